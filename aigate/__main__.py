@@ -1,0 +1,10 @@
+"""`python -m aigate`. The current directory leaves the module path first: it is the project's, not ours."""
+
+import sys
+
+if not sys.flags.safe_path and sys.path[0]:
+    del sys.path[0]
+
+from aigate.cli import main  # noqa: E402
+
+sys.exit(main())

@@ -1,0 +1,42 @@
+"""The command line: one module per command, and the only place that prints and exits.
+
+`run` and `mask` start in milliseconds, so they bring their own small option parser (`aigate.cli.options`) and import
+nothing else; every other command is a click command in `aigate.cli.group`.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from aigate.errors import AigateError
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command line (without the program's name) and return the exit status."""
+    arguments = sys.argv[1:] if argv is None else argv
+    try:
+        if arguments[:1] == ["run"]:
+            from aigate.cli.run import main as run
+
+            return run(arguments[1:])
+        if arguments[:1] == ["mask"]:
+            from aigate.cli.mask import main as mask
+
+            return mask(arguments[1:])
+        from aigate.cli.group import main as group
+
+        return group(arguments)
+    except AigateError as error:
+        complain(error)
+        return error.exit_status
+    except KeyboardInterrupt:
+        return 130
+
+
+def complain(error: AigateError) -> None:
+    """Write an error as one line on standard error, and its hint as a second one."""
+    text = f"aigate: {error.message}\n"
+    if error.hint:
+        text += f"  hint: {error.hint}\n"
+    os.write(2, text.encode("utf-8", "backslashreplace"))

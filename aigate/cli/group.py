@@ -1,0 +1,53 @@
+"""The click commands, each imported only when it is used."""
+
+from __future__ import annotations
+
+import importlib
+
+import click
+
+from aigate import __version__
+from aigate.errors import UsageError
+
+COMMANDS = {
+    "version": ("aigate.cli.version", "Print the version."),
+}
+FAST_COMMANDS = {
+    "mask": "Take secrets out of a stream: aigate mask < log.txt.",
+    "run": "Run a command in the sandbox.",
+}
+
+
+class LazyGroup(click.Group):
+    """A group that knows its commands' names and first lines without importing them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """Return every command's name, sorted."""
+        return sorted([*COMMANDS, *FAST_COMMANDS])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Import a command's module and return its `command`."""
+        if cmd_name in FAST_COMMANDS:
+            return click.Command(cmd_name, short_help=FAST_COMMANDS[cmd_name])
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(COMMANDS[cmd_name][0]).command
+        return command
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="aigate")
+def group() -> None:
+    """Run AI coding agents in a sandbox that the kernel enforces, with secrets taken out of what they print."""
+
+
+def main(arguments: list[str]) -> int:
+    """Run one click command and return the exit status; wrong usage is aigate's UsageError (exit 1)."""
+    try:
+        result = group.main(arguments, prog_name="aigate", standalone_mode=False)
+    except click.UsageError as error:
+        where = error.ctx.command_path if error.ctx else "aigate"
+        raise UsageError(error.format_message().rstrip("."), hint=f"see {where} --help") from None
+    except click.Abort:
+        return 130
+    return result if isinstance(result, int) else 0

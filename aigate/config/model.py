@@ -1,0 +1,77 @@
+"""The config as records. Owns the shape of what the user asked for; reads no file and decides nothing.
+
+Absent and empty differ where they can: `allow_net` None is "unrestricted", `()` is "no network at all";
+`mask_stdout` None is "not masked" and can only come from a file that leaves the key out.
+"""
+
+from __future__ import annotations
+
+from aigate.record import record
+
+
+@record
+class Entry:
+    """One item of a list as it was written, with where it was written (1-based line) for messages."""
+
+    text: str
+    path: str
+    line: int
+
+
+@record
+class MaskPattern:
+    """One of the user's own masking rules.
+
+    regex: RE2 syntax. show_prefix: bytes of a match that stay readable.
+    """
+
+    regex: str
+    show_prefix: int
+    case_insensitive: bool
+    path: str
+    line: int
+
+
+@record
+class MaskStdout:
+    """What is masked in the output: names of presets (`all` is already expanded by masking) and own patterns."""
+
+    presets: tuple[Entry, ...] = ()
+    patterns: tuple[MaskPattern, ...] = ()
+
+
+@record
+class ResourceLimits:
+    """Limits of one run. max_memory: bytes; max_cpu_percent: of the whole machine; None: not limited."""
+
+    max_memory: int | None = None
+    max_cpu_percent: float | None = None
+    max_pids: int | None = None
+
+
+@record
+class Config:
+    """Everything that the files say, merged. Paths and patterns are as written; `policy` gives them meaning.
+
+    deny_*: entries in order, later ones win (`!` takes back).
+    allow_net: None unrestricted, () no network.
+    network: `auto`, `slirp` or `gateway`. require: protections that must be active (`limits`, `net`, ...).
+    allow_sockets: unix sockets that stay reachable.
+    sources: config files read, in order. withheld: one line for each widening of a project file that the user has
+    not agreed to, and that was therefore left out.
+    """
+
+    group: str = "ai-agents"
+    user: str = "ai-runner"
+    deny_read: tuple[Entry, ...] = ()
+    deny_write: tuple[Entry, ...] = ()
+    deny_exec: tuple[Entry, ...] = ()
+    deny_env: tuple[Entry, ...] = ()
+    allow_net: tuple[Entry, ...] | None = None
+    allow_sockets: tuple[Entry, ...] = ()
+    network: str = "auto"
+    resource_limits: ResourceLimits = ResourceLimits()
+    mask_stdout: MaskStdout | None = None
+    require: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    withheld: tuple[str, ...] = ()

@@ -1,0 +1,57 @@
+"""aigate's errors: a message, a hint and an exit status each. Imports nothing; only `aigate.cli` prints them."""
+
+
+class AigateError(Exception):
+    """Something that ends the program with one line for the user.
+
+    message: what is wrong, one line, no trailing full stop.
+    hint: what to do about it, or None.
+    exit_status: what the process ends with (1 unless a subclass says otherwise).
+    """
+
+    exit_status = 1
+
+    def __init__(self, message: str, *, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class UsageError(AigateError):
+    """The command line is wrong."""
+
+
+class ConfigError(AigateError):
+    """A config file is missing, unreadable or wrong. `path` and `line` (1-based) say where, when known."""
+
+    def __init__(
+        self, message: str, *, path: str | None = None, line: int | None = None, hint: str | None = None
+    ) -> None:
+        where = "" if path is None else f"{path}: " if line is None else f"{path}:{line}: "
+        super().__init__(f"{where}{message}", hint=hint)
+        self.path = path
+        self.line = line
+
+
+class RuleError(AigateError):
+    """A masking rule that cannot be used: RE2 refused it, or it can match the empty string."""
+
+
+class PolicyError(AigateError):
+    """What was asked for is forbidden by the policy: nothing was run."""
+
+
+class EnforcementError(AigateError):
+    """What was asked for cannot be enforced on this machine: nothing was run."""
+
+
+class CommandNotFoundError(AigateError):
+    """The command to run does not exist (127, as in POSIX shells)."""
+
+    exit_status = 127
+
+
+class NotExecutableError(AigateError):
+    """The command to run exists but cannot be executed (126, as in POSIX shells)."""
+
+    exit_status = 126

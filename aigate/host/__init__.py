@@ -1,0 +1,1 @@
+"""What aigate needs of the machine outside the sandbox."""

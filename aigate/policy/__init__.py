@@ -1,0 +1,1 @@
+"""Config plus this machine and this directory, resolved into one frozen Policy."""

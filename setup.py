@@ -1,0 +1,49 @@
+"""Builds aigate's compiled modules: the masker against the system's RE2, and Linux system calls.
+
+RE2 is found in this order: AIGATE_RE2_CFLAGS / AIGATE_RE2_LIBS, pkg-config, else an error that names the package.
+"""
+
+import os
+import shlex
+import subprocess
+import sys
+
+from Cython.Build import cythonize
+from setuptools import Extension, setup
+
+HOW = """RE2 was not found: install its development package and try again.
+    Debian, Ubuntu   apt install libre2-dev pkg-config
+    Fedora           dnf install re2-devel pkgconf
+    Arch             pacman -S re2 pkgconf
+    Alpine           apk add re2-dev pkgconf
+    macOS            brew install re2 pkgconf
+or set AIGATE_RE2_CFLAGS and AIGATE_RE2_LIBS."""
+
+
+def re2_flags(kind: str) -> list[str]:
+    """Return compiler (`cflags`) or linker (`libs`) flags for RE2."""
+    override = os.environ.get(f"AIGATE_RE2_{kind.upper()}")
+    if override is not None:
+        return shlex.split(override)
+    pkg_config = os.environ.get("PKG_CONFIG", "pkg-config")
+    try:
+        found = subprocess.run([pkg_config, f"--{kind}", "re2"], capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        sys.exit(HOW)
+    return shlex.split(found.stdout)
+
+
+def extensions() -> list[Extension]:
+    """Return the modules to build on this system."""
+    masker = Extension(
+        "aigate._masker",
+        ["aigate/_masker.pyx"],
+        language="c++",
+        extra_compile_args=["-std=c++17", "-O3", "-fvisibility=hidden", *re2_flags("cflags")],
+        extra_link_args=re2_flags("libs"),
+    )
+    linux = Extension("aigate._linux", ["aigate/_linux.pyx"])
+    return [masker, linux] if sys.platform == "linux" else [masker]
+
+
+setup(ext_modules=cythonize(extensions(), language_level=3))
