@@ -33,6 +33,10 @@ class ConfigError(AigateError):
         self.line = line
 
 
+class MissingConfigError(ConfigError):
+    """There is no `~/.aigate/config.yaml` yet. `aigate mask` can do without it; `aigate run` cannot."""
+
+
 class RuleError(AigateError):
     """A masking rule that cannot be used: RE2 refused it, or it can match the empty string."""
 

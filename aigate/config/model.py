@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from aigate.record import record
 
+DEFAULT_GROUP = "ai-agents"
+DEFAULT_USER = "ai-runner"
+
 
 @record
 class Entry:
@@ -50,6 +53,25 @@ class ResourceLimits:
 
 
 @record
+class Layer:
+    """One config file by itself. None is a key that the file leaves out; `merge` says what that means for each."""
+
+    path: str
+    group: Entry | None = None
+    user: Entry | None = None
+    deny_read: tuple[Entry, ...] | None = None
+    deny_write: tuple[Entry, ...] | None = None
+    deny_exec: tuple[Entry, ...] | None = None
+    deny_env: tuple[Entry, ...] | None = None
+    allow_net: tuple[Entry, ...] | None = None
+    allow_sockets: tuple[Entry, ...] | None = None
+    network: Entry | None = None
+    resource_limits: ResourceLimits | None = None
+    mask_stdout: MaskStdout | None = None
+    require: tuple[Entry, ...] | None = None
+
+
+@record
 class Config:
     """Everything that the files say, merged. Paths and patterns are as written; `policy` gives them meaning.
 
@@ -58,11 +80,12 @@ class Config:
     network: `auto`, `slirp` or `gateway`. require: protections that must be active (`limits`, `net`, ...).
     allow_sockets: unix sockets that stay reachable.
     sources: config files read, in order. withheld: one line for each widening of a project file that the user has
-    not agreed to, and that was therefore left out.
+    not agreed to, and that was therefore left out. project_path, project_digest: the project's file, when there is
+    one, and the SHA-256 (hex) of the bytes that were read; `trust.record` wants both.
     """
 
-    group: str = "ai-agents"
-    user: str = "ai-runner"
+    group: str = DEFAULT_GROUP
+    user: str = DEFAULT_USER
     deny_read: tuple[Entry, ...] = ()
     deny_write: tuple[Entry, ...] = ()
     deny_exec: tuple[Entry, ...] = ()
@@ -75,3 +98,5 @@ class Config:
     require: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     withheld: tuple[str, ...] = ()
+    project_path: str | None = None
+    project_digest: str | None = None

@@ -1,0 +1,124 @@
+"""Where the config files are, and their bytes: read once, never blocking. Knows nothing of what is in them."""
+
+from __future__ import annotations
+
+import os
+import stat
+
+from aigate.errors import ConfigError, MissingConfigError
+
+DIRECTORY = ".aigate"
+GLOBAL_NAME = "config.yaml"
+PROJECT_NAME = ".aigate.yaml"
+MAX_BYTES = 1 << 20
+
+
+def global_path(home: str) -> str:
+    """Return the path of the user's own config file."""
+    return os.path.join(home, DIRECTORY, GLOBAL_NAME)
+
+
+def project_file(directory: str, home: str | None) -> str | None:
+    """Return the project's config file: that of `directory` or of the nearest folder above that has one.
+
+    The search ends with the first folder that holds `.git`; the home directory, what lies above it, and the root are
+    never a project. A name that is there in any form counts, a dangling link too: `read` then says what is wrong.
+    Raises ConfigError where a folder cannot be searched.
+    """
+    current = os.path.realpath(directory)
+    end = os.path.realpath(home) if home else None
+    while current != "/" and not (end and (end == current or end.startswith(current + "/"))):
+        candidate = os.path.join(current, PROJECT_NAME)
+        if _is_there(candidate):
+            return candidate
+        if _is_there(os.path.join(current, ".git")):
+            return None
+        current = os.path.dirname(current)
+    return None
+
+
+def read_global(path: str, *, explicit: bool) -> bytes:
+    """Return the bytes of the user's config.
+
+    explicit: the user named this file. Else it is the usual one: MissingConfigError when it is not there, and nobody
+    else may be able to write to it. Raises ConfigError for everything that `read` refuses.
+    """
+    if not explicit and not _is_there(path):
+        raise MissingConfigError("there is no config yet", path=shown(path), hint="create one: aigate init")
+    return _read(path, os.O_RDONLY, private=not explicit)
+
+
+def read_project(path: str) -> bytes:
+    """Return the bytes of a project's config file; a link is followed only within the project.
+
+    Raises ConfigError for a link that leaves the project and for everything that `read` refuses.
+    """
+    root = os.path.dirname(path)
+    target = os.path.realpath(path)
+    if not target.startswith(root.rstrip("/") + "/"):
+        raise ConfigError(f"is a link out of the project, to {shown(target)}", path=shown(path))
+    return _read(target, os.O_RDONLY | os.O_NOFOLLOW, private=False)
+
+
+def read(path: str) -> bytes:
+    """Return the bytes of a file of aigate's own that nobody else may be able to write to.
+
+    Raises ConfigError when it is missing, unreadable, no regular file, or over 1 MiB.
+    """
+    return _read(path, os.O_RDONLY, private=True)
+
+
+def shown(path: str) -> str:
+    """Return a path fit for a message: one line, whatever its name holds."""
+    return path if path.isprintable() else ascii(path)[1:-1]
+
+
+def _is_there(path: str) -> bool:
+    try:
+        os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"cannot be looked for: {_reason(error)}", path=shown(path)) from None
+    return True
+
+
+def _read(path: str, flags: int, *, private: bool) -> bytes:
+    try:
+        # Without O_NONBLOCK a FIFO in the file's place would keep aigate waiting for ever.
+        fd = os.open(path, flags | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"cannot be opened: {_reason(error)}", path=shown(path)) from None
+    try:
+        status = os.fstat(fd)
+        _check(status, path, private=private)
+        return _all(fd, path)
+    except OSError as error:
+        raise ConfigError(f"cannot be read: {_reason(error)}", path=shown(path)) from None
+    finally:
+        os.close(fd)
+
+
+def _check(status: os.stat_result, path: str, *, private: bool) -> None:
+    if stat.S_ISDIR(status.st_mode):
+        raise ConfigError("is a directory, not a file", path=shown(path))
+    if not stat.S_ISREG(status.st_mode):
+        raise ConfigError("is not a regular file", path=shown(path))
+    if private and status.st_mode & stat.S_IWOTH:
+        hint = f"chmod o-w {shown(path)}"
+        raise ConfigError("can be written by anyone, so it cannot be relied on", path=shown(path), hint=hint)
+
+
+def _all(fd: int, path: str) -> bytes:
+    blocks = []
+    size = 0
+    while block := os.read(fd, MAX_BYTES + 1):
+        size += len(block)
+        if size > MAX_BYTES:
+            raise ConfigError("is larger than 1 MiB", path=shown(path))
+        blocks.append(block)
+    return b"".join(blocks)
+
+
+def _reason(error: OSError | ValueError) -> str:
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)
