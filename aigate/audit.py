@@ -1,0 +1,67 @@
+"""The audit log: one JSON object a line, appended by the trusted side only. Holds no secret: commands arrive masked.
+
+The file is `~/.aigate/audit.jsonl`, mode 0600, opened for appending, written in one write(2) a line, so that runs side
+by side do not tear each other's lines (open(2), O_APPEND). Inside the sandbox it is hidden.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+
+from _json import encode_basestring_ascii as _quoted  # json itself imports re: 7 ms of every start
+
+from aigate.errors import EnforcementError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    Value = str | int | float | bool | None | Sequence["Value"] | Mapping[str, "Value"]
+
+FILE = "audit.jsonl"
+
+
+def to_json(value: Value) -> str:
+    """Return JSON text (RFC 8259), ASCII only. Lone surrogates, which undecodable file names hold, are escaped."""
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, str):
+        return str(_quoted(value))
+    if isinstance(value, (int, float)):
+        return repr(value)
+    if hasattr(value, "items"):
+        return "{" + ", ".join(f"{_quoted(k)}: {to_json(v)}" for k, v in value.items()) + "}"
+    return "[" + ", ".join(to_json(item) for item in value) + "]"
+
+
+class AuditLog:
+    """The open log of one run. Raises EnforcementError when it cannot be written: a run leaves a trace or is not run."""
+
+    def __init__(self, state: str) -> None:
+        self.path = f"{state}/{FILE}"
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
+        try:
+            self._descriptor = os.open(self.path, flags, 0o600)
+        except OSError as error:
+            raise self._failure(error) from None
+        self.run = os.urandom(8).hex()
+
+    def write(self, event: str, **fields: Value) -> None:
+        """Append one event; every line has the time (UTC, RFC 3339), the run's random id and the process id."""
+        now = time.time()
+        stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(now)) + f".{int(now % 1 * 1000):03d}Z"
+        line = to_json({"time": stamp, "run": self.run, "pid": os.getpid(), "event": event, **fields}) + "\n"
+        try:
+            os.write(self._descriptor, line.encode("ascii"))
+        except OSError as error:
+            raise self._failure(error) from None
+
+    def close(self) -> None:
+        """Close the file."""
+        os.close(self._descriptor)
+
+    def _failure(self, error: OSError) -> EnforcementError:
+        return EnforcementError(
+            f"the audit log {self.path} cannot be written: {error.strerror}", hint="check the file and free space"
+        )

@@ -1,0 +1,34 @@
+"""What a backend returns: everything needed to start one sandbox, as data."""
+
+from __future__ import annotations
+
+from aigate.record import record
+
+
+@record
+class Plan:
+    """How to start a sandbox.
+
+    tool: path of the launcher. options: its options; a number stands for a descriptor on that one of `blobs`.
+    blobs: contents that the launcher reads from descriptors (stub files, the seccomp filter).
+    command: what runs inside. environment: of the launcher and, through it, of the command.
+    placeholders: paths that must exist while the sandbox runs, as (path, is a directory, content).
+    """
+
+    tool: str
+    options: tuple[str | int, ...]
+    blobs: tuple[bytes, ...]
+    command: tuple[str, ...]
+    environment: tuple[tuple[str, str], ...]
+    placeholders: tuple[tuple[str, bool, bytes], ...]
+
+    def printed(self) -> str:
+        """Return the plan as text, one option with its values a line, for --dry-run."""
+        lines = [self.tool]
+        for word in self.options:
+            text = f"<{len(self.blobs[word])} bytes>" if isinstance(word, int) else word.encode("unicode_escape").decode()
+            if text.startswith("--"):
+                lines.append(f"  {text}")
+            else:
+                lines[-1] += f" {text or repr(text)}"
+        return "\n".join([*lines, f"  -- {' '.join(self.command)}", ""])

@@ -1,0 +1,118 @@
+"""The texts that stand where something denied was. Pure; in the sandbox they are read-only files."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from aigate.policy.model import DeniedProgram, Policy
+
+MARKER = ".aigate-denied"
+SUMMARY_PATH = "/tmp/.aigate-policy"  # noqa: S108 -- inside the sandbox, on a file system of its own
+REFUSED = 126
+
+
+def file_stub(pattern: str) -> bytes:
+    """Return what a hidden file reads as: one line."""
+    return f"aigate: reading this file is denied by policy (deny_read: {_one_line(pattern)})\n".encode(
+        "utf-8", "surrogateescape"
+    )
+
+
+def directory_marker(pattern: str) -> bytes:
+    """Return what the marker in a hidden directory reads as: one line."""
+    return f"aigate: this directory is denied by policy (deny_read: {_one_line(pattern)})\n".encode(
+        "utf-8", "surrogateescape"
+    )
+
+
+def placeholder_content(path: str) -> bytes:
+    """Return what a placeholder holds, so that programs which read it see nothing wrong."""
+    if path.endswith(".json"):
+        return b"{}\n"
+    if path.endswith(("/.bash_profile", "/.bash_login")):
+        return b'[ ! -r "$HOME/.profile" ] || . "$HOME/.profile"\n'  # bash no longer reads .profile when this exists
+    return b""
+
+
+def program_stub(program: DeniedProgram, original: str | None) -> bytes:
+    """Return the script that stands in place of a denied program.
+
+    original: directory inside the sandbox where the real file can be started under its innocent names; None when no
+    name and no subcommand of it is allowed. The words of a command line are judged as in `policy.commands`.
+    """
+    if original is None:
+        return f"{SCRIPT_HEAD}refuse \"$name\"\n".encode()
+    own = program.path.rsplit("/", 1)[-1]
+    tests = [(name, " ".join(words)) for name, words in program.subcommands]
+    if own in program.innocent:
+        tests += [(own, applet) for applet in program.names]  # busybox wget
+    lines = [f'case $name in ({_quote(name)}) refuse "$name";; esac' for name in program.names]
+    lines += [f'case $name in ({_quote(name)}) check {_quote(words)} "$@";; esac' for name, words in tests]
+    lines += [f'case $name in ({_quote(name)}) exec {_quote(f"{original}/{name}")} "$@";; esac' for name in program.innocent]
+    return (SCRIPT_HEAD + SCRIPT_CHECK + "\n".join([*lines, 'refuse "$name"', ""])).encode("utf-8", "surrogateescape")
+
+
+SCRIPT_HEAD = f"""#!/bin/sh
+# Placed here by aigate: see {SUMMARY_PATH}
+name=${{0##*/}}
+refuse() {{
+    echo "aigate: $1 is denied by policy (deny_exec)" >&2
+    exit {REFUSED}
+}}
+"""
+SCRIPT_CHECK = """check() {
+    wanted=$1 all=$1 doubt=no
+    shift
+    for word do
+        case $word in
+            (--|-*=*) doubt=no; continue;;
+            (-?*) doubt=yes; continue;;
+        esac
+        if [ "$word" = "${wanted%% *}" ]; then
+            [ "$wanted" != "${wanted#* }" ] || refuse "$name $all"
+            wanted=${wanted#* } doubt=no
+            continue
+        fi
+        [ $doubt = yes ] || return 0
+        doubt=no
+    done
+}
+"""
+
+
+def _quote(word: str) -> str:
+    """Quote a word for sh(1)."""
+    return "'" + word.replace("'", "'\\''") + "'"
+
+
+def _one_line(text: str) -> str:
+    return text.replace("\n", "\\n").replace("\r", "\\r")
+
+
+def summary(policy: Policy, masked: tuple[str, ...]) -> bytes:
+    """Return the text that an agent finds at SUMMARY_PATH: what is denied, in plain words."""
+    if policy.hosts is None:
+        network = "unrestricted"
+    else:
+        network = ", ".join(rule.entry.text for rule in policy.hosts) or "none"
+    lines = [
+        "You run inside aigate, a sandbox that the kernel enforces. What is listed here was denied by the user;",
+        "trying again another way will not help. Ask the user if you need something.",
+        "",
+        "Files that cannot be read (they show one line saying so):",
+        *_listed(item.path for item in policy.hidden),
+        "Files and directories that cannot be changed:",
+        *_listed(item.path for item in policy.protected),
+        "Commands that do not run:",
+        *_listed(" ".join(words) for words in policy.denied_commands),
+        f"Hosts that can be reached: {network}",
+        f"Taken out of your output: {', '.join(masked) or 'nothing'}",
+        "",
+    ]
+    return "\n".join(lines).encode("utf-8", "backslashreplace")
+
+
+def _listed(items: Iterable[str]) -> list[str]:
+    return [f"  {_one_line(item)}" for item in items] or ["  none"]

@@ -1,0 +1,48 @@
+"""What `run` says before the command starts: what is in force, and what is not."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from aigate.policy.model import Policy
+    from aigate.runner import Prepared
+
+
+def line(prepared: Prepared) -> str:
+    """Return the banner: one line on what is active, and one for each thing that is not."""
+    policy = prepared.policy
+    active = [
+        "bwrap",
+        f"{len(policy.hidden)} paths hidden",
+        f"{len(policy.protected)} read-only",
+        f"{len(policy.denied_commands)} commands denied",
+        f"network {network(policy)}",
+        f"{len(prepared.rules)} masking rules" if prepared.rules else "output not masked",
+    ]
+    notes = [f"not active: {name}: {reason}" for name, reason in policy.inactive]
+    notes += [f"left out until you trust it: {text}" for text in policy.withheld]
+    return "".join(f"aigate: {text}\n" for text in (" · ".join(active), *notes))
+
+
+def details(prepared: Prepared) -> str:
+    """Return everything that is enforced, a line each."""
+    policy = prepared.policy
+    lines = [
+        line(prepared).rstrip("\n"),
+        f"project: {policy.project}",
+        *(f"hidden: {item.path}  ({item.pattern})" for item in policy.hidden),
+        *(f"read-only: {item.path}{'  (placeholder)' if item.placeholder else ''}" for item in policy.protected),
+        *(f"read-only: {path}  (system)" for path in policy.system),
+        *(f"denied: {' '.join(words)}" for words in policy.denied_commands),
+        *(f"stub: {program.path}" for program in policy.programs),
+        *(f"variable left out: {name}" for name in policy.removed),
+        *(f"masked: {rule.name}" for rule in prepared.rules),
+    ]
+    return "".join(text.replace("\n", "\\n") + "\n" if "\naigate" not in text else text + "\n" for text in lines)
+
+
+def network(policy: Policy) -> str:
+    """Return how the network is restricted, in a few words."""
+    if policy.hosts is None:
+        return "unrestricted"
+    return f"{len(policy.hosts)} hosts" if policy.hosts else "none"

@@ -1,0 +1,58 @@
+"""`aigate run`: options, banner, exit status."""
+
+from __future__ import annotations
+
+import os
+
+from aigate.cli.options import Option, help_text, parse
+from aigate.errors import UsageError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from aigate.runner import Prepared
+
+OPTIONS = (
+    Option(("--config",), "Use this config file instead of ~/.aigate/config.yaml.", "FILE"),
+    Option(("--dry-run",), "Show what would be enforced and how, and run nothing."),
+    Option(("--verbose", "-v"), "List everything that is enforced before the command starts."),
+    Option(("--quiet", "-q"), "Print no banner."),
+    Option(("--help", "-h"), "Show this message and exit."),
+)
+USAGE = "run [OPTIONS] [--] COMMAND [ARGUMENT]..."
+SUMMARY = """Run a command in the sandbox.
+
+It cannot read, run, change or reach what the policy denies, and secrets are taken out of what it prints.
+Its exit status is passed on; aigate's own errors end with 1, a command that does not exist with 127,
+one that is not executable with 126."""
+
+
+def main(words: list[str]) -> int:
+    """Run one command line and return the exit status. Raises AigateError."""
+    parsed = parse(OPTIONS, words, command="run", interspersed=False)
+    if parsed.flag("--help"):
+        os.write(1, help_text(USAGE, SUMMARY, OPTIONS).encode())
+        return 0
+    if not parsed.rest:
+        raise UsageError("run: no command given", hint="aigate run -- claude")
+    from aigate.runner import Request, run
+
+    dry_run = parsed.flag("--dry-run")
+    request = Request(parsed.rest, parsed.last("--config"), dry_run)
+    return run(request, _announcer(dry_run, parsed.flag("--verbose"), parsed.flag("--quiet")))
+
+
+def _announcer(dry_run: bool, verbose: bool, quiet: bool) -> Callable[[Prepared], None]:
+    def announce(prepared: Prepared) -> None:
+        from aigate.cli import banner
+
+        if dry_run:
+            os.write(1, banner.details(prepared).encode("utf-8", "backslashreplace"))
+            os.write(1, prepared.plan.printed().encode("utf-8", "backslashreplace"))
+        elif verbose:
+            os.write(2, banner.details(prepared).encode("utf-8", "backslashreplace"))
+        elif not quiet:
+            os.write(2, banner.line(prepared).encode("utf-8", "backslashreplace"))
+
+    return announce

@@ -1,0 +1,116 @@
+"""Placeholders: files that stand, while a sandbox runs, where nothing may be created.
+
+A path that does not exist cannot be mounted over, so a shell start file that is missing today could be written by the
+agent and run tomorrow. Something real has to stand there for the time of the run, and has to be gone afterwards, also
+when everything was killed, and also when two runs share it. So every run holds a shared lock, whose end the kernel
+tells; whoever finds that nobody else holds it removes what is on record. What the user changed meanwhile stays.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+LOCK = "running.lock"
+RECORD = "placeholders"
+
+
+class Placeholders:
+    """The placeholders of one run: a context manager around everything from looking at the files to the end.
+
+    state: aigate's own directory (`~/.aigate`), which exists. Raises OSError when the lock cannot be taken.
+    """
+
+    def __init__(self, state: str) -> None:
+        self._state = state
+        self._lock = -1
+
+    def __enter__(self) -> Placeholders:
+        self._lock = os.open(f"{self._state}/{LOCK}", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        self._remove_unless_used()
+        fcntl.flock(self._lock, fcntl.LOCK_SH)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._remove_unless_used()
+        os.close(self._lock)
+
+    def create(self, wanted: Iterable[tuple[str, bool, bytes]]) -> None:
+        """Make placeholders, each (path, is a directory, content), with the directories above them.
+
+        One that exists by now, because another run was quicker, is taken as it is. Raises OSError.
+        """
+        record = os.open(f"{self._state}/{RECORD}", os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        try:
+            for path, directory, content in wanted:
+                for parent in _missing_parents(path):
+                    _make(record, parent, None)
+                _make(record, path, None if directory else content)
+        finally:
+            os.close(record)
+
+    def _remove_unless_used(self) -> None:
+        """Remove what is on record, if no other run holds the lock."""
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return
+        record = f"{self._state}/{RECORD}"
+        try:
+            with open(record, "rb") as file:
+                entries = file.read().split(b"\0\n")
+        except FileNotFoundError:
+            return
+        for entry in reversed(entries):
+            path, kind, content = (*entry.split(b"\0", 2), b"", b"")[:3]
+            if path:
+                _remove(path, kind == b"d", content)
+        os.unlink(record)
+
+
+def _missing_parents(path: str) -> list[str]:
+    missing: list[str] = []
+    parent = os.path.dirname(path)
+    while not os.path.lexists(parent):
+        missing.insert(0, parent)
+        parent = os.path.dirname(parent)
+    return missing
+
+
+def _make(record: int, path: str, content: bytes | None) -> None:
+    """Create an empty directory (no content) or a file, after it was written down: path, kind, content."""
+    kind = b"d" if content is None else b"f"
+    os.write(record, b"\0".join((os.fsencode(path), kind, content or b"", b"\n")))
+    try:
+        if content is None:
+            os.mkdir(path, 0o755)
+            return
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+        descriptor = os.open(path, flags, 0o644)
+    except FileExistsError:
+        return
+    try:
+        os.write(descriptor, content)
+    finally:
+        os.close(descriptor)
+
+
+def _remove(path: bytes, directory: bool, content: bytes) -> None:
+    """Remove a placeholder that is still as it was made: an empty directory, or a file with just that content."""
+    try:
+        if directory:
+            os.rmdir(path)
+            return
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
+        try:
+            unchanged = os.read(descriptor, len(content) + 1) == content
+        finally:
+            os.close(descriptor)
+        if unchanged:
+            os.unlink(path)
+    except OSError:
+        return

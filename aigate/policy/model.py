@@ -1,0 +1,76 @@
+"""The resolved policy: what is denied here and now, as paths and names. Pure data; nothing in it needs the config."""
+
+from __future__ import annotations
+
+from aigate.record import record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from aigate.config.model import ResourceLimits
+    from aigate.policy.hosts import HostRule
+
+
+@record
+class Hidden:
+    """A path whose content is out of reach. path: real path. pattern: what the user wrote."""
+
+    path: str
+    directory: bool
+    pattern: str
+
+
+@record
+class Protected:
+    """A path that cannot be changed. placeholder: it does not exist, so something must stand there while we run."""
+
+    path: str
+    directory: bool
+    placeholder: bool
+
+
+@record
+class DeniedProgram:
+    """A program file that is replaced inside.
+
+    path: real path of the file. names: names under which it must not run at all.
+    subcommands: (name, words) that must not run. innocent: other names that lead to the same file and must work;
+    empty, with no subcommands, means that the file as a whole is denied.
+    """
+
+    path: str
+    names: tuple[str, ...]
+    subcommands: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    innocent: tuple[str, ...] = ()
+
+
+@record
+class Policy:
+    """Everything that one run enforces. All paths are absolute and free of symbolic links.
+
+    project: the directory whose files the relative patterns cover. cwd: where the command starts.
+    writable: directories mounted writable although a parent is read-only. system: directories mounted read-only.
+    exposed: sockets and their like that stay reachable under a hidden directory.
+    environment: what the command gets. removed: names of variables that it does not get.
+    hosts: None unrestricted, () no network.
+    inactive: protections that were asked for and are not in force, as (name, reason).
+    """
+
+    project: str
+    cwd: str
+    home: str
+    uid: int
+    gid: int
+    hidden: tuple[Hidden, ...]
+    protected: tuple[Protected, ...]
+    programs: tuple[DeniedProgram, ...]
+    denied_commands: tuple[tuple[str, ...], ...]
+    system: tuple[str, ...]
+    writable: tuple[str, ...]
+    exposed: tuple[str, ...]
+    environment: tuple[tuple[str, str], ...]
+    removed: tuple[str, ...]
+    hosts: tuple[HostRule, ...] | None
+    network: str
+    limits: ResourceLimits
+    withheld: tuple[str, ...]
+    inactive: tuple[tuple[str, str], ...] = ()

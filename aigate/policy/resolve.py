@@ -1,0 +1,212 @@
+"""Config plus this machine, this user and this directory, resolved into one frozen Policy. Looks, never changes."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from aigate.errors import PolicyError
+from aigate.policy.commands import find_programs, parse_commands, search_path
+from aigate.policy.model import Hidden, Policy, Protected
+from aigate.policy.patterns import ANY_DEPTH, Pattern, is_literal, parse_patterns, segment_matcher
+from aigate.policy.sockets import NEEDED_IN_RUNTIME, find_sockets
+from aigate.policy.walk import components, find_paths
+from aigate.record import record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from aigate.config.model import Config, Entry
+
+SYSTEM_DIRECTORIES = (
+    "/usr", "/etc", "/boot", "/var", "/opt", "/sys", "/lib", "/lib32", "/lib64", "/libx32", "/bin", "/sbin", "/nix",
+)  # fmt: skip
+
+
+@record
+class Caller:
+    """Who runs aigate, and from where. home: real path. environment: as inherited."""
+
+    uid: int
+    gid: int
+    home: str
+    cwd: str
+    environment: Mapping[str, str]
+
+
+def caller() -> Caller:
+    """Return the calling process's identity. Raises PolicyError when its directory or home is gone."""
+    try:
+        cwd = os.getcwd()
+    except OSError:
+        raise PolicyError("the current directory no longer exists", hint="cd somewhere else") from None
+    return Caller(os.getuid(), os.getgid(), os.path.realpath(home_directory()), cwd, dict(os.environ))
+
+
+def home_directory() -> str:
+    """Return $HOME if it is an absolute path, else the account's home. Raises PolicyError when there is none."""
+    home = os.environ.get("HOME", "")
+    if home.startswith("/"):
+        return home
+    import pwd
+
+    try:
+        return pwd.getpwuid(os.getuid()).pw_dir
+    except KeyError:
+        raise PolicyError("HOME is not set and this user has no account", hint="set HOME") from None
+
+
+def find_project(cwd: str, home: str) -> str:
+    """Return the directory that relative patterns cover.
+
+    It is the nearest directory, from the current one up, that holds `.aigate.yaml` or `.git`; the current one if there
+    is none below the home directory.
+    """
+    directory = cwd
+    while directory not in ("/", home):
+        if any(os.path.lexists(f"{directory}/{name}") for name in (".aigate.yaml", ".git")):
+            return directory
+        directory = os.path.dirname(directory)
+    return cwd
+
+
+def resolve(config: Config, who: Caller) -> Policy:
+    """Return what is enforced for this caller, here and now.
+
+    Raises ConfigError for an entry without meaning, PolicyError when the project itself would be hidden.
+    """
+    project = find_project(os.path.realpath(who.cwd), who.home)
+    hiding = parse_patterns(config.deny_read, who.home)
+    protecting = parse_patterns(config.deny_write, who.home)
+    found = find_paths(hiding, protecting, project)
+    denied = parse_commands(config.deny_exec)
+    directories = search_path(who.environment.get("PATH", ""), who.home)
+    exposed = tuple(os.path.realpath(_expand_home(entry.text, who.home)) for entry in config.allow_sockets)
+    sockets = tuple(hidden for hidden in find_sockets(who.environment, who.home) if hidden.path not in exposed)
+    hidden = _outermost((*found.hidden, *sockets, *_own_state(who.home)))
+    removed = _removed(config.deny_env, who.environment)
+    existing = {item.path for item in found.protected}
+    candidates = [*found.protected, *_placeholders(protecting, project, existing)]
+    candidates += [Protected(path, directory=True, placeholder=False) for path in _trusted_code(directories, project)]
+    writable = tuple(dict.fromkeys(path for path in (who.home, project) if path != "/"))
+    system = tuple(path for path in SYSTEM_DIRECTORIES if os.path.isdir(path) and not os.path.islink(path))
+    protected = [item for item in candidates if not _already(item, hidden, system, writable)]
+    return Policy(
+        project=project,
+        cwd=os.path.realpath(who.cwd),
+        home=who.home,
+        uid=who.uid,
+        gid=who.gid,
+        hidden=hidden,
+        protected=tuple(protected),
+        programs=find_programs(denied, directories),
+        denied_commands=denied,
+        system=system,
+        writable=writable,
+        exposed=(*exposed, *(path for path in NEEDED_IN_RUNTIME if os.path.exists(path))),
+        environment=tuple((k, v) for k, v in who.environment.items() if k not in removed),
+        removed=removed,
+        hosts=_hosts(config.allow_net),
+        network=config.network,
+        limits=config.resource_limits,
+        withheld=config.withheld,
+    )
+
+
+def _already(item: Protected, hidden: Sequence[Hidden], system: Sequence[str], writable: Sequence[str]) -> bool:
+    """Tell whether a path cannot be changed anyway: hidden, or in a system directory outside of the writable ones."""
+    if any(other.path == item.path or (other.directory and _below(item.path, other.path)) for other in hidden):
+        return True
+    return any(_below(item.path, path) for path in system) and not any(_below(item.path, path) for path in writable)
+
+
+def _below(path: str, directory: str) -> bool:
+    return path != directory and path.startswith(directory.rstrip("/") + "/")
+
+
+def _hosts(entries: tuple[Entry, ...] | None):  # type: ignore[no-untyped-def]  # noqa: ANN202
+    if entries is None:
+        return None
+    from aigate.policy.hosts import parse_hosts
+
+    return parse_hosts(entries)
+
+
+def _expand_home(path: str, home: str) -> str:
+    return home + path[1:] if path.startswith("~/") else path
+
+
+def _outermost(hidden: Sequence[Hidden]) -> tuple[Hidden, ...]:
+    """Sort, and leave out what lies inside another hidden directory."""
+    kept: list[Hidden] = []
+    for item in sorted(hidden, key=lambda item: components(item.path)):
+        if kept and kept[-1].directory and (item.path == kept[-1].path or _below(item.path, kept[-1].path)):
+            continue
+        kept.append(item)
+    return tuple(kept)
+
+
+def _own_state(home: str) -> tuple[Hidden, ...]:
+    """Hide aigate's own config, trust and audit log, which the agent must neither read nor write."""
+    path = f"{home}/.aigate"
+    return (Hidden(os.path.realpath(path), directory=True, pattern="~/.aigate"),) if os.path.isdir(path) else ()
+
+
+def _removed(entries: Sequence[Entry], environment: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the variables that the globs name; the last one that matches decides."""
+    rules = [(not entry.text.startswith("!"), segment_matcher(entry.text.removeprefix("!"))) for entry in entries]
+    removed = []
+    for name in environment:
+        verdicts = [deny for deny, matches in rules if matches(name)]
+        if verdicts and verdicts[-1]:
+            removed.append(name)
+    return tuple(removed)
+
+
+def _placeholders(patterns: Iterable[Pattern], project: str, existing: set[str]) -> list[Protected]:
+    """Return the protected paths that do not exist yet, for patterns that name exactly one path.
+
+    Only inside the home directory or the project can the agent create one. A `.git` is never made up.
+    """
+    wanted: dict[str, Protected] = {}
+    for pattern in patterns:
+        segments = pattern.segments[1:] if pattern.segments[0] == ANY_DEPTH else pattern.segments
+        if not all(is_literal(segment) and segment != ANY_DEPTH for segment in segments):
+            continue
+        base = "" if pattern.absolute else project
+        path = f"{base}/{'/'.join(segments)}"
+        if pattern.negated:
+            wanted.pop(path, None)
+        elif not (os.path.lexists(path) or path in existing or _without_repository(path) or _foreign(path)):
+            wanted[path] = Protected(path, pattern.directory_only, placeholder=True)
+    return list(wanted.values())
+
+
+def _without_repository(path: str) -> bool:
+    repository, found, _ = path.partition("/.git/")
+    return bool(found) and not os.path.isdir(f"{repository}/.git")
+
+
+def _foreign(path: str) -> bool:
+    """Tell whether the nearest existing parent is one that the caller cannot write to anyway."""
+    parent = os.path.dirname(path)
+    while not os.path.lexists(parent):
+        parent = os.path.dirname(parent)
+    return not os.path.isdir(parent) or not os.access(parent, os.W_OK)
+
+
+def _trusted_code(directories: Sequence[str], project: str) -> list[str]:
+    """Return directories with code that runs outside later: aigate's own Python, and PATH's outside of the project."""
+    package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    candidates = [os.path.realpath(sys.prefix), os.path.realpath(package), *directories]
+    kept = []
+    for path in dict.fromkeys(candidates):
+        in_project = path == project or path.startswith(project.rstrip("/") + "/")
+        if not (in_project and path in directories) and os.access(path, os.W_OK) and not _contains(path, project):
+            kept.append(path)
+    return kept
+
+
+def _contains(path: str, project: str) -> bool:
+    return f"{project}/".startswith(f"{path.rstrip('/')}/")

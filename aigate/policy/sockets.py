@@ -1,0 +1,95 @@
+"""Sockets through which a sandbox could ask the host for help: who offers them, and where they lie. Pure look-up.
+
+Whoever can talk to docker, systemd, a D-Bus session, an ssh agent or an X server can do what they can do, outside.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+
+from aigate.policy.model import Hidden
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# Below /run lie D-Bus, systemd, docker, podman, containerd, ssh and gpg agents, Wayland, and whatever comes next: all of
+# it is hidden, and these come back, because name resolution and system layouts need them.
+RUNTIME_DIRECTORY = "/run"
+NEEDED_IN_RUNTIME = (
+    "/run/systemd/resolve/resolv.conf",
+    "/run/systemd/resolve/stub-resolv.conf",
+    "/run/resolvconf",
+    "/run/NetworkManager/resolv.conf",
+    "/run/connman/resolv.conf",
+    "/run/current-system",
+    "/run/opengl-driver",
+    "/run/wrappers",
+)
+IN_HOME = (
+    ".docker/run",
+    ".docker/desktop",
+    ".colima",
+    ".lima",
+    ".rd",
+    ".orbstack/run",
+    ".local/share/containers/podman/machine",
+    ".1password",
+    ".gnupg",
+    ".tmux",
+    ".Xauthority",
+    ".ICEauthority",
+    ".cache/keyring",
+    ".config/emacs/server",
+    ".emacs.d/server",
+)
+VARIABLES = (
+    "SSH_AUTH_SOCK",
+    "DBUS_SESSION_BUS_ADDRESS",
+    "DBUS_SYSTEM_BUS_ADDRESS",
+    "DOCKER_HOST",
+    "CONTAINER_HOST",
+    "CONTAINERD_ADDRESS",
+    "GPG_AGENT_INFO",
+    "TMUX",
+    "WAYLAND_DISPLAY",
+    "XAUTHORITY",
+    "PULSE_SERVER",
+    "GNOME_KEYRING_CONTROL",
+    "VSCODE_IPC_HOOK",
+    "VSCODE_IPC_HOOK_CLI",
+    "VSCODE_GIT_IPC_HANDLE",
+    "KITTY_LISTEN_ON",
+    "ALACRITTY_SOCKET",
+    "WEZTERM_UNIX_SOCKET",
+    "NVIM",
+    "NVIM_LISTEN_ADDRESS",
+)
+REASON = "a service of the host"
+
+
+def find_sockets(environment: Mapping[str, str], home: str) -> tuple[Hidden, ...]:
+    """Return what hides the host's sockets: directories as a whole where only sockets live, else single paths."""
+    found: dict[str, Hidden] = {}
+    for path in (RUNTIME_DIRECTORY, "/var/run", *(f"{home}/{name}" for name in IN_HOME), *_named(environment)):
+        real = os.path.realpath(path)
+        try:
+            mode = os.stat(real).st_mode
+        except OSError:
+            continue
+        if stat.S_ISDIR(mode) or stat.S_ISSOCK(mode) or stat.S_ISREG(mode):
+            found[real] = Hidden(real, stat.S_ISDIR(mode), REASON)
+    return tuple(found.values())
+
+
+def _named(environment: Mapping[str, str]) -> list[str]:
+    """Return the socket paths that variables name: plain, after `unix:path=` or `unix://`, with `,` or `;` behind."""
+    paths = []
+    for name in VARIABLES:
+        value = environment.get(name, "")
+        start = value.find("/") if not value.startswith("unix://") else len("unix://")
+        path = value[start:].split(",")[0].split(";")[0] if start >= 0 else ""
+        if path.startswith("/") and not os.path.isdir(path):
+            paths.append(path)
+    return paths

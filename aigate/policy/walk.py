@@ -1,0 +1,223 @@
+"""Finding what the patterns name on this machine. Reads directories and inode numbers; never a file's content.
+
+What is found is a real path: a link that matches hides what it leads to, and every other hard link of a hidden file
+inside the project is hidden with it. One walk answers for both kinds of patterns, hidden and protected.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+
+from aigate.errors import PolicyError
+from aigate.policy.model import Hidden, Protected
+from aigate.policy.patterns import ANY_DEPTH, Pattern, PatternSet, is_literal
+from aigate.record import record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+Components = tuple[str, ...]
+KERNEL_FILE_SYSTEMS = ("/proc", "/sys", "/dev")
+NEVER_FOLLOWED = ("/usr", "/bin", "/sbin", "/lib", "/lib64", "/etc", "/nix", "/proc", "/sys", "/dev", "/run")
+
+
+def components(path: str) -> Components:
+    """Split an absolute path: `/a/b` gives ("a", "b")."""
+    return tuple(part for part in path.split("/") if part)
+
+
+@record
+class Found:
+    """What a search found: hidden paths, sorted, nested ones left out; and existing paths that must not change."""
+
+    hidden: tuple[Hidden, ...]
+    protected: tuple[Protected, ...]
+
+
+def find_paths(hidden: Sequence[Pattern], protected: Sequence[Pattern], project: str) -> Found:
+    """Return the existing files and directories that the patterns hide or protect.
+
+    project: real path of the directory that relative patterns cover. Raises PolicyError if it would itself be hidden.
+    """
+    search = _Search(PatternSet(hidden), PatternSet(protected), project)
+    search.project_tree()
+    search.absolute_patterns(search.hiding, search.hide)
+    search.absolute_patterns(search.protecting, search.protect)
+    search.hard_links()
+    return search.result()
+
+
+class _Search:
+    """One search. `found` and `kept` map real paths to what hides and to what protects them."""
+
+    def __init__(self, hiding: PatternSet, protecting: PatternSet, project: str) -> None:
+        self.hiding = hiding
+        self.protecting = protecting
+        self.project = project
+        self.root = components(project)
+        self.found: dict[str, Hidden] = {}
+        self.kept: dict[str, Protected] = {}
+        self.followed: set[str] = {project}
+
+    def project_tree(self) -> None:
+        """Walk the project, not into what is hidden already."""
+        pending: list[tuple[str, Components]] = [(self.project, ())]
+        while pending:
+            directory, relative = pending.pop()
+            for entry in self._entries(directory, relative):
+                path = (*relative, entry.name)
+                is_link = entry.is_symlink()
+                is_directory = _is_directory(entry)
+                absolute = (*self.root, *path)
+                pattern = self.hiding.deciding(absolute, path, is_directory)
+                if pattern is not None and not pattern.negated:
+                    self.hide(entry.path, is_directory, pattern.entry.text)
+                    continue
+                pattern = self.protecting.deciding(absolute, path, is_directory)
+                if pattern is not None and not pattern.negated:
+                    self.protect(entry.path, is_directory, pattern.entry.text)
+                if is_directory and not is_link:
+                    if entry.path not in KERNEL_FILE_SYSTEMS:
+                        pending.append((entry.path, path))
+                elif is_directory:
+                    target = self._worth_following(entry.path)
+                    if target:
+                        pending.append((target, path))
+
+    def _entries(self, directory: str, relative: Components) -> list[os.DirEntry[str]]:
+        """List a directory. One that the caller owns but may not read is hidden: its owner could open it later."""
+        try:
+            with os.scandir(directory) as entries:
+                return list(entries)
+        except PermissionError:
+            if relative and os.lstat(directory).st_uid == os.getuid():
+                self.hide(directory, directory=True, pattern="(unreadable)")
+        except (FileNotFoundError, NotADirectoryError):
+            pass
+        return []
+
+    def _worth_following(self, link: str) -> str | None:
+        """Return where a directory link leads, if that is a place outside of the project not yet walked."""
+        target = os.path.realpath(link)
+        contains = (*self.root[: len(components(target))],) == components(target)
+        if contains or target in self.followed or _inside(target, self.project):
+            return None
+        if any(_inside(target, place) for place in NEVER_FOLLOWED):
+            return None
+        self.followed.add(target)
+        return target
+
+    def absolute_patterns(self, patterns: PatternSet, act: Callable[[str, bool, str], None]) -> None:
+        """Hide or protect what `~/` and absolute patterns name."""
+        for pattern in patterns.patterns:
+            if not pattern.absolute or pattern.negated:
+                continue
+            for path in _expand(patterns, "/", pattern.segments):
+                parts = components(path)
+                relative = parts[len(self.root) :] if parts[: len(self.root)] == self.root else None
+                is_directory = os.path.isdir(path)
+                decided = patterns.deciding(parts, relative or None, is_directory)
+                if decided is not None and not decided.negated:
+                    act(path, is_directory, decided.entry.text)
+
+    def hide(self, path: str, directory: bool, pattern: str) -> None:
+        """Hide what a path leads to; a dangling link hides nothing."""
+        real = os.path.realpath(path)
+        if _inside(self.project, real):
+            raise PolicyError(
+                f"{path} is denied by deny_read ({pattern}), and the project {self.project} lies inside it",
+                hint="run in another directory, or take the pattern back with a ! pattern",
+            )
+        if os.path.lexists(real):
+            self.found.setdefault(real, Hidden(real, directory, pattern))
+
+    def protect(self, path: str, directory: bool, pattern: str) -> None:  # noqa: ARG002
+        """Protect what a path leads to."""
+        real = os.path.realpath(path)
+        if os.path.lexists(real) and not _inside(self.project, real):
+            self.kept.setdefault(real, Protected(real, directory, placeholder=False))
+
+    def hard_links(self) -> None:
+        """Hide the other names, inside the project, of hidden files that have more than one."""
+        wanted: dict[tuple[int, int], str] = {}
+        for hidden in self.found.values():
+            for path in _files(hidden):
+                try:
+                    status = os.lstat(path)
+                except OSError:
+                    continue
+                if stat.S_ISREG(status.st_mode) and status.st_nlink > 1:
+                    wanted[(status.st_dev, status.st_ino)] = hidden.pattern
+        if not wanted:
+            return
+        inodes = {inode for _, inode in wanted}
+        for directory, _, _ in os.walk(self.project):
+            with os.scandir(directory) as entries:
+                for entry in entries:
+                    if entry.inode() in inodes and not entry.is_symlink():
+                        status = entry.stat(follow_symlinks=False)
+                        pattern = wanted.get((status.st_dev, status.st_ino))
+                        if pattern is not None:
+                            self.hide(entry.path, directory=False, pattern=pattern)
+
+    def result(self) -> Found:
+        """Return what was found, without what lies inside a hidden directory."""
+        hidden: list[Hidden] = []
+        for path in sorted(self.found, key=components):
+            if not (hidden and hidden[-1].directory and _inside(path, hidden[-1].path)):
+                hidden.append(self.found[path])
+        return Found(tuple(hidden), tuple(self.kept[path] for path in sorted(self.kept, key=components)))
+
+
+def _expand(patterns: PatternSet, base: str, segments: Components) -> Iterator[str]:
+    """Yield the existing paths that segments stand for, below `base`."""
+    head, rest = segments[0], segments[1:]
+    if head == ANY_DEPTH:
+        yield from _expand_any_depth(patterns, base, rest)
+        return
+    names = [head] if is_literal(head) else _names(base, patterns.matcher(head))
+    for name in names:
+        path = os.path.join(base, name)
+        if not os.path.lexists(path):
+            continue
+        if rest:
+            yield from _expand(patterns, path, rest)
+        else:
+            yield path
+
+
+def _expand_any_depth(patterns: PatternSet, base: str, rest: Components) -> Iterator[str]:
+    for directory, subdirectories, files in os.walk(base):
+        if rest:
+            yield from _expand(patterns, directory, rest)
+        else:
+            yield from (os.path.join(directory, name) for name in (*subdirectories, *files))
+            return
+
+
+def _inside(path: str, directory: str) -> bool:
+    return path == directory or path.startswith(directory.rstrip("/") + "/")
+
+
+def _is_directory(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
+
+
+def _names(directory: str, matches: Callable[[str], bool]) -> list[str]:
+    try:
+        return [name for name in os.listdir(directory) if matches(name)]
+    except OSError:
+        return []
+
+
+def _files(hidden: Hidden) -> Iterator[str]:
+    if not hidden.directory:
+        yield hidden.path
+        return
+    for directory, _, names in os.walk(hidden.path):
+        yield from (os.path.join(directory, name) for name in names)
