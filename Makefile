@@ -1,0 +1,36 @@
+# Two commands for a newcomer: `make demo` and `make test`. Both install what is missing first.
+
+PYTHON ?= $(firstword $(wildcard /usr/bin/python3) python3)
+VENV := .venv
+BIN := $(VENV)/bin
+SOURCES := pyproject.toml setup.py $(wildcard aigate/*.pyx aigate/*.pxd aigate/*.h aigate/*.cpp aigate/scripts/*)
+
+.PHONY: demo test lint setup clean
+
+demo: $(VENV)/ready
+	$(BIN)/python docs/demo/run.py
+
+test: $(VENV)/ready-for-tests
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/ready-for-tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/cython-lint aigate
+
+setup: $(VENV)/ready-for-tests
+
+$(VENV)/ready: $(SOURCES)
+	.ci/bootstrap
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --editable .
+	@touch $@
+
+$(VENV)/ready-for-tests: $(VENV)/ready
+	.ci/bootstrap tests
+	$(BIN)/pip install --quiet --editable '.[dev]'
+	@touch $@
+
+clean:
+	rm -rf $(VENV) build *.egg-info aigate/*.so aigate/_masker.cpp aigate/_linux.c
