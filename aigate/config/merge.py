@@ -46,6 +46,17 @@ def widenings(base: Layer, project: Layer) -> tuple[str, ...]:
     return merge(base, Layer(""), project, trusted=False).withheld
 
 
+def limit_text(name: str, value: float) -> str:
+    """Return a limit as one writes it: `4G`, `80`."""
+    unit = ""
+    if name == "max_memory":
+        for unit in ("", "K", "M", "G", "T"):
+            if value % 1024 or unit == "T":
+                break
+            value /= 1024
+    return f"{value:.0f}{unit}" if value == int(value) else f"{value}{unit}"
+
+
 class _Merger:
     """Applies one project file, field by field; `withheld` collects what was left out."""
 
@@ -101,7 +112,7 @@ class _Merger:
     def limit(self, name: str, base: Number | None, asked: Number | None) -> Number | None:
         if asked is None or base is None:
             return base if asked is None else asked
-        if asked > base and not self.agreed(f"{name} {asked:g}"):
+        if asked > base and not self.agreed(f"{name} {limit_text(name, asked)}"):
             return base
         return asked
 
