@@ -3,6 +3,7 @@
 RE2 is found in this order: AIGATE_RE2_CFLAGS / AIGATE_RE2_LIBS, pkg-config, else an error that names the package.
 """
 
+import glob
 import os
 import shlex
 import subprocess
@@ -37,7 +38,8 @@ def extensions() -> list[Extension]:
     """Return the modules to build on this system."""
     masker = Extension(
         "aigate._masker",
-        ["aigate/_masker.pyx"],
+        ["aigate/_masker.pyx", *sorted(glob.glob("aigate/_masker_*.cpp"))],
+        depends=sorted(glob.glob("aigate/_masker_*.h")),
         language="c++",
         extra_compile_args=["-std=c++17", "-O3", "-fvisibility=hidden", *re2_flags("cflags")],
         extra_link_args=re2_flags("libs"),

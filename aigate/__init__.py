@@ -1,3 +1,23 @@
 """aigate: an OS-level sandbox for AI coding agents, and a streaming redactor of secrets."""
 
 __version__ = "0.1.0"
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from aigate._masker import Masker
+    from aigate.masking.rules import Rule
+
+__all__ = ["Masker", "Rule", "__version__"]
+
+
+def __getattr__(name: str) -> object:
+    """Import the masker when it is first asked for: the other commands need not load RE2."""
+    if name == "Masker":
+        from aigate._masker import Masker
+
+        return Masker
+    if name == "Rule":
+        from aigate.masking.rules import Rule
+
+        return Rule
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

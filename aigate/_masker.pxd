@@ -1,0 +1,51 @@
+# Declares the masker's C++ parts (the _masker_*.h files beside this one). Declares only.
+
+from libc.stdint cimport uint64_t
+from libcpp cimport bool as cbool
+from libcpp.memory cimport unique_ptr
+from libcpp.string cimport string
+from libcpp.vector cimport vector
+
+
+cdef extern from "_masker_rules.h" namespace "aigate" nogil:
+    cdef cppclass CppPattern "aigate::Pattern":
+        string refusal(long* position) except +
+        cbool can_match_nothing() except +
+
+    cdef cppclass CppRule "aigate::Rule":
+        CppRule(string regex, size_t show_prefix, cbool case_insensitive, string until) except +
+        CppPattern pattern
+        unique_ptr[CppPattern] until
+
+    cdef cppclass RuleSet:
+        RuleSet()
+        size_t size() const
+        void add "emplace_back"(CppRule* rule) except +
+
+    cdef cppclass SharedRules:
+        SharedRules()
+        SharedRules(RuleSet* rules) except +
+
+
+cdef extern from "_masker_stream.h" namespace "aigate" nogil:
+    cdef cppclass CppSink "aigate::Sink":
+        size_t size() const
+        void copy_to(char* out) const
+
+    cdef cppclass CppStream "aigate::Stream":
+        CppStream(SharedRules rules, size_t max_line) except +
+        void feed(const char* data, size_t size, cbool final) except +
+        void settle() except +
+        const CppSink& sink() const
+        const vector[uint64_t]& counts() const
+
+    cdef enum class PumpStatus "aigate::Pump::Status":
+        Done
+        Interrupted
+        ReadFailed
+        WriteFailed
+
+    cdef cppclass CppPump "aigate::Pump":
+        CppPump(SharedRules rules, size_t max_line, int descriptor_in, int descriptor_out) except +
+        PumpStatus run(int* error) except +
+        const vector[uint64_t]& counts() const

@@ -1,0 +1,66 @@
+"""Rules compiled by RE2, and the streams that apply them."""
+
+from collections.abc import Iterable
+from typing import Protocol, final
+
+from typing_extensions import Buffer
+
+class _Rule(Protocol):
+    """What a rule must have; `aigate.masking.rules.Rule` does."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def regex(self) -> str: ...
+    @property
+    def show_prefix(self) -> int: ...
+    @property
+    def case_insensitive(self) -> bool: ...
+    @property
+    def source(self) -> str | None: ...
+    @property
+    def until(self) -> str | None: ...
+
+@final
+class Masker:
+    """A set of rules, compiled once and immutable: threads may share it.
+
+    max_line: bytes of a line that are looked at together; a longer line is worked through in windows of this size.
+    Raises RuleError for a rule that RE2 refuses, that can match the empty string, or that has wrong types.
+    """
+
+    names: tuple[str, ...]
+    """The name of each rule, in order."""
+
+    def __new__(cls, rules: Iterable[_Rule], *, max_line: int = ...) -> Masker: ...
+    def mask(self, data: Buffer) -> bytes:
+        """Return `data` with every secret hidden."""
+
+    def stream(self) -> Stream:
+        """Return a new stream over these rules."""
+
+    def pump(self, fd_in: int, fd_out: int) -> dict[str, int]:
+        """Copy one descriptor to another, masked, until end of input; return how many matches each rule hid.
+
+        The GIL is released meanwhile; signal handlers run. Non-blocking descriptors are waited for.
+        Raises OSError when reading or writing fails; its `filename` is the descriptor that failed. After a failed
+        read everything that had been read is masked and written.
+        """
+
+@final
+class Stream:
+    """Bytes masked piece by piece. Belongs to one thread at a time.
+
+    However the input is cut, the pieces that come out make up what `Masker.mask` returns for the whole.
+    """
+
+    def __new__(cls, masker: Masker) -> Stream: ...
+    def feed(self, data: Buffer) -> bytes:
+        """Take bytes; return what is decided: every finished line, or window of a long line."""
+
+    def flush(self) -> bytes:
+        """Return the last line, masked: the input is over."""
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many matches each rule has hidden so far."""

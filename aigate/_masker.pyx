@@ -1,0 +1,173 @@
+# distutils: language = c++
+# cython: language_level=3, auto_pickle=False, autotestdict=False
+"""Rules compiled by RE2, and the streams that apply them. Owns the border between Python and the C++ beside it.
+
+The documentation of the classes is in _masker.pyi.
+"""
+
+from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
+from cpython.exc cimport PyErr_CheckSignals
+from cython.operator cimport dereference as at
+from libcpp.memory cimport make_unique, unique_ptr
+
+import os
+
+cimport cython
+
+from aigate.errors import RuleError
+
+cdef size_t DEFAULT_MAX_LINE = 1 << 20
+
+
+@cython.final
+cdef class Masker:
+    cdef SharedRules rules
+    cdef size_t max_line
+    cdef readonly tuple names
+
+    def __cinit__(self, rules, *, max_line=DEFAULT_MAX_LINE):
+        if not isinstance(max_line, int) or isinstance(max_line, bool) or max_line < 1:
+            raise ValueError("max_line must be a positive number of bytes")
+        cdef RuleSet* compiled = new RuleSet()
+        self.rules = SharedRules(compiled)
+        self.max_line = max_line
+        names = []
+        for rule in rules:
+            _check_types(rule)
+            _add(at(compiled), rule)
+            names.append(rule.name)
+        self.names = tuple(names)
+
+    def mask(self, data):
+        stream = self.stream()
+        return (<Stream>stream).run(data, True)
+
+    def stream(self):
+        return Stream(self)
+
+    def pump(self, int fd_in, int fd_out):
+        cdef unique_ptr[CppPump] pump = make_unique[CppPump](self.rules, self.max_line, fd_in, fd_out)
+        cdef PumpStatus status = PumpStatus.Interrupted
+        cdef int error = 0
+        while status == PumpStatus.Interrupted:
+            with nogil:
+                status = at(pump).run(&error)
+            PyErr_CheckSignals()
+        if status == PumpStatus.Done:
+            return _named(self.names, at(pump).counts())
+        raise OSError(error, os.strerror(error), fd_in if status == PumpStatus.ReadFailed else fd_out)
+
+
+@cython.final
+cdef class Stream:
+    cdef unique_ptr[CppStream] stream
+    cdef tuple names
+    cdef bint busy
+
+    def __cinit__(self, Masker masker not None):
+        self.stream = make_unique[CppStream](masker.rules, masker.max_line)
+        self.names = masker.names
+        self.busy = False
+
+    def feed(self, data):
+        return self.run(data, False)
+
+    def flush(self):
+        return self.run(b"", True)
+
+    @property
+    def counts(self):
+        return _named(self.names, at(self.stream).counts())
+
+    cdef bytes run(self, data, bint final):
+        if self.busy:
+            raise RuntimeError("a stream belongs to one thread at a time")
+        self.busy = True
+        cdef Py_buffer view
+        try:
+            _view(data, &view)
+            try:
+                return _masked(at(self.stream), <const char*> view.buf, view.len, final)
+            finally:
+                PyBuffer_Release(&view)
+        finally:
+            self.busy = False
+
+
+cdef bytes _masked(CppStream& stream, const char* data, size_t size, bint final):
+    with nogil:
+        stream.feed(data, size, final)
+    cdef bytes masked = PyBytes_FromStringAndSize(NULL, stream.sink().size())
+    stream.sink().copy_to(PyBytes_AS_STRING(masked))
+    stream.settle()
+    return masked
+
+
+cdef int _view(data, Py_buffer* view) except -1:
+    """Take a view of any buffer; one that is not contiguous is copied first."""
+    cdef object whole = data
+    if isinstance(data, memoryview) and not data.c_contiguous:
+        whole = data.tobytes()
+    return PyObject_GetBuffer(whole, view, PyBUF_SIMPLE)
+
+
+cdef dict _named(tuple names, const vector[uint64_t]& counts):
+    """Return counts by rule name; rules of one name (a preset may have several) add up."""
+    cdef dict named = {}
+    cdef size_t index
+    for index in range(counts.size()):
+        name = names[index]
+        named[name] = named.get(name, 0) + counts[index]
+    return named
+
+
+cdef int _check_types(rule) except -1:
+    for field, wanted in (("name", str), ("regex", str), ("show_prefix", int), ("case_insensitive", bool)):
+        value = getattr(rule, field)
+        if not isinstance(value, wanted) or (wanted is int and isinstance(value, bool)):
+            raise _refused(rule, f"{field} must be {_KINDS[wanted]}, not {value!r}")
+    if rule.until is not None and not isinstance(rule.until, str):
+        raise _refused(rule, f"until must be text, not {rule.until!r}")
+    if rule.show_prefix < 0:
+        raise _refused(rule, f"show_prefix must not be negative, it is {rule.show_prefix}")
+    return 0
+
+
+cdef dict _KINDS = {str: "text", int: "a whole number", bool: "true or false"}
+
+
+cdef int _add(RuleSet& compiled, rule) except -1:
+    cdef CppRule* added = new CppRule(
+        _encoded(rule, rule.regex), min(rule.show_prefix, 1 << 62), rule.case_insensitive,
+        _encoded(rule, rule.until or ""))
+    compiled.add(added)
+    _check_pattern(rule, added.pattern, rule.regex)
+    if rule.until is not None:
+        if not rule.until:
+            raise _refused(rule, "until can match the empty string")
+        _check_pattern(rule, at(added.until), rule.until)
+    return 0
+
+
+cdef int _check_pattern(rule, CppPattern& pattern, regex) except -1:
+    cdef long position = -1
+    reason = pattern.refusal(&position).decode("utf-8", "backslashreplace")
+    if reason:
+        where = f" at byte {position}" if position >= 0 else ""
+        raise _refused(rule, f"{reason}{where} of the pattern {regex!r}")
+    if pattern.can_match_nothing():
+        raise _refused(rule, f"the pattern {regex!r} can match the empty string")
+    return 0
+
+
+cdef bytes _encoded(rule, text):
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        raise _refused(rule, "the pattern is not valid Unicode") from None
+
+
+cdef object _refused(rule, reason):
+    where = f"{rule.source}: " if rule.source else ""
+    return RuleError(f"{where}masking rule {rule.name!r}: {reason}")

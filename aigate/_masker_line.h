@@ -1,0 +1,87 @@
+// Masks one line, or one window of a long line, exactly as the contract says: every rule, on the text without escape
+// sequences. Speed is not its business; _masker_engine decides which lines need it.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "_masker_rules.h"
+#include "_masker_sink.h"
+
+namespace aigate {
+
+// A line, or a window of one that is too long: what begins in the first `limit` of the `size` bytes at `data`.
+// A `partial` window, one that is not the last of its line, decides what begins in its first `stride` bytes; what lies
+// behind them is looked at again by the next window. A sequence is never cut: it belongs to where it begins.
+struct Window {
+    const char* data;
+    size_t size;
+    size_t limit;
+    size_t stride;
+    bool partial;
+
+    static Window whole(const char* data, size_t size) { return {data, size, size, size, false}; }
+};
+
+class LineMasker {
+  public:
+    LineMasker(const RuleSet& rules, std::vector<uint64_t>& counts);
+
+    // Masks what the window decides and returns how many raw bytes that was (all of them unless it is partial).
+    size_t mask(const Window& window, Sink& sink);
+    // The line is over: what was carried from window to window is forgotten, but not an open block.
+    void end_line();
+
+  private:
+    struct Sequence {  // an escape sequence: where, how long, and how much text stands before it
+        size_t raw;
+        size_t size;
+        size_t text;
+    };
+    // Where a rule's search goes on, and where its last counted match ends, in the text of the current window.
+    struct Progress {
+        size_t next[2] = {0, 0};
+        size_t counted = 0;
+        bool open[2] = {false, false};
+    };
+
+    void read_text(const Window& window);
+    void read_sequences(const Window& window, const char* escape);
+    bool text_is_utf8() const;
+    void apply(size_t rule, Encoding encoding);
+    void apply_block(size_t rule);
+    void count_matches(size_t rule);
+    void hide(size_t begin, size_t end);
+    bool blank(size_t begin, size_t end) const;
+    size_t cut(const Rule& rule, const Span& match) const;
+    void merge_hidden();
+    void emit(const Window& window, Sink& sink);
+    void emit_text(const char* raw, size_t begin, size_t end, Sink& sink);
+    void carry_over();
+
+    const RuleSet& rules_;
+    std::vector<uint64_t>& counts_;
+    std::vector<Progress> progress_;
+    std::vector<bool> in_block_;
+
+    // The window at hand. text_ begins with context_ bytes of the window before.
+    std::vector<char> scratch_;
+    const char* text_ = nullptr;
+    size_t context_ = 0;
+    size_t text_size_ = 0;
+    std::vector<Sequence> sequences_;
+    bool partial_ = false;
+    size_t decided_raw_ = 0;   // what this window decides, in raw bytes
+    size_t decided_text_ = 0;  // and in bytes of text
+    std::vector<Span> matches_;
+    std::vector<Span> hidden_;
+    size_t next_hidden_ = 0;
+
+    // The line so far.
+    bool first_window_ = true;
+    char context_byte_ = 0;
+    bool last_hidden_ = false;
+    std::vector<Span> carried_;
+};
+
+}  // namespace aigate

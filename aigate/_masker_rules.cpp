@@ -1,0 +1,64 @@
+// See _masker_rules.h.
+#include "_masker_rules.h"
+
+namespace aigate {
+
+Pattern::Pattern(std::string regex, bool case_insensitive)
+    : regex_(std::move(regex)), case_insensitive_(case_insensitive) {}
+
+const re2::RE2& Pattern::compiled(Encoding encoding) const {
+    Compiled& slot = encoding == Encoding::Utf8 ? utf8_ : latin1_;
+    std::call_once(slot.once, [&] {
+        re2::RE2::Options options;
+        options.set_log_errors(false);
+        options.set_case_sensitive(!case_insensitive_);
+        if (encoding == Encoding::Latin1) options.set_encoding(re2::RE2::Options::EncodingLatin1);
+        slot.expression = std::make_unique<re2::RE2>(regex_, options);
+    });
+    return *slot.expression;
+}
+
+std::string Pattern::refusal(long* position) const {
+    const re2::RE2& expression = compiled(Encoding::Utf8);
+    *position = -1;
+    if (expression.ok()) return {};
+    const std::string argument(expression.error_arg());
+    const size_t found = regex_.find(argument);
+    if (!argument.empty() && found != std::string::npos) *position = static_cast<long>(found);
+    return expression.error();
+}
+
+// Tried in the contexts that assertions distinguish: edges, between words, inside a word.
+bool Pattern::can_match_nothing() const {
+    for (const char* sample : {"", "a", " ", "aa", "a ", " a", "  "}) {
+        const std::string text(sample);
+        for (size_t at = 0; at <= text.size(); ++at) {
+            if (compiled(Encoding::Utf8).Match(text, at, at, re2::RE2::ANCHOR_BOTH, nullptr, 0)) return true;
+        }
+    }
+    return false;
+}
+
+bool Pattern::run(Encoding encoding, const char* text, size_t from, size_t end, re2::RE2::Anchor anchor,
+                  Span* match) const {
+    Piece found;
+    if (!compiled(encoding).Match(Piece(text, end), from, end, anchor, &found, 1)) return false;
+    match->begin = found.data() - text;
+    match->end = match->begin + found.size();
+    return true;
+}
+
+bool Pattern::find(Encoding encoding, const char* text, size_t from, size_t end, Span* match) const {
+    return run(encoding, text, from, end, re2::RE2::UNANCHORED, match);
+}
+
+bool Pattern::match_at(Encoding encoding, const char* text, size_t from, size_t end, Span* match) const {
+    return run(encoding, text, from, end, re2::RE2::ANCHOR_START, match);
+}
+
+Rule::Rule(std::string regex, size_t show, bool case_insensitive, std::string until_regex)
+    : pattern(std::move(regex), case_insensitive), show_prefix(show) {
+    if (!until_regex.empty()) until = std::make_unique<Pattern>(std::move(until_regex), case_insensitive);
+}
+
+}  // namespace aigate

@@ -1,0 +1,73 @@
+// Rules, compiled by RE2 on first use and never changed afterwards, so that threads can share them.
+// Owns the regular expressions; knows nothing of lines or streams.
+#pragma once
+
+#include <re2/re2.h>
+
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace aigate {
+
+// RE2's string type: re2::StringPiece before RE2 used Abseil, absl::string_view since. Taken from RE2 itself.
+template <typename Class, typename First, typename... Rest>
+First first_parameter(bool (Class::*)(First, Rest...) const);
+using Piece = std::decay_t<decltype(first_parameter(&re2::RE2::Match))>;
+
+// Text that is well-formed UTF-8 is matched as such. Other text is matched in both ways, and the union counts:
+// Utf8 alone would stop at an odd byte, Latin1 alone would not know that U+017F folds to an s.
+enum class Encoding { Utf8, Latin1 };
+
+struct Span {
+    size_t begin;
+    size_t end;
+};
+
+// One regular expression in both encodings.
+class Pattern {
+  public:
+    Pattern(std::string regex, bool case_insensitive);
+
+    // Why RE2 refuses the expression, empty when it does not; *position is the byte it means, or -1.
+    std::string refusal(long* position) const;
+    bool can_match_nothing() const;
+
+    // The leftmost match in text[from, end), as RE2 prefers it; text before `from` is context.
+    bool find(Encoding encoding, const char* text, size_t from, size_t end, Span* match) const;
+    // The match that begins exactly at `from`.
+    bool match_at(Encoding encoding, const char* text, size_t from, size_t end, Span* match) const;
+
+  private:
+    struct Compiled {
+        std::once_flag once;
+        std::unique_ptr<re2::RE2> expression;
+    };
+
+    const re2::RE2& compiled(Encoding encoding) const;
+    bool run(Encoding encoding, const char* text, size_t from, size_t end, re2::RE2::Anchor anchor, Span* match) const;
+
+    std::string regex_;
+    bool case_insensitive_;
+    mutable Compiled utf8_;
+    mutable Compiled latin1_;
+};
+
+// `until`, when not empty, makes a block rule: what lies between a match of `regex` and the next match of `until` is
+// hidden, over as many lines as it takes, and the two matches stay readable.
+struct Rule {
+    Rule(std::string regex, size_t show_prefix, bool case_insensitive, std::string until);
+
+    Pattern pattern;
+    size_t show_prefix;
+    std::unique_ptr<Pattern> until;
+};
+
+using RuleSet = std::vector<std::unique_ptr<const Rule>>;
+using SharedRules = std::shared_ptr<const RuleSet>;
+
+}  // namespace aigate

@@ -1,0 +1,134 @@
+// See _masker_stream.h.
+#include "_masker_stream.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+namespace aigate {
+
+namespace {
+
+constexpr size_t kBlock = 128 * 1024;    // stays in the second-level cache between reading, scanning and writing
+constexpr int kPipeSize = 1024 * 1024;   // the largest an unprivileged process may ask for by default
+constexpr size_t kVectors = IOV_MAX < 1024 ? IOV_MAX : 1024;
+
+void widen_pipe([[maybe_unused]] int descriptor) {
+#ifdef F_SETPIPE_SZ
+    fcntl(descriptor, F_SETPIPE_SZ, kPipeSize);  // fails on what is not a pipe, and over the user's quota: both fine
+#endif
+}
+
+// Waits until a non-blocking descriptor is ready; false when interrupted.
+bool wait_for(int descriptor, short events) {
+    pollfd waiting{descriptor, events, 0};
+    return poll(&waiting, 1, -1) >= 0;
+}
+
+}  // namespace
+
+Stream::Stream(SharedRules rules, size_t max_line) : engine_(std::move(rules), max_line) {}
+
+void Stream::feed(const char* data, size_t size, bool final) {
+    const size_t seen = pending_.size();
+    if (seen) {
+        pending_.insert(pending_.end(), data, data + size);
+        data = pending_.data();
+        size = pending_.size();
+    }
+    const size_t done = engine_.run(data, size, seen, final, sink_);
+    left_ = data + done;
+    left_size_ = size - done;
+}
+
+void Stream::settle() {
+    if (pending_.empty()) pending_.assign(left_, left_ + left_size_);
+    else if (left_ != pending_.data()) pending_.erase(pending_.begin(), pending_.end() - left_size_);
+    sink_.clear();
+}
+
+Pump::Pump(SharedRules rules, size_t max_line, int in, int out)
+    : engine_(std::move(rules), max_line), in_(in), out_(out), buffer_(2 * kBlock) {
+    widen_pipe(in);
+    widen_pipe(out);
+}
+
+Pump::Status Pump::run(int* error) {
+    while (true) {
+        if (!drain(error)) return *error == EINTR ? Status::Interrupted : Status::WriteFailed;
+        if (ended_) break;
+        if (fill(error)) continue;
+        if (*error == EINTR) return Status::Interrupted;
+        read_error_ = *error;
+        mask(true);
+    }
+    *error = read_error_;
+    return read_error_ ? Status::ReadFailed : Status::Done;
+}
+
+// Reads and masks one block.
+bool Pump::fill(int* error) {
+    make_room();
+    const ssize_t got = read(in_, buffer_.data() + end_, std::min(kBlock, buffer_.size() - end_));
+    if (got >= 0) {
+        end_ += got;
+        mask(got == 0);
+        return true;
+    }
+    *error = errno;
+    if (*error != EAGAIN && *error != EWOULDBLOCK) return false;
+    if (wait_for(in_, POLLIN)) return true;
+    *error = errno;
+    return false;
+}
+
+void Pump::mask(bool final) {
+    begin_ += engine_.run(buffer_.data() + begin_, end_ - begin_, seen_, final, sink_);
+    seen_ = end_ - begin_;
+    ended_ = final;
+}
+
+// Makes sure that a whole block fits behind what is kept. Only called when the sink is empty.
+void Pump::make_room() {
+    if (begin_ == end_) begin_ = end_ = 0;
+    if (buffer_.size() - end_ >= kBlock) return;
+    const size_t kept = end_ - begin_;
+    std::memmove(buffer_.data(), buffer_.data() + begin_, kept);
+    begin_ = 0;
+    end_ = kept;
+    if (kept + kBlock > buffer_.size()) buffer_.resize(2 * buffer_.size());
+}
+
+bool Pump::drain(int* error) {
+    const auto& pieces = sink_.pieces();
+    iovec vectors[kVectors];
+    while (piece_ < pieces.size()) {
+        const size_t many = std::min(kVectors, pieces.size() - piece_);
+        for (size_t i = 0; i < many; ++i)
+            vectors[i] = {const_cast<char*>(pieces[piece_ + i].data), pieces[piece_ + i].size};
+        vectors[0].iov_base = const_cast<char*>(pieces[piece_].data) + written_;
+        vectors[0].iov_len -= written_;
+        const ssize_t wrote = many == 1 ? write(out_, vectors[0].iov_base, vectors[0].iov_len)
+                                        : writev(out_, vectors, static_cast<int>(many));
+        if (wrote < 0) {
+            *error = errno;
+            if (*error != EAGAIN && *error != EWOULDBLOCK) return false;
+            if (wait_for(out_, POLLOUT)) continue;
+            *error = errno;
+            return false;
+        }
+        written_ += wrote;
+        while (piece_ < pieces.size() && written_ >= pieces[piece_].size) written_ -= pieces[piece_++].size;
+    }
+    sink_.clear();
+    piece_ = 0;
+    return true;
+}
+
+}  // namespace aigate

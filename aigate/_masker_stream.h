@@ -1,0 +1,63 @@
+// The two ways in: Stream takes bytes that the caller has, Pump moves them from one descriptor to another.
+// Both keep the unfinished end of the input; the engine sees it again together with what follows.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "_masker_engine.h"
+
+namespace aigate {
+
+class Stream {
+  public:
+    Stream(SharedRules rules, size_t max_line);
+
+    // Masks [data, data+size) into sink(), whose pieces may point into `data`: copy them out, then call settle().
+    void feed(const char* data, size_t size, bool final);
+    void settle();
+
+    const Sink& sink() const { return sink_; }
+    const std::vector<uint64_t>& counts() const { return engine_.counts(); }
+
+  private:
+    Engine engine_;
+    Sink sink_;
+    std::vector<char> pending_;
+    const char* left_ = nullptr;  // what the engine left over of the last feed
+    size_t left_size_ = 0;
+};
+
+class Pump {
+  public:
+    enum class Status { Done, Interrupted, ReadFailed, WriteFailed };
+
+    Pump(SharedRules rules, size_t max_line, int in, int out);
+
+    // Works until end of input. Interrupted: a signal came, call again to go on. After a failed read everything that
+    // was read is masked and written. *error is errno.
+    Status run(int* error);
+
+    const std::vector<uint64_t>& counts() const { return engine_.counts(); }
+
+  private:
+    bool fill(int* error);
+    bool drain(int* error);
+    void make_room();
+    void mask(bool final);
+
+    Engine engine_;
+    Sink sink_;
+    int in_;
+    int out_;
+    std::vector<char> buffer_;
+    size_t begin_ = 0;    // buffer_[begin_, end_) was read and is not masked yet
+    size_t end_ = 0;
+    size_t seen_ = 0;     // of these, how many the engine has seen
+    size_t piece_ = 0;    // sink pieces written so far, and bytes of the next one
+    size_t written_ = 0;
+    bool ended_ = false;
+    int read_error_ = 0;
+};
+
+}  // namespace aigate

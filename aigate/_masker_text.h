@@ -1,0 +1,119 @@
+// What is text and what is not: line ends, terminal escape sequences, UTF-8.
+// Owns no state and knows no rule. Byte classes follow ECMA-48 (control functions) and RFC 3629 (UTF-8).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+namespace aigate {
+
+constexpr char kEscape = '\x1b';
+
+// A sequence longer than this is not one: an unterminated OSC must not hide what follows it from the rules.
+constexpr size_t kSequenceMax = 4096;
+
+inline bool is_line_end(char c) { return c == '\n' || c == '\r'; }
+
+// The first line end in [p, end), or end.
+inline const char* find_line_end(const char* p, const char* end) {
+    const auto* feed = static_cast<const char*>(std::memchr(p, '\n', end - p));
+    const char* stop = feed ? feed : end;
+    const auto* carriage = static_cast<const char*>(std::memchr(p, '\r', stop - p));
+    return carriage ? carriage : stop;
+}
+
+// The last line end in [p, end), or nullptr.
+inline const char* find_last_line_end(const char* p, const char* end) {
+    while (end != p)
+        if (is_line_end(*--end)) return end;
+    return nullptr;
+}
+
+namespace sequence {
+
+constexpr long kNone = 0;        // the ESC is text
+constexpr long kUnfinished = -1; // more bytes are needed to tell
+
+// CSI: parameters 30-3F, intermediates 20-2F, one final byte 40-7E.
+inline long control(const char* p, size_t size) {
+    size_t at = 2;
+    while (at < size && p[at] >= 0x30 && p[at] <= 0x3f) ++at;
+    while (at < size && p[at] >= 0x20 && p[at] <= 0x2f) ++at;
+    if (at == size) return kUnfinished;
+    return p[at] >= 0x40 && p[at] <= 0x7e ? static_cast<long>(at + 1) : kNone;
+}
+
+// OSC, DCS, SOS, PM, APC: anything up to ST (ESC \), for OSC also up to BEL as xterm has it. CAN and SUB abort.
+inline long string(const char* p, size_t size, bool bell_ends) {
+    for (size_t at = 2; at < size; ++at) {
+        const char c = p[at];
+        if (c == '\x07' && bell_ends) return static_cast<long>(at + 1);
+        if (c == '\x18' || c == '\x1a' || is_line_end(c)) return kNone;
+        if (c != kEscape) continue;
+        if (at + 1 == size) return kUnfinished;
+        return p[at + 1] == '\\' ? static_cast<long>(at + 2) : kNone;
+    }
+    return kUnfinished;
+}
+
+// Intermediates 20-2F and a final byte 30-7E: ESC ( B and its like, and with none of them the two-byte sequences.
+inline long plain(const char* p, size_t size) {
+    size_t at = 1;
+    while (at < size && p[at] >= 0x20 && p[at] <= 0x2f) ++at;
+    if (at == size) return kUnfinished;
+    return p[at] >= 0x30 && p[at] <= 0x7e ? static_cast<long>(at + 1) : kNone;
+}
+
+// How long the escape sequence at p (an ESC) is, kNone or kUnfinished.
+inline long length(const char* p, size_t size) {
+    const bool cut = size > kSequenceMax;
+    if (cut) size = kSequenceMax;
+    if (size < 2) return kUnfinished;
+    long found = kNone;
+    switch (p[1]) {
+        case '[': found = control(p, size); break;
+        case ']': found = string(p, size, true); break;
+        case 'P': case 'X': case '^': case '_': found = string(p, size, false); break;
+        default: found = plain(p, size);
+    }
+    return found == kUnfinished && (cut || size == kSequenceMax) ? kNone : found;
+}
+
+}  // namespace sequence
+
+// The length of the well-formed UTF-8 character at p, or 0. `size` is at least 1.
+inline size_t utf8_character(const unsigned char* p, size_t size) {
+    const unsigned char lead = p[0];
+    if (lead < 0x80) return 1;
+    if (lead < 0xc2 || lead > 0xf4) return 0;
+    const size_t length = lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+    if (size < length) return 0;
+    const unsigned char low = lead == 0xe0 ? 0xa0 : lead == 0xf0 ? 0x90 : 0x80;
+    const unsigned char high = lead == 0xed ? 0x9f : lead == 0xf4 ? 0x8f : 0xbf;
+    if (p[1] < low || p[1] > high) return 0;
+    for (size_t i = 2; i < length; ++i)
+        if ((p[i] & 0xc0) != 0x80) return 0;
+    return length;
+}
+
+// Whether [p, p+size) is well-formed UTF-8.
+inline bool is_utf8(const char* text, size_t size) {
+    const auto* p = reinterpret_cast<const unsigned char*>(text);
+    const unsigned char* const end = p + size;
+    while (p != end) {
+        if (end - p >= 8) {
+            uint64_t word;
+            std::memcpy(&word, p, 8);
+            if (!(word & 0x8080808080808080u)) { p += 8; continue; }
+        }
+        const size_t length = utf8_character(p, end - p);
+        if (!length) return false;
+        p += length;
+    }
+    return true;
+}
+
+inline bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; }
+
+}  // namespace aigate

@@ -1,0 +1,121 @@
+"""`aigate mask`: which rules, which files, exit status. Works without a config, a sandbox or a home directory."""
+
+from __future__ import annotations
+
+import os
+
+from aigate._masker import Masker
+from aigate.cli.options import Option, help_text, parse
+from aigate.errors import MissingConfigError, UsageError
+from aigate.masking.rules import ALL, Rule, preset_rules, rules_from
+from aigate.masking.stream import STDOUT, OutputClosed, mask_files
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from aigate.cli.options import Parsed
+    from aigate.config.model import MaskStdout
+
+OPTIONS = (
+    Option(("--config",), "Take the rules of this config file.", "FILE"),
+    Option(("--preset",), "Use this built-in rule, or all of them with `all`; may be repeated.", "NAME"),
+    Option(("--pattern",), "Hide what this regular expression (RE2) matches; may be repeated.", "REGEX"),
+    Option(("--show-prefix",), "Leave so many bytes of the pattern before readable.", "BYTES"),
+    Option(("--ignore-case", "-i"), "Match the pattern before in upper and lower case."),
+    Option(("--list-presets",), "Show the built-in rules with an example each, and exit."),
+    Option(("--help", "-h"), "Show this message and exit."),
+)
+USAGE = "mask [OPTIONS] [FILE]..."
+SUMMARY = """Copy files, or standard input, to standard output with secrets replaced by ***.
+
+Without --preset and --pattern the rules are those of --config, else those that `aigate run` would use
+here, else all built-in ones. `-` stands for standard input."""
+HELP = "see aigate mask --help"
+
+
+def main(words: list[str]) -> int:
+    """Run one command line and return the exit status. Raises AigateError."""
+    parsed = parse(OPTIONS, words, command="mask", interspersed=True)
+    if parsed.flag("--help"):
+        return _print(help_text(USAGE, SUMMARY, OPTIONS))
+    if parsed.flag("--list-presets"):
+        return _print(_listing())
+    masker = Masker(_rules(parsed))
+    try:
+        mask_files(masker, parsed.rest or ("-",))
+    except OutputClosed:
+        return 0
+    return 0
+
+
+def _rules(parsed: Parsed) -> tuple[Rule, ...]:
+    typed = _typed_rules(parsed)
+    if typed:
+        return typed
+    explicit = parsed.last("--config")
+    mask = _configured(explicit)
+    return preset_rules(ALL) if mask is None else rules_from(mask)
+
+
+def _typed_rules(parsed: Parsed) -> tuple[Rule, ...]:
+    presets: dict[str, tuple[Rule, ...]] = {}
+    patterns: list[Rule] = []
+    for name, value in parsed.options:
+        if name == "--preset":
+            presets[value or ""] = preset_rules(value or "")
+        elif name == "--pattern":
+            patterns.append(Rule(f"pattern-{len(patterns) + 1}", value or "", source="--pattern"))
+        elif name in {"--show-prefix", "--ignore-case"}:
+            patterns[-1:] = [_changed(patterns, name, value)]
+    chosen = [presets[ALL]] if ALL in presets else list(presets.values())
+    return tuple(rule for rules in chosen for rule in rules) + tuple(patterns)
+
+
+def _changed(patterns: list[Rule], name: str, value: str | None) -> Rule:
+    """Return the last pattern with one more option applied."""
+    if not patterns:
+        raise UsageError(f"mask: {name} belongs to a --pattern before it, and there is none", hint=HELP)
+    last = patterns[-1]
+    if name == "--ignore-case":
+        return Rule(last.name, last.regex, last.show_prefix, case_insensitive=True, source=last.source)
+    if value is None or not (value.isascii() and value.isdigit()):
+        raise UsageError(f"mask: --show-prefix must be a number of bytes, not {value!r}", hint=HELP)
+    return Rule(last.name, last.regex, int(value), last.case_insensitive, source=last.source)
+
+
+def _configured(explicit: str | None) -> MaskStdout | None:
+    """Return what the config says here, None when there is no config or it does not speak of masking."""
+    from aigate.config.load import load_config
+
+    try:
+        directory = os.getcwd()
+    except FileNotFoundError:
+        directory = "/"
+    try:
+        return load_config(explicit, directory, home=os.environ.get("HOME") or None).mask_stdout
+    except MissingConfigError:
+        if explicit is not None:
+            raise
+        return None
+
+
+def _listing() -> str:
+    from aigate.masking.presets import PRESETS
+
+    width = max(len(name) for name in PRESETS)
+    lines = []
+    for name, preset in PRESETS.items():
+        example = preset.example.split("\n", 1)[0]
+        lines.append(f"{name:<{width}}  {preset.about}\n{'':<{width}}  {example}\n")
+    return "".join(lines)
+
+
+def _print(text: str) -> int:
+    from aigate.errors import AigateError
+
+    try:
+        os.write(STDOUT, text.encode())
+    except BrokenPipeError:
+        return 0
+    except OSError as error:
+        raise AigateError(f"cannot write the output: {error.strerror}") from None
+    return 0

@@ -1,0 +1,53 @@
+"""Files and descriptors through a masker. Owns opening and telling which side failed; masking itself is compiled."""
+
+from __future__ import annotations
+
+import os
+
+from aigate.errors import AigateError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from aigate._masker import Masker
+
+STDIN, STDOUT = 0, 1
+
+
+class OutputClosed(Exception):  # noqa: N818 - it ends the work, it is not a mistake
+    """The reader of the output has gone: there is nothing left to do."""
+
+
+def mask_files(masker: Masker, paths: tuple[str, ...], fd_out: int = STDOUT) -> None:
+    """Write the masked content of each file, one after the other; `-` is standard input.
+
+    Raises AigateError when a file cannot be read or the output cannot be written, OutputClosed when its reader left.
+    What was read before is masked and written by then.
+    """
+    for path in paths:
+        if path == "-":
+            _pump(masker, STDIN, fd_out, "standard input")
+            continue
+        try:
+            descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        except (OSError, ValueError) as error:
+            raise _unreadable(path, error) from None
+        try:
+            _pump(masker, descriptor, fd_out, path)
+        finally:
+            os.close(descriptor)
+
+
+def _pump(masker: Masker, fd_in: int, fd_out: int, name: str) -> None:
+    try:
+        masker.pump(fd_in, fd_out)
+    except BrokenPipeError:
+        raise OutputClosed from None
+    except OSError as error:
+        if error.filename == fd_in:
+            raise _unreadable(name, error) from None
+        raise AigateError(f"cannot write the output: {error.strerror}") from None
+
+
+def _unreadable(name: str, error: Exception) -> AigateError:
+    reason = error.strerror if isinstance(error, OSError) else str(error)
+    return AigateError(f"cannot read {name}: {reason}")
