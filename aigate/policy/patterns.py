@@ -5,8 +5,8 @@ middle (`/x`, `config/prod.yaml`) matches from the project's root; a trailing sl
 the last pattern that matches decides. `~/x` is below the home directory. `/x` is meant both ways, below the project's
 root and as an absolute path: a pattern that forbids must not miss for being read the other way.
 
-The well-kept library for this (pathspec) takes 64 ms to import, twice what a whole run may take; the tests hold this
-module against it and against `git check-ignore`.
+The well-kept library for this (pathspec) takes 64 ms to import, twice what a whole run may take, and it differs from
+git in places; the tests hold this module against `git check-ignore`.
 """
 
 from __future__ import annotations

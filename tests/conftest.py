@@ -1,0 +1,63 @@
+"""Fixtures for tests that run the real thing, as root and as an ordinary user."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+
+import pytest
+from sandbox import Sandbox, install_for_others, make_user, remove_user
+
+WHO = ("root", "user") if os.getuid() == 0 else ("self",)
+
+
+@pytest.fixture(scope="session")
+def ordinary_user() -> Iterator[object]:
+    """Make an ordinary user for the time of the session."""
+    name = f"aigate-test-{os.getpid()}"
+    try:
+        yield make_user(name)
+    finally:
+        remove_user(name)
+
+
+@pytest.fixture(scope="session")
+def readable_install() -> Iterator[list[str]]:
+    """Give every user a copy of aigate that it can read."""
+    target = pathlib.Path(tempfile.mkdtemp(prefix="aigate-install-", dir="/var/tmp"))  # noqa: S108
+    target.chmod(0o755)
+    try:
+        yield install_for_others(target)
+    finally:
+        shutil.rmtree(target)
+
+
+@pytest.fixture(params=WHO)
+def sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
+    """Give a home with the default config, and a project below it that is a git repository."""
+    if request.param == "user":
+        account = request.getfixturevalue("ordinary_user")
+        prefix = request.getfixturevalue("readable_install")
+        uid, gid = account.pw_uid, account.pw_gid
+        base = pathlib.Path(tempfile.mkdtemp(prefix="t-", dir=account.pw_dir))
+    else:
+        prefix = [sys.executable, "-m", "aigate"]
+        uid, gid = os.getuid(), os.getgid()
+        base = pathlib.Path(tempfile.mkdtemp(prefix="aigate-home-", dir="/home" if uid == 0 else None))
+    try:
+        home = base / "home"
+        project = home / "project"
+        project.mkdir(parents=True)
+        for path in (base, home, project):
+            os.chown(path, uid, gid)
+        made = Sandbox(home, project, uid, gid, list(prefix))
+        assert made.outside("git", "init", "-q", str(project)).returncode == 0
+        done = made.aigate("init")
+        assert done.returncode == 0, done.stderr
+        yield made
+    finally:
+        shutil.rmtree(base)

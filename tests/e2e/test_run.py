@@ -1,0 +1,302 @@
+"""`aigate run` on real directories with the real bubblewrap, as root and as an ordinary user."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+
+import pytest
+from sandbox import SECRET, Sandbox
+
+KEY = "sk-" + "ant-api03-" + "Ab9_" * 20 + "AA"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        ".env",
+        "packages/api/.env",
+        ".env.production",
+        "server.pem",
+        "deep/er/tls.key",
+        "store.p12",
+        "terraform.tfstate",
+        "live/prod.tfvars",
+        "secrets/db.txt",
+        "secrets/nested/db.txt",
+        "app/credentials/x.json",
+        "~/.ssh/id_ed25519",
+        "~/.aws/credentials",
+        "~/.config/gcloud/x.db",
+        "~/.kube/config",
+        "~/.docker/config.json",
+        "~/.npmrc",
+        "~/.pypirc",
+        "~/.netrc",
+        "~/.git-credentials",
+        "we ird/\n*[x]/.env",
+    ],
+)
+def test_denied_files_show_one_line_or_nothing(sandbox: Sandbox, path: str) -> None:
+    file = sandbox.write(path)
+    assert SECRET in sandbox.outside("cat", str(file)).stdout
+    done = sandbox.run("cat", str(file))
+    assert SECRET not in done.stdout + done.stderr
+    if done.returncode == 0:
+        assert done.stdout.count("\n") == 1
+        assert "denied by policy" in done.stdout
+    else:
+        marker = sandbox.shell('d=$1; while [ ! -d "$d" ]; do d=${d%/*}; done; cat "$d/.aigate-denied"; ls -A "$d"'
+                               .replace("$1", "$0").replace("d=$0", f"d='{file.parent}'"))
+        assert "denied by policy" in marker.stdout
+        assert file.name not in marker.stdout
+
+
+@pytest.mark.parametrize("path", [".env.example", ".env.sample", "x/cacert.pem", "README.md", "environment.py"])
+def test_exceptions_and_other_files_stay_readable(sandbox: Sandbox, path: str) -> None:
+    sandbox.write(path)
+    assert sandbox.run("cat", path).stdout == f"{SECRET}\n"
+
+
+def test_a_hard_link_to_a_denied_file_is_denied(sandbox: Sandbox) -> None:
+    file = sandbox.write(".env")
+    os.link(file, sandbox.project / "innocent.txt")
+    assert SECRET not in sandbox.run("cat", "innocent.txt").stdout
+
+
+def test_a_symlinked_target_is_denied(sandbox: Sandbox) -> None:
+    sandbox.write("~/shared/prod-settings", SECRET)
+    (sandbox.project / ".env").symlink_to(sandbox.home / "shared/prod-settings")
+    done = sandbox.shell(f"cat .env; cat {sandbox.home}/shared/prod-settings")
+    assert SECRET not in done.stdout
+    assert done.stdout.count("denied by policy") == 2
+
+
+def test_a_symlink_to_a_denied_file_reads_the_stub(sandbox: Sandbox) -> None:
+    sandbox.write(".env")
+    (sandbox.project / "link").symlink_to(".env")
+    assert "denied by policy" in sandbox.run("cat", "link").stdout
+
+
+@pytest.mark.parametrize("script", ["rm -f .env", "mv .env x", "echo y > .env", "chmod 600 .env", "ln .env y"])
+def test_a_denied_file_cannot_be_changed(sandbox: Sandbox, script: str) -> None:
+    file = sandbox.write(".env")
+    assert sandbox.shell(script).returncode != 0
+    assert file.read_text() == f"{SECRET}\n"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "~/.bashrc",
+        "~/.profile",
+        "~/.bash_profile",
+        "~/.zshenv",
+        "~/.gitconfig",
+        ".git/hooks/pre-commit",
+        ".git/config",
+        ".aigate.yaml",
+        "~/.config/autostart/x.desktop",
+        "~/.config/systemd/user/x.service",
+    ],
+)
+@pytest.mark.parametrize("exists", [True, False])
+def test_what_would_outlive_the_run_cannot_be_written(sandbox: Sandbox, path: str, exists: bool) -> None:
+    place = sandbox.path(path)
+    if exists and not place.exists():
+        sandbox.write(path, "{}\n" if path.endswith("yaml") else "# mine\n")
+    before = place.read_bytes() if place.exists() else None
+    done = sandbox.shell(f"mkdir -p {place.parent}; echo evil >> {place}")
+    assert done.returncode != 0
+    assert "Read-only file system" in done.stderr
+    after = place.read_bytes() if place.exists() else None
+    assert after == before
+
+
+def test_placeholders_are_gone_afterwards(sandbox: Sandbox) -> None:
+    def tree() -> list[str]:
+        return sorted(str(p) for p in sandbox.home.rglob("*") if ".aigate/" not in str(p))
+
+    before = tree()
+    assert sandbox.run("true").returncode == 0
+    assert tree() == before
+
+
+def test_a_parent_of_protected_paths_cannot_be_renamed_away(sandbox: Sandbox) -> None:
+    done = sandbox.shell("mv .git .git2 && cp -r .git2 .git && echo evil > .git/hooks/pre-commit")
+    assert done.returncode != 0
+    assert not (sandbox.project / ".git/hooks/pre-commit").exists()
+
+
+@pytest.mark.parametrize("name", ["curl", "ssh", "scp"])
+def test_denied_commands_do_not_run(sandbox: Sandbox, name: str) -> None:
+    refused = sandbox.run(name, "--version")
+    assert refused.returncode == 1
+    assert f"{name} is denied by policy" in refused.stderr
+    inside = sandbox.shell(f"{name} --version; echo $?; cp $(command -v {name}) ./copy; ./copy --version; echo $?")
+    assert inside.stdout == "126\n126\n"
+
+
+def test_subcommands_are_denied_and_the_rest_of_the_program_works(sandbox: Sandbox) -> None:
+    sandbox.aigate("deny", "exec", "git push")
+    done = sandbox.shell("git push; echo $?; git -C . push; echo $?; git --version; git status -s >/dev/null; echo $?")
+    lines = done.stdout.splitlines()
+    assert lines[:2] == ["126", "126"]
+    assert lines[2].startswith("git version")
+    assert lines[3] == "0"
+    assert sandbox.run("git", "push").returncode == 1
+
+
+def test_busybox_loses_only_its_denied_applets(sandbox: Sandbox) -> None:
+    applets = sandbox.home / "applets"
+    applets.mkdir()
+    for name in ("wget", "echo"):
+        (applets / name).symlink_to("/usr/bin/busybox")
+    sandbox.extra["PATH"] = f"{applets}:/usr/bin:/bin"
+    done = sandbox.shell(f"{applets}/wget; echo $?; {applets}/echo fine; busybox wget; echo $?; busybox echo good")
+    assert done.stdout.splitlines() == ["126", "fine", "126", "good"]
+
+
+def test_own_state_is_hidden(sandbox: Sandbox) -> None:
+    done = sandbox.shell("cat ~/.aigate/config.yaml ~/.aigate/audit.jsonl; echo x > ~/.aigate/config.yaml; ls -A ~/.aigate")
+    assert done.stdout.split() == [".aigate-denied"]
+
+
+def test_no_capability_is_left(sandbox: Sandbox) -> None:
+    done = sandbox.run("grep", "^Cap", "/proc/self/status")
+    assert {line.split()[1] for line in done.stdout.splitlines()} == {"0" * 16}
+
+
+def test_processes_of_the_host_are_out_of_sight(sandbox: Sandbox) -> None:
+    pids = sandbox.shell("ls -d /proc/[0-9]* | wc -l").stdout
+    assert int(pids) < 8
+
+
+def test_services_of_the_host_are_hidden(sandbox: Sandbox) -> None:
+    agent = sandbox.write("~/agent.sock", "")
+    sandbox.extra["SSH_AUTH_SOCK"] = str(agent)
+    done = sandbox.shell(f"ls -A /run; echo =$SSH_AUTH_SOCK=; cat {agent}; ls -A /tmp")
+    assert "dbus" not in done.stdout
+    assert "==" in done.stdout
+    assert "denied by policy" in done.stdout
+
+
+def test_credentials_do_not_reach_the_environment(sandbox: Sandbox) -> None:
+    sandbox.extra |= {"AWS_SECRET_ACCESS_KEY": SECRET, "GITHUB_TOKEN": SECRET, "ANTHROPIC_API_KEY": "stays", "LD_PRELOAD": ""}
+    names = {line.split("=")[0] for line in sandbox.run("env").stdout.splitlines()}
+    assert "ANTHROPIC_API_KEY" in names
+    assert not names & {"AWS_SECRET_ACCESS_KEY", "GITHUB_TOKEN", "LD_PRELOAD"}
+
+
+@pytest.mark.parametrize(
+    ("script", "status"), [("exit 0", 0), ("exit 7", 7), ("exit 255", 255), ("kill -TERM $$", 143), ("kill -9 $$", 137)]
+)
+def test_the_exit_status_passes_through(sandbox: Sandbox, script: str, status: int) -> None:
+    assert sandbox.shell(script).returncode == status
+
+
+def test_missing_and_not_executable_commands(sandbox: Sandbox) -> None:
+    sandbox.write("script", "#!/bin/sh\n")
+    for command, status in (("no-such-command", 127), ("./no-such", 127), ("./script", 126), ("/usr", 126)):
+        done = sandbox.run(command)
+        assert done.returncode == status, command
+        assert done.stderr.startswith(f"aigate: {command}: ")
+
+
+def test_wrong_usage_and_a_missing_config_end_with_one_and_a_hint(sandbox: Sandbox) -> None:
+    (sandbox.home / ".aigate/config.yaml").unlink()
+    for words in (("run",), ("run", "--frob", "true"), ("run", "--", "true"), ("frob",)):
+        done = sandbox.aigate(*words)
+        assert done.returncode == 1, words
+        assert done.stderr.startswith("aigate: ")
+        assert "hint: " in done.stderr
+
+
+def test_secrets_are_taken_out_of_both_streams(sandbox: Sandbox) -> None:
+    done = sandbox.shell(f"echo {KEY}; echo {KEY} >&2; printf %s {KEY}")
+    assert done.stdout == "sk-ant-***\nsk-ant-***"
+    assert done.stderr == "sk-ant-***\n"
+
+
+def test_output_arrives_whole_and_in_order(sandbox: Sandbox) -> None:
+    done = sandbox.shell("seq 1 200000; seq 1 100000 >&2")
+    assert done.stdout == "".join(f"{n}\n" for n in range(1, 200001))
+    assert done.stderr == "".join(f"{n}\n" for n in range(1, 100001))
+
+
+def test_input_reaches_the_command(sandbox: Sandbox) -> None:
+    assert sandbox.run("cat", input="hello\n").stdout == "hello\n"
+
+
+def test_the_audit_log_tells_what_ran_and_no_secret(sandbox: Sandbox) -> None:
+    sandbox.shell(f"echo {KEY}; exit 3")
+    sandbox.run("curl", "x")
+    log = sandbox.home / ".aigate/audit.jsonl"
+    assert stat.S_IMODE(log.stat().st_mode) == 0o600
+    text = log.read_text()
+    assert KEY not in text
+    events = [json.loads(line) for line in text.splitlines()]
+    assert [event["event"] for event in events] == ["started", "ended", "refused"]
+    started, ended, refused = events
+    assert "sk-ant-***" in started["command"]
+    assert started["directory"] == str(sandbox.project)
+    assert started["rules"] > 0
+    assert ended["status"] == 3
+    assert ended["masked"]["anthropic"] == 1
+    assert refused["entry"] == "curl"
+
+
+def test_no_audit_no_run(sandbox: Sandbox) -> None:
+    (sandbox.home / ".aigate/audit.jsonl").mkdir()
+    done = sandbox.run("touch", "ran")
+    assert done.returncode == 1
+    assert "audit log" in done.stderr
+    assert not (sandbox.project / "ran").exists()
+
+
+def test_the_banner_and_the_summary(sandbox: Sandbox) -> None:
+    sandbox.write(".env")
+    done = sandbox.run("cat", "/tmp/.aigate-policy", options=())
+    assert done.stderr.startswith("aigate: bwrap · ")
+    assert str(sandbox.project / ".env") in done.stdout
+    assert "kubectl delete" in done.stdout
+    assert sandbox.run("true").stderr == ""
+    verbose = sandbox.run("true", options=("--verbose",)).stderr
+    assert f"hidden: {sandbox.project}/.env" in verbose
+
+
+def test_dry_run_shows_and_runs_nothing(sandbox: Sandbox) -> None:
+    sandbox.write(".env")
+    done = sandbox.run("touch", "ran", options=("--dry-run",))
+    assert done.returncode == 0
+    assert "--cap-drop ALL" in done.stdout
+    assert f"{sandbox.project}/.env" in done.stdout
+    assert not (sandbox.project / "ran").exists()
+
+
+def test_a_project_inside_a_denied_directory_is_refused(sandbox: Sandbox) -> None:
+    sandbox.write("secrets/x")
+    sandbox.aigate("deny", "read", "~/project/")
+    done = sandbox.run("true")
+    assert done.returncode == 1
+    assert "lies inside" in done.stderr
+
+
+def test_descriptors_of_the_caller_stay_outside(sandbox: Sandbox) -> None:
+    file = sandbox.write("~/.ssh/id")
+    with file.open() as opened:
+        os.set_inheritable(opened.fileno(), True)
+        done = sandbox.shell("cat <&9", pass_fds=(opened.fileno(),))
+        listed = sandbox.shell("ls /proc/self/fd", pass_fds=(opened.fileno(),)).stdout.split()
+    assert SECRET not in done.stdout
+    assert set(listed) <= {"0", "1", "2", "3"}
+
+
+def test_two_runs_share_their_placeholders(sandbox: Sandbox) -> None:
+    inner = " ".join(sandbox.prefix)
+    done = sandbox.execute(
+        ["sh", "-c", f"{inner} run -q -- sleep 1 & sleep 0.3; {inner} run -q -- sh -c 'sleep 1.2; echo x >> ~/.zshenv'; wait"]
+    )
+    assert "Read-only file system" in done.stderr
+    assert not (sandbox.home / ".zshenv").exists()

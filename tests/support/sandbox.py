@@ -1,0 +1,116 @@
+"""A home and a project to run aigate in, as root and as an ordinary user that the suite made."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import pwd
+import shutil
+import subprocess
+import sys
+import sysconfig
+from dataclasses import dataclass, field
+
+import aigate
+
+INIT = "config.yaml"
+SECRET = "s3cr3t-content-that-must-not-appear"
+TIMEOUT = 60
+
+
+@dataclass
+class Sandbox:
+    """Where tests run aigate: `run(...)` is `aigate run -- ...`, `aigate(...)` any command line."""
+
+    home: pathlib.Path
+    project: pathlib.Path
+    uid: int
+    gid: int
+    prefix: list[str]
+    extra: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {
+            "HOME": str(self.home),
+            "PATH": "/usr/local/bin:/usr/bin:/bin",
+            "LANG": "C.UTF-8",
+            "GIT_CONFIG_NOSYSTEM": "1",
+            **self.extra,
+        }
+
+    def aigate(self, *words: str, cwd: pathlib.Path | None = None, **options) -> subprocess.CompletedProcess[str]:
+        """Run one aigate command line and return what it printed."""
+        return self.execute([*self.prefix, *words], cwd=cwd, **options)
+
+    def run(self, *command: str, options: tuple[str, ...] = ("--quiet",), **kwargs) -> subprocess.CompletedProcess[str]:
+        """Run a command in the sandbox."""
+        return self.aigate("run", *options, "--", *command, **kwargs)
+
+    def shell(self, script: str, **kwargs) -> subprocess.CompletedProcess[str]:
+        """Run a shell script in the sandbox."""
+        return self.run("sh", "-c", script, **kwargs)
+
+    def outside(self, *command: str) -> subprocess.CompletedProcess[str]:
+        """Run a command as the same user, outside of the sandbox."""
+        return self.execute(list(command))
+
+    def execute(self, argv: list[str], cwd: pathlib.Path | None = None, **options) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            argv,
+            cwd=cwd or self.project,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            errors="surrogateescape",
+            timeout=options.pop("timeout", TIMEOUT),
+            **{"stdin": subprocess.DEVNULL, **options} if "input" not in options else options,
+            **self.identity(),
+        )
+
+    def identity(self) -> dict[str, object]:
+        """Return the subprocess options that make a process this user's."""
+        if self.uid == os.getuid():
+            return {}
+        return {"user": self.uid, "group": self.gid, "extra_groups": []}
+
+    def write(self, path: str, text: str | bytes = f"{SECRET}\n", mode: int = 0o644) -> pathlib.Path:
+        """Create a file (below the project, or the home with `~/`) with its directories, as this user's."""
+        place = self.path(path)
+        missing = [parent for parent in place.parents if not parent.exists()]
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(text if isinstance(text, bytes) else text.encode())
+        place.chmod(mode)
+        for item in (place, *missing):
+            os.chown(item, self.uid, self.gid)
+        return place
+
+    def path(self, path: str) -> pathlib.Path:
+        return self.home / path[2:] if path.startswith("~/") else self.project / path
+
+    def config(self, text: str) -> None:
+        """Write the global config."""
+        self.write("~/.aigate/config.yaml", text, 0o600)
+
+
+def install_for_others(target: pathlib.Path) -> list[str]:
+    """Copy aigate and what it imports to a place that every user can read; return how to start it there."""
+    site = pathlib.Path(sysconfig.get_paths()["purelib"])
+    for name in ("click", "yaml", "ruamel", "dns"):
+        shutil.copytree(site / name, target / name, dirs_exist_ok=True)
+    for extension in site.glob("_ruamel_yaml*.so"):
+        shutil.copy(extension, target)
+    shutil.copytree(pathlib.Path(aigate.__file__).parent, target / "aigate", dirs_exist_ok=True)
+    python = os.path.realpath(sys.executable)
+    return ["/usr/bin/env", f"PYTHONPATH={target}", python, "-s", "-m", "aigate"]
+
+
+def make_user(name: str) -> pwd.struct_passwd:
+    """Create an ordinary user with a home (useradd(8))."""
+    subprocess.run(["/usr/sbin/useradd", "--create-home", "--shell", "/bin/sh", name], check=True)
+    return pwd.getpwnam(name)
+
+
+def remove_user(name: str) -> None:
+    """Remove the user and the home."""
+    subprocess.run(["/usr/sbin/userdel", "--remove", name], check=True, capture_output=True)
