@@ -154,42 +154,52 @@ POSIX_CLASSES = {
 
 
 class PatternSet:
-    """Patterns ready to be asked about paths. Immutable; `matchers` are built once per distinct segment."""
+    """Patterns ready to be asked about paths. Immutable. What a path's last component rules out costs nothing more."""
 
     def __init__(self, patterns: Sequence[Pattern]) -> None:
         self.patterns = tuple(patterns)
         self._matchers: dict[str, Callable[[str], bool]] = {}
-        for pattern in patterns:
+        self._by_name: dict[str, list[int]] = {}
+        self._by_glob: list[tuple[int, Callable[[str], bool]]] = []
+        for number, pattern in enumerate(patterns):
             for segment in pattern.segments:
                 if segment != ANY_DEPTH and segment not in self._matchers:
                     self._matchers[segment] = segment_matcher(segment)
-        self.anywhere = tuple(
-            (number, pattern, self._matchers[pattern.segments[1]])
-            for number, pattern in enumerate(patterns)
-            if not pattern.absolute and len(pattern.segments) == 2 and pattern.segments[0] == ANY_DEPTH  # noqa: PLR2004
-        )
-        simple = {number for number, _, _ in self.anywhere}
-        self.placed = tuple((number, p) for number, p in enumerate(patterns) if number not in simple)
+            last = pattern.segments[-1]
+            if last == ANY_DEPTH:
+                self._by_glob.append((number, bool))
+            elif is_literal(last):
+                self._by_name.setdefault(last, []).append(number)
+            else:
+                self._by_glob.append((number, self._matchers[last]))
 
     def deciding(self, absolute: Sequence[str], relative: Sequence[str] | None, directory: bool) -> Pattern | None:
         """Return the last pattern that matches a path, or None.
 
         absolute: the path's components from `/`. relative: from the project's root, None when outside of it.
         """
-        best = -1
-        if relative:
-            name = relative[-1]
-            for number, pattern, matches in self.anywhere:
-                if matches(name) and (directory or not pattern.directory_only):
-                    best = number
-        for number, pattern in self.placed:
+        name = absolute[-1]
+        numbers = [number for number, matches in self._by_glob if matches(name)]
+        for number in sorted((*numbers, *self._by_name.get(name, ())), reverse=True):
+            pattern = self.patterns[number]
             path = absolute if pattern.absolute else relative
-            if number > best and path and (directory or not pattern.directory_only) and self._fits(pattern, path):
-                best = number
-        return None if best < 0 else self.patterns[best]
+            if path and (directory or not pattern.directory_only) and self._match(pattern.segments, 0, path, 0):
+                return pattern
+        return None
 
-    def _fits(self, pattern: Pattern, path: Sequence[str]) -> bool:
-        return self._match(pattern.segments, 0, path, 0)
+    def below(self, directory: Sequence[str]) -> PatternSet:
+        """Return the patterns that can match something below a directory: all relative ones, some absolute ones."""
+        return PatternSet([p for p in self.patterns if not p.absolute or self._reaches(p.segments, directory)])
+
+    def _reaches(self, segments: tuple[str, ...], directory: Sequence[str]) -> bool:
+        for position, name in enumerate(directory):
+            if position == len(segments):
+                return False
+            if segments[position] == ANY_DEPTH:
+                return True
+            if not self._matchers[segments[position]](name):
+                return False
+        return len(segments) > len(directory)
 
     def _match(self, segments: tuple[str, ...], at: int, path: Sequence[str], position: int) -> bool:
         """Match components from both positions on; `**` tries every length (patterns are short, paths shallow)."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from aigate.errors import PolicyError
+from aigate.errors import EnforcementError, PolicyError
 from aigate.policy.commands import find_programs, parse_commands, search_path
 from aigate.policy.model import Hidden, Policy, Protected
 from aigate.policy.patterns import ANY_DEPTH, Pattern, is_literal, parse_patterns, segment_matcher
@@ -16,8 +16,11 @@ from aigate.record import record
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from typing import TypeVar
 
     from aigate.config.model import Config, Entry
+
+    PathItem = TypeVar("PathItem", Hidden, Protected)
 
 SYSTEM_DIRECTORIES = (
     "/usr", "/etc", "/boot", "/var", "/opt", "/sys", "/lib", "/lib32", "/lib64", "/libx32", "/bin", "/sbin", "/nix",
@@ -91,7 +94,7 @@ def resolve(config: Config, who: Caller) -> Policy:
     candidates += [Protected(path, directory=True, placeholder=False) for path in _trusted_code(directories, project)]
     writable = tuple(dict.fromkeys(path for path in (who.home, project) if path != "/"))
     system = tuple(path for path in SYSTEM_DIRECTORIES if os.path.isdir(path) and not os.path.islink(path))
-    protected = [item for item in candidates if not _already(item, hidden, system, writable)]
+    protected = _outermost(item for item in candidates if not _already(item, hidden, system, writable))
     return Policy(
         project=project,
         cwd=os.path.realpath(who.cwd),
@@ -99,7 +102,7 @@ def resolve(config: Config, who: Caller) -> Policy:
         uid=who.uid,
         gid=who.gid,
         hidden=hidden,
-        protected=tuple(protected),
+        protected=protected,
         programs=find_programs(denied, directories),
         denied_commands=denied,
         system=system,
@@ -111,7 +114,22 @@ def resolve(config: Config, who: Caller) -> Policy:
         network=config.network,
         limits=config.resource_limits,
         withheld=config.withheld,
+        inactive=_inactive(config),
     )
+
+
+def _inactive(config: Config) -> tuple[tuple[str, str], ...]:
+    """Return what was asked for and is not enforced. Raises EnforcementError for what `require` insists on."""
+    inactive = []
+    if config.allow_net:
+        inactive.append(("net", "the network is not filtered yet: every host can be reached"))
+    limits = config.resource_limits
+    if limits.max_memory is not None or limits.max_cpu_percent is not None or limits.max_pids is not None:
+        inactive.append(("limits", "memory, processor and process limits are not enforced yet"))
+    for name, reason in inactive:
+        if name in config.require:
+            raise EnforcementError(f"{name} is required, and {reason}", hint="take it out of require: to run without")
+    return tuple(inactive)
 
 
 def _already(item: Protected, hidden: Sequence[Hidden], system: Sequence[str], writable: Sequence[str]) -> bool:
@@ -137,10 +155,10 @@ def _expand_home(path: str, home: str) -> str:
     return home + path[1:] if path.startswith("~/") else path
 
 
-def _outermost(hidden: Sequence[Hidden]) -> tuple[Hidden, ...]:
-    """Sort, and leave out what lies inside another hidden directory."""
-    kept: list[Hidden] = []
-    for item in sorted(hidden, key=lambda item: components(item.path)):
+def _outermost(items: Iterable[PathItem]) -> tuple[PathItem, ...]:
+    """Sort, and leave out what lies inside another directory among them."""
+    kept: list[PathItem] = []
+    for item in sorted(items, key=lambda item: components(item.path)):
         if kept and kept[-1].directory and (item.path == kept[-1].path or _below(item.path, kept[-1].path)):
             continue
         kept.append(item)
@@ -167,10 +185,13 @@ def _removed(entries: Sequence[Entry], environment: Mapping[str, str]) -> tuple[
 def _placeholders(patterns: Iterable[Pattern], project: str, existing: set[str]) -> list[Protected]:
     """Return the protected paths that do not exist yet, for patterns that name exactly one path.
 
-    Only inside the home directory or the project can the agent create one. A `.git` is never made up.
+    Only where the caller can write, in a directory that is there or that one `mkdir` makes: what is further away is
+    the start file of a program that this user does not have. A `.git` is never made up.
     """
     wanted: dict[str, Protected] = {}
     for pattern in patterns:
+        if pattern.entry.text.startswith("**/"):
+            continue  # any repository below, not this one in particular
         segments = pattern.segments[1:] if pattern.segments[0] == ANY_DEPTH else pattern.segments
         if not all(is_literal(segment) and segment != ANY_DEPTH for segment in segments):
             continue
@@ -189,9 +210,9 @@ def _without_repository(path: str) -> bool:
 
 
 def _foreign(path: str) -> bool:
-    """Tell whether the nearest existing parent is one that the caller cannot write to anyway."""
+    """Tell whether a path is out of the caller's reach, or more than one directory away from being there."""
     parent = os.path.dirname(path)
-    while not os.path.lexists(parent):
+    if not os.path.lexists(parent):
         parent = os.path.dirname(parent)
     return not os.path.isdir(parent) or not os.access(parent, os.W_OK)
 

@@ -63,6 +63,7 @@ class _Search:
 
     def project_tree(self) -> None:
         """Walk the project, not into what is hidden already."""
+        hiding, protecting = self.hiding.below(self.root), self.protecting.below(self.root)
         pending: list[tuple[str, Components]] = [(self.project, ())]
         while pending:
             directory, relative = pending.pop()
@@ -71,11 +72,11 @@ class _Search:
                 is_link = entry.is_symlink()
                 is_directory = _is_directory(entry)
                 absolute = (*self.root, *path)
-                pattern = self.hiding.deciding(absolute, path, is_directory)
+                pattern = hiding.deciding(absolute, path, is_directory)
                 if pattern is not None and not pattern.negated:
                     self.hide(entry.path, is_directory, pattern.entry.text)
                     continue
-                pattern = self.protecting.deciding(absolute, path, is_directory)
+                pattern = protecting.deciding(absolute, path, is_directory)
                 if pattern is not None and not pattern.negated:
                     self.protect(entry.path, is_directory, pattern.entry.text)
                 if is_directory and not is_link:
