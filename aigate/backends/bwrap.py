@@ -75,6 +75,8 @@ def plan(policy: Policy, command: Sequence[str], *, bwrap: str, masked: tuple[st
         arguments.seccomp(seccomp)
     _base(arguments, policy)
     _protect(arguments, policy)
+    for overlay in policy.overlays:
+        arguments.mount_file(overlay.content, overlay.path, "0444")
     _hide(arguments, policy)
     _deny_programs(arguments, policy.programs)
     arguments.mount_file(summary(policy, masked), SUMMARY_PATH, "0444")

@@ -44,6 +44,14 @@ class DeniedProgram:
 
 
 @record
+class Overlay:
+    """A file that exists and reads differently inside, read-only."""
+
+    path: str
+    content: bytes
+
+
+@record
 class Policy:
     """Everything that one run enforces. All paths are absolute and free of symbolic links.
 
@@ -73,4 +81,5 @@ class Policy:
     network: str
     limits: ResourceLimits
     withheld: tuple[str, ...]
+    overlays: tuple[Overlay, ...] = ()
     inactive: tuple[tuple[str, str], ...] = ()

@@ -7,7 +7,7 @@ import sys
 
 from aigate.errors import EnforcementError, PolicyError
 from aigate.policy.commands import find_programs, parse_commands, search_path
-from aigate.policy.model import Hidden, Policy, Protected
+from aigate.policy.model import Hidden, Overlay, Policy, Protected
 from aigate.policy.patterns import ANY_DEPTH, Pattern, is_literal, parse_patterns, segment_matcher
 from aigate.policy.sockets import NEEDED_IN_RUNTIME, find_sockets
 from aigate.policy.walk import components, find_paths
@@ -114,8 +114,21 @@ def resolve(config: Config, who: Caller) -> Policy:
         network=config.network,
         limits=config.resource_limits,
         withheld=config.withheld,
+        overlays=_git_exclude(project, protected),
         inactive=_inactive(config),
     )
+
+
+def _git_exclude(project: str, protected: Iterable[Protected]) -> tuple[Overlay, ...]:
+    """Return the project's .git/info/exclude with the placeholders in it, so that `git add -A` does not commit them."""
+    names = [item.path.removeprefix(project) for item in protected if item.placeholder and _below(item.path, project)]
+    path = f"{project}/.git/info/exclude"
+    if not names or os.path.islink(path) or not os.path.isfile(path):
+        return ()
+    with open(path, "rb") as file:
+        content = file.read()
+    lines = "\n# placeholders of aigate, while it runs\n" + "".join(f"{name}\n" for name in names)
+    return (Overlay(path, content + os.fsencode(lines)),)
 
 
 def _inactive(config: Config) -> tuple[tuple[str, str], ...]:

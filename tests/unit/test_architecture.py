@@ -1,0 +1,90 @@
+"""The architecture page is true: imports run one way, and its tree is the tree on disk."""
+
+from __future__ import annotations
+
+import ast
+import pathlib
+import re
+import subprocess
+import sys
+
+import pytest
+
+ROOT = pathlib.Path(__file__).parents[2]
+PACKAGE = ROOT / "aigate"
+# What each part may import of aigate, besides itself and the leaves.
+ALLOWED = {
+    "errors": set(),
+    "record": set(),
+    "config": set(),
+    "masking": {"config", "_masker"},
+    "policy": {"config"},
+    "backends": {"policy", "config"},
+    "network": {"policy", "config", "_linux", "host"},
+    "host": {"policy", "config", "_linux"},
+    "audit": set(),
+    "terminal": {"_masker", "_linux", "Masker"},
+    "runner": {"audit", "backends", "config", "host", "masking", "network", "policy", "terminal", "_linux", "Masker"},
+    "cli": {"runner", "masking", "config", "policy", "host", "network", "backends", "Masker", "__version__", "audit"},
+    "__main__": {"cli"},
+    "__init__": {"_masker"},
+    "scripts": {"cli"},
+}
+LEAVES = {"errors", "record"}
+
+
+def part(path: pathlib.Path) -> str:
+    relative = path.relative_to(PACKAGE)
+    return relative.parts[0].removesuffix(".py")
+
+
+def imported(path: pathlib.Path) -> set[str]:
+    """Return the parts of aigate that a module imports, at any depth of its code."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[1] for alias in node.names if alias.name.startswith("aigate.")}
+        elif isinstance(node, ast.ImportFrom) and node.module == "aigate":
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("aigate."):
+            found.add(node.module.split(".")[1])
+    return found
+
+
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_imports_run_one_way(path: pathlib.Path) -> None:
+    own = part(path)
+    leaves = set() if own == "errors" else LEAVES
+    assert imported(path) - {own} - leaves <= ALLOWED[own]
+
+
+@pytest.mark.parametrize("path", [*MODULES, *PACKAGE.rglob("*.pyx")], ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_every_module_says_what_it_is_and_stays_small(path: pathlib.Path) -> None:
+    text = path.read_text()
+    assert text.lstrip().startswith(('"""', '# cython', '# distutils'))
+    assert len(text.splitlines()) <= 620
+
+
+def test_the_tree_on_the_page_is_the_tree_on_disk() -> None:
+    page = (ROOT / "docs/architecture.md").read_text()
+    block = page.split("## The tree")[1].split("```")[1]
+    listed = {line.split()[0] for line in block.splitlines() if re.match(r"aigate/\S+", line)}
+    tracked = subprocess.run(
+        ["git", "ls-files", "aigate"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.split()
+    on_disk = {name for name in tracked if not name.endswith(("__init__.py", "py.typed"))}
+    assert listed == on_disk
+
+
+# What each command may not import before it starts its work: each costs milliseconds of every start.
+SLOW = {"dataclasses", "typing", "click", "yaml", "ruamel", "dns", "subprocess", "json", "inspect", "asyncio", "socket"}
+
+
+def test_mask_and_run_start_without_slow_imports() -> None:
+    program = "import sys, aigate.cli.mask, aigate.cli.run, aigate.runner; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-I", "-S", "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r}); {program}"],
+                          capture_output=True, text=True, check=True)
+    assert not SLOW & set(done.stdout.split())
