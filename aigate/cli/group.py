@@ -10,6 +10,11 @@ from aigate import __version__
 from aigate.errors import UsageError
 
 COMMANDS = {
+    "allow": ("aigate.cli.allow", "Take a prohibition back."),
+    "deny": ("aigate.cli.deny", "Forbid something: read, write, exec, env, net."),
+    "init": ("aigate.cli.init", "Write the default config."),
+    "status": ("aigate.cli.status", "Say what is in force here."),
+    "trust": ("aigate.cli.trust", "Put into force what a project's file widens."),
     "version": ("aigate.cli.version", "Print the version."),
 }
 FAST_COMMANDS = {

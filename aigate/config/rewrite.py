@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 
-def rewrite(path: str, change: Callable[[bytes | None], bytes], *, create: bool) -> bool:
+def rewrite(path: str, change: Callable[[bytes | None], bytes], *, create: bool, mode: int = 0o600) -> bool:
     """Give a file the bytes that `change` makes of its present ones; False when they are the same.
 
-    A link is followed: the file it leads to changes. Mode and owner stay; a new file is 0600, in a 0700 folder.
+    A link is followed: the file it leads to changes. Mode and owner stay; a new file has `mode`, less the umask, in a 0700 folder.
     create: where there is no file, make what `change` says to None, else that is a ConfigError. `change` may be
     called again when somebody else was faster. Raises ConfigError when the file or its folder cannot be written, and
     passes on what `change` raises; then nothing has changed.
@@ -37,7 +37,7 @@ def rewrite(path: str, change: Callable[[bytes | None], bytes], *, create: bool)
             if not create:
                 raise ConfigError("is not there", path=files.shown(path))
             with contextlib.suppress(FileExistsError):
-                _make(target, change(None))
+                _make(target, change(None), mode)
                 return True
     except OSError as error:
         raise ConfigError(f"cannot be changed: {error.strerror}", path=files.shown(path)) from None
@@ -108,11 +108,11 @@ def _content(fd: int, path: str) -> bytes:
     return data
 
 
-def _make(path: str, data: bytes) -> None:
+def _make(path: str, data: bytes, mode: int) -> None:
     folder, name = os.path.split(path)
     os.makedirs(folder, mode=0o700, exist_ok=True)
     neighbour = os.path.join(folder, f".{name}.{os.urandom(8).hex()}.new")
-    with _filled(neighbour, data, None):
+    with _filled(neighbour, data, None, mode):
         os.link(neighbour, path)  # unlike rename, fails when somebody else made the file meanwhile
         os.unlink(neighbour)
     _flush_folder(folder)
@@ -123,14 +123,14 @@ def _replace(path: str, data: bytes, before: os.stat_result) -> None:
     neighbour = os.path.join(folder, f".{name}.new")
     with contextlib.suppress(FileNotFoundError):
         os.unlink(neighbour)
-    with _filled(neighbour, data, before):
+    with _filled(neighbour, data, before, 0o600):
         os.rename(neighbour, path)
     _flush_folder(folder)
 
 
 @contextlib.contextmanager
-def _filled(path: str, data: bytes, like: os.stat_result | None) -> Iterator[None]:
-    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+def _filled(path: str, data: bytes, like: os.stat_result | None, mode: int) -> Iterator[None]:
+    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, mode)
     try:
         _fill(fd, data, like)
         yield

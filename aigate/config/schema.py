@@ -46,6 +46,15 @@ def check_tree(root: tree.Mapping, path: str, *, project: bool) -> dict[str, Any
     return _Checker(path, project=project).top(root)
 
 
+def entry_problem(text: str) -> str | None:
+    """Return what is wrong with an entry of any list, or None."""
+    if not text.removeprefix("!").strip():
+        return "is empty"
+    if text != text.strip():
+        return "begins or ends with a blank"
+    return None if text.isprintable() else "holds a character that cannot be shown"
+
+
 class _Checker:
     """The checks; they share the path for their messages."""
 
@@ -76,12 +85,8 @@ class _Checker:
 
     def entry(self, name: str, node: tree.Node) -> str:
         text = self.text(f"an entry of {name}", node)
-        if not text.lstrip("!").strip():
-            raise self.error(f"an entry of {name} is empty", node)
-        if text != text.strip():
-            raise self.error(f"{text!a} in {name} begins or ends with a blank", node, "use ? for that blank")
-        if not text.isprintable():
-            raise self.error(f"{text!a} in {name} holds a character that cannot be shown", node, "use ? in its place")
+        if problem := entry_problem(text):
+            raise self.error(f"{text!a} in {name} {problem}", node, "? in a pattern stands for any character")
         return text
 
     def text(self, name: str, node: tree.Node) -> str:

@@ -1,0 +1,46 @@
+"""`aigate trust`: say yes to what a project's file widens, for exactly its present content."""
+
+from __future__ import annotations
+
+import click
+
+from aigate.cli.edits import global_layer
+from aigate.config import cache, files, load, merge, trust
+from aigate.errors import ConfigError
+from aigate.policy.resolve import home_directory
+
+
+@click.command()
+@click.argument("directory", metavar="[DIRECTORY]", default=".")
+@click.option("--show", is_flag=True, help="Say what it widens and whether you agreed; change nothing.")
+@click.option("--revoke", is_flag=True, help="Take your word back.")
+def command(directory: str, show: bool, revoke: bool) -> None:
+    """Put into force what a project's .aigate.yaml widens: hosts, exceptions, higher limits, sockets.
+
+    Your word holds for the file as it is now. Once anything in it changes, it is left out again until you repeat this.
+    What the file forbids applies in any case.
+    """
+    home = home_directory()
+    path = files.project_file(directory, home)
+    if path is None:
+        raise ConfigError(f"there is no {files.PROJECT_NAME} here", path=files.shown(directory))
+    if revoke:
+        gone = trust.revoke(path, home=home)
+        click.echo(f"{files.shown(path)}: {'no longer trusted' if gone else 'was not trusted'}")
+        return
+    data = files.read_project(path)
+    wide = merge.widenings(global_layer(), load.layer_of(data, path, None, project=True))
+    for line in wide:
+        click.echo(line)
+    if show:
+        trusted = trust.is_trusted(path, cache.digest(data), home=home)
+        click.echo(f"{files.shown(path)}: {_verdict(trusted=trusted, wide=bool(wide))}")
+        return
+    trust.record(path, cache.digest(data), home=home)
+    click.echo(f"{files.shown(path)}: trusted as it is now{'' if wide else ', though it widens nothing'}")
+
+
+def _verdict(*, trusted: bool, wide: bool) -> str:
+    if trusted:
+        return "trusted"
+    return "not trusted: the above is left out" if wide else "not trusted, and widens nothing that would need it"
