@@ -10,7 +10,6 @@ from libcpp.vector cimport vector
 cdef extern from "_masker_rules.h" namespace "aigate" nogil:
     cdef cppclass CppPattern "aigate::Pattern":
         string refusal(long* position) except +
-        cbool can_match_nothing() except +
 
     cdef cppclass CppRule "aigate::Rule":
         CppRule(string regex, size_t show_prefix, cbool case_insensitive, string until) except +
@@ -20,7 +19,7 @@ cdef extern from "_masker_rules.h" namespace "aigate" nogil:
     cdef cppclass RuleSet:
         RuleSet()
         size_t size() const
-        void add "emplace_back"(CppRule* rule) except +
+        cbool add(CppRule* rule) except +
 
     cdef cppclass SharedRules:
         SharedRules()
@@ -33,9 +32,11 @@ cdef extern from "_masker_stream.h" namespace "aigate" nogil:
         void copy_to(char* out) const
 
     cdef cppclass CppStream "aigate::Stream":
-        CppStream(SharedRules rules, size_t max_line) except +
+        CppStream(SharedRules rules, size_t max_line, cbool terminal) except +
         void feed(const char* data, size_t size, cbool final) except +
         void settle() except +
+        void release() except +
+        size_t held() const
         const CppSink& sink() const
         const vector[uint64_t]& counts() const
 

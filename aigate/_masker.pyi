@@ -36,8 +36,8 @@ class Masker:
     def mask(self, data: Buffer) -> bytes:
         """Return `data` with every secret hidden."""
 
-    def stream(self) -> Stream:
-        """Return a new stream over these rules."""
+    def stream(self, *, terminal: bool = False) -> Stream:
+        """Return a new stream over these rules. terminal: a person is looking, see `Stream.release`."""
 
     def pump(self, fd_in: int, fd_out: int) -> dict[str, int]:
         """Copy one descriptor to another, masked, until end of input; return how many matches each rule hid.
@@ -54,12 +54,25 @@ class Stream:
     However the input is cut, the pieces that come out make up what `Masker.mask` returns for the whole.
     """
 
-    def __new__(cls, masker: Masker) -> Stream: ...
+    def __new__(cls, masker: Masker, *, terminal: bool = False) -> Stream: ...
     def feed(self, data: Buffer) -> bytes:
-        """Take bytes; return what is decided: every finished line, or window of a long line."""
+        """Take bytes; return what is decided: every finished line, or window of a long line.
+
+        On a terminal also the unfinished line, up to the first byte that could still belong to a match.
+        """
 
     def flush(self) -> bytes:
         """Return the last line, masked: the input is over."""
+
+    def release(self) -> bytes:
+        """Return what is held, with what already is a secret hidden: it has waited long enough (terminals only).
+
+        It stays part of the text: what completes a secret is hidden even when its beginning has been shown.
+        """
+
+    @property
+    def held(self) -> int:
+        """How many bytes have come and are neither returned nor hidden yet."""
 
     @property
     def counts(self) -> dict[str, int]:

@@ -18,6 +18,7 @@ cimport cython
 from aigate.errors import RuleError
 
 cdef size_t DEFAULT_MAX_LINE = 1 << 20
+cdef size_t TERMINAL_LINE = 1 << 17  # what is undecided is looked at again whenever more comes
 
 
 @cython.final
@@ -43,8 +44,8 @@ cdef class Masker:
         stream = self.stream()
         return (<Stream>stream).run(data, True)
 
-    def stream(self):
-        return Stream(self)
+    def stream(self, *, bint terminal=False):
+        return Stream(self, terminal=terminal)
 
     def pump(self, int fd_in, int fd_out):
         cdef unique_ptr[CppPump] pump = make_unique[CppPump](self.rules, self.max_line, fd_in, fd_out)
@@ -65,8 +66,8 @@ cdef class Stream:
     cdef tuple names
     cdef bint busy
 
-    def __cinit__(self, Masker masker not None):
-        self.stream = make_unique[CppStream](masker.rules, masker.max_line)
+    def __cinit__(self, Masker masker not None, *, bint terminal=False):
+        self.stream = make_unique[CppStream](masker.rules, TERMINAL_LINE if terminal else masker.max_line, terminal)
         self.names = masker.names
         self.busy = False
 
@@ -76,15 +77,25 @@ cdef class Stream:
     def flush(self):
         return self.run(b"", True)
 
+    def release(self):
+        self.claim()
+        try:
+            at(self.stream).release()
+            return _taken(at(self.stream))
+        finally:
+            self.busy = False
+
+    @property
+    def held(self):
+        return at(self.stream).held()
+
     @property
     def counts(self):
         return _named(self.names, at(self.stream).counts())
 
     cdef bytes run(self, data, bint final):
-        if self.busy:
-            raise RuntimeError("a stream belongs to one thread at a time")
-        self.busy = True
         cdef Py_buffer view
+        self.claim()
         try:
             _view(data, &view)
             try:
@@ -95,9 +106,21 @@ cdef class Stream:
             self.busy = False
 
 
+    cdef int claim(self) except -1:
+        if self.busy:
+            raise RuntimeError("a stream belongs to one thread at a time")
+        self.busy = True
+        return 0
+
+
 cdef bytes _masked(CppStream& stream, const char* data, size_t size, bint final):
     with nogil:
         stream.feed(data, size, final)
+    return _taken(stream)
+
+
+cdef bytes _taken(CppStream& stream):
+    """Copy out what the stream has to say."""
     cdef bytes masked = PyBytes_FromStringAndSize(NULL, stream.sink().size())
     stream.sink().copy_to(PyBytes_AS_STRING(masked))
     stream.settle()
@@ -127,8 +150,8 @@ cdef int _check_types(rule) except -1:
         value = getattr(rule, field)
         if not isinstance(value, wanted) or (wanted is int and isinstance(value, bool)):
             raise _refused(rule, f"{field} must be {_KINDS[wanted]}, not {value!r}")
-    if rule.until is not None and not isinstance(rule.until, str):
-        raise _refused(rule, f"until must be text, not {rule.until!r}")
+    if rule.until is not None and (not isinstance(rule.until, str) or not rule.until):
+        raise _refused(rule, f"until must be a pattern, not {rule.until!r}")
     if rule.show_prefix < 0:
         raise _refused(rule, f"show_prefix must not be negative, it is {rule.show_prefix}")
     return 0
@@ -141,12 +164,12 @@ cdef int _add(RuleSet& compiled, rule) except -1:
     cdef CppRule* added = new CppRule(
         _encoded(rule, rule.regex), min(rule.show_prefix, 1 << 62), rule.case_insensitive,
         _encoded(rule, rule.until or ""))
-    compiled.add(added)
+    cdef unique_ptr[CppRule] owner = unique_ptr[CppRule](added)
     _check_pattern(rule, added.pattern, rule.regex)
     if rule.until is not None:
-        if not rule.until:
-            raise _refused(rule, "until can match the empty string")
         _check_pattern(rule, at(added.until), rule.until)
+    if compiled.add(owner.release()):
+        raise _refused(rule, f"the pattern {rule.regex!r} can match the empty string")
     return 0
 
 
@@ -156,8 +179,6 @@ cdef int _check_pattern(rule, CppPattern& pattern, regex) except -1:
     if reason:
         where = f" at byte {position}" if position >= 0 else ""
         raise _refused(rule, f"{reason}{where} of the pattern {regex!r}")
-    if pattern.can_match_nothing():
-        raise _refused(rule, f"the pattern {regex!r} can match the empty string")
     return 0
 
 

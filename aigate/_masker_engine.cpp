@@ -7,19 +7,22 @@
 
 namespace aigate {
 
-Engine::Engine(SharedRules rules, size_t max_line)
+Engine::Engine(SharedRules rules, size_t max_line, bool terminal)
     : rules_(std::move(rules)),
       counts_(rules_->size(), 0),
       masker_(*rules_, counts_),
       stride_(max_line - std::min(kOverlap, max_line / 2)),
-      window_(max_line) {}
+      window_(max_line),
+      front_(terminal ? std::make_unique<Front>(rules_->shape()) : nullptr) {}
 
 size_t Engine::run(const char* data, size_t size, size_t seen, bool final, Sink& sink) {
     const char* const end = data + size;
     const char* at = data;
-    if (inside_line_) {
+    if (inside_line_ || shown_) {
         const char* stop = find_line_end(data + std::min(seen, size), end);
-        at += line(at, stop - at, final || stop != end, sink);
+        const bool ended = final || stop != end;
+        if (front_ && !ended) return partial_line(at, stop - at, sink);
+        at += line(at, stop - at, ended, sink);
         if (at != stop || stop == end) return at - data;
     }
     const char* last = find_last_line_end(std::max(at, data + seen), end);
@@ -27,8 +30,14 @@ size_t Engine::run(const char* data, size_t size, size_t seen, bool final, Sink&
         lines(at, last + 1 - at, sink);
         at = last + 1;
     }
-    if (at != end) at += line(at, end - at, final, sink);
+    if (at == end) return size;
+    at += front_ && !final ? partial_line(at, end - at, sink) : line(at, end - at, final, sink);
     return at - data;
+}
+
+void Engine::release(const char* data, size_t size, Sink& sink) {
+    masker_.preview({data, size, size, size, true, true}, shown_, sink);
+    shown_ = size;
 }
 
 // Masks whole lines, each with its end.
@@ -49,14 +58,51 @@ size_t Engine::line(const char* data, size_t size, bool ended, Sink& sink) {
     while (true) {
         const size_t left = size - done;
         if (ended && left <= window_) {
-            masker_.mask(Window::whole(data + done, left), sink);
+            masker_.mask(Window::whole(data + done, left), shown_, sink);
             inside_line_ = false;
+            shown_ = followed_ = 0;
+            if (front_) front_->reset();
             return size;
         }
         if (!ended && left < window_ + kSequenceMax) return done;
-        done += masker_.mask({data + done, left, window_, stride_, true}, sink);
+        const size_t masked = masker_.mask({data + done, left, window_, stride_, true, false}, shown_, sink);
+        done += masked;
+        shown_ -= std::min(shown_, masked);
+        followed_ -= std::min(followed_, masked);
         inside_line_ = true;
     }
+}
+
+// On a terminal: masks a line that has not ended, up to where it is undecided.
+size_t Engine::partial_line(const char* data, size_t size, Sink& sink) {
+    const size_t decided = follow(data, size);
+    if (!decided) return line(data, size, false, sink);  // a match that will not end becomes a matter of windows
+    const size_t masked = masker_.mask({data, size, followed_, decided, true, true}, shown_, sink);
+    shown_ -= std::min(shown_, masked);
+    followed_ -= masked;
+    inside_line_ = true;
+    return masked;
+}
+
+// Takes the front up to the end of the line or to a sequence that is not finished. Returns how many bytes are decided.
+size_t Engine::follow(const char* data, size_t size) {
+    std::vector<size_t> places;  // where the undecided bytes of text lie
+    const auto take = [&](size_t from, bool advance) {
+        while (from < size) {
+            const long length = data[from] == kEscape ? sequence::length(data + from, size - from) : sequence::kNone;
+            if (length == sequence::kUnfinished || (!advance && from >= followed_)) break;
+            if (length > 0) { from += length; continue; }
+            if (advance) front_->advance(static_cast<unsigned char>(data[from]));
+            else places.push_back(from);
+            ++from;
+        }
+        return from;
+    };
+    followed_ = take(followed_, true);
+    const size_t undecided = front_->undecided();
+    if (!undecided) return followed_;
+    take(0, false);
+    return undecided > places.size() ? 0 : places[places.size() - undecided];
 }
 
 }  // namespace aigate

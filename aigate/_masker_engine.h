@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include "_masker_front.h"
 #include "_masker_line.h"
 
 namespace aigate {
@@ -14,18 +15,26 @@ constexpr size_t kOverlap = 64 * 1024;
 
 class Engine {
   public:
-    Engine(SharedRules rules, size_t max_line);
+    Engine(SharedRules rules, size_t max_line, bool terminal);
 
     // Masks what is complete in data[0, size) into `sink` and returns how many bytes that was. The caller keeps the
     // rest and gives it again with more behind it; its first `seen` bytes were given before.
     // final: nothing comes any more, so everything is complete.
+    // On a terminal the beginning of an unfinished line is complete too, up to where it is undecided.
     size_t run(const char* data, size_t size, size_t seen, bool final, Sink& sink);
+
+    // On a terminal: writes what run() left over, as it looks now. It stays part of the text.
+    void release(const char* data, size_t size, Sink& sink);
+    // How many bytes at the beginning of what run() left over were released.
+    size_t shown() const { return shown_; }
 
     const std::vector<uint64_t>& counts() const { return counts_; }
 
   private:
     void lines(const char* data, size_t size, Sink& sink);
     size_t line(const char* data, size_t size, bool ended, Sink& sink);
+    size_t partial_line(const char* data, size_t size, Sink& sink);
+    size_t follow(const char* data, size_t size);
 
     SharedRules rules_;
     std::vector<uint64_t> counts_;
@@ -33,6 +42,9 @@ class Engine {
     size_t stride_;
     size_t window_;
     bool inside_line_ = false;  // data[0] is not the beginning of a line
+    size_t shown_ = 0;
+    std::unique_ptr<Front> front_;  // on a terminal
+    size_t followed_ = 0;           // how many of the bytes left over the front has taken
 };
 
 }  // namespace aigate

@@ -10,14 +10,35 @@ namespace aigate {
 LineMasker::LineMasker(const RuleSet& rules, std::vector<uint64_t>& counts)
     : rules_(rules), counts_(counts), progress_(rules.size()), in_block_(rules.size(), false) {}
 
-size_t LineMasker::mask(const Window& window, Sink& sink) {
+size_t LineMasker::mask(const Window& window, size_t shown, Sink& sink) {
+    find_hidden(window);
+    emit(window.data, shown, sink);
+    if (partial_) carry_over();
+    else end_line();
+    return decided_raw_;
+}
+
+void LineMasker::preview(const Window& window, size_t shown, Sink& sink) {
+    const auto progress = progress_;
+    const auto in_block = in_block_;
+    const auto counts = counts_;
+    const auto carried = carried_;
+    find_hidden(window);
+    emit(window.data, shown, sink);
+    progress_ = progress;
+    in_block_ = in_block;
+    counts_ = counts;
+    carried_ = carried;
+}
+
+void LineMasker::find_hidden(const Window& window) {
     read_text(window);
     hidden_.swap(carried_);
     carried_.clear();
     const bool utf8 = text_is_utf8();
     for (size_t rule = 0; rule < rules_.size(); ++rule) {
         matches_.clear();
-        if (rules_[rule]->until) {
+        if (rules_[rule].until) {
             apply_block(rule);
             continue;
         }
@@ -26,10 +47,6 @@ size_t LineMasker::mask(const Window& window, Sink& sink) {
         count_matches(rule);
     }
     merge_hidden();
-    emit(window, sink);
-    if (partial_) carry_over();
-    else end_line();
-    return decided_raw_;
 }
 
 void LineMasker::end_line() {
@@ -43,6 +60,7 @@ void LineMasker::end_line() {
 
 void LineMasker::read_text(const Window& window) {
     partial_ = window.partial;
+    settled_ = window.settled;
     decided_raw_ = window.stride;
     sequences_.clear();
     const auto* escape = static_cast<const char*>(std::memchr(window.data, kEscape, window.limit));
@@ -102,7 +120,7 @@ bool LineMasker::text_is_utf8() const {
 }
 
 void LineMasker::apply(size_t index, Encoding encoding) {
-    const Rule& rule = *rules_[index];
+    const Rule& rule = rules_[index];
     const auto slot = static_cast<size_t>(encoding);
     Progress& progress = progress_[index];
     if (progress.open[slot]) return hide(context_, text_size_);
@@ -113,7 +131,7 @@ void LineMasker::apply(size_t index, Encoding encoding) {
         matches_.push_back(match);
         hide(cut(rule, match), match.end);
         next = std::max(match.end, next + 1);
-        if (partial_ && match.end == text_size_) {
+        if (partial_ && !settled_ && match.end == text_size_) {
             progress.open[slot] = true;
             break;
         }
@@ -122,7 +140,7 @@ void LineMasker::apply(size_t index, Encoding encoding) {
 }
 
 void LineMasker::apply_block(size_t index) {
-    const Rule& rule = *rules_[index];
+    const Rule& rule = rules_[index];
     const size_t limit = partial_ ? decided_text_ : text_size_;
     size_t next = std::max(progress_[index].next[0], context_);
     bool after_begin = false;
@@ -183,18 +201,22 @@ void LineMasker::merge_hidden() {
     hidden_.resize(kept);
 }
 
-void LineMasker::emit(const Window& window, Sink& sink) {
+void LineMasker::emit(const char* data, size_t shown, Sink& sink) {
     size_t raw = 0;
     size_t text = context_;
     next_hidden_ = 0;
+    const auto text_until = [&](size_t end) {
+        const size_t skipped = std::min(end - text, shown > raw ? shown - raw : 0);
+        emit_text(data + raw + skipped, text + skipped, end, sink);
+    };
     for (const Sequence& sequence : sequences_) {
         if (sequence.raw >= decided_raw_) break;
-        emit_text(window.data + raw, text, sequence.text, sink);
-        sink.pass(window.data + sequence.raw, sequence.size);
+        text_until(sequence.text);
+        if (sequence.raw >= shown) sink.pass(data + sequence.raw, sequence.size);
         raw = sequence.raw + sequence.size;
         text = sequence.text;
     }
-    emit_text(window.data + raw, text, decided_text_, sink);
+    text_until(decided_text_);
 }
 
 // Writes text_[begin, end), whose raw bytes stand together at `raw`.

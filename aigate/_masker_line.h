@@ -13,14 +13,17 @@ namespace aigate {
 // A line, or a window of one that is too long: what begins in the first `limit` of the `size` bytes at `data`.
 // A `partial` window, one that is not the last of its line, decides what begins in its first `stride` bytes; what lies
 // behind them is looked at again by the next window. A sequence is never cut: it belongs to where it begins.
+// `settled`: no match that begins in the stride could be longer if more text followed. Otherwise a match that reaches
+// the window's edge from there hides the rest of its line.
 struct Window {
     const char* data;
     size_t size;
     size_t limit;
     size_t stride;
     bool partial;
+    bool settled;
 
-    static Window whole(const char* data, size_t size) { return {data, size, size, size, false}; }
+    static Window whole(const char* data, size_t size) { return {data, size, size, size, false, false}; }
 };
 
 class LineMasker {
@@ -28,7 +31,10 @@ class LineMasker {
     LineMasker(const RuleSet& rules, std::vector<uint64_t>& counts);
 
     // Masks what the window decides and returns how many raw bytes that was (all of them unless it is partial).
-    size_t mask(const Window& window, Sink& sink);
+    // Of these, the first `shown` were written before.
+    size_t mask(const Window& window, size_t shown, Sink& sink);
+    // Writes what the window would write, and decides nothing.
+    void preview(const Window& window, size_t shown, Sink& sink);
     // The line is over: what was carried from window to window is forgotten, but not an open block.
     void end_line();
 
@@ -45,6 +51,7 @@ class LineMasker {
         bool open[2] = {false, false};
     };
 
+    void find_hidden(const Window& window);
     void read_text(const Window& window);
     void read_sequences(const Window& window, const char* escape);
     bool text_is_utf8() const;
@@ -55,7 +62,7 @@ class LineMasker {
     bool blank(size_t begin, size_t end) const;
     size_t cut(const Rule& rule, const Span& match) const;
     void merge_hidden();
-    void emit(const Window& window, Sink& sink);
+    void emit(const char* raw, size_t shown, Sink& sink);
     void emit_text(const char* raw, size_t begin, size_t end, Sink& sink);
     void carry_over();
 
@@ -71,6 +78,7 @@ class LineMasker {
     size_t text_size_ = 0;
     std::vector<Sequence> sequences_;
     bool partial_ = false;
+    bool settled_ = false;
     size_t decided_raw_ = 0;   // what this window decides, in raw bytes
     size_t decided_text_ = 0;  // and in bytes of text
     std::vector<Span> matches_;

@@ -28,17 +28,6 @@ std::string Pattern::refusal(long* position) const {
     return expression.error();
 }
 
-// Tried in the contexts that assertions distinguish: edges, between words, inside a word.
-bool Pattern::can_match_nothing() const {
-    for (const char* sample : {"", "a", " ", "aa", "a ", " a", "  "}) {
-        const std::string text(sample);
-        for (size_t at = 0; at <= text.size(); ++at) {
-            if (compiled(Encoding::Utf8).Match(text, at, at, re2::RE2::ANCHOR_BOTH, nullptr, 0)) return true;
-        }
-    }
-    return false;
-}
-
 bool Pattern::run(Encoding encoding, const char* text, size_t from, size_t end, re2::RE2::Anchor anchor,
                   Span* match) const {
     Piece found;
@@ -59,6 +48,17 @@ bool Pattern::match_at(Encoding encoding, const char* text, size_t from, size_t 
 Rule::Rule(std::string regex, size_t show, bool case_insensitive, std::string until_regex)
     : pattern(std::move(regex), case_insensitive), show_prefix(show) {
     if (!until_regex.empty()) until = std::make_unique<Pattern>(std::move(until_regex), case_insensitive);
+}
+
+bool RuleSet::add(Rule* rule) {
+    rules_.emplace_back(rule);
+    const bool empty = add_shape(rule->pattern);
+    return (rule->until && add_shape(*rule->until)) || empty;
+}
+
+bool RuleSet::add_shape(const Pattern& pattern) {
+    shape_.add(pattern.regex(), pattern.case_insensitive(), static_cast<uint32_t>(rules_.size() - 1));
+    return shape_.can_match_nothing(shape_.starts.back());
 }
 
 }  // namespace aigate

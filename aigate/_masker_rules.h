@@ -12,6 +12,8 @@
 #include <utility>
 #include <vector>
 
+#include "_masker_shape.h"
+
 namespace aigate {
 
 // RE2's string type: re2::StringPiece before RE2 used Abseil, absl::string_view since. Taken from RE2 itself.
@@ -33,9 +35,11 @@ class Pattern {
   public:
     Pattern(std::string regex, bool case_insensitive);
 
+    const std::string& regex() const { return regex_; }
+    bool case_insensitive() const { return case_insensitive_; }
+
     // Why RE2 refuses the expression, empty when it does not; *position is the byte it means, or -1.
     std::string refusal(long* position) const;
-    bool can_match_nothing() const;
 
     // The leftmost match in text[from, end), as RE2 prefers it; text before `from` is context.
     bool find(Encoding encoding, const char* text, size_t from, size_t end, Span* match) const;
@@ -67,7 +71,23 @@ struct Rule {
     std::unique_ptr<Pattern> until;
 };
 
-using RuleSet = std::vector<std::unique_ptr<const Rule>>;
+// A set of rules and their common shape. Filled once, then shared and constant.
+class RuleSet {
+  public:
+    // Takes the rule. Returns whether one of its expressions can match the empty string: then it is of no use.
+    bool add(Rule* rule);
+
+    size_t size() const { return rules_.size(); }
+    const Rule& operator[](size_t index) const { return *rules_[index]; }
+    const Shape& shape() const { return shape_; }
+
+  private:
+    bool add_shape(const Pattern& pattern);
+
+    std::vector<std::unique_ptr<const Rule>> rules_;
+    Shape shape_;
+};
+
 using SharedRules = std::shared_ptr<const RuleSet>;
 
 }  // namespace aigate

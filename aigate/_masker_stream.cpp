@@ -33,7 +33,7 @@ bool wait_for(int descriptor, short events) {
 
 }  // namespace
 
-Stream::Stream(SharedRules rules, size_t max_line) : engine_(std::move(rules), max_line) {}
+Stream::Stream(SharedRules rules, size_t max_line, bool terminal) : engine_(std::move(rules), max_line, terminal) {}
 
 void Stream::feed(const char* data, size_t size, bool final) {
     const size_t seen = pending_.size();
@@ -47,6 +47,12 @@ void Stream::feed(const char* data, size_t size, bool final) {
     left_size_ = size - done;
 }
 
+void Stream::release() {
+    engine_.release(pending_.data(), pending_.size(), sink_);
+    left_ = pending_.data();
+    left_size_ = pending_.size();
+}
+
 void Stream::settle() {
     if (pending_.empty()) pending_.assign(left_, left_ + left_size_);
     else if (left_ != pending_.data()) pending_.erase(pending_.begin(), pending_.end() - left_size_);
@@ -54,7 +60,7 @@ void Stream::settle() {
 }
 
 Pump::Pump(SharedRules rules, size_t max_line, int in, int out)
-    : engine_(std::move(rules), max_line), in_(in), out_(out), buffer_(2 * kBlock) {
+    : engine_(std::move(rules), max_line, false), in_(in), out_(out), buffer_(2 * kBlock) {
     widen_pipe(in);
     widen_pipe(out);
 }

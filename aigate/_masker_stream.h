@@ -11,11 +11,15 @@ namespace aigate {
 
 class Stream {
   public:
-    Stream(SharedRules rules, size_t max_line);
+    Stream(SharedRules rules, size_t max_line, bool terminal);
 
     // Masks [data, data+size) into sink(), whose pieces may point into `data`: copy them out, then call settle().
     void feed(const char* data, size_t size, bool final);
     void settle();
+
+    // On a terminal: how many bytes are undecided and not shown, and showing them all the same.
+    size_t held() const { return pending_.size() - engine_.shown(); }
+    void release();
 
     const Sink& sink() const { return sink_; }
     const std::vector<uint64_t>& counts() const { return engine_.counts(); }

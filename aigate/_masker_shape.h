@@ -1,0 +1,39 @@
+// The shape of a rule: a finite automaton over bytes that accepts every match of the rule, and perhaps more.
+//
+// RE2 alone decides what is a match. The shape answers the questions that RE2 does not: which bytes can a match begin
+// with, can these bytes still become one, can a match be empty. It errs on one side only: assertions are taken to
+// hold, a character beyond ASCII stands for any one to four bytes from 80 to FF (so one shape serves both encodings),
+// and an expression that this parser does not know becomes "anything".
+#pragma once
+
+#include <bitset>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace aigate {
+
+using ByteSet = std::bitset<256>;
+
+struct Shape {
+    enum class Kind : uint8_t { Bytes, Split, Assert, Match };
+    // Bytes: one byte of `sets[value]`, then `next`. Split: `next` or `value`. Assert: a position that an assertion
+    // looks at, then `next`. Match: of the rule number `value`.
+    struct Step {
+        Kind kind;
+        uint32_t next;
+        uint32_t value;
+    };
+
+    std::vector<Step> steps;
+    std::vector<ByteSet> sets;
+    std::vector<uint32_t> starts;  // where each rule begins
+
+    // Adds one rule under a number of the caller's choice. Returns false when the rule became "anything".
+    bool add(const std::string& regex, bool case_insensitive, uint32_t number);
+    // Whether the rule that begins at this step can match nothing.
+    bool can_match_nothing(uint32_t start) const;
+};
+
+}  // namespace aigate

@@ -1,0 +1,65 @@
+"""What holds for every input: any chunking gives the same bytes, and a terminal that never loses patience too."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from aigate import Masker, Rule
+from aigate.masking.rules import preset_rules
+
+RULES = (
+    *preset_rules("all"),
+    Rule("a", "ab+c?", 1),
+    Rule("b", "(?i)ks", 0),
+    Rule("c", "x.*y", 2),
+    Rule("d", r"\bq\b$"),
+)
+WORDS = (
+    "sk-ant-", "sk-", "api03", "abcdefghijklmnopqrst", "AKIA", "IOSFODNN7EXAMPLE", "ab", "bc", "x", "y", "K", "ſ", "q", " ",
+    "\n", "\r", "\r\n", "\x1b[31m", "\x1b[", "\x1b]0;", "\x07", "\x1b\\", "\x1b(B", "\x1b", "é", "Bearer ", "\0", "***",
+    "-----BEGIN PRIVATE KEY-----", "-----END PRIVATE KEY-----", "-----", "aws_secret_access_key=", "A" * 40,
+)  # fmt: skip
+VALID = st.lists(st.sampled_from(WORDS), max_size=30).map(lambda words: "".join(words).encode())
+PIECE = st.one_of(
+    st.sampled_from(WORDS).map(str.encode), st.binary(max_size=3), st.sampled_from([b"\xff", b"\xc5", b"\xe2\x84"])
+)
+ANY = st.lists(PIECE, max_size=30).map(b"".join)
+CUTS = st.lists(st.integers(1, 40), min_size=1, max_size=20)
+DEFAULT = Masker(RULES)
+
+
+def fed(masker: Masker, data: bytes, cuts: list[int], *, terminal: bool = False) -> tuple[bytes, dict[str, int]]:
+    stream = masker.stream(terminal=terminal)
+    pieces, at, turn = [], 0, 0
+    while at < len(data):
+        size = cuts[turn % len(cuts)]
+        pieces.append(stream.feed(data[at : at + size]))
+        at, turn = at + size, turn + 1
+    pieces.append(stream.flush())
+    return b"".join(pieces), stream.counts
+
+
+@given(ANY, CUTS)
+@settings(max_examples=500, deadline=None)
+def test_any_chunking_gives_the_same(data: bytes, cuts: list[int]) -> None:
+    assert fed(DEFAULT, data, cuts) == fed(DEFAULT, data, [len(data) + 1])
+
+
+@given(ANY, CUTS, st.integers(1, 80))
+@settings(max_examples=500, deadline=None)
+def test_any_chunking_gives_the_same_in_windows(data: bytes, cuts: list[int], max_line: int) -> None:
+    masker = Masker(RULES, max_line=max_line)
+    assert fed(masker, data, cuts) == fed(masker, data, [len(data) + 1])
+
+
+@given(VALID, CUTS)
+@settings(max_examples=500, deadline=None)
+def test_a_patient_terminal_gives_the_same(data: bytes, cuts: list[int]) -> None:
+    assert fed(DEFAULT, data, cuts, terminal=True) == fed(DEFAULT, data, [len(data) + 1])
+
+
+@given(ANY, CUTS)
+@settings(max_examples=300, deadline=None)
+def test_clean_input_passes_unchanged(data: bytes, cuts: list[int]) -> None:
+    masker = Masker([Rule("never", "never in there")])
+    assert fed(masker, data, cuts)[0] == data
+    assert fed(masker, data, cuts, terminal=True)[0] == data
