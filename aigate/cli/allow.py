@@ -21,7 +21,7 @@ HELP = {
 }
 
 
-@click.group()
+@click.group(no_args_is_help=False)
 def command() -> None:
     """Take a prohibition back: read, write, exec, env, net."""
 

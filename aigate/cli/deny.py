@@ -28,7 +28,7 @@ aigate deny net c                        take c out of the list
 """
 
 
-@click.group()
+@click.group(no_args_is_help=False)
 def command() -> None:
     """Forbid something: read, write, exec, env, net."""
 

@@ -51,6 +51,9 @@ def main(arguments: list[str]) -> int:
     try:
         result = group.main(arguments, prog_name="aigate", standalone_mode=False)
     except click.UsageError as error:
+        if not arguments:  # click 8.2 on tells bare `aigate` as an error whose message is the help
+            click.echo(error.format_message())
+            return 0
         where = error.ctx.command_path if error.ctx else "aigate"
         raise UsageError(error.format_message().rstrip("."), hint=f"see {where} --help") from None
     except click.Abort:

@@ -24,10 +24,11 @@ if TYPE_CHECKING:
 def rewrite(path: str, change: Callable[[bytes | None], bytes], *, create: bool, mode: int = 0o600) -> bool:
     """Give a file the bytes that `change` makes of its present ones; False when they are the same.
 
-    A link is followed: the file it leads to changes. Mode and owner stay; a new file has `mode`, less the umask, in a 0700 folder.
-    create: where there is no file, make what `change` says to None, else that is a ConfigError. `change` may be
-    called again when somebody else was faster. Raises ConfigError when the file or its folder cannot be written, and
-    passes on what `change` raises; then nothing has changed.
+    A link is followed: the file it leads to changes. Mode and owner stay; a new file has `mode`, less the umask, in a
+    folder that is made 0700. create: where there is no file, make what `change` says to None, else that is a
+    ConfigError. `change` may be called again when somebody else was faster.
+    Raises ConfigError when the file or its folder cannot be written, and passes on what `change` raises; then nothing
+    has changed.
     """
     target = os.path.realpath(path)
     try:

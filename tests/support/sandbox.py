@@ -96,10 +96,8 @@ class Sandbox:
 def install_for_others(target: pathlib.Path) -> list[str]:
     """Copy aigate and what it imports to a place that every user can read; return how to start it there."""
     site = pathlib.Path(sysconfig.get_paths()["purelib"])
-    for name in ("click", "yaml", "ruamel", "dns"):
+    for name in ("click", "yaml", "dns"):
         shutil.copytree(site / name, target / name, dirs_exist_ok=True)
-    for extension in site.glob("_ruamel_yaml*.so"):
-        shutil.copy(extension, target)
     shutil.copytree(pathlib.Path(aigate.__file__).parent, target / "aigate", dirs_exist_ok=True)
     python = os.path.realpath(sys.executable)
     return ["/usr/bin/env", f"PYTHONPATH={target}", python, "-s", "-m", "aigate"]
