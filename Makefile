@@ -17,7 +17,7 @@ lint: $(VENV)/ready-for-tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/cython-lint aigate
+	PATH="$(CURDIR)/$(BIN):$$PATH" cython-lint aigate
 
 setup: $(VENV)/ready-for-tests
 

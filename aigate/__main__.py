@@ -5,6 +5,6 @@ import sys
 if not sys.flags.safe_path and sys.path[0]:
     del sys.path[0]
 
-from aigate.cli import main  # noqa: E402
+from aigate.cli import main
 
 sys.exit(main())

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import time
-
 from _json import encode_basestring_ascii as _quoted  # json itself imports re: 7 ms of every start
 
 from aigate.errors import EnforcementError
@@ -36,7 +35,7 @@ def to_json(value: Value) -> str:
 
 
 class AuditLog:
-    """The open log of one run. Raises EnforcementError when it cannot be written: a run leaves a trace or is not run."""
+    """The open log of one run. Raises EnforcementError when it cannot be written: no trace, no run."""
 
     def __init__(self, state: str) -> None:
         self.path = f"{state}/{FILE}"

@@ -77,14 +77,16 @@ def run(request: Request, announce: Callable[[Prepared], None]) -> int:
 
 
 def state_directory(home: str) -> str:
-    """Return `~/.aigate`, made if need be (0700). Raises EnforcementError when it is someone else's or cannot be made."""
+    """Return `~/.aigate`, made if need be (0700). Raises EnforcementError when it is not to be had or not ours."""
     path = f"{home}/.aigate"
     try:
         os.mkdir(path, 0o700)
     except FileExistsError:
         pass
     except OSError as error:
-        raise EnforcementError(f"{path} cannot be made: {error.strerror}", hint="aigate needs a home directory") from None
+        raise EnforcementError(
+            f"{path} cannot be made: {error.strerror}", hint="aigate needs a home directory"
+        ) from None
     if os.stat(path).st_uid != os.getuid():
         raise EnforcementError(f"{path} belongs to someone else", hint="set HOME to your own home directory")
     return path
@@ -109,9 +111,7 @@ def _prepare(request: Request, config: Config, rules: tuple[Rule, ...], who: Cal
         )
     check_command(request.command[0], policy)
     names = tuple(dict.fromkeys(rule.name for rule in rules))
-    plan = bwrap.plan(
-        policy, request.command, bwrap=require_tool("bwrap"), masked=names, machine=os.uname().machine
-    )
+    plan = bwrap.plan(policy, request.command, bwrap=require_tool("bwrap"), masked=names, machine=os.uname().machine)
     return Prepared(policy, rules, plan)
 
 

@@ -26,7 +26,9 @@ class Plan:
         """Return the plan as text, one option with its values a line, for --dry-run."""
         lines = [self.tool]
         for word in self.options:
-            text = f"<{len(self.blobs[word])} bytes>" if isinstance(word, int) else word.encode("unicode_escape").decode()
+            text = (
+                f"<{len(self.blobs[word])} bytes>" if isinstance(word, int) else word.encode("unicode_escape").decode()
+            )
             if text.startswith("--"):
                 lines.append(f"  {text}")
             else:

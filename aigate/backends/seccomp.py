@@ -54,7 +54,10 @@ def filter_program(machine: str) -> bytes | None:
         _jump_unless(ARCHITECTURE, EQUAL, calls.arch, ERRNO | ENOSYS),
         _jump_if(NUMBER, AT_LEAST, X32_BIT, ERRNO | ENOSYS),
         *[_jump_if(NUMBER, EQUAL, number, ERRNO | ENOSYS) for number in IO_URING],
-        *[_jump_if(NUMBER, EQUAL, number, ERRNO | EPERM) for number in (calls.add_key, calls.request_key, calls.keyctl)],
+        *[
+            _jump_if(NUMBER, EQUAL, number, ERRNO | EPERM)
+            for number in (calls.add_key, calls.request_key, calls.keyctl)
+        ],
         _call_with(calls.ioctl, SECOND_LOW, (TIOCSTI, TIOCLINUX), ERRNO | EPERM),
         _call_with(calls.socket, FIRST_LOW, (AF_VSOCK,), ERRNO | EAFNOSUPPORT),
         _instruction(RETURN, 0, 0, ALLOW),

@@ -29,7 +29,7 @@ def directory_marker(pattern: str) -> bytes:
 
 def placeholder_content(path: str) -> bytes:
     """Return what a placeholder holds, so that programs which read it see nothing wrong."""
-    if path.endswith(".json"):
+    if path.endswith((".json", "/.aigate.yaml")):
         return b"{}\n"
     if path.endswith(("/.bash_profile", "/.bash_login")):
         return b'[ ! -r "$HOME/.profile" ] || . "$HOME/.profile"\n'  # bash no longer reads .profile when this exists
@@ -43,14 +43,16 @@ def program_stub(program: DeniedProgram, original: str | None) -> bytes:
     name and no subcommand of it is allowed. The words of a command line are judged as in `policy.commands`.
     """
     if original is None:
-        return f"{SCRIPT_HEAD}refuse \"$name\"\n".encode()
+        return f'{SCRIPT_HEAD}refuse "$name"\n'.encode()
     own = program.path.rsplit("/", 1)[-1]
     tests = [(name, " ".join(words)) for name, words in program.subcommands]
     if own in program.innocent:
         tests += [(own, applet) for applet in program.names]  # busybox wget
     lines = [f'case $name in ({_quote(name)}) refuse "$name";; esac' for name in program.names]
     lines += [f'case $name in ({_quote(name)}) check {_quote(words)} "$@";; esac' for name, words in tests]
-    lines += [f'case $name in ({_quote(name)}) exec {_quote(f"{original}/{name}")} "$@";; esac' for name in program.innocent]
+    lines += [
+        f'case $name in ({_quote(name)}) exec {_quote(f"{original}/{name}")} "$@";; esac' for name in program.innocent
+    ]
     return (SCRIPT_HEAD + SCRIPT_CHECK + "\n".join([*lines, 'refuse "$name"', ""])).encode("utf-8", "surrogateescape")
 
 
@@ -93,10 +95,7 @@ def _one_line(text: str) -> str:
 
 def summary(policy: Policy, masked: tuple[str, ...]) -> bytes:
     """Return the text that an agent finds at SUMMARY_PATH: what is denied, in plain words."""
-    if policy.hosts is None:
-        network = "unrestricted"
-    else:
-        network = ", ".join(rule.entry.text for rule in policy.hosts) or "none"
+    hosts = "any" if policy.hosts is None else ", ".join(rule.entry.text for rule in policy.hosts) or "none"
     lines = [
         "You run inside aigate, a sandbox that the kernel enforces. What is listed here was denied by the user;",
         "trying again another way will not help. Ask the user if you need something.",
@@ -107,7 +106,7 @@ def summary(policy: Policy, masked: tuple[str, ...]) -> bytes:
         *_listed(item.path for item in policy.protected),
         "Commands that do not run:",
         *_listed(" ".join(words) for words in policy.denied_commands),
-        f"Hosts that can be reached: {network}",
+        f"Hosts that can be reached: {hosts}",
         f"Taken out of your output: {', '.join(masked) or 'nothing'}",
         "",
     ]

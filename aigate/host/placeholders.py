@@ -14,6 +14,7 @@ import os
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from typing import Self
 
 LOCK = "running.lock"
 RECORD = "placeholders"
@@ -29,7 +30,7 @@ class Placeholders:
         self._state = state
         self._lock = -1
 
-    def __enter__(self) -> Placeholders:
+    def __enter__(self) -> Self:
         self._lock = os.open(f"{self._state}/{LOCK}", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         self._remove_unless_used()
         fcntl.flock(self._lock, fcntl.LOCK_SH)

@@ -172,9 +172,7 @@ def _group(
     innocent = names - denied
     if denied and innocent <= own and not subcommands:
         return [DeniedProgram(path, tuple(sorted(denied | own))) for path in paths]
-    return [
-        DeniedProgram(path, tuple(sorted(denied)), tuple(subcommands), tuple(sorted(innocent))) for path in paths
-    ]
+    return [DeniedProgram(path, tuple(sorted(denied)), tuple(subcommands), tuple(sorted(innocent))) for path in paths]
 
 
 def _links_to(inode: Inode, directories: Sequence[str]) -> set[str]:

@@ -88,7 +88,8 @@ def segment_matcher(segment: str) -> Callable[[str], bool]:
         return lambda name: len(name) >= least and name.startswith(head) and name.endswith(tail)
     import re
 
-    return re.compile(_to_regex(segment), re.DOTALL).fullmatch  # type: ignore[return-value]
+    compiled = re.compile(_to_regex(segment), re.DOTALL)
+    return lambda name: compiled.fullmatch(name) is not None
 
 
 def _to_regex(segment: str) -> str:
@@ -181,7 +182,7 @@ class PatternSet:
         name = absolute[-1]
         numbers = [number for number, matches in self._by_glob if matches(name)]
         for number in sorted((*numbers, *self._by_name.get(name, ())), reverse=True):
-            pattern = self.patterns[number]
+            pattern: Pattern = self.patterns[number]
             path = absolute if pattern.absolute else relative
             if path and (directory or not pattern.directory_only) and self._match(pattern.segments, 0, path, 0):
                 return pattern

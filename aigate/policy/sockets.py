@@ -14,8 +14,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# Below /run lie D-Bus, systemd, docker, podman, containerd, ssh and gpg agents, Wayland, and whatever comes next: all of
-# it is hidden, and these come back, because name resolution and system layouts need them.
+# Below /run lie D-Bus, systemd, docker, podman, containerd, ssh and gpg agents, Wayland, and whatever comes next: all
+# of it is hidden, and these come back, because name resolution and system layouts need them.
 RUNTIME_DIRECTORY = "/run"
 NEEDED_IN_RUNTIME = (
     "/run/systemd/resolve/resolv.conf",

@@ -14,7 +14,7 @@ import tempfile
 HERE = pathlib.Path(__file__).parent
 AIGATE = pathlib.Path(sys.executable).parent / "aigate"
 SECRET = "the-secret-that-must-not-appear"
-DENIED = 14
+DENIED = 12
 WORK = 3
 HIDDEN_KEYS = 7
 
@@ -62,9 +62,9 @@ def verify(output: str, project: pathlib.Path) -> list[str]:
     wrong = []
     expectations = {
         "a secret was shown": SECRET not in output,
-        "not every attempt was denied": output.count("denied   ") == DENIED - 2,
+        "not every attempt was denied": output.count("mdenied ") == DENIED,
         "something was open": "OPEN" not in output and "FAILED" not in output,
-        "honest work failed": output.count("done     ") == WORK,
+        "honest work failed": output.count("mdone ") == WORK,
         "a key was shown": output.count("***") == HIDDEN_KEYS,
         "something was left behind": (project.parent / ".bashrc").read_text() == f"{SECRET}\n"
         and not (project / ".git/hooks/pre-commit").exists(),

@@ -64,7 +64,7 @@ def test_imports_run_one_way(path: pathlib.Path) -> None:
 @pytest.mark.parametrize("path", [*MODULES, *PACKAGE.rglob("*.pyx")], ids=lambda p: str(p.relative_to(PACKAGE)))
 def test_every_module_says_what_it_is_and_stays_small(path: pathlib.Path) -> None:
     text = path.read_text()
-    assert text.lstrip().startswith(('"""', '# cython', '# distutils'))
+    assert text.lstrip().startswith(('"""', "# cython", "# distutils"))
     assert len(text.splitlines()) <= 620
 
 
@@ -85,6 +85,10 @@ SLOW = {"dataclasses", "typing", "click", "yaml", "ruamel", "dns", "subprocess",
 
 def test_mask_and_run_start_without_slow_imports() -> None:
     program = "import sys, aigate.cli.mask, aigate.cli.run, aigate.runner; print(*sys.modules)"
-    done = subprocess.run([sys.executable, "-I", "-S", "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r}); {program}"],
-                          capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r}); {program}"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     assert not SLOW & set(done.stdout.split())

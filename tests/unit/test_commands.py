@@ -59,7 +59,7 @@ def test_table(line: str, entry: str | None) -> None:
 
 @pytest.mark.parametrize("text", ["", " ", "-x", "a/b", "!", "./curl"])
 def test_entries_that_name_no_command_are_errors(text: str) -> None:
-    with pytest.raises(ConfigError, match="config.yaml:1"):
+    with pytest.raises(ConfigError, match=r"config\.yaml:1"):
         parse_commands(entries(text))
 
 
@@ -90,9 +90,7 @@ def test_programs_are_found_through_links(tmp_path: pathlib.Path) -> None:
     assert len(found) == 6
 
 
-WORDS = st.lists(
-    st.sampled_from(["push", "pull", "-C", "--x=y", "-v", "--", "dir", "compose", "up", "-"]), max_size=6
-)
+WORDS = st.lists(st.sampled_from(["push", "pull", "-C", "--x=y", "-v", "--", "dir", "compose", "up", "-"]), max_size=6)
 
 
 @settings(max_examples=150, deadline=None)

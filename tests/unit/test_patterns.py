@@ -88,7 +88,9 @@ def test_patterns_that_match_nothing_are_errors(text: str) -> None:
 
 
 NAMES = st.sampled_from(["a", "b", "ab", ".env", ".env.x", "x.pem", "ca.pem", "[", "a!b", "A"])
-SEGMENTS = st.one_of(NAMES, st.sampled_from(["*", "*.pem", ".env*", "a*", "?", "[ab]", "[!a]", "a[a-c]", "**", "*a*b*"]))
+SEGMENTS = st.one_of(
+    NAMES, st.sampled_from(["*", "*.pem", ".env*", "a*", "?", "[ab]", "[!a]", "a[a-c]", "**", "*a*b*"])
+)
 PATTERN = st.builds(
     lambda bang, head, segments, tail: bang + head + "/".join(segments) + tail,
     st.sampled_from(["", "", "!"]),
@@ -109,7 +111,11 @@ def test_git_agrees(tmp_path: pathlib.Path, patterns: list[str], paths: list[str
     (tmp_path / ".git/info/exclude").write_text("\n".join(patterns) + "\n")
     asked = "\0".join(paths)
     done = subprocess.run(
-        ["git", "check-ignore", "--no-index", "-z", "--stdin"], cwd=tmp_path, input=asked, capture_output=True, text=True
+        ["git", "check-ignore", "--no-index", "-z", "--stdin"],
+        cwd=tmp_path,
+        input=asked,
+        capture_output=True,
+        text=True,
     )
     assert done.returncode in (0, 1), done.stderr
     ignored = set(done.stdout.split("\0")) - {""}
