@@ -16,7 +16,7 @@ PACKAGE = ROOT / "aigate"
 ALLOWED = {
     "errors": set(),
     "record": set(),
-    "config": set(),
+    "config": {"__version__"},
     "masking": {"config", "_masker"},
     "policy": {"config"},
     "backends": {"policy", "config"},
