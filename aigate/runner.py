@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import time
 
-from aigate import terminal
+from aigate import _linux, debug, terminal
 from aigate.audit import AuditLog
 from aigate.backends import bwrap
 from aigate.config.load import load_config
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from aigate.policy.resolve import Caller
 
 FIRST_FREE_DESCRIPTOR = 3
+LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET, LANDLOCK_SCOPE_SIGNAL = 1, 2  # linux/landlock.h
 
 
 @record
@@ -109,6 +110,7 @@ def _prepare(request: Request, config: Config, rules: tuple[Rule, ...], who: Cal
             f"{' '.join(denied)} is denied by policy (deny_exec)",
             hint=f'aigate allow exec "{" ".join(denied)}" takes that back',
         )
+    debug.log(f"config {', '.join(config.sources)}; project {policy.project}; {len(policy.hidden)} paths hidden")
     check_command(request.command[0], policy)
     names = tuple(dict.fromkeys(rule.name for rule in rules))
     plan = bwrap.plan(policy, request.command, bwrap=require_tool("bwrap"), masked=names, machine=os.uname().machine)
@@ -142,6 +144,7 @@ def _run(prepared: Prepared, masker: Masker | None, log: AuditLog) -> int:
         rules=len(prepared.rules),
     )
     relay = terminal.PipeRelay(masker) if masker else None
+    debug.log(f"starting {prepared.plan.tool} with {len(prepared.plan.options)} options")
     child = spawn(prepared.plan, relay.redirections() if relay else ())
     if relay:
         relay.carry()
@@ -185,11 +188,21 @@ def _become(plan: Plan, argv: list[str], redirections: Sequence[tuple[int, int]]
             os.set_inheritable(descriptor, True)
             last = descriptor + 1
         os.closerange(last, os.sysconf("SC_OPEN_MAX"))
+        scope_with_landlock()
         os.execve(plan.tool, argv, dict(plan.environment))
     except OSError as error:
         os.write(2, f"aigate: {plan.tool} cannot be started: {error.strerror}\n".encode())
     finally:
         os._exit(1)
+
+
+def scope_with_landlock() -> bool:
+    """Forbid abstract sockets and signals that lead out (a second layer); tell whether this kernel can (6.12)."""
+    try:
+        _linux.landlock_scope(LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET | LANDLOCK_SCOPE_SIGNAL)
+    except OSError:
+        return False
+    return True
 
 
 def _blob(content: bytes) -> int:

@@ -28,7 +28,7 @@ def ordinary_user() -> Iterator[object]:
 @pytest.fixture(scope="session")
 def readable_install() -> Iterator[list[str]]:
     """Give every user a copy of aigate that it can read."""
-    target = pathlib.Path(tempfile.mkdtemp(prefix="aigate-install-", dir="/var/tmp"))
+    target = pathlib.Path(tempfile.mkdtemp(prefix="aigate-install-", dir="/opt"))
     target.chmod(0o755)
     try:
         yield install_for_others(target)

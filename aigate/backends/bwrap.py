@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
     from aigate.policy.model import DeniedProgram, Hidden, Policy, Protected
 
+# Root owns these files, and their owner may write to them without any capability (core_pattern runs a program outside).
+# bwrap 0.8 covers /proc/sys only where its own test says that the directory itself is writable, which it never is.
+KERNEL_SWITCHES = ("/proc/sys", "/proc/sysrq-trigger", "/proc/irq", "/proc/bus", "/proc/fs", "/proc/acpi", "/proc/scsi")
 PRIVATE_TMP = "/tmp"  # noqa: S108 -- a file system of the sandbox's own
 PRIVATE_VAR_TMP = "/var/tmp"  # noqa: S108 -- likewise
 ORIGINALS = "/tmp/.aigate-programs"  # noqa: S108 -- likewise
@@ -98,6 +101,8 @@ def _isolation(arguments: _Arguments, policy: Policy) -> None:
 
 def _base(arguments: _Arguments, policy: Policy) -> None:
     arguments.add("--bind", "/", "/", "--dev", "/dev", "--proc", "/proc")
+    for path in KERNEL_SWITCHES:
+        arguments.add("--ro-bind-try", path, path)
     for path in policy.system:
         arguments.add("--ro-bind", path, path)
     arguments.add("--perms", "1777", "--tmpfs", PRIVATE_TMP, "--perms", "1777", "--tmpfs", PRIVATE_VAR_TMP)

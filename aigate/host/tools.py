@@ -16,6 +16,7 @@ TRUSTED_DIRECTORIES = (
     "/bin",
     "/run/current-system/sw/bin",
 )
+OVERFLOW_UID = 65534  # /proc/sys/kernel/overflowuid; user_namespaces(7)
 PACKAGES = {"bwrap": "bubblewrap", "slirp4netns": "slirp4netns", "iptables-restore": "iptables", "setfacl": "acl"}
 
 
@@ -44,9 +45,13 @@ def require_tool(name: str) -> str:
 
 
 def _only_root_writes(path: str) -> bool:
+    """Tell whether neither the caller nor others could replace a file.
+
+    In a user namespace that does not map root (a rootless container) root's files bear the overflow user id.
+    """
     real = os.path.realpath(path)
     for place in (real, os.path.dirname(real)):
         status = os.stat(place)
-        if status.st_uid != 0 or (status.st_mode & stat.S_IWOTH and not status.st_mode & stat.S_ISVTX):
+        if status.st_uid not in (0, OVERFLOW_UID) or status.st_mode & stat.S_IWOTH:
             return False
     return True

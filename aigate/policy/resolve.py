@@ -8,10 +8,11 @@ import sys
 from aigate.errors import EnforcementError, PolicyError
 from aigate.policy.commands import find_programs, parse_commands, search_path
 from aigate.policy.model import Hidden, Overlay, Policy, Protected
+from aigate.policy.mounts import other_paths, read_mounts
 from aigate.policy.patterns import ANY_DEPTH, Pattern, is_literal, parse_patterns, segment_matcher
 from aigate.policy.sockets import NEEDED_IN_RUNTIME, find_sockets
 from aigate.policy.walk import components, find_paths
-from aigate.record import record
+from aigate.record import record, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from typing import TypeVar
 
     from aigate.config.model import Config, Entry
+    from aigate.policy.mounts import Mount
 
     PathItem = TypeVar("PathItem", Hidden, Protected)
 
@@ -87,14 +89,16 @@ def resolve(config: Config, who: Caller) -> Policy:
     directories = search_path(who.environment.get("PATH", ""), who.home)
     exposed = tuple(os.path.realpath(_expand_home(entry.text, who.home)) for entry in config.allow_sockets)
     sockets = tuple(hidden for hidden in find_sockets(who.environment, who.home) if hidden.path not in exposed)
-    hidden = _outermost((*found.hidden, *sockets, *_own_state(who.home)))
+    mounts = read_mounts()
+    hidden = _outermost(_everywhere((*found.hidden, *sockets, *_own_state(who.home)), mounts))
     removed = _removed(config.deny_env, who.environment)
     existing = {item.path for item in found.protected}
     candidates = [*found.protected, *_placeholders(protecting, project, existing)]
     candidates += [Protected(path, directory=True, placeholder=False) for path in _trusted_code(directories, project)]
     writable = tuple(dict.fromkeys(path for path in (who.home, project) if path != "/"))
     system = tuple(path for path in SYSTEM_DIRECTORIES if os.path.isdir(path) and not os.path.islink(path))
-    protected = _outermost(item for item in candidates if not _already(item, hidden, system, writable))
+    everywhere = _everywhere(candidates, mounts)
+    protected = _outermost(item for item in everywhere if not _already(item, hidden, system, writable))
     return Policy(
         project=project,
         cwd=os.path.realpath(who.cwd),
@@ -166,6 +170,16 @@ def _hosts(entries: tuple[Entry, ...] | None):  # type: ignore[no-untyped-def]  
 
 def _expand_home(path: str, home: str) -> str:
     return home + path[1:] if path.startswith("~/") else path
+
+
+def _everywhere(items: Sequence[PathItem], mounts: Sequence[Mount]) -> list[PathItem]:
+    """Add the paths that lead to the same files through another mount."""
+    if len({mount.device for mount in mounts}) == len(mounts):
+        return list(items)
+    found = list(items)
+    for item in items:
+        found += [replace(item, path=other) for other in other_paths(item.path, mounts)]
+    return found
 
 
 def _outermost(items: Iterable[PathItem]) -> tuple[PathItem, ...]:

@@ -1,0 +1,74 @@
+"""Other ways to the same files: a directory that is mounted in two places shows its files in both. Reads mountinfo."""
+
+from __future__ import annotations
+
+import os
+
+from aigate.record import record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+MOUNTINFO = "/proc/self/mountinfo"
+
+
+@record
+class Mount:
+    """One line of mountinfo (proc_pid_mountinfo(5)): which directory of which file system is seen where."""
+
+    device: str
+    root: str
+    point: str
+
+
+def parse_mounts(text: str) -> tuple[Mount, ...]:
+    """Parse mountinfo; blanks in paths stand there as octal escapes."""
+    mounts = []
+    for line in text.splitlines():
+        fields = line.split(" ")
+        mounts.append(Mount(fields[2], _unescape(fields[3]), _unescape(fields[4])))
+    return tuple(mounts)
+
+
+def read_mounts() -> tuple[Mount, ...]:
+    """Return this process's mounts, in the order in which later ones cover earlier ones."""
+    with open(MOUNTINFO, encoding="utf-8", errors="surrogateescape") as file:
+        return parse_mounts(file.read())
+
+
+def other_paths(path: str, mounts: Iterable[Mount]) -> list[str]:
+    """Return the other existing paths that lead to the same file through another mount of the same file system."""
+    mounts = tuple(reversed(tuple(mounts)))  # of two at one point, the later one is seen
+    holder = max((mount for mount in mounts if _covers(mount.point, path)), key=lambda m: len(m.point), default=None)
+    if holder is None:
+        return []
+    inside = _join(holder.root, path[len(holder.point.rstrip("/")) :])
+    found = []
+    for mount in mounts:
+        if mount.device == holder.device and mount.point != holder.point and _covers(mount.root, inside):
+            other = _join(mount.point, inside[len(mount.root.rstrip("/")) :])
+            if other != path and _same_file(path, other):
+                found.append(other)
+    return found
+
+
+def _covers(directory: str, path: str) -> bool:
+    return path == directory or path.startswith(directory.rstrip("/") + "/")
+
+
+def _join(directory: str, rest: str) -> str:
+    return directory.rstrip("/") + rest or "/"
+
+
+def _same_file(one: str, other: str) -> bool:
+    try:
+        return os.path.samestat(os.lstat(one), os.lstat(other))
+    except OSError:
+        return False
+
+
+def _unescape(text: str) -> str:
+    for code, character in (("\\040", " "), ("\\011", "\t"), ("\\012", "\n"), ("\\134", "\\")):
+        text = text.replace(code, character)
+    return text
