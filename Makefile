@@ -24,12 +24,12 @@ setup: $(VENV)/ready-for-tests
 $(VENV)/ready: $(SOURCES)
 	.ci/bootstrap
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --editable .
+	$(BIN)/pip install --quiet --config-settings editable_mode=compat --editable .
 	@touch $@
 
 $(VENV)/ready-for-tests: $(VENV)/ready
 	.ci/bootstrap tests
-	$(BIN)/pip install --quiet --editable '.[dev]'
+	$(BIN)/pip install --quiet --config-settings editable_mode=compat --editable '.[dev]'
 	@touch $@
 
 clean:
