@@ -11,6 +11,7 @@ Engine::Engine(SharedRules rules, size_t max_line, bool terminal)
     : rules_(std::move(rules)),
       counts_(rules_->size(), 0),
       masker_(*rules_, counts_),
+      findings_(rules_->size()),
       stride_(max_line - std::min(kOverlap, max_line / 2)),
       window_(max_line),
       front_(terminal ? std::make_unique<Front>(rules_->shape()) : nullptr) {}
@@ -40,15 +41,28 @@ void Engine::release(const char* data, size_t size, Sink& sink) {
     shown_ = size;
 }
 
-// Masks whole lines, each with its end.
+// Masks whole lines, each with its end. Lines on which nothing is found pass together.
 void Engine::lines(const char* data, size_t size, Sink& sink) {
     const char* const end = data + size;
+    Finder::Walk walk(rules_->finder(), data, end);
     while (data != end) {
-        const char* stop = find_line_end(data, end);
-        line(data, stop - data, true, sink);
+        const char* found = masker_.in_block() ? data : walk.next(data);
+        if (found == end) break;
+        const char* begin = find_last_line_end(data, found);
+        begin = begin ? begin + 1 : data;
+        const char* stop = find_line_end(found, end);
+        sink.pass(data, begin - data);
+        if (static_cast<size_t>(stop - begin) <= window_) {
+            findings_.clear();
+            if (const char* first = walk.next(begin); first < stop) walk.collect(begin, first, stop, findings_);
+            masker_.mask(Window::whole(begin, stop - begin), 0, &findings_, sink);
+        } else {
+            line(begin, stop - begin, true, sink);
+        }
         sink.pass(stop, 1);
         data = stop + 1;
     }
+    sink.pass(data, end - data);
 }
 
 // Masks a line or as many windows of it as can be decided. Windows lie where the line's own bytes put them, never
@@ -58,14 +72,14 @@ size_t Engine::line(const char* data, size_t size, bool ended, Sink& sink) {
     while (true) {
         const size_t left = size - done;
         if (ended && left <= window_) {
-            masker_.mask(Window::whole(data + done, left), shown_, sink);
+            masker_.mask(Window::whole(data + done, left), shown_, look(data + done, left), sink);
             inside_line_ = false;
             shown_ = followed_ = 0;
             if (front_) front_->reset();
             return size;
         }
         if (!ended && left < window_ + kSequenceMax) return done;
-        const size_t masked = masker_.mask({data + done, left, window_, stride_, true, false}, shown_, sink);
+        const size_t masked = masker_.mask({data + done, left, window_, stride_, true, false}, shown_, look(data + done, window_), sink);
         done += masked;
         shown_ -= std::min(shown_, masked);
         followed_ -= std::min(followed_, masked);
@@ -73,11 +87,20 @@ size_t Engine::line(const char* data, size_t size, bool ended, Sink& sink) {
     }
 }
 
+// What one window may hold.
+const Findings* Engine::look(const char* data, size_t size) {
+    const char* const end = data + size;
+    Finder::Walk walk(rules_->finder(), data, end);
+    findings_.clear();
+    if (const char* first = walk.next(data); first != end) walk.collect(data, first, end, findings_);
+    return &findings_;
+}
+
 // On a terminal: masks a line that has not ended, up to where it is undecided.
 size_t Engine::partial_line(const char* data, size_t size, Sink& sink) {
     const size_t decided = follow(data, size);
     if (!decided) return line(data, size, false, sink);  // a match that will not end becomes a matter of windows
-    const size_t masked = masker_.mask({data, size, followed_, decided, true, true}, shown_, sink);
+    const size_t masked = masker_.mask({data, size, followed_, decided, true, true}, shown_, nullptr, sink);
     shown_ -= std::min(shown_, masked);
     followed_ -= masked;
     inside_line_ = true;

@@ -33,12 +33,14 @@ class Engine {
   private:
     void lines(const char* data, size_t size, Sink& sink);
     size_t line(const char* data, size_t size, bool ended, Sink& sink);
+    const Findings* look(const char* data, size_t size);
     size_t partial_line(const char* data, size_t size, Sink& sink);
     size_t follow(const char* data, size_t size);
 
     SharedRules rules_;
     std::vector<uint64_t> counts_;
     LineMasker masker_;
+    Findings findings_;
     size_t stride_;
     size_t window_;
     bool inside_line_ = false;  // data[0] is not the beginning of a line

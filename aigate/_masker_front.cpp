@@ -6,7 +6,7 @@
 namespace aigate {
 
 Front::Front(const Shape& shape) : shape_(shape), reached_(shape.steps.size(), 0) {
-    for (uint32_t start : shape.starts) reach(start, 0);
+    for (const Shape::Rule& rule : shape.rules) reach(rule.start, 0);
     for (const Thread& thread : next_) {
         const Shape::Step& step = shape.steps[thread.step];
         for (unsigned byte = 0; byte < 256; ++byte)

@@ -7,11 +7,18 @@
 
 namespace aigate {
 
+namespace {
+
+constexpr size_t kPatience = 8;
+
+}  // namespace
+
 LineMasker::LineMasker(const RuleSet& rules, std::vector<uint64_t>& counts)
     : rules_(rules), counts_(counts), progress_(rules.size()), in_block_(rules.size(), false) {}
 
-size_t LineMasker::mask(const Window& window, size_t shown, Sink& sink) {
-    find_hidden(window);
+size_t LineMasker::mask(const Window& window, size_t shown, const Findings* findings, Sink& sink) {
+    if (findings && !shown && findings->rules().empty() && skip(window, sink)) return decided_raw_;
+    find_hidden(window, findings);
     emit(window.data, shown, sink);
     if (partial_) carry_over();
     else end_line();
@@ -21,41 +28,74 @@ size_t LineMasker::mask(const Window& window, size_t shown, Sink& sink) {
 void LineMasker::preview(const Window& window, size_t shown, Sink& sink) {
     const auto progress = progress_;
     const auto in_block = in_block_;
+    const auto open_blocks = open_blocks_;
     const auto counts = counts_;
     const auto carried = carried_;
-    find_hidden(window);
+    find_hidden(window, nullptr);
     emit(window.data, shown, sink);
     progress_ = progress;
     in_block_ = in_block;
+    open_blocks_ = open_blocks;
     counts_ = counts;
     carried_ = carried;
 }
 
-void LineMasker::find_hidden(const Window& window) {
+// Passes a window on which nothing was found, if nothing from before matters there. Looks at it no further.
+bool LineMasker::skip(const Window& window, Sink& sink) {
+    if (open_blocks_ || open_rules_ || !carried_.empty()) return false;
+    if (std::memchr(window.data, kEscape, window.limit)) return false;
+    partial_ = window.partial;
+    decided_raw_ = window.stride;
+    sink.pass(window.data, window.stride);
+    if (window.stride) last_hidden_ = false;
+    if (!partial_) {
+        end_line();
+        return true;
+    }
+    text_ = window.data - context_;
+    decided_text_ = window.stride + context_;
+    hidden_.clear();
+    carry_over();
+    return true;
+}
+
+void LineMasker::find_hidden(const Window& window, const Findings* findings) {
     read_text(window);
     hidden_.swap(carried_);
     carried_.clear();
     const bool utf8 = text_is_utf8();
-    for (size_t rule = 0; rule < rules_.size(); ++rule) {
-        matches_.clear();
-        if (rules_[rule].until) {
-            apply_block(rule);
-            continue;
-        }
-        apply(rule, Encoding::Utf8);
-        if (!utf8) apply(rule, Encoding::Latin1);
-        count_matches(rule);
+    if (findings && first_window_ && !open_blocks_) {
+        for (uint32_t rule : findings->rules()) apply_rule(rule, window, findings, utf8);
+    } else {
+        for (size_t rule = 0; rule < rules_.size(); ++rule) apply_rule(rule, window, findings, utf8);
     }
     merge_hidden();
 }
 
+void LineMasker::apply_rule(size_t rule, const Window& window, const Findings* findings, bool utf8) {
+    const auto kind = findings ? findings->kind(rule) : Findings::Kind::Anywhere;
+    if (rules_[rule].until) {
+        if (kind != Findings::Kind::Nothing || in_block_[rule]) apply_block(rule);
+        return;
+    }
+    matches_.clear();
+    for (Encoding encoding : {Encoding::Utf8, Encoding::Latin1}) {
+        if (utf8 && encoding == Encoding::Latin1) break;
+        if (progress_[rule].open[static_cast<size_t>(encoding)]) hide(context_, text_size_);
+        else if (kind == Findings::Kind::Anywhere) search(rule, encoding);
+        else if (kind == Findings::Kind::Places) visit(rule, encoding, window.data, *findings);
+    }
+    count_matches(rule);
+}
+
 void LineMasker::end_line() {
-    std::fill(progress_.begin(), progress_.end(), Progress());
+    for (Progress& progress : progress_) progress = Progress();
     carried_.clear();
     hidden_.clear();
     first_window_ = true;
     last_hidden_ = false;
     context_ = 0;
+    open_rules_ = 0;
 }
 
 void LineMasker::read_text(const Window& window) {
@@ -119,24 +159,48 @@ bool LineMasker::text_is_utf8() const {
     return is_utf8(text_ + begin, end - begin);
 }
 
-void LineMasker::apply(size_t index, Encoding encoding) {
-    const Rule& rule = rules_[index];
+// Takes one match, unless the next window decides it. Returns whether the search for this rule goes on.
+bool LineMasker::accept(size_t rule, Encoding encoding, const Span& match) {
     const auto slot = static_cast<size_t>(encoding);
-    Progress& progress = progress_[index];
-    if (progress.open[slot]) return hide(context_, text_size_);
-    size_t next = std::max(progress.next[slot], context_);
+    if (partial_ && match.begin >= decided_text_) return false;
+    matches_.push_back(match);
+    hide(cut(rules_[rule], match), match.end);
+    progress_[rule].next[slot] = std::max(match.end, match.begin + 1);
+    if (!partial_ || settled_ || match.end != text_size_) return true;
+    progress_[rule].open[slot] = true;
+    ++open_rules_;
+    return false;
+}
+
+// Looks everywhere.
+void LineMasker::search(size_t rule, Encoding encoding) {
+    size_t& next = progress_[rule].next[static_cast<size_t>(encoding)];
+    next = std::max(next, context_);
     Span match;
-    while (next < text_size_ && rule.pattern.find(encoding, text_, next, text_size_, &match)) {
-        if (partial_ && match.begin >= decided_text_) break;
-        matches_.push_back(match);
-        hide(cut(rule, match), match.end);
-        next = std::max(match.end, next + 1);
-        if (partial_ && !settled_ && match.end == text_size_) {
-            progress.open[slot] = true;
-            break;
-        }
+    while (next < text_size_ && rules_[rule].pattern.find(encoding, text_, next, text_size_, &match)) {
+        if (!accept(rule, encoding, match)) return;
     }
-    progress.next[slot] = next;
+}
+
+// Looks where the findings say that a match may begin. Looking costs as much as the rest of the window is long, so
+// when too many places disappoint, one search of all the rest costs less.
+void LineMasker::visit(size_t rule, Encoding encoding, const char* data, const Findings& findings) {
+    if (!sequences_.empty()) return search(rule, encoding);
+    size_t& next = progress_[rule].next[static_cast<size_t>(encoding)];
+    next = std::max(next, context_);
+    size_t wasted = 0;
+    for (const Findings::Place& place : findings.places()) {
+        if (place.rule != rule) continue;
+        const size_t at = static_cast<size_t>(place.at - data) + context_;
+        if (at < next || at >= text_size_) continue;
+        if (wasted > kPatience * text_size_) {
+            next = at;
+            return search(rule, encoding);
+        }
+        Span match;
+        if (!rules_[rule].pattern.match_at(encoding, text_, at, text_size_, &match)) wasted += text_size_ - at;
+        else if (!accept(rule, encoding, match)) return;
+    }
 }
 
 void LineMasker::apply_block(size_t index) {
@@ -157,6 +221,8 @@ void LineMasker::apply_block(size_t index) {
         if (inside && !blank(next, match.begin)) hide(next, match.begin);
         if (!inside) ++counts_[index];
         in_block_[index] = after_begin = !inside;
+        if (inside) --open_blocks_;
+        else ++open_blocks_;
         next = match.end;
     }
     progress_[index].next[0] = std::max(next, limit);

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "_masker_finder.h"
 #include "_masker_rules.h"
 #include "_masker_sink.h"
 
@@ -31,10 +32,12 @@ class LineMasker {
     LineMasker(const RuleSet& rules, std::vector<uint64_t>& counts);
 
     // Masks what the window decides and returns how many raw bytes that was (all of them unless it is partial).
-    // Of these, the first `shown` were written before.
-    size_t mask(const Window& window, size_t shown, Sink& sink);
+    // Of these, the first `shown` were written before. findings: what the window may hold; nullptr when nobody looked.
+    size_t mask(const Window& window, size_t shown, const Findings* findings, Sink& sink);
     // Writes what the window would write, and decides nothing.
     void preview(const Window& window, size_t shown, Sink& sink);
+    // Whether a block that began before hides what comes now.
+    bool in_block() const { return open_blocks_; }
     // The line is over: what was carried from window to window is forgotten, but not an open block.
     void end_line();
 
@@ -51,11 +54,15 @@ class LineMasker {
         bool open[2] = {false, false};
     };
 
-    void find_hidden(const Window& window);
+    void find_hidden(const Window& window, const Findings* findings);
+    void apply_rule(size_t rule, const Window& window, const Findings* findings, bool utf8);
+    bool skip(const Window& window, Sink& sink);
     void read_text(const Window& window);
     void read_sequences(const Window& window, const char* escape);
     bool text_is_utf8() const;
-    void apply(size_t rule, Encoding encoding);
+    void search(size_t rule, Encoding encoding);
+    void visit(size_t rule, Encoding encoding, const char* data, const Findings& findings);
+    bool accept(size_t rule, Encoding encoding, const Span& match);
     void apply_block(size_t rule);
     void count_matches(size_t rule);
     void hide(size_t begin, size_t end);
@@ -70,6 +77,7 @@ class LineMasker {
     std::vector<uint64_t>& counts_;
     std::vector<Progress> progress_;
     std::vector<bool> in_block_;
+    size_t open_blocks_ = 0;
 
     // The window at hand. text_ begins with context_ bytes of the window before.
     std::vector<char> scratch_;
@@ -87,6 +95,7 @@ class LineMasker {
 
     // The line so far.
     bool first_window_ = true;
+    size_t open_rules_ = 0;  // rules whose match hides all the rest
     char context_byte_ = 0;
     bool last_hidden_ = false;
     std::vector<Span> carried_;

@@ -1,6 +1,8 @@
 // See _masker_rules.h.
 #include "_masker_rules.h"
 
+#include "_masker_finder.h"
+
 namespace aigate {
 
 Pattern::Pattern(std::string regex, bool case_insensitive)
@@ -50,6 +52,14 @@ Rule::Rule(std::string regex, size_t show, bool case_insensitive, std::string un
     if (!until_regex.empty()) until = std::make_unique<Pattern>(std::move(until_regex), case_insensitive);
 }
 
+RuleSet::RuleSet() = default;
+RuleSet::~RuleSet() = default;
+
+const Finder& RuleSet::finder() const {
+    std::call_once(found_once_, [this] { finder_ = std::make_unique<Finder>(shape_); });
+    return *finder_;
+}
+
 bool RuleSet::add(Rule* rule) {
     rules_.emplace_back(rule);
     const bool empty = add_shape(rule->pattern);
@@ -58,7 +68,7 @@ bool RuleSet::add(Rule* rule) {
 
 bool RuleSet::add_shape(const Pattern& pattern) {
     shape_.add(pattern.regex(), pattern.case_insensitive(), static_cast<uint32_t>(rules_.size() - 1));
-    return shape_.can_match_nothing(shape_.starts.back());
+    return shape_.can_match_nothing(shape_.rules.back().start);
 }
 
 }  // namespace aigate

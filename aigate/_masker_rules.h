@@ -16,6 +16,8 @@
 
 namespace aigate {
 
+class Finder;
+
 // RE2's string type: re2::StringPiece before RE2 used Abseil, absl::string_view since. Taken from RE2 itself.
 template <typename Class, typename First, typename... Rest>
 First first_parameter(bool (Class::*)(First, Rest...) const);
@@ -74,18 +76,25 @@ struct Rule {
 // A set of rules and their common shape. Filled once, then shared and constant.
 class RuleSet {
   public:
+    RuleSet();
+    ~RuleSet();
+
     // Takes the rule. Returns whether one of its expressions can match the empty string: then it is of no use.
     bool add(Rule* rule);
 
     size_t size() const { return rules_.size(); }
     const Rule& operator[](size_t index) const { return *rules_[index]; }
     const Shape& shape() const { return shape_; }
+    // Built when it is first asked for.
+    const Finder& finder() const;
 
   private:
     bool add_shape(const Pattern& pattern);
 
     std::vector<std::unique_ptr<const Rule>> rules_;
     Shape shape_;
+    mutable std::once_flag found_once_;
+    mutable std::unique_ptr<Finder> finder_;
 };
 
 using SharedRules = std::shared_ptr<const RuleSet>;

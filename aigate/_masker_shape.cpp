@@ -31,6 +31,34 @@ struct Node {
     int most = 0;  // -1: no limit
 };
 
+bool can_be_empty(const Node& node) {
+    switch (node.kind) {
+        case Node::Kind::Empty: case Node::Kind::Assert: return true;
+        case Node::Kind::Class: case Node::Kind::Byte: return false;
+        case Node::Kind::Repeat: return node.least == 0 || can_be_empty(*node.parts[0]);
+        case Node::Kind::Concat:
+            for (const NodePtr& part : node.parts)
+                if (!can_be_empty(*part)) return false;
+            return true;
+        case Node::Kind::Either:
+            for (const NodePtr& part : node.parts)
+                if (can_be_empty(*part)) return true;
+            return false;
+    }
+    return true;
+}
+
+// Appends the parts of a sequence, with groups of one alternative opened.
+void flatten(const Node& node, std::vector<const Node*>& parts) {
+    if (node.kind == Node::Kind::Concat) {
+        for (const NodePtr& part : node.parts) flatten(*part, parts);
+    } else if (node.kind == Node::Kind::Either && node.parts.size() == 1) {
+        flatten(*node.parts[0], parts);
+    } else {
+        parts.push_back(&node);
+    }
+}
+
 NodePtr make(Node::Kind kind) {
     auto node = std::make_unique<Node>();
     node->kind = kind;
@@ -415,6 +443,29 @@ class Builder {
         return step(Shape::Kind::Bytes, next, static_cast<uint32_t>(shape_.sets.size() - 1));
     }
 
+    // Builds a whole rule and notes the ways through it.
+    uint32_t build_ways(const Node& node, uint32_t match, std::vector<Shape::Way>& ways) {
+        std::vector<const Node*> parts;
+        flatten(node, parts);
+        if (parts.size() == 1 && parts[0]->kind == Node::Kind::Either) {
+            uint32_t found = build_ways(*parts[0]->parts[0], match, ways);
+            for (size_t i = 1; i < parts[0]->parts.size(); ++i)
+                found = step(Shape::Kind::Split, found, build_ways(*parts[0]->parts[i], match, ways));
+            return found;
+        }
+        Shape::Way way;
+        uint32_t next = match;
+        for (size_t i = parts.size(); i-- > 0;) {
+            next = build(*parts[i], next);
+            if (!can_be_empty(*parts[i])) way.insert(way.begin(), {next, false});
+        }
+        size_t leading = 0;
+        while (leading < parts.size() && (parts[leading]->kind == Node::Kind::Assert || parts[leading]->kind == Node::Kind::Empty)) ++leading;
+        if (leading < parts.size() && !can_be_empty(*parts[leading])) way.front().first = true;
+        ways.push_back(std::move(way));
+        return next;
+    }
+
     uint32_t build(const Node& node, uint32_t next) {
         switch (node.kind) {
             case Node::Kind::Empty: return next;
@@ -494,26 +545,28 @@ uint32_t build_anything(Builder& builder, Shape& shape, uint32_t match) {
 
 }  // namespace
 
-bool Shape::add(const std::string& regex, bool case_insensitive, uint32_t number) {
+void Shape::add(const std::string& regex, bool case_insensitive, uint32_t number) {
     const size_t steps_before = steps.size();
     const size_t sets_before = sets.size();
-    Builder builder(*this);
+    Rule rule{0, number, {}};
     try {
+        Builder builder(*this);
         const uint32_t match = builder.step(Kind::Match, 0, number);
-        uint32_t start = builder.build(*Parser(regex, case_insensitive, false).parse(), match);
+        rule.start = builder.build_ways(*Parser(regex, case_insensitive, false).parse(), match, rule.ways);
         if (!is_ascii(regex)) {  // in Latin-1 each byte of a character is one of its own
-            const uint32_t other = builder.build(*Parser(regex, case_insensitive, true).parse(), match);
-            start = builder.step(Kind::Split, start, other);
+            const uint32_t other =
+                builder.build_ways(*Parser(regex, case_insensitive, true).parse(), match, rule.ways);
+            rule.start = builder.step(Kind::Split, rule.start, other);
         }
-        starts.push_back(start);
-        return true;
     } catch (const Unknown&) {
         steps.resize(steps_before);
         sets.resize(sets_before);
-        const uint32_t match = builder.step(Kind::Match, 0, number);
-        starts.push_back(build_anything(builder, *this, match));
-        return false;
+        Builder builder(*this);
+        rule.start = build_anything(builder, *this, builder.step(Kind::Match, 0, number));
+        rule.ways.assign(1, {});
     }
+    rules.push_back(std::move(rule));
+    owners.resize(steps.size(), number);
 }
 
 bool Shape::can_match_nothing(uint32_t start) const {

@@ -26,12 +26,26 @@ struct Shape {
         uint32_t value;
     };
 
-    std::vector<Step> steps;
-    std::vector<ByteSet> sets;
-    std::vector<uint32_t> starts;  // where each rule begins
+    // A step that every match of one alternative of a rule passes, and whether it is the first to take a byte.
+    struct Waypoint {
+        uint32_t step;
+        bool first;
+    };
+    // The waypoints of one alternative, in order.
+    using Way = std::vector<Waypoint>;
+    struct Rule {
+        uint32_t start;
+        uint32_t number;
+        std::vector<Way> ways;  // one for each alternative
+    };
 
-    // Adds one rule under a number of the caller's choice. Returns false when the rule became "anything".
-    bool add(const std::string& regex, bool case_insensitive, uint32_t number);
+    std::vector<Step> steps;
+    std::vector<uint32_t> owners;  // by step: the number of its rule
+    std::vector<ByteSet> sets;
+    std::vector<Rule> rules;
+
+    // Adds one rule under a number of the caller's choice.
+    void add(const std::string& regex, bool case_insensitive, uint32_t number);
     // Whether the rule that begins at this step can match nothing.
     bool can_match_nothing(uint32_t start) const;
 };

@@ -1,0 +1,121 @@
+// See _masker_dfa.h.
+#include "_masker_dfa.h"
+
+#include <algorithm>
+#include <map>
+
+namespace aigate {
+
+namespace {
+
+constexpr size_t kMostStates = 4096;
+constexpr size_t kIndexSize = 4 * kMostStates;
+
+size_t hash_of(const std::vector<uint32_t>& words) {
+    size_t hash = 1469598103934665603u;
+    for (uint32_t word : words) hash = (hash ^ word) * 1099511628211u;
+    return hash ^ (hash >> 29);
+}
+
+}  // namespace
+
+Dfa::Dfa(const Shape& shape, std::vector<uint32_t> starts, bool everywhere)
+    : shape_(shape), starts_(std::move(starts)), everywhere_(everywhere), index_(kIndexSize, 0),
+      mark_(shape.steps.size(), 0) {
+    classify(starts_);
+    auto full = std::make_unique<State>();
+    full->full = true;
+    full->next = std::make_unique<std::atomic<const State*>[]>(class_count_);
+    for (size_t i = 0; i < class_count_; ++i) full->next[i].store(full.get());
+    full_ = full.get();
+    states_.push_back(std::move(full));
+    std::vector<uint32_t> reached;
+    ++generation_;
+    for (uint32_t start : starts_) reach(start, reached);
+    start_ = intern(std::move(reached));
+}
+
+// Bytes that no reachable step tells apart share a column of the tables.
+void Dfa::classify(const std::vector<uint32_t>& starts) {
+    std::vector<bool> used(shape_.sets.size(), false);
+    std::vector<bool> seen(shape_.steps.size(), false);
+    std::vector<uint32_t> todo = starts;
+    while (!todo.empty()) {
+        const uint32_t at = todo.back();
+        todo.pop_back();
+        if (seen[at]) continue;
+        seen[at] = true;
+        const Shape::Step& step = shape_.steps[at];
+        if (step.kind == Shape::Kind::Match) continue;
+        if (step.kind == Shape::Kind::Bytes) used[step.value] = true;
+        if (step.kind == Shape::Kind::Split) todo.push_back(step.value);
+        todo.push_back(step.next);
+    }
+    class_count_ = 1;
+    for (size_t set = 0; set < used.size(); ++set) {
+        if (!used[set]) continue;
+        std::map<std::pair<uint8_t, bool>, uint8_t> refined;
+        for (unsigned byte = 0; byte < 256; ++byte) {
+            const auto key = std::make_pair(classes_[byte], static_cast<bool>(shape_.sets[set][byte]));
+            classes_[byte] = refined.emplace(key, static_cast<uint8_t>(refined.size())).first->second;
+        }
+        class_count_ = refined.size();
+    }
+}
+
+const Dfa::State* Dfa::build(const State* state, unsigned char byte) const {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    std::vector<uint32_t> reached;
+    ++generation_;
+    for (uint32_t at : state->steps) {
+        const Shape::Step& step = shape_.steps[at];
+        if (shape_.sets[step.value][byte]) reach(step.next, reached);
+    }
+    if (everywhere_)
+        for (uint32_t start : starts_) reach(start, reached);
+    const State* next = intern(std::move(reached));
+    state->next[classes_[byte]].store(next, std::memory_order_release);
+    return next;
+}
+
+// The one state that stands for these steps (Bytes and Match).
+const Dfa::State* Dfa::intern(std::vector<uint32_t> reached) const {
+    std::sort(reached.begin(), reached.end());
+    auto fresh = std::make_unique<State>();
+    for (uint32_t at : reached) {
+        const Shape::Step& step = shape_.steps[at];
+        if (step.kind == Shape::Kind::Match) fresh->matched.push_back(step.value);
+        else fresh->steps.push_back(at);
+    }
+    size_t slot = hash_of(reached) % kIndexSize;
+    for (; index_[slot]; slot = (slot + 1) % kIndexSize) {
+        const State& known = *states_[index_[slot] - 1];
+        if (known.steps == fresh->steps && known.matched == fresh->matched) return &known;
+    }
+    if (states_.size() >= kMostStates) return full_;
+    fresh->dead = fresh->steps.empty();
+    fresh->next = std::make_unique<std::atomic<const State*>[]>(class_count_);
+    for (size_t i = 0; i < class_count_; ++i) fresh->next[i].store(nullptr, std::memory_order_relaxed);
+    states_.push_back(std::move(fresh));
+    index_[slot] = static_cast<uint32_t>(states_.size());
+    return states_.back().get();
+}
+
+void Dfa::reach(uint32_t start, std::vector<uint32_t>& into) const {
+    std::vector<uint32_t> todo{start};
+    while (!todo.empty()) {
+        const uint32_t at = todo.back();
+        todo.pop_back();
+        if (mark_[at] == generation_) continue;
+        mark_[at] = generation_;
+        const Shape::Step& step = shape_.steps[at];
+        if (step.kind == Shape::Kind::Bytes || step.kind == Shape::Kind::Match) {
+            into.push_back(at);
+            continue;
+        }
+        todo.push_back(step.next);
+        if (step.kind == Shape::Kind::Split) todo.push_back(step.value);
+    }
+}
+
+}  // namespace aigate

@@ -1,0 +1,54 @@
+// A shape made deterministic, one state at a time as inputs need it. States are never dropped or changed, so that
+// threads share them; finding a new one takes a lock. When there are too many, the answer is "perhaps".
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "_masker_shape.h"
+
+namespace aigate {
+
+class Dfa {
+  public:
+    struct State {
+        std::vector<uint32_t> steps;    // the Bytes steps that wait here, sorted
+        std::vector<uint32_t> matched;  // numbers of the rules that may end a match here
+        bool dead = false;              // nothing more can come
+        bool full = false;              // the answer is "perhaps, every rule"
+        std::unique_ptr<std::atomic<const State*>[]> next;
+    };
+
+    // starts: steps to begin with. everywhere: a match may begin at every byte, not only at the first.
+    Dfa(const Shape& shape, std::vector<uint32_t> starts, bool everywhere);
+
+    const State* start() const { return start_; }
+    const State* step(const State* state, unsigned char byte) const {
+        const State* next = state->next[classes_[byte]].load(std::memory_order_acquire);
+        return next ? next : build(state, byte);
+    }
+
+  private:
+    void classify(const std::vector<uint32_t>& starts);
+    const State* build(const State* state, unsigned char byte) const;
+    const State* intern(std::vector<uint32_t> reached) const;
+    void reach(uint32_t step, std::vector<uint32_t>& into) const;
+
+    const Shape& shape_;
+    std::vector<uint32_t> starts_;
+    bool everywhere_;
+    uint8_t classes_[256] = {};
+    size_t class_count_ = 0;
+    mutable std::mutex mutex_;
+    mutable std::vector<std::unique_ptr<State>> states_;
+    mutable std::vector<uint32_t> index_;  // open addressing by hash of steps: state number plus one
+    mutable std::vector<uint32_t> mark_;
+    mutable uint32_t generation_ = 0;
+    const State* full_ = nullptr;
+    const State* start_ = nullptr;
+};
+
+}  // namespace aigate

@@ -1,0 +1,104 @@
+// Finds the lines that rules must look at, and on them the places where a match may begin. What it passes over holds
+// no match of any rule: fingerprints and shapes accept more than the rules do, never less.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "_masker_dfa.h"
+#include "_masker_scan.h"
+
+namespace aigate {
+
+// What one line or window may hold. Kept from line to line, so that nothing is allocated for each.
+class Findings {
+  public:
+    struct Place {
+        uint32_t rule;
+        const char* at;
+    };
+    enum class Kind : uint8_t { Nothing, Places, Anywhere };
+
+    explicit Findings(size_t rules) : kinds_(rules, Kind::Nothing) {}
+
+    void place(uint32_t rule, const char* at) {
+        touch(rule, Kind::Places);
+        const bool known = !places_.empty() && places_.back().rule == rule && places_.back().at == at;
+        if (kinds_[rule] == Kind::Places && !known) places_.push_back({rule, at});
+    }
+    void anywhere(uint32_t rule) {
+        touch(rule, Kind::Anywhere);
+        kinds_[rule] = Kind::Anywhere;
+    }
+    void clear() {
+        for (uint32_t rule : rules_) kinds_[rule] = Kind::Nothing;
+        rules_.clear();
+        places_.clear();
+    }
+
+    // The rules that may match, and how it is known where.
+    const std::vector<uint32_t>& rules() const { return rules_; }
+    Kind kind(uint32_t rule) const { return kinds_[rule]; }
+    const std::vector<Place>& places() const { return places_; }
+
+  private:
+    void touch(uint32_t rule, Kind kind) {
+        if (kinds_[rule] != Kind::Nothing) return;
+        kinds_[rule] = kind;
+        rules_.push_back(rule);
+    }
+
+    std::vector<Kind> kinds_;
+    std::vector<uint32_t> rules_;
+    std::vector<Place> places_;
+};
+
+// Built from a set of rules when it is first needed, then shared and constant.
+class Finder {
+  public:
+    explicit Finder(const Shape& shape);
+
+    // A walk through [begin, end): whole lines, or a part of one. A match that `end` cuts is none.
+    class Walk {
+      public:
+        Walk(const Finder& finder, const char* begin, const char* end)
+            : finder_(finder), end_(end), scanned_(begin), swept_(begin) {}
+
+        // The first place at or after `from` where a match may be, or the end.
+        const char* next(const char* from);
+        // Everything on the line [begin, end), on which next() returned `from`.
+        void collect(const char* begin, const char* from, const char* end, Findings& findings);
+
+      private:
+        const Finder& finder_;
+        const char* end_;
+        const char* scanned_;  // with scan_hit_: the first place from which a match may begin; else where to go on
+        const char* swept_;    // likewise for the rules that are swept, where a match may end
+        bool scan_hit_ = false;
+        bool sweep_hit_ = false;
+    };
+
+    Scanner& scanner() { return scanner_; }
+
+  private:
+    friend class Walk;
+    using State = Dfa::State;
+
+    const char* scan(const char* at, const char* end) const;
+    const char* sweep(const char* at, const char* end) const;
+    bool begins(const char* at, const char* end) const;
+    size_t examine(const char* at, const char* end, Findings& findings) const;
+    void sweep_all(const char* at, const char* end, Findings& findings) const;
+    void report(const State* state, const char* place, Findings& findings) const;
+    void report_undecided(const State* state, const char* place, Findings& findings) const;
+
+    const Shape& shape_;
+    Prints prints_;
+    Scanner scanner_;
+    Dfa everything_;                 // all rules, anywhere
+    std::unique_ptr<Dfa> anchored_;  // from a fingerprint on
+    std::unique_ptr<Dfa> sweeping_;  // rules without fingerprints, anywhere
+};
+
+}  // namespace aigate

@@ -1,0 +1,41 @@
+// Finds places in raw output that look like a fingerprint. One algorithm, once per kind of processor; what the
+// processor can do is asked at run time. An escape sequence in the middle of a fingerprint is allowed for.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "_masker_prints.h"
+
+namespace aigate {
+
+class Scanner {
+  public:
+    explicit Scanner(const Prints& prints);
+
+    // The first place in [p, end) where a fingerprint may begin, or end. What lies behind `end` is not looked at; a
+    // fingerprint that `end` cuts counts.
+    const char* find(const char* p, const char* end) const;
+
+    // The ways to find that this processor has, the best first; the last is always "scalar".
+    static std::vector<std::string> paths();
+    // Makes find() take one of them.
+    void use(const std::string& path);
+
+  private:
+    using Find = const char* (*)(const Scanner&, const char*, const char*);
+    friend struct Paths;
+
+    bool looks_right(const char* p, const char* end) const;
+    const char* find_scalar(const char* p, const char* end) const;
+
+    // A byte's buckets are those of its low four bits and of its high four bits: exact for a single byte, perhaps
+    // too many for several. exact_ has the last word.
+    alignas(16) uint8_t low_[kPrintLength][16] = {};
+    alignas(16) uint8_t high_[kPrintLength][16] = {};
+    uint8_t exact_[kPrintLength][256];
+    Find find_ = nullptr;
+};
+
+}  // namespace aigate

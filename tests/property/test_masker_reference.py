@@ -1,0 +1,40 @@
+"""The masker agrees with its reference on random rules and random input.
+
+AIGATE_RANDOM_CASES: how many cases (100,000 unless set; a long run takes a million). AIGATE_RANDOM_SEED: where to begin.
+"""
+
+import os
+import random
+
+import pytest
+from random_cases import random_input, random_rules
+from reference import mask as reference_mask
+from reference import speaks
+
+from aigate import Masker
+
+CASES = int(os.environ.get("AIGATE_RANDOM_CASES", "100000"))
+SEED = int(os.environ.get("AIGATE_RANDOM_SEED", "1"))
+INPUTS = 20  # for each set of rules
+SLICES = 10
+
+
+@pytest.mark.parametrize("part", range(SLICES))
+def test_agrees_with_the_reference(part: int) -> None:
+    dice = random.Random(SEED * SLICES + part)
+    done = 0
+    while done < CASES // SLICES:
+        rules = random_rules(dice)
+        if not all(map(speaks, rules)):
+            continue
+        masker = Masker(rules)
+        for _ in range(INPUTS):
+            data = random_input(dice)
+            stream = masker.stream()
+            masked = stream.feed(data) + stream.flush()
+            expected, counts = reference_mask(rules, data)
+            named = {name: 0 for name in masker.names}
+            for rule, count in zip(rules, counts, strict=True):
+                named[rule.name] += count
+            assert (masked, stream.counts) == (expected, named), (rules, data)
+            done += 1

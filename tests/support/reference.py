@@ -1,0 +1,177 @@
+"""The masker's contract, written to be read: line by line, rule by rule, with no thought of speed.
+
+Serves as the oracle. It shares no code with aigate, not even RE2: pyre2 brings an older one of its own. Lines are
+never too long for it, so it says nothing about windows.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+import re2
+
+re2.set_fallback_notification(re2.FALLBACK_EXCEPTION)
+
+SEQUENCE_MAX = 4096
+SEQUENCE = re.compile(
+    rb"\x1b\[[0-?]*[ -/]*[@-~]"  # CSI
+    rb"|\x1b\][^\x07\x18\x1a\x1b]*(?:\x07|\x1b\\)"  # OSC
+    rb"|\x1b[PX^_][^\x18\x1a\x1b]*\x1b\\"  # DCS, SOS, PM, APC
+    rb"|\x1b[ -/]+[0-~]|\x1b(?![\[\]PX^_])[0-~]"  # the short ones
+)
+# pyre2 gives these their Unicode meaning; in RE2 they are ASCII.
+OUTSIDE = {"d": "[0-9]", "w": "[0-9A-Za-z_]", "s": r"[\t\n\f\r ]"}
+OUTSIDE |= {name.upper(): f"[^{text[1:]}" for name, text in OUTSIDE.items()}
+INSIDE = {"d": "0-9", "w": "0-9A-Za-z_", "s": r"\t\n\f\r ", "D": "[:^digit:]", "W": "[:^word:]"}
+NOT_SPACE = r"\x00-\x08\x0b\x0e-\x1f!-"
+
+
+def mask(rules, data: bytes):
+    """Return the masked bytes and how many matches each rule hid, in the order of the rules."""
+    counts = [0] * len(rules)
+    inside = [False] * len(rules)
+    out = [_masked_line(rules, line, counts, inside) + end for line, end in _lines(data)]
+    return b"".join(out), counts
+
+
+def _lines(data: bytes):
+    parts = re.split(rb"([\r\n])", data)
+    return zip(parts[::2], [*parts[1::2], b""], strict=True)
+
+
+def _masked_line(rules, line: bytes, counts, inside) -> bytes:
+    tokens = _tokens(line)
+    text = b"".join(piece for piece, is_text in tokens if is_text)
+    hidden = [False] * len(text)
+    for number, rule in enumerate(rules):
+        if rule.until is None:
+            counts[number] += _hide_matches(rule, text, hidden)
+        else:
+            counts[number] += _hide_blocks(rule, text, hidden, inside, number)
+    return _written(tokens, hidden)
+
+
+def _tokens(line: bytes):
+    """Cut a line into bytes of text and escape sequences."""
+    tokens, at = [], 0
+    while at < len(line):
+        found = SEQUENCE.match(line, at) if line[at] == 0x1B else None
+        if found and found.end() - at <= SEQUENCE_MAX:
+            tokens.append((found[0], False))
+            at = found.end()
+        else:
+            tokens.append((line[at : at + 1], True))
+            at += 1
+    return tokens
+
+
+def _hide_matches(rule, text: bytes, hidden) -> int:
+    matches = _matches(rule.regex, rule.case_insensitive, text, utf8=True)
+    if not _is_utf8(text) and _fits_latin1(rule):
+        matches += _matches(rule.regex, rule.case_insensitive, text, utf8=False)
+    count, last = 0, 0
+    for begin, end in sorted(matches):
+        cut = begin
+        if end - begin > rule.show_prefix:
+            cut = begin + rule.show_prefix
+            while cut > begin and text[cut] & 0xC0 == 0x80:
+                cut -= 1
+        for at in range(cut, end):
+            hidden[at] = True
+        count += begin >= last
+        last = max(last, end)
+    return count
+
+
+def _hide_blocks(rule, text: bytes, hidden, inside, number: int) -> int:
+    count, at, after_begin = 0, 0, False
+    while True:
+        regex = rule.until if inside[number] else rule.regex
+        found = compiled(regex, rule.case_insensitive, utf8=False).search(text, at) if at < len(text) else None
+        stop = found.start() if found else len(text)
+        blank = not text[at:stop].strip(b" \t")
+        if inside[number] and not (blank and (found or after_begin)):
+            for place in range(at, stop):
+                hidden[place] = True
+        if not found:
+            return count
+        count += not inside[number]
+        inside[number] = after_begin = not inside[number]
+        at = found.end()
+
+
+def _written(tokens, hidden) -> bytes:
+    out, at, in_run = [], 0, False
+    for piece, is_text in tokens:
+        if not is_text:
+            out.append(piece)
+            continue
+        if not hidden[at]:
+            out.append(piece)
+        elif not in_run:
+            out.append(b"***")
+        in_run = hidden[at]
+        at += 1
+    return b"".join(out)
+
+
+def _matches(regex: str, fold: bool, text: bytes, *, utf8: bool):
+    expression, found, at = compiled(regex, fold, utf8=utf8), [], 0
+    while at < len(text):
+        match = expression.search(text, at)
+        if match is None:
+            break
+        found.append(match.span())
+        at = match.end()
+    return found
+
+
+def _fits_latin1(rule) -> bool:
+    """Tell whether the expression means anything for single bytes: `\\x{100}` does not."""
+    try:
+        compiled(rule.regex, rule.case_insensitive, utf8=False)
+    except re2.error:
+        return False
+    return True
+
+
+def _is_utf8(text: bytes) -> bool:
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+@lru_cache(maxsize=4096)
+def compiled(regex: str, fold: bool, *, utf8: bool):
+    """Return pyre2's expression over bytes."""
+    flags = (re2.UNICODE if utf8 else 0) | (re2.IGNORECASE if fold else 0)
+    return re2.compile(_ascii_classes(regex, r"\x{10FFFF}" if utf8 else r"\xff").encode(), flags)
+
+
+def _ascii_classes(regex: str, highest: str) -> str:
+    out, at, bracket = [], 0, -1
+    while at < len(regex):
+        piece = regex[at : at + 2] if regex[at] == "\\" else regex[at]
+        if bracket < 0 and piece == "[":
+            bracket = at + (2 if regex[at + 1 : at + 2] == "^" else 1)
+        elif bracket >= 0 and regex.startswith("[:", at):
+            piece = regex[at : regex.index(":]", at) + 2]
+        elif bracket >= 0 and piece == "]" and at > bracket:
+            bracket = -1
+        name = piece[1] if piece[0] == "\\" and len(piece) == 2 else ""
+        known = INSIDE | {"S": NOT_SPACE + highest} if bracket >= 0 else OUTSIDE
+        out.append(known.get(name, piece))
+        at += len(piece)
+    return "".join(out)
+
+
+def speaks(rule) -> bool:
+    """Tell whether pyre2 takes the rule: its RE2 of 2016 refuses some that are too large for it."""
+    try:
+        compiled(rule.regex, rule.case_insensitive, utf8=True)
+    except re2.error:
+        return False
+    return True
