@@ -105,7 +105,6 @@ cdef class Stream:
         finally:
             self.busy = False
 
-
     cdef int claim(self) except -1:
         if self.busy:
             raise RuntimeError("a stream belongs to one thread at a time")

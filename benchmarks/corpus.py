@@ -53,9 +53,10 @@ Downloading {w}-{d}.{m}-py3-none-any.whl ({n} bytes) from the mirror https://exa
 """.strip("\n").splitlines()
 
 WORDS = (
-    "session token_store parser render queue worker asset index cache schema router client metric report task basket "
-    "search export import login account invoice upload preview stream buffer vector matrix socket kernel adapter"
-).split()
+    "session", "token_store", "parser", "render", "queue", "worker", "asset", "index", "cache", "schema", "router",
+    "client", "metric", "report", "task", "basket", "search", "export", "import", "login", "account", "invoice",
+    "upload", "preview", "stream", "buffer", "vector", "matrix", "socket", "kernel", "adapter",
+)  # fmt: skip
 SECRETS = (
     "OPENAI_API_KEY=sk-proj-{a}{b}",
     "x-api-key: sk-ant-api03-{a}-{b}",

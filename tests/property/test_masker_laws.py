@@ -14,8 +14,10 @@ RULES = (
     Rule("d", r"\bq\b$"),
 )
 WORDS = (
-    "sk-ant-", "sk-", "api03", "abcdefghijklmnopqrst", "AKIA", "IOSFODNN7EXAMPLE", "ab", "bc", "x", "y", "K", "\u017f", "q", " ",
-    "\n", "\r", "\r\n", "\x1b[31m", "\x1b[", "\x1b]0;", "\x07", "\x1b\\", "\x1b(B", "\x1b", "é", "Bearer ", "\0", "***",
+    "sk-ant-", "sk-", "api03", "abcdefghijklmnopqrst", "AKIA", "IOSFODNN7EXAMPLE", "ab", "bc", "x", "y", "K",
+    "\u017f", "q", " ",
+    "\n", "\r", "\r\n", "\x1b[31m", "\x1b[", "\x1b]0;", "\x07", "\x1b\\", "\x1b(B", "\x1b", "é", "Bearer ", "\0",
+    "***",
     "-----BEGIN PRIVATE KEY-----", "-----END PRIVATE KEY-----", "-----", "aws_secret_access_key=", "A" * 40,
 )  # fmt: skip
 VALID = st.lists(st.sampled_from(WORDS), max_size=30).map(lambda words: "".join(words).encode())

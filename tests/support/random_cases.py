@@ -10,16 +10,24 @@ from aigate.masking.presets import PRESETS
 from aigate.masking.rules import preset_rules
 
 FRAGMENTS = (
-    b"a", b"b", b"ab", b"abc", b"k", b"K", b"s", b"S", b"foo", b"bar", b"x1", b"_", b"-", b"=", b":", b" ", b"  ", b"\t", b"'",
-    b'"', b"/", b"0", b"42", b"1234", b"token", b"Secret", b"sk-", b"sk-ant-", b"AKIA", b"\0", b"***", b"\n", b"\r", b"\r\n",
-    "é".encode(), "\u017f".encode(), "\u212a".encode(), "日本".encode(), "\U0001f511".encode(), b"\xff", b"\xe2\x84", b"\x80",
-    b"\x1b[31m", b"\x1b[0m", b"\x1b[", b"\x1b]0;t\x07", b"\x1b]8;;u\x1b\\", b"\x1b]x", b"\x1bPq\x1b\\", b"\x1b(B", b"\x1b7", b"\x1b",
-    b"\x1b[1;", b"\x1b\\", b"-----BEGIN PRIVATE KEY-----", b"-----END PRIVATE KEY-----", b"abcdefghijklmnopqrstuvwxyz012345",
+    b"a", b"b", b"ab", b"abc", b"k", b"K", b"s", b"S", b"foo", b"bar", b"x1", b"_", b"-", b"=", b":", b" ", b"  ",
+    b"\t", b"'",
+    b'"', b"/", b"0", b"42", b"1234", b"token", b"Secret", b"sk-", b"sk-ant-", b"AKIA", b"\0", b"***", b"\n",
+    b"\r", b"\r\n",
+    "é".encode(), "\u017f".encode(), "\u212a".encode(), "日本".encode(), "\U0001f511".encode(), b"\xff", b"\xe2\x84",
+    b"\x80",
+    b"\x1b[31m", b"\x1b[0m", b"\x1b[", b"\x1b]0;t\x07", b"\x1b]8;;u\x1b\\", b"\x1b]x", b"\x1bPq\x1b\\", b"\x1b(B",
+    b"\x1b7", b"\x1b",
+    b"\x1b[1;", b"\x1b\\", b"-----BEGIN PRIVATE KEY-----", b"-----END PRIVATE KEY-----",
+    b"abcdefghijklmnopqrstuvwxyz012345",
 )  # fmt: skip
 ATOMS = (
-    "a", "b", "ab", "abc", "k", "s", "foo", "bar", "x", "_", "-", "=", "0", "token", "é", "日", r"\d", r"\w", r"\s", r"\S", r"\W",
-    r"\D", ".", "[a-c]", "[^a]", "[^a-z]", "[ks]", r"[\w-]", r"[^\s'\"]", "[[:alpha:]]", "[[:^alpha:]]", "[A-Z0-9]", r"\x41",
-    r"\x{17f}", "[é日]", r"\pL", r"\PL", r"\x{80}", r"[\x{80}-\x{10ffff}]", r"\Qa.b\E", r"\.", r"[^\W]", r"[^\x{17f}]", r"[\S]",
+    "a", "b", "ab", "abc", "k", "s", "foo", "bar", "x", "_", "-", "=", "0", "token", "é", "日", r"\d", r"\w", r"\s",
+    r"\S", r"\W",
+    r"\D", ".", "[a-c]", "[^a]", "[^a-z]", "[ks]", r"[\w-]", r"[^\s'\"]", "[[:alpha:]]", "[[:^alpha:]]",
+    "[A-Z0-9]", r"\x41",
+    r"\x{17f}", "[é日]", r"\pL", r"\PL", r"\x{80}", r"[\x{80}-\x{10ffff}]", r"\Qa.b\E", r"\.", r"[^\W]",
+    r"[^\x{17f}]", r"[\S]",
 )  # fmt: skip
 REPEATS = ("", "", "", "", "*", "+", "?", "{2}", "{1,3}", "{2,}", "*?", "+?", "{0,2}", "{3}")
 ASSERTIONS = ("^", "$", r"\b", r"\B", r"\A", r"\z")
