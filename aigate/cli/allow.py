@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from aigate.cli import edits
+from aigate.cli import access, edits
 from aigate.config import lists
 from aigate.errors import ConfigError
 
@@ -36,6 +36,8 @@ def _remove(what: str) -> Callable[..., None]:
         key = lists.KEYS[what]
         default = edits.default_entries(key, target)
         edits.apply(target, key, lambda present: lists.allow(key, present, entries, default), dry_run=dry_run)
+        if what == "read" and not dry_run:
+            access.follow(entries, config_file)
 
     return allow
 

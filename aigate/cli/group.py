@@ -13,6 +13,8 @@ COMMANDS = {
     "allow": ("aigate.cli.allow", "Take a prohibition back."),
     "deny": ("aigate.cli.deny", "Forbid something: read, write, exec, env, net."),
     "init": ("aigate.cli.init", "Write the default config."),
+    "reset": ("aigate.cli.reset", "Remove what aigate left on this machine."),
+    "setup": ("aigate.cli.setup", "Make the agents' group and user."),
     "status": ("aigate.cli.status", "Say what is in force here."),
     "trust": ("aigate.cli.trust", "Put into force what a project's file widens."),
     "version": ("aigate.cli.version", "Print the version."),

@@ -20,6 +20,8 @@ from aigate.errors import ConfigError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+MAX_BYTES = 64 << 20  # of the record of access lists, in the worst case; a config has a limit of its own
+
 
 def rewrite(path: str, change: Callable[[bytes | None], bytes], *, create: bool, mode: int = 0o600) -> bool:
     """Give a file the bytes that `change` makes of its present ones; False when they are the same.
@@ -103,9 +105,9 @@ def _names(path: str, fd: int) -> bool:
 
 
 def _content(fd: int, path: str) -> bytes:
-    data = os.pread(fd, files.MAX_BYTES + 1, 0)
-    if len(data) > files.MAX_BYTES:
-        raise ConfigError("is larger than 1 MiB", path=files.shown(path))
+    data = os.pread(fd, MAX_BYTES + 1, 0)
+    if len(data) > MAX_BYTES:
+        raise ConfigError("is larger than 64 MiB", path=files.shown(path))
     return data
 
 
