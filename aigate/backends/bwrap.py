@@ -1,7 +1,7 @@
 """The bubblewrap backend: a Policy becomes bwrap(1)'s arguments. Pure; the runner starts it.
 
 Order is meaning here: later mounts cover earlier ones. First the host's root, then kernel file systems and a private
-/tmp, then system directories read-only and the user's own ones writable, then what is protected, and what is hidden
+/tmp, all read-only but for that, then the home and the project writable, then what is protected, and what is hidden
 last, so that nothing can bring it back.
 """
 
@@ -100,11 +100,9 @@ def _isolation(arguments: _Arguments, policy: Policy) -> None:
 
 
 def _base(arguments: _Arguments, policy: Policy) -> None:
-    arguments.add("--bind", "/", "/", "--dev", "/dev", "--proc", "/proc")
-    for path in KERNEL_SWITCHES:
+    arguments.add("--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc")
+    for path in KERNEL_SWITCHES if policy.uid == 0 else ():
         arguments.add("--ro-bind-try", path, path)
-    for path in policy.system:
-        arguments.add("--ro-bind", path, path)
     arguments.add("--perms", "1777", "--tmpfs", PRIVATE_TMP, "--perms", "1777", "--tmpfs", PRIVATE_VAR_TMP)
     for path in _with_parents(policy.writable):
         arguments.add("--bind", path, path)

@@ -32,7 +32,7 @@ def details(prepared: Prepared) -> str:
         f"project: {policy.project}",
         *(f"hidden: {item.path}  ({item.pattern})" for item in policy.hidden),
         *(f"read-only: {item.path}{'  (placeholder)' if item.placeholder else ''}" for item in policy.protected),
-        *(f"read-only: {path}  (system)" for path in policy.system),
+        *(f"writable: {path}" for path in policy.writable),
         *(f"denied: {' '.join(words)}" for words in policy.denied_commands),
         *(f"stub: {program.path}" for program in policy.programs),
         *(f"variable left out: {name}" for name in policy.removed),

@@ -56,7 +56,7 @@ class Policy:
     """Everything that one run enforces. All paths are absolute and free of symbolic links.
 
     project: the directory whose files the relative patterns cover. cwd: where the command starts.
-    writable: directories mounted writable although a parent is read-only. system: directories mounted read-only.
+    writable: the only directories that can be written to, besides private ones: the home and the project.
     exposed: sockets and their like that stay reachable under a hidden directory.
     environment: what the command gets. removed: names of variables that it does not get.
     hosts: None unrestricted, () no network.
@@ -72,7 +72,6 @@ class Policy:
     protected: tuple[Protected, ...]
     programs: tuple[DeniedProgram, ...]
     denied_commands: tuple[tuple[str, ...], ...]
-    system: tuple[str, ...]
     writable: tuple[str, ...]
     exposed: tuple[str, ...]
     environment: tuple[tuple[str, str], ...]

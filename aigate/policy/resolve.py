@@ -24,10 +24,6 @@ if TYPE_CHECKING:
 
     PathItem = TypeVar("PathItem", Hidden, Protected)
 
-SYSTEM_DIRECTORIES = (
-    "/usr", "/etc", "/boot", "/var", "/opt", "/sys", "/lib", "/lib32", "/lib64", "/libx32", "/bin", "/sbin", "/nix",
-)  # fmt: skip
-
 
 @record
 class Caller:
@@ -96,9 +92,8 @@ def resolve(config: Config, who: Caller) -> Policy:
     candidates = [*found.protected, *_placeholders(protecting, project, existing)]
     candidates += [Protected(path, directory=True, placeholder=False) for path in _trusted_code(directories, project)]
     writable = tuple(dict.fromkeys(path for path in (who.home, project) if path != "/"))
-    system = tuple(path for path in SYSTEM_DIRECTORIES if os.path.isdir(path) and not os.path.islink(path))
     everywhere = _everywhere(candidates, mounts)
-    protected = _outermost(item for item in everywhere if not _already(item, hidden, system, writable))
+    protected = _outermost(item for item in everywhere if _changeable(item, hidden, writable))
     return Policy(
         project=project,
         cwd=os.path.realpath(who.cwd),
@@ -109,7 +104,6 @@ def resolve(config: Config, who: Caller) -> Policy:
         protected=protected,
         programs=find_programs(denied, directories),
         denied_commands=denied,
-        system=system,
         writable=writable,
         exposed=(*exposed, *(path for path in NEEDED_IN_RUNTIME if os.path.exists(path))),
         environment=tuple((k, v) for k, v in who.environment.items() if k not in removed),
@@ -149,11 +143,11 @@ def _inactive(config: Config) -> tuple[tuple[str, str], ...]:
     return tuple(inactive)
 
 
-def _already(item: Protected, hidden: Sequence[Hidden], system: Sequence[str], writable: Sequence[str]) -> bool:
-    """Tell whether a path cannot be changed anyway: hidden, or in a system directory outside of the writable ones."""
+def _changeable(item: Protected, hidden: Sequence[Hidden], writable: Sequence[str]) -> bool:
+    """Tell whether a path could be changed if it were not protected: it is writable, and not hidden anyway."""
     if any(other.path == item.path or (other.directory and _below(item.path, other.path)) for other in hidden):
-        return True
-    return any(_below(item.path, path) for path in system) and not any(_below(item.path, path) for path in writable)
+        return False
+    return any(_below(item.path, path) for path in writable)
 
 
 def _below(path: str, directory: str) -> bool:
