@@ -3,7 +3,7 @@
 PYTHON ?= $(firstword $(wildcard /usr/bin/python3) python3)
 VENV := .venv
 BIN := $(VENV)/bin
-SOURCES := pyproject.toml setup.py $(wildcard aigate/*.pyx aigate/*.pxd aigate/*.h aigate/*.cpp aigate/scripts/*)
+SOURCES := pyproject.toml setup.py $(wildcard aigate/*.pyx aigate/*.pxd aigate/*.h aigate/*.cpp aigate/native/*.? aigate/scripts/*)
 
 .PHONY: demo test lint setup clean
 
@@ -33,4 +33,4 @@ $(VENV)/ready-for-tests: $(VENV)/ready
 	@touch $@
 
 clean:
-	rm -rf $(VENV) build *.egg-info aigate/*.so aigate/_masker.cpp aigate/_linux.c
+	rm -rf $(VENV) build *.egg-info aigate/*.so aigate/_masker.cpp aigate/_linux.c aigate/native/init aigate/native/guard

@@ -1,4 +1,4 @@
-"""Builds aigate's compiled modules: the masker against the system's RE2, and Linux system calls.
+"""Builds aigate's compiled modules (the masker against the system's RE2, and Linux system calls) and its two programs.
 
 RE2 is found in this order: AIGATE_RE2_CFLAGS / AIGATE_RE2_LIBS, pkg-config, else an error that names the package.
 """
@@ -8,9 +8,11 @@ import os
 import shlex
 import subprocess
 import sys
+import sysconfig
 
 from Cython.Build import cythonize
 from setuptools import Extension, setup
+from setuptools.command.build_ext import build_ext
 
 HOW = """RE2 was not found: install its development package and try again.
     Debian, Ubuntu   apt install libre2-dev pkg-config
@@ -48,4 +50,26 @@ def extensions() -> list[Extension]:
     return [masker, linux] if sys.platform == "linux" else [masker]
 
 
-setup(ext_modules=cythonize(extensions(), language_level=3))
+PROGRAMS = ("init", "guard") if sys.platform == "linux" else ()
+FREESTANDING = [
+    *("-Os", "-std=c11", "-Wall", "-Wextra"),
+    *("-ffreestanding", "-fno-builtin", "-fno-stack-protector", "-fno-asynchronous-unwind-tables"),
+    *("-nostdlib", "-static", "-fno-pie", "-no-pie", "-s", "-Wl,--build-id=none", "-Wl,-z,noexecstack"),
+]
+
+
+class BuildNative(build_ext):
+    """Builds the extensions, and the programs in aigate/native/, which use no C library."""
+
+    def run(self) -> None:
+        """Compile and link everything."""
+        super().run()
+        target = "." if self.inplace or getattr(self, "editable_mode", False) else self.build_lib
+        os.makedirs(f"{target}/aigate/native", exist_ok=True)
+        compiler = shlex.split(os.environ.get("CC") or sysconfig.get_config_var("CC"))
+        for name in PROGRAMS:
+            command = [*compiler, *FREESTANDING, "-o", f"{target}/aigate/native/{name}", f"aigate/native/{name}.c"]
+            subprocess.run(command, check=True)
+
+
+setup(ext_modules=cythonize(extensions(), language_level=3), cmdclass={"build_ext": BuildNative})

@@ -1,0 +1,181 @@
+/* Process 1 of a sandbox: starts the command, tells aigate when it stops or ends, and passes orders on to it.
+ *
+ *     init CONTROL TERMINAL CLOSED COMMAND [ARGUMENT]...
+ *
+ * CONTROL is a SOCK_SEQPACKET socket to aigate, TERMINAL the command's pseudo-terminal or "-", CLOSED the standard
+ * descriptors that the command is to find closed ("-" for none). Orders and reports are two bytes, what and value:
+ *
+ *     R 0    report, once: ready. The command is not started before F or B has come
+ *     F 0    order: the command gets the terminal's foreground, and is continued
+ *     B 0    order: it does not get it (its first read stops it with SIGTTIN), and is continued
+ *     P n    order: send signal n to the command
+ *     G n    order: send signal n to the group in the foreground, as the terminal's keys do
+ *     S n    report: the command was stopped by signal n
+ *     X n    report: it ended with status n        K n    report: it was ended by signal n
+ *
+ * It lives in a session of its own and the command in a process group of its own below it: so the group is not
+ * orphaned and Ctrl-Z stops it (setpgid(2)), Ctrl-C reaches the command and nothing else, and a command that stops
+ * itself is noticed, which bubblewrap's own process 1 does not do. When CONTROL closes, aigate is gone, and everything
+ * in the sandbox with it: the kernel kills the rest of a PID namespace when its process 1 ends (pid_namespaces(7)).
+ *
+ * It holds no privilege and no secret. It can be neither traced nor, being process 1, signalled from inside. */
+#include "kernel.h"
+
+#include <linux/signalfd.h>
+
+enum { NOT_FOUND = 127, NOT_EXECUTABLE = 126, BY_SIGNAL = 128, LONGEST_PATH = 4096 };
+
+static int control, terminal, command;
+static const signals every = ~0UL;
+static signals inherited;
+
+static void report(char what, int value) {
+    char text[2] = {what, (char)value};
+    CALL(write, control, text, sizeof text, 0, 0);
+}
+
+/* ---- in the child: become the command ---- */
+
+static long try_path(const char *directory, unsigned long size, const char *name, char **arguments, char **environment) {
+    char path[LONGEST_PATH];
+    unsigned long rest = length(name) + 1;
+    if (size + 1 + rest > sizeof path) return -ENAMETOOLONG;
+    memcpy(path, directory, size);
+    if (size) path[size++] = '/';
+    memcpy(path + size, name, rest);
+    return CALL(execve, path, arguments, environment, 0, 0);
+}
+
+/* execvp(3): every directory of PATH in turn; a file that exists and cannot be executed is remembered. */
+static long try_everywhere(char **arguments, char **environment) {
+    const char *path = "/bin:/usr/bin";
+    for (char **variable = environment; *variable; variable++) {
+        const char *at = *variable;
+        if (at[0] == 'P' && at[1] == 'A' && at[2] == 'T' && at[3] == 'H' && at[4] == '=') path = at + 5;
+    }
+    long worst = -ENOENT;
+    for (;;) {
+        unsigned long size = 0;
+        while (path[size] && path[size] != ':') size++;
+        long error = try_path(path, size, arguments[0], arguments, environment);
+        if (error == -EACCES) worst = error;
+        else if (error != -ENOENT && error != -ENOTDIR && error != -ENAMETOOLONG) return error;
+        if (!path[size]) return worst;
+        path += size + 1;
+    }
+}
+
+static __attribute__((noreturn)) void become(char **arguments, char **environment) {
+    int slash = 0;
+    for (const char *at = arguments[0]; *at; at++) slash |= *at == '/';
+    long error = slash ? CALL(execve, arguments[0], arguments, environment, 0, 0)
+                       : try_everywhere(arguments, environment);
+    say("aigate: ");
+    say(arguments[0]);
+    say(error == -ENOENT || error == -ENOTDIR ? ": command not found\n"
+        : error == -ENOEXEC                   ? ": not a program: its first line should name an interpreter (#!)\n"
+        : error == -E2BIG                     ? ": argument list too long\n"
+                                              : ": cannot be executed\n");
+    leave(error == -ENOENT || error == -ENOTDIR ? NOT_FOUND : NOT_EXECUTABLE);
+}
+
+static long take_foreground(int group) { return CALL(ioctl, terminal, TIOCSPGRP, &group, 0, 0); }
+
+static void start_command(int foreground, const char *closed, char **arguments, char **environment) {
+    command = (int)CALL(clone, SIGCHLD, 0, 0, 0, 0);
+    if (command < 0) {
+        say("aigate: the command cannot be started: no more processes\n");
+        leave(NOT_EXECUTABLE);
+    }
+    int self = command ? command : (int)CALL(getpid, 0, 0, 0, 0, 0);
+    CALL(setpgid, self, self, 0, 0, 0); /* parent and child both: whoever comes first */
+    if (foreground && terminal >= 0) take_foreground(self);
+    if (command) return;
+    CALL(close, control, 0, 0, 0, 0);
+    if (terminal >= 0) CALL(close, terminal, 0, 0, 0, 0);
+    for (; *closed >= '0' && *closed <= '2'; closed++) CALL(close, *closed - '0', 0, 0, 0, 0);
+    CALL(rt_sigprocmask, SIG_SETMASK, &inherited, 0, sizeof inherited, 0);
+    become(arguments, environment);
+}
+
+/* ---- process 1 ---- */
+
+static int foreground_group(void) {
+    int group = 0;
+    if (terminal >= 0 && CALL(ioctl, terminal, TIOCGPGRP, &group, 0, 0) == 0 && group > 1) return group;
+    return command;
+}
+
+static void obey(const char *order) {
+    static int pushed_back;
+    int group = foreground_group();
+    switch (order[0]) {
+        case 'F':
+            if (pushed_back) group = pushed_back;
+            pushed_back = 0;
+            if (terminal >= 0 && take_foreground(group) < 0) take_foreground(group = command);
+            CALL(kill, -group, SIGCONT, 0, 0, 0);
+            break;
+        case 'B':
+            if (!pushed_back) pushed_back = group;
+            if (terminal >= 0) take_foreground(1);
+            CALL(kill, -group, SIGCONT, 0, 0, 0);
+            break;
+        case 'P': CALL(kill, command, order[1], 0, 0, 0); break;
+        case 'G': CALL(kill, -group, order[1], 0, 0, 0); break;
+    }
+}
+
+static __attribute__((noreturn)) void ended(int status) {
+    int by = status & 0x7f, code = by ? BY_SIGNAL + by : (status >> 8) & 0xff;
+    report(by ? 'K' : 'X', by ? by : code);
+    leave(code);
+}
+
+static void collect(void) {
+    int status;
+    long child;
+    while ((child = CALL(wait4, -1, &status, WNOHANG | WUNTRACED, 0, 0)) > 0) {
+        if (child != command) continue;
+        if ((status & 0xff) != 0x7f) ended(status);
+        report('S', (status >> 8) & 0xff);
+    }
+}
+
+/* Wait for the next order. Returns when there is none but children have changed; ends when aigate is gone. */
+static int next_order(int children, char *order) {
+    struct pollfd waiting[2] = {{control, POLLIN, 0}, {children, POLLIN, 0}};
+    if (CALL(ppoll, waiting, children < 0 ? 1 : 2, 0, 0, 0) < 0) return 0;
+    if (waiting[1].revents) {
+        struct signalfd_siginfo ignored;
+        CALL(read, children, &ignored, sizeof ignored, 0, 0);
+        collect();
+    }
+    if (!waiting[0].revents) return 0;
+    if (CALL(read, control, order, 2, 0, 0) != 2) leave(BY_SIGNAL + SIGKILL);
+    return 1;
+}
+
+static __attribute__((noreturn)) void supervise(const char *closed, char **arguments, char **environment) {
+    char order[2];
+    signals child_signal = 1UL << (SIGCHLD - 1);
+    int children = (int)CALL(signalfd4, -1, &child_signal, sizeof child_signal, 02000000 /* SFD_CLOEXEC */, 0);
+    report('R', 0);
+    while (!next_order(-1, order) || (order[0] != 'F' && order[0] != 'B')) {}
+    start_command(order[0] == 'F', closed, arguments, environment);
+    for (;;)
+        if (next_order(children, order)) obey(order);
+}
+
+__attribute__((used, noreturn)) void start(long *stack) {
+    int count = (int)stack[0];
+    char **arguments = (char **)(stack + 1), **environment = arguments + count + 1;
+    if (count < 5) leave(NOT_EXECUTABLE);
+    control = number(arguments[1]);
+    terminal = number(arguments[2]);
+    CALL(prctl, PR_SET_DUMPABLE, 0, 0, 0, 0);
+    CALL(rt_sigprocmask, SIG_SETMASK, &every, &inherited, sizeof every, 0);
+    CALL(setsid, 0, 0, 0, 0, 0);
+    if (terminal >= 0) CALL(ioctl, terminal, TIOCSCTTY, 0, 0, 0);
+    supervise(arguments[3], arguments + 4, environment);
+}
