@@ -8,18 +8,22 @@ from __future__ import annotations
 
 import os
 import time
+from _signal import SIG_DFL, SIGKILL, SIGPIPE, SIGXFSZ, signal  # type: ignore[import-not-found]
 
-from aigate import _linux, debug, terminal
+from aigate import _linux, debug
 from aigate.audit import AuditLog
 from aigate.backends import bwrap
 from aigate.config.load import load_config
 from aigate.errors import CommandNotFoundError, EnforcementError, NotExecutableError, PolicyError
+from aigate.guard import PACKAGE, Guard
 from aigate.host.placeholders import Placeholders
 from aigate.host.tools import require_tool
 from aigate.masking.rules import rules_from
 from aigate.policy.commands import is_denied
 from aigate.policy.resolve import caller, resolve
 from aigate.record import record
+from aigate.relay import CAUGHT, Relay
+from aigate.terminal import Terminal, look
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,6 +38,7 @@ if TYPE_CHECKING:
 
 FIRST_FREE_DESCRIPTOR = 3
 LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET, LANDLOCK_SCOPE_SIGNAL = 1, 2  # linux/landlock.h
+INIT = f"{PACKAGE}/native/init"
 
 
 @record
@@ -59,6 +64,7 @@ def run(request: Request, announce: Callable[[Prepared], None]) -> int:
 
     announce is called once, when everything is decided and before anything starts. Raises AigateError.
     """
+    streams = look()
     who = caller()
     state = state_directory(who.home)
     config = load_config(request.config, who.cwd, home=who.home)
@@ -71,8 +77,14 @@ def run(request: Request, announce: Callable[[Prepared], None]) -> int:
             announce(prepared)
             if request.dry_run:
                 return 0
-            placeholders.create(prepared.plan.placeholders)
-            return _run(prepared, masker, log)
+            signals = _linux.signal_descriptor(CAUGHT)
+            terminal = Terminal(streams) if streams.terminals else None
+            with Guard(state, terminal) as guard:
+                placeholders.create(prepared.plan.placeholders)
+                relay = Relay(streams, masker, terminal, guard)
+                status = _run(prepared, masker, relay, signals, log)
+                placeholders.remove()
+                return status
     finally:
         log.close()
 
@@ -113,8 +125,23 @@ def _prepare(request: Request, config: Config, rules: tuple[Rule, ...], who: Cal
     debug.log(f"config {', '.join(config.sources)}; project {policy.project}; {len(policy.hidden)} paths hidden")
     check_command(request.command[0], policy)
     names = tuple(dict.fromkeys(rule.name for rule in rules))
-    plan = bwrap.plan(policy, request.command, bwrap=require_tool("bwrap"), masked=names, machine=os.uname().machine)
+    plan = bwrap.plan(
+        policy,
+        request.command,
+        bwrap=require_tool("bwrap"),
+        init=_init_program(),
+        masked=names,
+        machine=os.uname().machine,
+    )
     return Prepared(policy, rules, plan)
+
+
+def _init_program() -> bytes:
+    try:
+        with open(INIT, "rb") as file:
+            return file.read()
+    except OSError as error:
+        raise EnforcementError(f"{INIT}: {error.strerror}", hint="install aigate again") from None
 
 
 def check_command(name: str, policy: Policy) -> None:
@@ -131,7 +158,7 @@ def check_command(name: str, policy: Policy) -> None:
         raise NotExecutableError(f"{name}: not executable", hint=f"chmod +x {files[0]}")
 
 
-def _run(prepared: Prepared, masker: Masker | None, log: AuditLog) -> int:
+def _run(prepared: Prepared, masker: Masker | None, relay: Relay, signals: int, log: AuditLog) -> int:
     started = time.monotonic()
     shown = " ".join(prepared.plan.command).encode("utf-8", "surrogateescape")
     log.write(
@@ -143,42 +170,38 @@ def _run(prepared: Prepared, masker: Masker | None, log: AuditLog) -> int:
         denied_commands=len(prepared.policy.denied_commands),
         rules=len(prepared.rules),
     )
-    relay = terminal.PipeRelay(masker) if masker else None
     debug.log(f"starting {prepared.plan.tool} with {len(prepared.plan.options)} options")
-    child = spawn(prepared.plan, relay.redirections() if relay else ())
-    if relay:
-        relay.carry()
-    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    status = 128 - status if status < 0 else status
-    counts = relay.counts if relay else {}
-    log.write("ended", status=status, seconds=round(time.monotonic() - started, 3), masked=counts)
-    if relay and relay.failure:
-        raise EnforcementError(f"output cannot be written: {relay.failure.strerror}") from relay.failure
+    status = relay.carry(spawn(prepared.plan, relay), signals)
+    log.write("ended", status=status, seconds=round(time.monotonic() - started, 3), masked=relay.counts)
+    if relay.failure:
+        reason = relay.failure.strerror if isinstance(relay.failure, OSError) else repr(relay.failure)
+        raise EnforcementError(f"output cannot be written: {reason}") from relay.failure
     return status
 
 
-def spawn(plan: Plan, redirections: Sequence[tuple[int, int]]) -> int:
+def spawn(plan: Plan, relay: Relay) -> int:
     """Start the launcher and return its process id.
 
-    redirections: (descriptor, number it gets in the child). Every other descriptor from 3 up is closed there, but for
-    those that the plan's contents are read from.
+    relay: says which descriptors the command gets as 0, 1 and 2, and which ones process 1 inside gets. Every other
+    descriptor from 3 up is closed there, but for those that the plan's contents are read from.
     """
     descriptors = [_blob(content) for content in plan.blobs]
     words = [str(descriptors[word]) if isinstance(word, int) else word for word in plan.options]
     options = _blob(b"".join(os.fsencode(word) + b"\0" for word in words))
-    argv = [plan.tool, "--args", str(options), "--", *plan.command]
+    argv = [plan.tool, "--args", str(options), "--", plan.init, *relay.init_arguments(), *plan.command]
+    parent = os.getpid()
     try:
         child = os.fork()
         if child == 0:
-            _become(plan, argv, redirections, {*descriptors, options})
+            _become(plan, argv, parent, relay.redirections(), {*descriptors, options, *relay.handed_over()})
     finally:
         for descriptor in (*descriptors, options):
             os.close(descriptor)
     return child
 
 
-def _become(plan: Plan, argv: list[str], redirections: Sequence[tuple[int, int]], kept: set[int]) -> None:
-    """Turn this forked process into the launcher. Never returns."""
+def _become(plan: Plan, argv: list[str], parent: int, redirections: Sequence[tuple[int, int]], kept: set[int]) -> None:
+    """Turn this forked process into the launcher, in a session of its own. Never returns."""
     try:
         for source, target in redirections:
             os.dup2(source, target)
@@ -188,8 +211,14 @@ def _become(plan: Plan, argv: list[str], redirections: Sequence[tuple[int, int]]
             os.set_inheritable(descriptor, True)
             last = descriptor + 1
         os.closerange(last, os.sysconf("SC_OPEN_MAX"))
+        os.setsid()
+        for number in (SIGPIPE, SIGXFSZ):
+            signal(number, SIG_DFL)  # Python ignores them, and so would the command
         scope_with_landlock()
-        os.execve(plan.tool, argv, dict(plan.environment))
+        _linux.die_with_parent(SIGKILL)
+        _linux.restore_signal_mask()
+        if os.getppid() == parent:
+            os.execve(plan.tool, argv, dict(plan.environment))
     except OSError as error:
         os.write(2, f"aigate: {plan.tool} cannot be started: {error.strerror}\n".encode())
     finally:

@@ -1,72 +1,242 @@
-"""Between the sandbox's output and the caller's: every byte passes the masker, stdout and stderr each on its own.
+"""The user's terminal, the command's pseudo-terminal, and which of the standard streams are terminals at all.
 
-Owns the pipes and who reads them. Knows nothing of policies.
+Owns settings, sizes and screen modes. Moves no output: `aigate.relay` does.
 """
 
 from __future__ import annotations
 
-import _thread
+import errno
+import fcntl
 import os
+import stat
 
 from aigate.record import record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from aigate import Masker
+    from typing import Any
+
+STANDARD = (0, 1, 2)
+FLAGS, CONTROL, INPUT, LOCAL = 2, 6, 0, 3  # indices in what termios.tcgetattr returns
+SETTINGS_SIZE = 64  # bytes, at least a struct termios of asm/termbits.h
+SIZE_BYTES = 8  # struct winsize of ioctl_tty(2)
 
 
 @record
-class Outlet:
-    """One of the command's output streams: what the child writes to, what aigate reads, where it goes."""
+class Streams:
+    """What the standard descriptors are: numbers of those that are terminals, and of those that were closed.
 
-    child_end: int
-    read_end: int
-    target: int
+    merged: stdout and stderr are one and the same file, so that one stream keeps their order.
+    """
+
+    terminals: tuple[int, ...]
+    closed: tuple[int, ...]
+    merged: bool
+
+    @property
+    def interactive(self) -> bool:
+        """Tell whether keyboard and screen are both the command's; else other programs may share the terminal."""
+        return 0 in self.terminals and 1 in self.terminals
 
 
-class PipeRelay:
-    """stdout and stderr of the command through one masker, in two threads; stdin is the caller's own."""
+def look() -> Streams:
+    """Look at descriptors 0, 1 and 2, and put /dev/null where one is closed, so that nothing else gets its number."""
+    closed = tuple(number for number in STANDARD if not _is_open(number))
+    for number in closed:
+        os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)  # the lowest free number is just this one
+        assert _is_open(number)  # noqa: S101 -- nothing else runs yet
+    terminals = tuple(number for number in STANDARD if os.isatty(number))
+    output, errors = os.fstat(1), os.fstat(2)
+    merged = (
+        not {1, 2} & {*terminals, *closed}
+        and (output.st_dev, output.st_ino) == (errors.st_dev, errors.st_ino)
+        and not stat.S_ISCHR(output.st_mode)
+    )
+    return Streams(terminals, closed, merged)
 
-    def __init__(self, masker: Masker) -> None:
-        self._masker = masker
-        self._outlets = []
-        for target in (1, 2):
-            read_end, child_end = os.pipe()
-            self._outlets.append(Outlet(child_end, read_end, target))
-        self.counts: dict[str, int] = {}
-        self.failure: OSError | None = None
 
-    def redirections(self) -> tuple[tuple[int, int], ...]:
-        """Return what the child does before it starts: (descriptor, number it gets)."""
-        return tuple((outlet.child_end, outlet.target) for outlet in self._outlets)
+def _is_open(descriptor: int) -> bool:
+    try:
+        os.fstat(descriptor)
+    except OSError as error:
+        if error.errno != errno.EBADF:
+            raise
+        return False
+    return True
 
-    def carry(self) -> None:
-        """Carry everything until the command and its children have closed both streams."""
-        for outlet in self._outlets:
-            os.close(outlet.child_end)
-        done = _thread.allocate_lock()
-        done.acquire()
 
-        def carry_errors() -> None:
-            try:
-                self._carry_one(self._outlets[1])
-            finally:
-                done.release()
+class Terminal:
+    """The terminal that aigate itself was started on.
 
-        _thread.start_new_thread(carry_errors, ())
-        self._carry_one(self._outlets[0])
-        done.acquire()
+    Read and written through descriptions of its own, which are non-blocking, so that the caller's stay as they are.
+    """
 
-    def _carry_one(self, outlet: Outlet) -> None:
-        """Pump one stream. When its reader is gone the command's next write fails, as it would without aigate."""
+    def __init__(self, streams: Streams) -> None:
+        self.input = _reopened(streams.terminals[0])
+        self.output = _reopened(next((number for number in streams.terminals if number), 0))
+        self.is_raw = self._is_shared = False
+        import termios
+
+        self._termios = termios
+        self._settings = termios.tcgetattr(self.input)
+
+    def make_pseudo_terminal(self) -> tuple[int, int]:
+        """Return (our end, the command's end) of a new pseudo-terminal with this one's settings and size (pty(7))."""
+        ours, theirs = os.openpty()
+        os.set_blocking(ours, False)
+        self.copy_settings(ours)
+        self.copy_size(ours)
+        return ours, theirs
+
+    def settings_bytes(self) -> bytes:
+        """Return the settings as the kernel holds them (TCGETS, ioctl_tty(2)). Raises OSError when it is gone."""
+        return fcntl.ioctl(self.input, self._termios.TCGETS, bytes(SETTINGS_SIZE))
+
+    def copy_settings(self, pseudo: int) -> None:
+        """Give the pseudo-terminal the settings that this terminal had when it was last not raw."""
+        self._termios.tcsetattr(pseudo, self._termios.TCSANOW, self._settings)
+
+    def copy_size(self, pseudo: int) -> bool:
+        """Give the pseudo-terminal this one's window size; the kernel tells the programs on it. Tell if it changed."""
+        tiocgwinsz, tiocswinsz = self._termios.TIOCGWINSZ, self._termios.TIOCSWINSZ
         try:
-            counts = self._masker.pump(outlet.read_end, outlet.target)
-        except BrokenPipeError:
+            size = fcntl.ioctl(self.output, tiocgwinsz, bytes(SIZE_BYTES))
+            if size == fcntl.ioctl(pseudo, tiocgwinsz, bytes(SIZE_BYTES)):
+                return False
+            fcntl.ioctl(pseudo, tiocswinsz, size)
+        except OSError:
+            return False
+        return True
+
+    def in_foreground(self) -> bool:
+        """Tell whether this process may read the terminal without being stopped."""
+        try:
+            return os.tcgetpgrp(self.input) == os.getpgrp()
+        except OSError:
+            return True  # not this process's controlling terminal: nobody is stopped for reading it
+
+    def make_raw(self, *, shared: bool) -> None:
+        """Pass every key on as it is typed; nothing is echoed here. Raises OSError when the terminal is gone.
+
+        shared: other programs write to this terminal too, so line ends and signal keys keep their meaning.
+        """
+        t = self._termios
+        if not self.is_raw:
+            self._settings = self._read()
+        new = [*self._settings[:CONTROL], list(self._settings[CONTROL])]
+        new[0] &= ~(t.IGNBRK | t.BRKINT | t.PARMRK | t.ISTRIP | t.INLCR | t.IGNCR | t.ICRNL | t.IXON)
+        new[LOCAL] &= ~(t.ECHO | t.ECHONL | t.ICANON | t.IEXTEN)
+        if not shared:
+            new[1] &= ~t.OPOST
+            new[LOCAL] &= ~t.ISIG
+        new[FLAGS] = (new[FLAGS] & ~(t.CSIZE | t.PARENB)) | t.CS8
+        new[CONTROL][t.VMIN], new[CONTROL][t.VTIME] = 1, 0
+        self._apply(new)
+        self.is_raw, self._is_shared = True, shared
+
+    def restore(self) -> None:
+        """Put the settings back. A terminal that is gone, or now in use by the shell, is left alone."""
+        if not self.is_raw:
             return
-        except OSError as error:
-            self.failure = error
+        self.is_raw = False
+        if not self.in_foreground():
             return
-        finally:
-            os.close(outlet.read_end)
-        for name, count in counts.items():
-            self.counts[name] = self.counts.get(name, 0) + count
+        try:
+            self._apply(self._settings)
+        except OSError:
+            return
+
+    def translates_line_ends(self) -> bool:
+        """Tell whether this terminal itself turns a line feed into carriage return and line feed now."""
+        t = self._termios
+        raw = self.is_raw and not self._is_shared
+        return not raw and bool(self._settings[1] & t.OPOST and self._settings[1] & t.ONLCR)
+
+    def _read(self) -> list[Any]:
+        try:
+            return self._termios.tcgetattr(self.input)
+        except self._termios.error as error:
+            raise OSError(*error.args) from None
+
+    def _apply(self, settings: list[Any]) -> None:
+        try:
+            self._termios.tcsetattr(self.input, self._termios.TCSANOW, settings)
+        except self._termios.error as error:
+            raise OSError(*error.args) from None
+
+    def close(self) -> None:
+        """Close the descriptors."""
+        for descriptor in (self.input, self.output):
+            os.close(descriptor)
+
+
+def _reopened(descriptor: int) -> int:
+    """Return a non-blocking description of the same terminal, or a copy of the descriptor where that is refused."""
+    flags = os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC
+    for path in (f"/proc/self/fd/{descriptor}", "/dev/tty"):
+        try:
+            found = os.open(path, flags)
+        except OSError:
+            continue
+        if path != "/dev/tty" or _controls(descriptor):
+            return found
+        os.close(found)
+    return os.dup(descriptor)
+
+
+def _controls(descriptor: int) -> bool:
+    """Tell whether this is the process's controlling terminal, which /dev/tty opens."""
+    try:
+        os.tcgetpgrp(descriptor)
+    except OSError:
+        return False
+    return True
+
+
+MODES_KEPT = 24  # bytes at the end of a piece in which a sequence may have begun
+ALTERNATE_SCREENS = ("1049", "1047", "47")
+CURSOR = "25"
+KEYBOARD_AND_MOUSE = ("1", "9", "1000", "1001", "1002", "1003", "1004", "1005", "1006", "1007", "1015", "1016", "2004")
+MODES = {*KEYBOARD_AND_MOUSE, "2026", "2031", "2048", CURSOR, *ALTERNATE_SCREENS}
+
+
+class ScreenModes:
+    """The private modes that output has switched on: what to undo when the command was killed in the middle.
+
+    They are DECSET and DECRST of ECMA-48's private range as xterm(1) lists them: `ESC [ ? n ; n h`, or `l`.
+    """
+
+    def __init__(self) -> None:
+        self._changed: dict[str, None] = {}
+        self._tail = b""
+
+    def watch(self, data: bytes) -> bool:
+        """Look at a piece of output. Tell whether what there is to undo has changed."""
+        if self._tail:
+            data = self._tail + data
+        position = data.find(b"\x1b[?")
+        before = len(self._changed), *self._changed
+        while position >= 0:
+            self._take(data[position + 3 : position + MODES_KEPT])
+            position = data.find(b"\x1b[?", position + 3)
+        last = data.rfind(b"\x1b", -MODES_KEPT)
+        self._tail = data[last:] if last >= 0 and not data[last:].endswith((b"h", b"l")) else b""
+        return before != (len(self._changed), *self._changed)
+
+    def _take(self, sequence: bytes) -> None:
+        end = next((i for i, byte in enumerate(sequence) if byte not in b"0123456789;"), -1)
+        final = sequence[end : end + 1] if end >= 0 else b""
+        if final not in (b"h", b"l"):
+            return
+        for mode in sequence[:end].decode("ascii").split(";"):
+            if mode in MODES:
+                if (final == b"h") != (mode == CURSOR):
+                    self._changed[mode] = None
+                else:
+                    self._changed.pop(mode, None)
+
+    def undo(self) -> bytes:
+        """Return what puts a terminal back: nothing when nothing is on; the alternate screen is left last."""
+        modes = sorted(self._changed, key=lambda mode: mode in ALTERNATE_SCREENS)
+        text = "".join(f"\x1b[?{mode}{'h' if mode == CURSOR else 'l'}" for mode in modes)
+        return f"{text}\x1b[0m".encode() if text else b""

@@ -11,13 +11,15 @@ class Plan:
 
     tool: path of the launcher. options: its options; a number stands for a descriptor on that one of `blobs`.
     blobs: contents that the launcher reads from descriptors (stub files, the seccomp filter).
-    command: what runs inside. environment: of the launcher and, through it, of the command.
+    init: the program inside that is process 1 and starts the command (aigate/native/init.c). command: what it starts.
+    environment: of the launcher and, through it, of the command.
     placeholders: paths that must exist while the sandbox runs, as (path, is a directory, content).
     """
 
     tool: str
     options: tuple[str | int, ...]
     blobs: tuple[bytes, ...]
+    init: str
     command: tuple[str, ...]
     environment: tuple[tuple[str, str], ...]
     placeholders: tuple[tuple[str, bool, bytes], ...]
@@ -33,4 +35,4 @@ class Plan:
                 lines.append(f"  {text}")
             else:
                 lines[-1] += f" {text or repr(text)}"
-        return "\n".join([*lines, f"  -- {' '.join(self.command)}", ""])
+        return "\n".join([*lines, f"  -- {self.init} {' '.join(self.command)}", ""])

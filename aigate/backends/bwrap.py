@@ -33,6 +33,7 @@ KERNEL_SWITCHES = ("/proc/sys", "/proc/sysrq-trigger", "/proc/irq", "/proc/bus",
 PRIVATE_TMP = "/tmp"  # noqa: S108 -- a file system of the sandbox's own
 PRIVATE_VAR_TMP = "/var/tmp"  # noqa: S108 -- likewise
 ORIGINALS = "/tmp/.aigate-programs"  # noqa: S108 -- likewise
+INIT = "/tmp/.aigate-init"  # noqa: S108 -- likewise
 
 
 class _Arguments:
@@ -66,10 +67,13 @@ class _Arguments:
         self.blobs.append(content)
 
 
-def plan(policy: Policy, command: Sequence[str], *, bwrap: str, masked: tuple[str, ...], machine: str) -> Plan:
+def plan(
+    policy: Policy, command: Sequence[str], *, bwrap: str, init: bytes, masked: tuple[str, ...], machine: str
+) -> Plan:
     """Return how to run a command under a policy.
 
-    bwrap: path of the tool. masked: names of the masking rules, for the summary inside. machine: as `uname -m`.
+    bwrap: path of the tool. init: the program that is process 1 inside. masked: names of the masking rules, for the
+    summary inside. machine: as `uname -m`.
     """
     arguments = _Arguments()
     _isolation(arguments, policy)
@@ -83,18 +87,19 @@ def plan(policy: Policy, command: Sequence[str], *, bwrap: str, masked: tuple[st
     _hide(arguments, policy)
     _deny_programs(arguments, policy.programs)
     arguments.mount_file(summary(policy, masked), SUMMARY_PATH, "0444")
+    arguments.mount_file(init, INIT, "0555")
     arguments.add("--chdir", policy.cwd)
     placeholders = tuple(
         (item.path, item.directory, placeholder_content(item.path)) for item in policy.protected if item.placeholder
     )
     environment = (*policy.environment, ("AIGATE_SANDBOX", "bwrap"))
-    return Plan(bwrap, tuple(arguments.words), tuple(arguments.blobs), tuple(command), environment, placeholders)
+    return Plan(bwrap, tuple(arguments.words), tuple(arguments.blobs), INIT, tuple(command), environment, placeholders)
 
 
 def _isolation(arguments: _Arguments, policy: Policy) -> None:
     arguments.add("--unshare-user", "--uid", str(policy.uid), "--gid", str(policy.gid), "--cap-drop", "ALL")
     arguments.add("--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try")
-    arguments.add("--die-with-parent", "--new-session")
+    arguments.add("--die-with-parent", "--new-session", "--as-pid-1")
     if policy.hosts == ():
         arguments.add("--unshare-net")
 

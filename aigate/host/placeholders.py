@@ -29,16 +29,21 @@ class Placeholders:
     def __init__(self, state: str) -> None:
         self._state = state
         self._lock = -1
+        self.unused = False
 
     def __enter__(self) -> Self:
         self._lock = os.open(f"{self._state}/{LOCK}", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-        self._remove_unless_used()
+        self.unused = self._remove_unless_used()
         fcntl.flock(self._lock, fcntl.LOCK_SH)
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._remove_unless_used()
+        self.remove()
         os.close(self._lock)
+
+    def remove(self) -> None:
+        """Remove the placeholders, if no other run uses them."""
+        self._remove_unless_used()
 
     def create(self, wanted: Iterable[tuple[str, bool, bytes]]) -> None:
         """Make placeholders, each (path, is a directory, content), with the directories above them.
@@ -54,23 +59,24 @@ class Placeholders:
         finally:
             os.close(record)
 
-    def _remove_unless_used(self) -> None:
-        """Remove what is on record, if no other run holds the lock."""
+    def _remove_unless_used(self) -> bool:
+        """Remove what is on record, if no other run holds the lock. Tell whether none does."""
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            return
+            return False
         record = f"{self._state}/{RECORD}"
         try:
             with open(record, "rb") as file:
                 entries = file.read().split(b"\0\n")
         except FileNotFoundError:
-            return
+            return True
         for entry in reversed(entries):
             path, kind, content = (*entry.split(b"\0", 2), b"", b"")[:3]
             if path:
                 _remove(path, kind == b"d", content)
         os.unlink(record)
+        return True
 
 
 def _missing_parents(path: str) -> list[str]:

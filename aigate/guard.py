@@ -1,0 +1,73 @@
+"""The guard: a tiny process (aigate/native/guard.c) that cleans up when this one is killed and cannot.
+
+It puts the terminal back, waits for the end of the sandbox, and starts `aigate.host.sweep`. Owns that process and what
+it is told; decides nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from _signal import SIGKILL  # type: ignore[import-not-found]
+
+from aigate import _linux
+from aigate.errors import EnforcementError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Self
+
+    from aigate.terminal import Terminal
+
+PACKAGE = os.path.dirname(os.path.abspath(__file__))
+PROGRAM = f"{PACKAGE}/native/guard"
+SWEEP = "import sys; sys.path.insert(0, sys.argv[1]); from aigate.host.sweep import sweep; sweep(sys.argv[2])"
+
+
+class Guard:
+    """A running guard: a context manager around everything that leaves traces.
+
+    state: aigate's own directory. terminal: the user's, or None. Raises EnforcementError when it cannot be started.
+    """
+
+    def __init__(self, state: str, terminal: Terminal | None) -> None:
+        self._channel, theirs = _linux.message_pair()
+        screen = os.dup(terminal.output) if terminal else -1
+        inherited = [theirs] + ([screen] if terminal else [])
+        for descriptor in inherited:
+            os.set_inheritable(descriptor, True)
+        sweep = [sys.executable, "-I", "-S", "-c", SWEEP, os.path.dirname(PACKAGE), state]
+        try:
+            self._process = os.posix_spawn(PROGRAM, ["aigate-guard", str(theirs), str(screen), *sweep], {})
+        except OSError as error:
+            raise EnforcementError(f"{PROGRAM}: {error.strerror}", hint="install aigate again") from None
+        finally:
+            for descriptor in inherited:
+                os.close(descriptor)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End the guard: everything is clean."""
+        os.kill(self._process, SIGKILL)
+        os.waitpid(self._process, 0)
+        os.close(self._channel)
+
+    def watch(self, process: int) -> None:
+        """Name process 1 of the sandbox, whose end is the sandbox's end."""
+        self._tell(b"I" + process.to_bytes(4, sys.byteorder))
+
+    def remember(self, settings: bytes) -> None:
+        """Tell what the terminal's settings are to be put back to (struct termios)."""
+        self._tell(b"T" + settings)
+
+    def undo(self, text: bytes) -> None:
+        """Tell what would put the screen back now."""
+        self._tell(b"M" + text)
+
+    def _tell(self, message: bytes) -> None:
+        try:
+            _linux.send(self._channel, message)
+        except OSError:
+            return  # someone killed the guard: the run goes on without it

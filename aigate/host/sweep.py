@@ -1,0 +1,21 @@
+"""What the guard starts when aigate was killed: removes what a run leaves on disk. Knows not what that is."""
+
+from __future__ import annotations
+
+import time
+
+from aigate.host.placeholders import Placeholders
+
+ATTEMPTS, PAUSE_SECONDS = 20, 0.05
+
+
+def sweep(state: str) -> None:
+    """Remove the placeholders of runs that are over. Another run that is still going keeps them: its end removes them.
+
+    A process that is just ending may hold the lock a moment longer, so there are a few attempts.
+    """
+    for _ in range(ATTEMPTS):
+        with Placeholders(state) as placeholders:
+            if placeholders.unused:
+                return
+        time.sleep(PAUSE_SECONDS)

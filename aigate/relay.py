@@ -1,0 +1,469 @@
+"""Between the sandbox and the caller: every byte of output passes here and through the masker, every signal and key.
+
+One loop serves the terminal, the signals and process 1 of the sandbox; each output that is a pipe or a file is pumped
+by a thread of its own, inside the masker and without the GIL. Owns descriptors and the order of things at start and
+end; knows nothing of policies.
+"""
+
+from __future__ import annotations
+
+import _thread
+import os
+import select
+import time
+from _signal import (  # type: ignore[import-not-found]
+    SIGALRM,
+    SIGCONT,
+    SIGHUP,
+    SIGINT,
+    SIGKILL,
+    SIGQUIT,
+    SIGSTOP,
+    SIGTERM,
+    SIGTSTP,
+    SIGTTIN,
+    SIGTTOU,
+    SIGUSR1,
+    SIGUSR2,
+    SIGWINCH,
+)
+
+from aigate import _linux
+from aigate.terminal import ScreenModes, Streams, Terminal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from aigate import Masker
+    from aigate.guard import Guard
+
+ENDING = (SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGALRM)
+CAUGHT = (*ENDING, SIGTSTP, SIGTTIN, SIGTTOU, SIGCONT, SIGWINCH, SIGUSR1, SIGUSR2)
+CHUNK = 1 << 16  # bytes read at once
+HOLD_SECONDS = 0.1  # how long undecided bytes may stay off the screen
+GRACE_SECONDS = 2.0  # what a command has to end in when its terminal is gone
+ABANDON_SECONDS = 1.0  # how long a reader that takes nothing is waited for when the run was told to end
+BY_SIGNAL = 128
+NEVER = float("inf")
+
+
+class Pump:
+    """One output of the command, from a pipe through the masker to where it goes, in a thread."""
+
+    def __init__(self, masker: Masker, target: int) -> None:
+        self._masker = masker
+        self._target = target
+        self._source, self.child_end = os.pipe()
+        self.counts: dict[str, int] = {}
+        self.failure: BaseException | None = None
+        self.running = False
+
+    def start(self, wake: Callable[[], None]) -> None:
+        """Begin; `wake` is called at the end."""
+        os.close(self.child_end)
+        self.running = True
+        _thread.start_new_thread(self._carry, (wake,))
+
+    def _carry(self, wake: Callable[[], None]) -> None:
+        """Pump until the end. When the reader is gone the command's next write fails, as it would without aigate."""
+        try:
+            self.counts = self._masker.pump(self._source, self._target)
+        except BrokenPipeError:
+            pass
+        except BaseException as error:  # noqa: BLE001 -- told to the user by the main thread; nothing is written
+            self.failure = error
+        finally:
+            os.close(self._source)
+            self.running = False
+            wake()
+
+
+class Relay:
+    """Everything that passes between one sandbox and the caller.
+
+    streams: the caller's. masker: None for output as it is. terminal: the caller's, if any of its streams is one.
+    """
+
+    def __init__(self, streams: Streams, masker: Masker | None, terminal: Terminal | None, guard: Guard) -> None:
+        self._streams, self._masker, self._terminal, self._guard = streams, masker, terminal, guard
+        self._control, self._child_control = _linux.message_pair()
+        self._pseudo = self._child_pseudo = -1
+        if terminal:
+            self._pseudo, self._child_pseudo = terminal.make_pseudo_terminal()
+        self._pumps = self._make_pumps()
+        self._screen = masker.stream(terminal=True) if masker and terminal else None
+        self._modes = ScreenModes()
+        self._to_screen = self._to_command = b""
+        self._owns_terminal = self._has_owned = self._ready = self._killed = self._told = False
+        self._child = self._signals = self._cancelled = -1
+        self._status: int | None = None
+        self._held_until = self._end_by = NEVER
+        self._poll = select.poll()
+        self._interests: dict[int, int] = {}
+        self._handlers: dict[int, Callable[[int], object]] = {}
+        self.failure: BaseException | None = None
+
+    def _make_pumps(self) -> dict[int, Pump]:
+        """Return a pump for each output that is masked and not a terminal."""
+        numbers = [n for n in (1, 2) if n not in (*self._streams.terminals, *self._streams.closed)]
+        if not self._masker or not numbers:
+            return {}
+        pumps = {number: Pump(self._masker, number) for number in (numbers[:1] if self._streams.merged else numbers)}
+        return {1: pumps[1], 2: pumps[1]} if self._streams.merged else pumps
+
+    def redirections(self) -> tuple[tuple[int, int], ...]:
+        """Return what the child does before it starts: (descriptor, number it gets)."""
+        terminals = [(self._child_pseudo, number) for number in self._streams.terminals]
+        return (*((pump.child_end, number) for number, pump in self._pumps.items()), *terminals)
+
+    def handed_over(self) -> tuple[int, ...]:
+        """Return the descriptors that process 1 of the sandbox gets under the numbers they have."""
+        return (self._child_control, *((self._child_pseudo,) if self._terminal else ()))
+
+    def init_arguments(self) -> tuple[str, ...]:
+        """Return the arguments of process 1 that come before the command: see aigate/native/init.c."""
+        pseudo = str(self._child_pseudo) if self._terminal else "-"
+        return str(self._child_control), pseudo, "".join(map(str, self._streams.closed)) or "-"
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Return how many matches each rule hid, over all outputs."""
+        total: dict[str, int] = {}
+        parts = [pump.counts for pump in {id(pump): pump for pump in self._pumps.values()}.values()]
+        for counts in [*parts, *([self._screen.counts] if self._screen else [])]:
+            for name, count in counts.items():
+                total[name] = total.get(name, 0) + count
+        return total
+
+    # ---- the run ----
+
+    def carry(self, child: int, signals: int) -> int:
+        """Serve everything until the sandbox has ended and its output is out; return the exit status.
+
+        child: the launcher's process id. signals: the descriptor that CAUGHT come from. `failure` says afterwards
+        what went wrong with the output, if anything did.
+        """
+        self._child, self._signals = child, signals
+        for descriptor in self.handed_over():
+            os.close(descriptor)
+        self._wake = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
+        process = os.pidfd_open(child)
+        self._serve(signals, self._take_signal)
+        self._serve(self._control, self._take_report)
+        self._serve(process, self._take_end)
+        self._serve(self._wake, lambda _: os.eventfd_read(self._wake))
+        if self._terminal:
+            self._serve(self._pseudo, self._take_output)
+        for pump in set(self._pumps.values()):
+            pump.start(lambda: os.eventfd_write(self._wake, 1))
+        try:
+            while not self._over():
+                for descriptor, events in self._poll.poll(self._patience()):
+                    if descriptor in self._handlers:
+                        self._handlers[descriptor](events)
+                self._on_time()
+            return self._finished()
+        finally:
+            self._close(child, process)
+
+    def _serve(self, descriptor: int, handler: Callable[[int], object], events: int = select.POLLIN) -> None:
+        self._handlers[descriptor] = handler
+        self._want(descriptor, events)
+
+    def _want(self, descriptor: int, events: int) -> None:
+        """Say what to be woken for; nothing at all when `events` is 0, not even for a hang-up."""
+        if self._interests.get(descriptor, 0) == events or descriptor not in self._handlers:
+            return
+        self._interests[descriptor] = events
+        if events:
+            self._poll.register(descriptor, events)
+        else:
+            self._poll.unregister(descriptor)
+
+    def _forget(self, descriptor: int) -> None:
+        self._want(descriptor, 0)
+        self._handlers.pop(descriptor, None)
+
+    def _over(self) -> bool:
+        if self._status is None:
+            return False
+        done = self._pseudo < 0 and not self._to_screen and not any(pump.running for pump in self._pumps.values())
+        return done or time.monotonic() >= self._end_by
+
+    def _patience(self) -> float | None:
+        """Return how long to wait for events, in milliseconds."""
+        until = min(self._held_until, self._end_by)
+        return None if until == NEVER else max(0.0, until - time.monotonic()) * 1000 + 0.5
+
+    def _on_time(self) -> None:
+        if self._held_until == self._end_by == NEVER:
+            return
+        now = time.monotonic()
+        if now >= self._held_until and self._screen:
+            self._held_until = NEVER
+            self._show(self._screen.release())
+        if now >= self._end_by and self._status is None:
+            self._end_by = NEVER
+            os.kill(self._child, SIGKILL)
+
+    def _finished(self) -> int:
+        assert self._status is not None  # noqa: S101 -- _over() said so
+        failures = [pump.failure for pump in self._pumps.values() if pump.failure]
+        self.failure = failures[0] if failures else None
+        if self._killed and self._terminal:
+            _write_all(self._terminal.output, self._modes.undo())
+        return self._status
+
+    def _close(self, child: int, process: int) -> None:
+        if self._terminal:
+            self._terminal.restore()
+        if self._status is None:
+            os.kill(child, SIGKILL)
+            os.waitpid(child, 0)
+        for descriptor in (process, self._control, *((self._pseudo,) if self._pseudo >= 0 else ())):
+            os.close(descriptor)
+        if not any(pump.running for pump in self._pumps.values()):
+            os.close(self._wake)
+
+    # ---- the sandbox's process 1 ----
+
+    def _order(self, what: bytes, value: int = 0) -> None:
+        try:
+            _linux.send(self._control, what + bytes((value,)))
+        except OSError:
+            return  # it has ended: its status comes another way
+
+    def _take_report(self, _events: int) -> None:
+        try:
+            report, sender = _linux.receive(self._control)
+        except BlockingIOError:
+            return
+        except ConnectionResetError:
+            report, sender = b"", 0
+        what, value = (report[:1], report[1]) if len(report) == 2 else (b"", 0)  # noqa: PLR2004
+        if what == b"R":
+            self._ready = True
+            self._guard.watch(sender)
+            self._begin()
+        elif what == b"S":
+            self._command_stopped(value)
+        elif what == b"K":
+            self._killed = True
+        elif not what:
+            self._forget(self._control)
+
+    def _take_end(self, _events: int) -> None:
+        """Take note that the launcher has ended, and with it everything in the sandbox."""
+        code = os.waitstatus_to_exitcode(os.waitpid(self._child, 0)[1])
+        self._killed = self._killed or code < 0
+        self._status = BY_SIGNAL + self._cancelled if self._cancelled > 0 else BY_SIGNAL - code if code < 0 else code
+        for descriptor, handler in list(self._handlers.items()):
+            if handler == self._take_end:
+                self._forget(descriptor)
+        if self._told:
+            self._end_by = time.monotonic() + ABANDON_SECONDS
+
+    def _begin(self) -> None:
+        """Let the command start: with the terminal, if it is all its own, else without until it reads from it."""
+        terminal = self._terminal
+        if terminal and self._streams.interactive and terminal.in_foreground():
+            self._take_terminal()
+        else:
+            self._order(b"B" if terminal else b"F")
+
+    def _take_terminal(self) -> None:
+        """Become the one who reads the terminal, and give the command what it finds there."""
+        assert self._terminal  # noqa: S101 -- only called with one
+        try:
+            if not self._terminal.is_raw:
+                self._guard.remember(self._terminal.settings_bytes())
+            self._terminal.make_raw(shared=not self._streams.interactive)
+        except OSError:
+            self._hang_up()
+            return
+        if not self._has_owned:
+            self._terminal.copy_settings(self._pseudo)
+        self._owns_terminal = self._has_owned = True
+        self._serve(self._terminal.input, self._take_keys)
+        self._order(b"F")
+
+    def _leave_terminal(self) -> None:
+        assert self._terminal  # noqa: S101 -- only called with one
+        self._owns_terminal = False
+        self._forget(self._terminal.input)
+        self._terminal.restore()
+
+    # ---- signals, stopping and going on ----
+
+    def _take_signal(self, _events: int) -> None:
+        try:
+            number, by_kernel = _linux.read_signal(self._signals)
+        except BlockingIOError:
+            return
+        if number == SIGCONT:
+            self._go_on()
+        elif number == SIGWINCH:
+            self._resize()
+        elif not self._ready:
+            self._cancel(number)
+        elif number == SIGHUP and by_kernel:
+            self._hang_up()
+        elif number not in (SIGTTIN, SIGTTOU):
+            self._told = self._told or number in ENDING
+            self._order(b"G" if by_kernel else b"P", number)
+
+    def _cancel(self, number: int) -> None:
+        """End the launcher: a signal came before the command exists, and now it never will."""
+        if number in ENDING and self._status is None:
+            self._cancelled = number
+            os.kill(self._child, SIGKILL)
+
+    def _resize(self) -> None:
+        if self._terminal and self._pseudo >= 0 and self._terminal.copy_size(self._pseudo) and not self._owns_terminal:
+            self._order(b"G", SIGWINCH)
+
+    def _command_stopped(self, number: int) -> None:
+        """Give a stopped command the terminal if that is what it wants, else stop too, with the job around it."""
+        terminal = self._terminal
+        if terminal and not self._owns_terminal and number in (SIGTTIN, SIGTTOU) and terminal.in_foreground():
+            self._take_terminal()
+            return
+        if terminal:
+            self._catch_up()
+            self._leave_terminal()
+        _linux.stop(number, bool(terminal) and number != SIGSTOP)
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """Let the command go on, in the foreground or in the background."""
+        terminal = self._terminal
+        if not self._ready:
+            return
+        if not terminal:
+            self._order(b"F")
+            return
+        self._resize()
+        if terminal.in_foreground() and (self._streams.interactive or self._owns_terminal):
+            self._take_terminal()
+        else:
+            if self._owns_terminal:
+                self._leave_terminal()
+            self._order(b"B")
+
+    def _catch_up(self) -> None:
+        """Show what the command wrote before it stopped."""
+        while self._pseudo >= 0 and select.select([self._pseudo], [], [], 0.02)[0]:
+            self._take_output(select.POLLIN)
+            if self._to_screen and not self._drain():
+                return
+
+    def _hang_up(self) -> None:
+        """Tell the command that the terminal is gone, as the kernel would have, and see that it ends."""
+        if self._told and self._pseudo < 0:
+            return
+        self._told = True
+        self._order(b"G", SIGHUP)
+        self._order(b"G", SIGCONT)
+        if self._terminal:
+            self._forget(self._terminal.input)
+            self._forget(self._terminal.output)
+            self._close_pseudo()
+        self._to_screen = b""
+        self._end_by = time.monotonic() + GRACE_SECONDS
+
+    # ---- the terminal's two directions ----
+
+    def _take_keys(self, _events: int) -> None:
+        assert self._terminal  # noqa: S101 -- only called with one
+        try:
+            data = os.read(self._terminal.input, CHUNK)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        if not data:
+            self._hang_up()
+            return
+        self._to_command += data
+        self._type()
+
+    def _type(self) -> None:
+        """Give the command what was typed; while it takes nothing, read no more."""
+        assert self._terminal  # noqa: S101 -- only called with one
+        try:
+            self._to_command = self._to_command[os.write(self._pseudo, self._to_command) :]
+        except BlockingIOError:
+            pass
+        except OSError:
+            self._to_command = b""
+        self._want(self._terminal.input, 0 if self._to_command else select.POLLIN)
+        self._want_pseudo()
+
+    def _want_pseudo(self) -> None:
+        if self._pseudo >= 0:
+            reading = 0 if self._to_screen else select.POLLIN
+            self._want(self._pseudo, reading | (select.POLLOUT if self._to_command else 0))
+
+    def _take_output(self, events: int) -> None:
+        if events & select.POLLOUT and self._to_command:
+            self._type()
+        if not events & ~select.POLLOUT:
+            return
+        try:
+            data = os.read(self._pseudo, CHUNK)
+        except BlockingIOError:
+            return
+        except OSError:  # EIO: nobody has the other end any more (pty(7))
+            data = b""
+        if not data:
+            self._close_pseudo()
+        elif not self._screen:
+            self._show(data)
+        else:
+            self._show(self._screen.feed(data))
+            self._held_until = time.monotonic() + HOLD_SECONDS if self._screen.held else NEVER
+
+    def _close_pseudo(self) -> None:
+        if self._pseudo < 0:
+            return
+        self._forget(self._pseudo)
+        os.close(self._pseudo)
+        self._pseudo = -1
+        self._held_until = NEVER
+        if self._screen:
+            self._show(self._screen.flush())
+
+    def _show(self, data: bytes) -> None:
+        assert self._terminal  # noqa: S101 -- only called with one
+        if self._modes.watch(data):
+            self._guard.undo(self._modes.undo())
+        if self._terminal.translates_line_ends():
+            data = data.replace(b"\r\n", b"\n")  # the pseudo-terminal has done it, and the terminal will do it again
+        self._to_screen = self._to_screen + data if self._to_screen else data
+        self._drain()
+
+    def _drain(self, _events: int = 0) -> bool:
+        """Write what the terminal takes; while it takes nothing, read no more output. Tell whether all is out."""
+        assert self._terminal  # noqa: S101 -- only called with one
+        output = self._terminal.output
+        try:
+            while self._to_screen:
+                self._to_screen = self._to_screen[os.write(output, self._to_screen) :]
+        except BlockingIOError:
+            pass
+        except OSError:
+            self._hang_up()
+        if self._to_screen:
+            self._serve(output, self._drain, select.POLLOUT)
+        else:
+            self._forget(output)
+        self._want_pseudo()
+        return not self._to_screen
+
+
+def _write_all(descriptor: int, data: bytes) -> None:
+    try:
+        os.write(descriptor, data)
+    except OSError:
+        return

@@ -1,0 +1,273 @@
+"""At the terminal: keys, sizes, job control, the end. Everything runs on a real pseudo-terminal."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+
+import pytest
+from pseudo import CONTROL_BACKSLASH, CONTROL_C, CONTROL_D, CONTROL_Z, SIGNALS, Pseudo
+
+KEY = "sk-ant-api03-" + "aB3dE5" * 16
+MASKED = b"sk-ant-***"
+
+
+def on_terminal(sandbox, *command, options=("--quiet",), **kwargs) -> Pseudo:
+    return at(sandbox, [*sandbox.prefix, "run", *options, "--", *command], **kwargs)
+
+
+def at(sandbox, argv, **kwargs) -> Pseudo:
+    return Pseudo(
+        argv, cwd=sandbox.project, env={**sandbox.environment, "TERM": "xterm"}, **kwargs, **sandbox.identity()
+    )
+
+
+def shell(sandbox) -> Pseudo:
+    """Start an interactive shell with job control outside, in which `run` is aigate."""
+    terminal = at(sandbox, ["/bin/bash", "--norc", "--noprofile", "-i"])
+    terminal.send(b"PS1='out> '; run() { " + " ".join(sandbox.prefix).encode() + b' run -q -- "$@"; }; stty -echo\n')
+    terminal.expect(b"out> ", b"out> ")
+    return terminal
+
+
+def test_each_stream_that_is_a_terminal_is_one_inside(sandbox) -> None:
+    script = "for n in 0 1 2; do test -t $n && echo $n; done; tty; test -c /dev/tty && echo ctty >/dev/tty"
+    with on_terminal(sandbox, "sh", "-c", script) as terminal:
+        assert terminal.wait() == 0
+        assert terminal.seen.split()[:3] == [b"0", b"1", b"2"]
+        assert b"/dev/" in terminal.seen
+        assert terminal.seen.endswith(b"ctty\r\n")
+
+
+def test_it_is_not_the_terminal_outside(sandbox) -> None:
+    with on_terminal(sandbox, "sh", "-c", "stat -L -c %t:%T /proc/self/fd/0") as terminal:
+        outside = os.fstat(terminal.slave).st_rdev
+        assert terminal.wait() == 0
+        assert terminal.seen.strip() != f"{os.major(outside):x}:{os.minor(outside):x}".encode()
+
+
+def test_settings_and_size_are_those_outside(sandbox) -> None:
+    def unusual(slave: int) -> None:
+        import termios
+
+        now = termios.tcgetattr(slave)
+        now[6][termios.VERASE] = b"\x08"
+        now[6][termios.VINTR] = b"\x0b"
+        termios.tcsetattr(slave, termios.TCSANOW, now)
+
+    with on_terminal(sandbox, "sh", "-c", "stty size; stty -a", rows=31, columns=117, settings=unusual) as terminal:
+        assert terminal.wait() == 0
+        assert terminal.seen.startswith(b"31 117\r\n")
+        assert b"intr = ^K" in terminal.seen
+        assert b"erase = ^H" in terminal.seen
+
+
+def test_echo_line_editing_and_end_of_file(sandbox) -> None:
+    with on_terminal(sandbox, "cat") as terminal:
+        terminal.until(terminal.is_raw)
+        terminal.send(b"abX\x7fc\r")
+        assert terminal.expect(b"abc\r\n").startswith(b"abX\b \bc\r\n")
+        terminal.send(CONTROL_D)
+        assert terminal.wait() == 0
+
+
+def test_a_prompt_without_a_newline_appears(sandbox) -> None:
+    with on_terminal(sandbox, "sh", "-c", 'printf "Password: "; read x; echo "<$x>"') as terminal:
+        terminal.expect(b"Password: ")
+        terminal.send(b"hello\r")
+        terminal.expect(b"<hello>\r\n")
+        assert terminal.wait() == 0
+
+
+def test_every_byte_passes_both_ways(sandbox) -> None:
+    script = (
+        "import os, tty; tty.setraw(0); os.write(1, b'go'); data = b''\n"
+        "while len(data) < 256: data += os.read(0, 256)\n"
+        "os.write(1, data)"
+    )
+    everything = bytes(range(256))
+    with on_terminal(sandbox, "python3", "-c", script) as terminal:
+        terminal.expect(b"go")
+        terminal.send(everything)
+        assert terminal.wait() == 0
+        assert terminal.seen.endswith(everything)
+
+
+def test_the_window_changes_size(sandbox) -> None:
+    script = (
+        "import os, signal\n"
+        "signal.signal(signal.SIGWINCH, lambda *_: print(*reversed(os.get_terminal_size()), flush=True))\n"
+        "print('ready', flush=True)\n"
+        "while True: signal.pause()"
+    )
+    with on_terminal(sandbox, "python3", "-c", script) as terminal:
+        terminal.expect(b"ready")
+        terminal.resize(50, 132)
+        terminal.expect(b"50 132")
+        terminal.resize(10, 20)
+        terminal.expect(b"10 20")
+
+
+@pytest.mark.parametrize(("key", "number"), [(CONTROL_C, 2), (CONTROL_BACKSLASH, 3)])
+def test_keys_that_send_signals(sandbox, key: bytes, number: int) -> None:
+    with on_terminal(sandbox, "sh", "-c", "ulimit -c 0; echo ready; exec sleep 60") as terminal:
+        terminal.expect(b"ready")
+        terminal.send(key)
+        assert terminal.wait() == 128 + number
+        assert terminal.settings() == terminal.before
+
+
+def test_control_c_reaches_the_command_and_nothing_else(sandbox) -> None:
+    with on_terminal(sandbox, "bash", "-c", "trap 'echo caught; exit 9' INT; echo ready; sleep 60 & wait") as terminal:
+        terminal.expect(b"ready")
+        terminal.send(CONTROL_C)
+        assert terminal.wait() == 9
+        assert b"caught" in terminal.seen
+
+
+def test_stopped_by_a_key_and_continued(sandbox) -> None:
+    with shell(sandbox) as terminal:
+        terminal.send(b"run sh -c 'echo u$(:)p; exec cat'\n")
+        terminal.expect(b"up")
+        terminal.send(b"one\r")
+        terminal.expect(b"one\r\n")
+        terminal.send(CONTROL_Z)
+        terminal.expect(b"Stopped", b"out> ")
+        terminal.send(b"stty -a; fg\n")
+        shown = terminal.expect(b"isig icanon ", b"run")
+        assert b" onlcr" in shown
+        assert b"-onlcr" not in shown
+        terminal.quiet(0.2)
+        terminal.send(b"two\r")
+        terminal.expect(b"two\r\n")
+        terminal.send(CONTROL_D)
+        terminal.expect(b"out> ")
+        terminal.send(b"echo status $?; exit\n")
+        terminal.expect(b"status 0")
+        assert terminal.wait() == 0
+
+
+def test_a_program_that_stops_itself(sandbox) -> None:
+    script = "import os; print('u' + 'p', flush=True); os.kill(os.getpid(), 20); print('ba' + 'ck')"
+    with shell(sandbox) as terminal:
+        terminal.send(f'run python3 -c "{script}"\n'.encode())
+        terminal.expect(b"up", b"Stopped", b"out> ")
+        terminal.send(b"fg\n")
+        terminal.expect(b"back", b"out> ")
+
+
+def test_a_background_job_runs_and_stops_when_it_reads(sandbox) -> None:
+    with shell(sandbox) as terminal:
+        terminal.send(b"run sh -c 'echo star$(:)ted; read x; echo got $x' &\n")
+        terminal.expect(b"started")
+        terminal.quiet(0.3)
+        terminal.send(b"jobs\n")
+        terminal.expect(b"Stopped")
+        terminal.send(b"fg\n")
+        terminal.quiet(0.3)
+        terminal.send(b"input\r")
+        terminal.expect(b"got input", b"out> ")
+
+
+def test_a_shell_inside_has_job_control_of_its_own(sandbox) -> None:
+    with on_terminal(sandbox, "bash", "--norc", "--noprofile", "-i") as terminal:
+        terminal.send(b"PS1='in> '; stty -echo\r")
+        terminal.expect(b"in> ", b"in> ")
+        terminal.send(b"sleep 60\r")
+        terminal.quiet(0.2)
+        terminal.send(CONTROL_Z)
+        terminal.expect(b"Stopped", b"in> ")
+        terminal.send(b"kill %1; fg; exit 5\r")
+        assert terminal.wait() == 5
+        assert b"no job control" not in terminal.seen
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_signals_to_aigate_end_the_command_and_the_status_tells(sandbox, number: int) -> None:
+    with on_terminal(sandbox, "sh", "-c", "ulimit -c 0; echo ready; exec sleep 60") as terminal:
+        terminal.expect(b"ready")
+        terminal.signal(number)
+        assert terminal.wait() == 128 + number
+        assert terminal.settings() == terminal.before
+
+
+def test_a_command_may_handle_the_signal(sandbox) -> None:
+    with on_terminal(sandbox, "bash", "-c", "trap 'echo bye; exit 3' TERM; echo ready; sleep 60 & wait") as terminal:
+        terminal.expect(b"ready")
+        terminal.signal(signal.SIGTERM)
+        assert terminal.wait() == 3
+        assert terminal.seen.endswith(b"bye\r\n")
+
+
+def test_a_killed_command_leaves_the_terminal_as_it_was(sandbox) -> None:
+    script = "printf '\\033[?1049h\\033[?25l\\033[?1006h'; stty raw -echo; kill -9 $$"
+    with on_terminal(sandbox, "sh", "-c", script) as terminal:
+        assert terminal.wait() == 128 + 9
+        assert terminal.settings() == terminal.before
+        assert terminal.seen.endswith(b"\x1b[?25h\x1b[?1006l\x1b[?1049l\x1b[0m")
+
+
+def test_what_a_program_leaves_on_by_itself_stays_on(sandbox) -> None:
+    with on_terminal(sandbox, "printf", "\\033[?25l") as terminal:
+        assert terminal.wait() == 0
+        assert terminal.seen == b"\x1b[?25l"
+
+
+def test_a_vanished_terminal_ends_the_run(sandbox) -> None:
+    with on_terminal(sandbox, "sh", "-c", "echo ready; exec sleep 60") as terminal:
+        terminal.expect(b"ready")
+        assert terminal.hang_up_and_wait() == 128 + signal.SIGHUP
+
+
+def test_a_vanished_terminal_ends_a_command_that_ignores_it(sandbox) -> None:
+    with on_terminal(sandbox, "sh", "-c", "trap '' HUP TERM; echo ready; while :; do sleep 1; done") as terminal:
+        terminal.expect(b"ready")
+        assert terminal.hang_up_and_wait() == 128 + signal.SIGKILL
+
+
+def test_the_last_output_is_never_lost(sandbox) -> None:
+    for _ in range(10):
+        with on_terminal(sandbox, "sh", "-c", "seq 1 20000; printf 'the end'") as terminal:
+            assert terminal.wait() == 0
+            assert terminal.seen == b"".join(b"%d\r\n" % n for n in range(1, 20001)) + b"the end"
+
+
+def test_a_terminal_that_takes_nothing_holds_the_command_back(sandbox) -> None:
+    with on_terminal(sandbox, "sh", "-c", "echo ready; exec yes") as terminal:
+        terminal.expect(b"ready")
+        terminal.until(lambda: resident(terminal.process.pid) > 0)
+        before = resident(terminal.process.pid)
+        time.sleep(1)
+        assert resident(terminal.process.pid) - before < 4 << 20
+        terminal.signal(signal.SIGINT)
+        assert terminal.process.wait(10) in {130, -2}
+
+
+def resident(process: int) -> int:
+    """Return the resident memory of a process, bytes (proc(5), statm)."""
+    with open(f"/proc/{process}/statm") as file:
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGESIZE")
+
+
+def test_secrets_are_masked_on_the_terminal(sandbox) -> None:
+    with on_terminal(sandbox, "sh", "-c", f'printf "%s" {KEY[:20]}; sleep 0.02; printf "%s\\n" {KEY[20:]}') as terminal:
+        assert terminal.wait() == 0
+        assert terminal.seen == MASKED + b"\r\n"
+
+
+def test_a_typed_secret_is_masked(sandbox) -> None:
+    with on_terminal(sandbox, "cat") as terminal:
+        terminal.until(terminal.is_raw)
+        terminal.send(KEY.encode() + b"\r")
+        terminal.expect(MASKED, MASKED)
+        terminal.send(CONTROL_D)
+        assert terminal.wait() == 0
+        assert KEY.encode()[:24] not in terminal.seen
+
+
+def test_without_masking_a_terminal_is_still_a_terminal(sandbox) -> None:
+    sandbox.config("mask_stdout: {}\nallow_net: []\n")
+    with on_terminal(sandbox, "sh", "-c", f"test -t 1 && echo {KEY}") as terminal:
+        assert terminal.wait() == 0
+        assert terminal.seen == KEY.encode() + b"\r\n"
