@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from aigate.config import cache, edit, files, lists, load, merge, rewrite, trust
-from aigate.config.model import Entry, Layer
+from aigate.config.model import Entry, Layer, ProjectFile
 from aigate.errors import MissingConfigError, UsageError
 from aigate.policy.resolve import home_directory
 from aigate.record import record
@@ -45,7 +45,7 @@ class Target:
         if not project:
             return Target(files.global_path(home), False, False)
         here = os.getcwd()
-        return Target(files.project_file(here, home) or os.path.join(here, files.PROJECT_NAME), False, True)
+        return Target(files.own_project_file(here, home) or os.path.join(here, files.PROJECT_NAME), False, True)
 
 
 def apply(target: Target, key: str, decide: Decide, *, dry_run: bool) -> None:
@@ -134,7 +134,8 @@ def _agree_again(path: str, old: bytes | None, new: bytes) -> None:
     base = global_layer()
 
     def widens(data: bytes) -> bool:
-        return bool(merge.widenings(base, load.layer_of(data, path, None, project=True)))
+        layer = load.layer_of(data, path, None, project=True)
+        return bool(merge.widenings(base, ProjectFile(path, cache.digest(data), layer)))
 
     was_fine = old is None or not widens(old) or trust.is_trusted(path, cache.digest(old), home=home)
     if not widens(new):

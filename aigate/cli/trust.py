@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 
 from aigate.cli.edits import global_layer
-from aigate.config import cache, files, load, merge, trust
+from aigate.config import files, load, merge, trust
+from aigate.config.model import ProjectFile
 from aigate.errors import ConfigError
 from aigate.policy.resolve import home_directory
 
@@ -21,23 +22,28 @@ def command(directory: str, show: bool, revoke: bool) -> None:
     What the file forbids applies in any case.
     """
     home = home_directory()
-    path = files.project_file(directory, home)
-    if path is None:
+    paths = files.project_files(directory, home)
+    if not paths:
         raise ConfigError(f"there is no {files.PROJECT_NAME} here", path=files.shown(directory))
-    if revoke:
-        gone = trust.revoke(path, home=home)
-        click.echo(f"{files.shown(path)}: {'no longer trusted' if gone else 'was not trusted'}")
-        return
-    data = files.read_project(path)
-    wide = merge.widenings(global_layer(), load.layer_of(data, path, None, project=True))
+    for path in paths:
+        if revoke:
+            gone = trust.revoke(path, home=home)
+            click.echo(f"{files.shown(path)}: {'no longer trusted' if gone else 'was not trusted'}")
+        else:
+            _agree(load.project_of(path, None), home, show=show)
+
+
+def _agree(project: ProjectFile, home: str, *, show: bool) -> None:
+    wide = merge.widenings(global_layer(), project)
     for line in wide:
         click.echo(line)
+    shown = files.shown(project.path)
     if show:
-        trusted = trust.is_trusted(path, cache.digest(data), home=home)
-        click.echo(f"{files.shown(path)}: {_verdict(trusted=trusted, wide=bool(wide))}")
+        trusted = trust.is_trusted(project.path, project.digest, home=home)
+        click.echo(f"{shown}: {_verdict(trusted=trusted, wide=bool(wide))}")
         return
-    trust.record(path, cache.digest(data), home=home)
-    click.echo(f"{files.shown(path)}: trusted as it is now{'' if wide else ', though it widens nothing'}")
+    trust.record(project.path, project.digest, home=home)
+    click.echo(f"{shown}: trusted as it is now{'' if wide else ', though it widens nothing'}")
 
 
 def _verdict(*, trusted: bool, wide: bool) -> str:

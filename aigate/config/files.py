@@ -18,23 +18,38 @@ def global_path(home: str) -> str:
     return os.path.join(home, DIRECTORY, GLOBAL_NAME)
 
 
-def project_file(directory: str, home: str | None) -> str | None:
-    """Return the project's config file: that of `directory` or of the nearest folder above that has one.
+def project_files(directory: str, home: str | None) -> list[str]:
+    """Return the project files that apply in `directory`: its own and those of all folders above, outermost first.
 
-    The search ends with the first folder that holds `.git`; the home directory, what lies above it, and the root are
-    never a project. A name that is there in any form counts, a dangling link too: `read` then says what is wrong.
+    The home directory, what lies above it, and the root are never a project. Nothing ends the search before, neither a
+    nearer file nor a `.git`: an agent could put one into a subfolder, to be rid of what applies there. A name that is
+    there in any form counts, a dangling link too: `read_project` then says what is wrong.
     Raises ConfigError where a folder cannot be searched.
     """
-    current = os.path.realpath(directory)
-    end = os.path.realpath(home) if home else None
-    while current != "/" and not (end and (end == current or end.startswith(current + "/"))):
-        candidate = os.path.join(current, PROJECT_NAME)
+    candidates = [os.path.join(folder, PROJECT_NAME) for folder in _project_folders(directory, home)]
+    return [path for path in reversed(candidates) if _is_there(path)]
+
+
+def own_project_file(directory: str, home: str | None) -> str | None:
+    """Return the project file that an edit in `directory` is meant for: the nearest one within the same repository."""
+    for folder in _project_folders(directory, home):
+        candidate = os.path.join(folder, PROJECT_NAME)
         if _is_there(candidate):
             return candidate
-        if _is_there(os.path.join(current, ".git")):
+        if _is_there(os.path.join(folder, ".git")):
             return None
-        current = os.path.dirname(current)
     return None
+
+
+def _project_folders(directory: str, home: str | None) -> list[str]:
+    """Return `directory` and the folders above that can be a project's, nearest first."""
+    current = os.path.realpath(directory)
+    end = os.path.realpath(home) if home else None
+    folders = []
+    while current != "/" and not (end and (end == current or end.startswith(current + "/"))):
+        folders.append(current)
+        current = os.path.dirname(current)
+    return folders
 
 
 def read_global(path: str, *, explicit: bool) -> bytes:

@@ -10,9 +10,8 @@ import os
 
 from aigate.config import cache, files
 from aigate.config.merge import merge
-from aigate.config.model import Config, Entry, Layer, MaskPattern, MaskStdout, ResourceLimits
+from aigate.config.model import Config, Entry, Layer, MaskPattern, MaskStdout, ProjectFile, ResourceLimits
 from aigate.errors import MissingConfigError
-from aigate.record import replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,20 +32,21 @@ def load_config(explicit_path: str | None, directory: str, *, home: str | None) 
     """
     state = os.path.join(home, files.DIRECTORY) if home else None
     base = global_layer(explicit_path, home)
-    found = files.project_file(directory, home)
     defaults = default_layer(state) if base.deny_write is None or base.deny_env is None else None
-    if found is None:
-        return merge(base, defaults, None, trusted=False)
-    data = files.read_project(found)
-    project = layer_of(data, found, state, project=True)
-    digest = cache.digest(data)
-    config = merge(base, defaults, project, trusted=False)
-    if config.withheld:
+    projects = [project_of(path, state) for path in files.project_files(directory, home)]
+
+    def is_trusted(project: ProjectFile) -> bool:
         from aigate.config import trust
 
-        if trust.is_trusted(found, digest, home=home):
-            config = merge(base, defaults, project, trusted=True)
-    return replace(config, project_path=found, project_digest=digest)
+        return trust.is_trusted(project.path, project.digest, home=home)
+
+    return merge(base, defaults, projects, is_trusted)
+
+
+def project_of(path: str, state: str | None) -> ProjectFile:
+    """Return a project's file. state: the user's ~/.aigate, or None. Raises ConfigError."""
+    data = files.read_project(path)
+    return ProjectFile(path, cache.digest(data), layer_of(data, path, state, project=True))
 
 
 def global_layer(explicit_path: str | None, home: str | None) -> Layer:

@@ -1,49 +1,82 @@
-"""The user's config and a project's, made into one. Pure: reads no file; what was agreed to is told to it.
+"""The user's config and those of projects, made into one. Pure: reads no file, and asks the caller what was agreed to.
 
 A project extends. What it forbids always applies: `deny_*` entries, `allow_net: []`, lower limits, more masking, more
 `require`. What it widens applies only when the user agreed to exactly that content, else it is named in `withheld`:
-`!` entries, names in `allow_net`, higher limits, `allow_sockets`, another `network`.
+`!` entries, names in `allow_net`, higher limits, `allow_sockets`, another `network`. Where project files lie inside one
+another, each is judged by itself, from the outermost inwards.
 """
 
 from __future__ import annotations
 
-from aigate.config.model import DEFAULT_GROUP, DEFAULT_USER, Config, Entry, Layer, MaskStdout, ResourceLimits
+from aigate.config.model import (
+    DEFAULT_GROUP,
+    DEFAULT_USER,
+    Config,
+    Entry,
+    Layer,
+    MaskStdout,
+    ProjectFile,
+    ResourceLimits,
+)
+from aigate.record import replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
     from typing import TypeVar
 
     Number = TypeVar("Number", int, float)
 
+DEFAULT_NETWORK = "auto"
 
-def merge(base: Layer, defaults: Layer | None, project: Layer | None, *, trusted: bool) -> Config:
+
+def merge(
+    base: Layer, defaults: Layer | None, projects: Sequence[ProjectFile], is_trusted: Callable[[ProjectFile], bool]
+) -> Config:
     """Return the config in force.
 
     defaults: the built-in file; its `deny_write` and `deny_env` stand in where the user's file leaves these out, so
-    it may be None only when the file has both. trusted: the user agreed to the project's content.
+    it may be None only when the file has both. projects: outermost first. is_trusted: whether the user agreed to a
+    file's content; asked only about a file that widens something.
     """
-    merger = _Merger(project, trusted=trusted)
-    return Config(
-        group=base.group.text if base.group else DEFAULT_GROUP,
-        user=base.user.text if base.user else DEFAULT_USER,
-        deny_read=merger.deny("deny_read", base.deny_read),
-        deny_write=merger.deny("deny_write", _standing_in(base.deny_write, defaults.deny_write if defaults else None)),
-        deny_exec=merger.deny("deny_exec", base.deny_exec),
-        deny_env=merger.deny("deny_env", _standing_in(base.deny_env, defaults.deny_env if defaults else None)),
-        allow_net=merger.allow_net(base.allow_net),
-        allow_sockets=merger.allow_sockets(base.allow_sockets),
-        network=merger.network(base.network),
-        resource_limits=merger.limits(base.resource_limits),
-        mask_stdout=merger.mask(base.mask_stdout),
-        require=merger.require(base.require),
-        sources=(base.path, *((project.path,) if project else ())),
-        withheld=tuple(merger.withheld),
-    )
+    layer = base
+    if defaults is not None:
+        layer = replace(
+            base, deny_write=_or(base.deny_write, defaults.deny_write), deny_env=_or(base.deny_env, defaults.deny_env)
+        )
+    withheld: list[str] = []
+    files: list[tuple[str, str]] = []
+    for project in projects:
+        extension = _Extension(layer, project, is_trusted)
+        layer = extension.extended()
+        withheld += extension.withheld
+        files += [(project.path, project.digest)] if extension.withheld else []
+    if any(project.layer.allow_net == () for project in projects):
+        layer = replace(layer, allow_net=())  # whatever another one was trusted with
+    sources = (base.path, *(project.layer.path for project in projects))
+    return replace(_config(layer), sources=sources, withheld=tuple(withheld), withheld_files=tuple(files))
 
 
-def widenings(base: Layer, project: Layer) -> tuple[str, ...]:
+def widenings(base: Layer, project: ProjectFile) -> tuple[str, ...]:
     """Return one line for each thing in a project's file that needs the user's word."""
-    return merge(base, Layer(""), project, trusted=False).withheld
+    return merge(base, None, (project,), lambda _: False).withheld
+
+
+def _config(layer: Layer) -> Config:
+    return Config(
+        group=layer.group.text if layer.group else DEFAULT_GROUP,
+        user=layer.user.text if layer.user else DEFAULT_USER,
+        deny_read=layer.deny_read or (),
+        deny_write=layer.deny_write or (),
+        deny_exec=layer.deny_exec or (),
+        deny_env=layer.deny_env or (),
+        allow_net=layer.allow_net,
+        allow_sockets=layer.allow_sockets or (),
+        network=layer.network.text if layer.network else DEFAULT_NETWORK,
+        resource_limits=layer.resource_limits or ResourceLimits(),
+        mask_stdout=layer.mask_stdout,
+        require=tuple(dict.fromkeys(entry.text for entry in layer.require or ())),
+    )
 
 
 def limit_text(name: str, value: float) -> str:
@@ -57,74 +90,87 @@ def limit_text(name: str, value: float) -> str:
     return f"{value:.0f}{unit}" if value == int(value) else f"{value}{unit}"
 
 
-class _Merger:
-    """Applies one project file, field by field; `withheld` collects what was left out."""
+class _Extension:
+    """Applies one project file to what holds outside of it; `withheld` collects what was left out."""
 
-    def __init__(self, project: Layer | None, *, trusted: bool) -> None:
-        self.project = project or Layer("")
-        self.trusted = trusted
+    def __init__(self, base: Layer, project: ProjectFile, is_trusted: Callable[[ProjectFile], bool]) -> None:
+        self.base = base
+        self.project = project.layer
         self.withheld: list[str] = []
+        self._file = project
+        self._is_trusted = is_trusted
+        self._answer: bool | None = None
 
-    def agreed(self, what: str, line: int | None = None) -> bool:
-        if not self.trusted:
-            where = self.project.path if line is None else f"{self.project.path}:{line}"
-            self.withheld.append(f"{where}: {what}")
-        return self.trusted
-
-    def deny(self, name: str, base: tuple[Entry, ...] | None) -> tuple[Entry, ...]:
-        added: tuple[Entry, ...] = getattr(self.project, name) or ()
-        kept = (e for e in added if not e.text.startswith("!") or self.agreed(f"{name} {e.text}", e.line))
-        return (*(base or ()), *kept)
-
-    def allow_net(self, base: tuple[Entry, ...] | None) -> tuple[Entry, ...] | None:
-        added = self.project.allow_net
-        if added is None:
-            return base
-        if not added:
-            return ()
-        if base is None:
-            return added  # from everything to these names: that forbids
-        return (*base, *self.added("allow_net", base, added))
-
-    def allow_sockets(self, base: tuple[Entry, ...] | None) -> tuple[Entry, ...]:
-        return (*(base or ()), *self.added("allow_sockets", base or (), self.project.allow_sockets or ()))
-
-    def added(self, name: str, base: tuple[Entry, ...], added: tuple[Entry, ...]) -> list[Entry]:
-        present = {entry.text for entry in base}
-        return [e for e in added if e.text not in present and self.agreed(f"{name} {e.text}", e.line)]
-
-    def network(self, base: Entry | None) -> str:
-        mode = base.text if base else "auto"
-        asked = self.project.network
-        if asked is None or asked.text == mode or not self.agreed(f"network {asked.text}", asked.line):
-            return mode
-        return asked.text
-
-    def limits(self, base: ResourceLimits | None) -> ResourceLimits:
-        base = base or ResourceLimits()
-        asked = self.project.resource_limits or ResourceLimits()
-        return ResourceLimits(
-            self.limit("max_memory", base.max_memory, asked.max_memory),
-            self.limit("max_cpu_percent", base.max_cpu_percent, asked.max_cpu_percent),
-            self.limit("max_pids", base.max_pids, asked.max_pids),
+    def extended(self) -> Layer:
+        return replace(
+            self.base,
+            deny_read=self.deny("deny_read"),
+            deny_write=self.deny("deny_write"),
+            deny_exec=self.deny("deny_exec"),
+            deny_env=self.deny("deny_env"),
+            allow_net=self.allow_net(),
+            allow_sockets=self.added("allow_sockets", self.base.allow_sockets or (), self.project.allow_sockets or ()),
+            network=self.network(),
+            resource_limits=self.limits(),
+            mask_stdout=self.mask(),
+            require=(*(self.base.require or ()), *(self.project.require or ())),
         )
 
-    def limit(self, name: str, base: Number | None, asked: Number | None) -> Number | None:
-        if asked is None or base is None:
-            return base if asked is None else asked
-        if asked > base and not self.agreed(f"{name} {limit_text(name, asked)}"):
-            return base
+    def agreed(self, what: str, line: int | None = None) -> bool:
+        if self._answer is None:
+            self._answer = self._is_trusted(self._file)
+        if not self._answer:
+            where = self.project.path if line is None else f"{self.project.path}:{line}"
+            self.withheld.append(f"{where}: {what}")
+        return self._answer
+
+    def deny(self, name: str) -> tuple[Entry, ...] | None:
+        held: tuple[Entry, ...] | None = getattr(self.base, name)
+        added: tuple[Entry, ...] | None = getattr(self.project, name)
+        if added is None:
+            return held
+        kept = (e for e in added if not e.text.startswith("!") or self.agreed(f"{name} {e.text}", e.line))
+        return (*(held or ()), *kept)
+
+    def allow_net(self) -> tuple[Entry, ...] | None:
+        held, added = self.base.allow_net, self.project.allow_net
+        if added is None or held is None:
+            return held if added is None else added  # from everything to these names: that forbids
+        return self.added("allow_net", held, added) if added else ()
+
+    def added(self, name: str, held: tuple[Entry, ...], added: tuple[Entry, ...]) -> tuple[Entry, ...]:
+        present = {entry.text for entry in held}
+        new = (e for e in added if e.text not in present and self.agreed(f"{name} {e.text}", e.line))
+        return (*held, *new)
+
+    def network(self) -> Entry | None:
+        held, asked = self.base.network, self.project.network
+        if asked is None or asked.text == (held.text if held else DEFAULT_NETWORK):
+            return held
+        return asked if self.agreed(f"network {asked.text}", asked.line) else held
+
+    def limits(self) -> ResourceLimits:
+        held = self.base.resource_limits or ResourceLimits()
+        asked = self.project.resource_limits or ResourceLimits()
+        return ResourceLimits(
+            self.limit("max_memory", held.max_memory, asked.max_memory),
+            self.limit("max_cpu_percent", held.max_cpu_percent, asked.max_cpu_percent),
+            self.limit("max_pids", held.max_pids, asked.max_pids),
+        )
+
+    def limit(self, name: str, held: Number | None, asked: Number | None) -> Number | None:
+        if asked is None or held is None:
+            return held if asked is None else asked
+        if asked > held and not self.agreed(f"{name} {limit_text(name, asked)}"):
+            return held
         return asked
 
-    def mask(self, base: MaskStdout | None) -> MaskStdout | None:
-        added = self.project.mask_stdout
-        if added is None or base is None:
-            return added or base
-        return MaskStdout((*base.presets, *added.presets), (*base.patterns, *added.patterns))
-
-    def require(self, base: tuple[Entry, ...] | None) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(entry.text for entry in (*(base or ()), *(self.project.require or ()))))
+    def mask(self) -> MaskStdout | None:
+        held, added = self.base.mask_stdout, self.project.mask_stdout
+        if added is None or held is None:
+            return added or held
+        return MaskStdout((*held.presets, *added.presets), (*held.patterns, *added.patterns))
 
 
-def _standing_in(own: tuple[Entry, ...] | None, default: tuple[Entry, ...] | None) -> tuple[Entry, ...] | None:
+def _or(own: tuple[Entry, ...] | None, default: tuple[Entry, ...] | None) -> tuple[Entry, ...] | None:
     return default if own is None else own

@@ -72,6 +72,15 @@ class Layer:
 
 
 @record
+class ProjectFile:
+    """A project's file: where it is, the SHA-256 (hex) of the bytes that were read, and what they say."""
+
+    path: str
+    digest: str
+    layer: Layer
+
+
+@record
 class Config:
     """Everything that the files say, merged. Paths and patterns are as written; `policy` gives them meaning.
 
@@ -80,8 +89,8 @@ class Config:
     network: `auto`, `slirp` or `gateway`. require: protections that must be active (`limits`, `net`, ...).
     allow_sockets: unix sockets that stay reachable.
     sources: config files read, in order. withheld: one line for each widening of a project file that the user has
-    not agreed to, and that was therefore left out. project_path, project_digest: the project's file, when there is
-    one, and the SHA-256 (hex) of the bytes that were read; `trust.record` wants both.
+    not agreed to, and that was therefore left out. withheld_files: those project files, each with the SHA-256 (hex)
+    of the bytes that were read; `trust.record` wants both.
     """
 
     group: str = DEFAULT_GROUP
@@ -98,5 +107,4 @@ class Config:
     require: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     withheld: tuple[str, ...] = ()
-    project_path: str | None = None
-    project_digest: str | None = None
+    withheld_files: tuple[tuple[str, str], ...] = ()

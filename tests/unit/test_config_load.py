@@ -84,7 +84,7 @@ def test_absent_keys(home: Home) -> None:
     assert config.deny_env == default_layer(None).deny_env != ()
     assert config.deny_env[0].path == DEFAULTS
     assert config.sources == (home.config,)
-    assert (config.project_path, config.project_digest, config.withheld) == (None, None, ())
+    assert (config.withheld, config.withheld_files) == ((), ())
 
 
 def test_empty_keys(home: Home) -> None:
@@ -152,25 +152,33 @@ def test_symlinked_global_config(home: Home) -> None:
     assert texts(home.load().deny_read) == ["a"]
 
 
-def find(home: Home, folder: str = "") -> str | None:
-    return files.project_file(os.path.join(home.project, folder), home.home)
+def find(home: Home, folder: str = "") -> list[str]:
+    return files.project_files(os.path.join(home.project, folder), home.home)
 
 
-def test_project_file_is_found_upwards(home: Home) -> None:
+def own(home: Home, folder: str = "") -> str | None:
+    return files.own_project_file(os.path.join(home.project, folder), home.home)
+
+
+def test_project_files_are_found_upwards(home: Home) -> None:
     os.makedirs(home.project + "/a/b")
     path = home.write_project("deny_read: []\n")
-    assert find(home, "a/b") == find(home) == path
+    assert find(home, "a/b") == find(home) == [path]
+    assert own(home, "a/b") == own(home) == path
     nearer = home.write_project("deny_read: []\n", "a")
-    assert find(home, "a/b") == nearer
+    assert find(home, "a/b") == [path, nearer]
+    assert own(home, "a/b") == nearer
 
 
-def test_search_ends_at_a_repository(home: Home) -> None:
-    home.write_project("deny_read: []\n")
+def test_a_repository_ends_the_search_for_edits_only(home: Home) -> None:
+    outer = home.write_project("deny_read: []\n")
     os.makedirs(home.project + "/sub/deep")
     write(home.project + "/sub/.git", "gitdir: elsewhere\n")
-    assert find(home, "sub/deep") is None
+    assert own(home, "sub/deep") is None
+    assert find(home, "sub/deep") == [outer]
     inner = home.write_project("deny_read: []\n", "sub")
-    assert find(home, "sub/deep") == inner
+    assert own(home, "sub/deep") == inner
+    assert find(home, "sub/deep") == [outer, inner]
 
 
 @pytest.mark.parametrize("holder", ["home", "above"])
@@ -180,25 +188,26 @@ def test_home_and_above_are_no_project(tmp_path: Path, holder: str) -> None:
     folder = home if holder == "home" else home.parent
     (folder / ".aigate.yaml").write_text("deny_read: []\n")
     for start in (home / "p", home, home.parent):
-        assert files.project_file(str(start), str(home)) is None
+        assert files.project_files(str(start), str(home)) == []
+        assert files.own_project_file(str(start), str(home)) is None
 
 
 def test_search_without_home_ends_at_the_root(tmp_path: Path) -> None:
-    assert files.project_file(str(tmp_path), None) is None
-    assert files.project_file("/", None) is None
+    assert files.project_files(str(tmp_path), None) == []
+    assert files.project_files("/", None) == []
 
 
 def test_neighbour_of_home_with_the_same_beginning_is_a_project(tmp_path: Path) -> None:
     (tmp_path / "me").mkdir()
     (tmp_path / "me2").mkdir()
     (tmp_path / "me2" / ".aigate.yaml").write_text("deny_read: []\n")
-    assert files.project_file(str(tmp_path / "me2"), str(tmp_path / "me")) == str(tmp_path / "me2" / ".aigate.yaml")
+    assert files.project_files(str(tmp_path / "me2"), str(tmp_path / "me")) == [str(tmp_path / "me2" / ".aigate.yaml")]
 
 
 def test_a_linked_folder_is_the_folder_it_leads_to(home: Home, tmp_path: Path) -> None:
     path = home.write_project("deny_read: []\n")
     os.symlink(home.project, tmp_path / "link")
-    assert files.project_file(str(tmp_path / "link"), home.home) == path
+    assert files.project_files(str(tmp_path / "link"), home.home) == [path]
 
 
 @pytest.mark.parametrize("target", ["../outside.yaml", "/etc/passwd", "/nonexistent/x"])

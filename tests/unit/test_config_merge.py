@@ -39,9 +39,9 @@ def home(tmp_path: Path) -> Home:
 
 def agree(home: Home) -> None:
     config = home.load()
-    assert config.project_path
-    assert config.project_digest
-    trust.record(config.project_path, config.project_digest, home=home.home)
+    assert bool(config.withheld) == bool(config.withheld_files)
+    for path, digest in config.withheld_files:
+        trust.record(path, digest, home=home.home)
 
 
 def both(home: Home, text: str) -> tuple[Config, Config]:
@@ -166,8 +166,55 @@ def test_another_content_is_not_trusted(home: Home) -> None:
 def test_the_same_content_elsewhere_is_not_trusted(home: Home) -> None:
     both(home, "allow_net: [b]\n")
     os.mkdir(home.project + "/sub")
-    home.write_project("allow_net: [b]\n", "sub")
-    assert home.load("sub").withheld != ()
+    home.write_project("allow_net: [c]\n", "sub")
+    assert len(home.load("sub").withheld) == 1
+    home.write_project("allow_net: [b]\n")
+    os.rename(home.project + "/.aigate.yaml", home.project + "/sub/.aigate.yaml")
+    assert len(home.load("sub").withheld) == 1
+
+
+def test_all_project_files_from_the_outside_in_apply(home: Home) -> None:
+    os.makedirs(home.project + "/sub/deep")
+    home.write_project("deny_exec: [outer]\nresource_limits: {max_pids: 50}\n")
+    home.write_project("deny_exec: [inner]\nresource_limits: {max_pids: 70}\n", "sub")
+    config = home.load("sub/deep")
+    assert texts(config.deny_exec) == ["curl", "outer", "inner"]
+    assert config.resource_limits.max_pids == 50
+    assert config.withheld == (f"{home.project}/sub/.aigate.yaml: max_pids 70",)
+    assert config.sources == (home.config, f"{home.project}/.aigate.yaml", f"{home.project}/sub/.aigate.yaml")
+
+
+def test_nothing_put_into_a_subfolder_lifts_what_applies_there(home: Home) -> None:
+    """An agent leaves a .git or a file of its own for the next run in that folder."""
+    os.makedirs(home.project + "/sub/.git")
+    home.write_project("deny_read: [mine]\nallow_net: []\n")
+    home.write_project("deny_read: []\nallow_net: [evil.example]\n", "sub")
+    config = home.load("sub")
+    assert "mine" in (texts(config.deny_read) or [])
+    assert config.allow_net == ()
+
+
+def test_each_project_file_is_trusted_by_itself(home: Home) -> None:
+    os.mkdir(home.project + "/sub")
+    home.write_project("allow_net: [outer.example]\n")
+    agree(home)
+    home.write_project("allow_net: [inner.example]\n", "sub")
+    config = home.load("sub")
+    assert texts(config.allow_net) == ["api.example.com", "outer.example"]
+    assert [path for path, _ in config.withheld_files] == [f"{home.project}/sub/.aigate.yaml"]
+    for path, digest in config.withheld_files:
+        trust.record(path, digest, home=home.home)
+    assert texts(home.load("sub").allow_net) == ["api.example.com", "outer.example", "inner.example"]
+
+
+def test_no_network_in_one_project_file_is_final(home: Home) -> None:
+    os.mkdir(home.project + "/sub")
+    home.write_project("allow_net: [x.example]\n", "sub")
+    for path, digest in home.load("sub").withheld_files:
+        trust.record(path, digest, home=home.home)
+    assert "x.example" in (texts(home.load("sub").allow_net) or [])
+    home.write_project("allow_net: []\n")
+    assert home.load("sub").allow_net == ()
 
 
 def test_record_and_revoke(home: Home) -> None:
