@@ -59,15 +59,16 @@ class Prepared:
     plan: Plan
 
 
-def run(request: Request, announce: Callable[[Prepared], None]) -> int:
+def run(request: Request, announce: Callable[[Prepared], None], agree: Callable[[tuple[str, ...]], bool]) -> int:
     """Run a command in the sandbox and return its exit status.
 
-    announce is called once, when everything is decided and before anything starts. Raises AigateError.
+    announce is called once, when everything is decided and before anything starts. agree is asked whether what a
+    project's file widens, and what was left out for it, shall apply from now on. Raises AigateError.
     """
     streams = look()
     who = caller()
     state = state_directory(who.home)
-    config = load_config(request.config, who.cwd, home=who.home)
+    config = _config(request, who, agree)
     rules = rules_from(config.mask_stdout)
     masker = _masker(rules)
     log = AuditLog(state)
@@ -87,6 +88,17 @@ def run(request: Request, announce: Callable[[Prepared], None]) -> int:
                 return status
     finally:
         log.close()
+
+
+def _config(request: Request, who: Caller, agree: Callable[[tuple[str, ...]], bool]) -> Config:
+    config = load_config(request.config, who.cwd, home=who.home)
+    if request.dry_run or not config.withheld_files or not agree(config.withheld):
+        return config
+    from aigate.config import trust
+
+    for path, digest in config.withheld_files:
+        trust.record(path, digest, home=who.home)
+    return load_config(request.config, who.cwd, home=who.home)
 
 
 def state_directory(home: str) -> str:

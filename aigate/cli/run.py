@@ -40,7 +40,17 @@ def main(words: list[str]) -> int:
 
     dry_run = parsed.flag("--dry-run")
     request = Request(parsed.rest, parsed.last("--config"), dry_run)
-    return run(request, _announcer(dry_run, parsed.flag("--verbose"), parsed.flag("--quiet")))
+    return run(request, _announcer(dry_run, parsed.flag("--verbose"), parsed.flag("--quiet")), _ask)
+
+
+def _ask(widenings: tuple[str, ...]) -> bool:
+    """Ask, where someone can answer; elsewhere the answer is no, and the banner says what was left out."""
+    if not (os.isatty(0) and os.isatty(2)):
+        return False
+    lines = "".join(f"  {line}\n" for line in widenings)
+    question = f"aigate: the project's config asks for more than yours:\n{lines}Apply this from now on? [y/N] "
+    os.write(2, question.encode("utf-8", "backslashreplace"))
+    return os.read(0, 1024).strip().lower() in (b"y", b"yes")
 
 
 def _announcer(dry_run: bool, verbose: bool, quiet: bool) -> Callable[[Prepared], None]:

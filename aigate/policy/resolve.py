@@ -61,15 +61,16 @@ def home_directory() -> str:
 def find_project(cwd: str, home: str) -> str:
     """Return the directory that relative patterns cover.
 
-    It is the nearest directory, from the current one up, that holds `.aigate.yaml` or `.git`; the current one if there
-    is none below the home directory.
+    It is the outermost directory, from the current one up, that holds `.aigate.yaml` or `.git`, below the home
+    directory (or `/`); the current one if there is none. Not the nearest: an agent could make a `.git` in the subdirectory
+    where it will be started next, and so take the files above out of the project.
     """
-    directory = cwd
+    project = directory = cwd
     while directory not in ("/", home):
         if any(os.path.lexists(f"{directory}/{name}") for name in (".aigate.yaml", ".git")):
-            return directory
+            project = directory
         directory = os.path.dirname(directory)
-    return cwd
+    return project
 
 
 def resolve(config: Config, who: Caller) -> Policy:

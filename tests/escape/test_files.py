@@ -75,6 +75,15 @@ def test_a_directory_link_out_of_the_project(sandbox: Sandbox) -> None:
     assert SECRET not in sandbox.run("cat", "link/deep/.env").stdout
 
 
+@pytest.mark.parametrize("bait", ["mkdir sub/.git", "echo '{}' > sub/.aigate.yaml"])
+def test_a_project_root_made_up_for_the_next_run(sandbox: Sandbox, bait: str) -> None:
+    sandbox.write(".env")
+    sandbox.write("sub/file")
+    sandbox.shell(bait)
+    done = sandbox.run("cat", "../.env", cwd=sandbox.project / "sub")
+    assert "denied by policy" in done.stdout
+
+
 def test_a_denied_name_that_links_to_the_whole_home_stops_the_run(sandbox: Sandbox) -> None:
     (sandbox.project / ".env").symlink_to("..")
     done = sandbox.run("true")
