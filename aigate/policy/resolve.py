@@ -62,8 +62,8 @@ def find_project(cwd: str, home: str) -> str:
     """Return the directory that relative patterns cover.
 
     It is the outermost directory, from the current one up, that holds `.aigate.yaml` or `.git`, below the home
-    directory (or `/`); the current one if there is none. Not the nearest: an agent could make a `.git` in the subdirectory
-    where it will be started next, and so take the files above out of the project.
+    directory (or `/`); the current one if there is none. Not the nearest: an agent could make a `.git` in the
+    subdirectory where it will be started next, and so take the files above out of the project.
     """
     project = directory = cwd
     while directory not in ("/", home):
