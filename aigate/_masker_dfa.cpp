@@ -94,6 +94,9 @@ const Dfa::State* Dfa::intern(std::vector<uint32_t> reached) const {
     }
     if (states_.size() >= kMostStates) return full_;
     fresh->dead = fresh->steps.empty();
+    fresh->settled = std::all_of(fresh->steps.begin(), fresh->steps.end(), [&](uint32_t at) {
+        return std::find(fresh->matched.begin(), fresh->matched.end(), shape_.owners[at]) != fresh->matched.end();
+    });
     fresh->next = std::make_unique<std::atomic<const State*>[]>(class_count_);
     for (size_t i = 0; i < class_count_; ++i) fresh->next[i].store(nullptr, std::memory_order_relaxed);
     states_.push_back(std::move(fresh));

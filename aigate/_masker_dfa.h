@@ -18,6 +18,7 @@ class Dfa {
         std::vector<uint32_t> steps;    // the Bytes steps that wait here, sorted
         std::vector<uint32_t> matched;  // numbers of the rules that may end a match here
         bool dead = false;              // nothing more can come
+        bool settled = false;           // every rule that is still possible is among the matched
         bool full = false;              // the answer is "perhaps, every rule"
         std::unique_ptr<std::atomic<const State*>[]> next;
     };

@@ -19,7 +19,7 @@ Engine::Engine(SharedRules rules, size_t max_line, bool terminal)
 size_t Engine::run(const char* data, size_t size, size_t seen, bool final, Sink& sink) {
     const char* const end = data + size;
     const char* at = data;
-    if (inside_line_ || shown_) {
+    if (inside_line_ || followed_) {
         const char* stop = find_line_end(data + std::min(seen, size), end);
         const bool ended = final || stop != end;
         if (front_ && !ended) return partial_line(at, stop - at, sink);
@@ -44,7 +44,7 @@ void Engine::release(const char* data, size_t size, Sink& sink) {
 // Masks whole lines, each with its end. Lines on which nothing is found pass together.
 void Engine::lines(const char* data, size_t size, Sink& sink) {
     const char* const end = data + size;
-    Finder::Walk walk(rules_->finder(), data, end);
+    Finder::Walk walk(rules_->finder(), data, end, findings_);
     while (data != end) {
         const char* found = masker_.in_block() ? data : walk.next(data);
         if (found == end) break;
@@ -53,8 +53,7 @@ void Engine::lines(const char* data, size_t size, Sink& sink) {
         const char* stop = find_line_end(found, end);
         sink.pass(data, begin - data);
         if (static_cast<size_t>(stop - begin) <= window_) {
-            findings_.clear();
-            if (const char* first = walk.next(begin); first < stop) walk.collect(begin, first, stop, findings_);
+            walk.collect(begin, stop);
             masker_.mask(Window::whole(begin, stop - begin), 0, &findings_, sink);
         } else {
             line(begin, stop - begin, true, sink);
@@ -90,15 +89,16 @@ size_t Engine::line(const char* data, size_t size, bool ended, Sink& sink) {
 // What one window may hold.
 const Findings* Engine::look(const char* data, size_t size) {
     const char* const end = data + size;
-    Finder::Walk walk(rules_->finder(), data, end);
-    findings_.clear();
-    if (const char* first = walk.next(data); first != end) walk.collect(data, first, end, findings_);
+    Finder::Walk walk(rules_->finder(), data, end, findings_);
+    walk.collect(data, end);
     return &findings_;
 }
 
 // On a terminal: masks a line that has not ended, up to where it is undecided.
 size_t Engine::partial_line(const char* data, size_t size, Sink& sink) {
-    const size_t decided = follow(data, size);
+    size_t decided = follow(data, size);
+    // Blanks before END stay readable, but who knows yet what these are before?
+    if (!inside_line_ && masker_.in_block() && std::all_of(data, data + decided, is_blank)) decided = 0;
     if (!decided) return line(data, size, false, sink);  // a match that will not end becomes a matter of windows
     const size_t masked = masker_.mask({data, size, followed_, decided, true, true}, shown_, nullptr, sink);
     shown_ -= std::min(shown_, masked);

@@ -12,7 +12,7 @@ namespace {
 constexpr size_t kWalk = 72;  // bytes of text after which a place counts as found; most rules are decided by then
 
 // Steps over the escape sequences at p.
-const char* skip_sequences(const char* p, const char* end) {
+inline const char* skip_sequences(const char* p, const char* end) {
     while (p != end && *p == kEscape) {
         const long length = sequence::length(p, end - p);
         if (length <= 0) break;
@@ -21,68 +21,79 @@ const char* skip_sequences(const char* p, const char* end) {
     return p;
 }
 
+// Whether the byte before `place` is text, and belongs to a word. A byte that may end an escape sequence is no text:
+// behind ESC, behind ESC and intermediates, or behind ESC [ and parameters.
+bool inside_word(const char* place, const char* begin) {
+    if (place == begin || !is_word(static_cast<unsigned char>(place[-1]))) return false;
+    const char* p = place - 1;
+    while (p != begin && p[-1] >= 0x20 && p[-1] <= 0x3f) --p;
+    if (p == begin || p[-1] == kEscape) return false;
+    return p[-1] != '[' || (p - 1 != begin && p[-2] != kEscape);
+}
+
 }  // namespace
 
 Finder::Finder(const Shape& shape)
     : shape_(shape), prints_(choose_prints(shape)), scanner_(prints_), everything_(shape, prints_.starts, true) {
     if (prints_.any) anchored_ = std::make_unique<Dfa>(shape, prints_.anchors, false);
+    if (prints_.any) midword_ = std::make_unique<Dfa>(shape, prints_.midword, false);
     if (!prints_.sweeps.empty()) sweeping_ = std::make_unique<Dfa>(shape, prints_.sweeps, true);
 }
 
 const char* Finder::Walk::next(const char* from) {
-    if (!scan_hit_ || scanned_ < from) scanned_ = finder_.scan(std::max(scanned_, from), end_);
+    if (!scan_hit_ || scanned_ < from) {
+        scan_hit_ = true;
+        scanned_ = finder_.anchored_ ? std::max(scanned_, from) : end_;
+        findings_.clear();
+        for (; scanned_ != end_; ++scanned_) {
+            scanned_ = finder_.scanner_.find(scanned_, end_);
+            if (scanned_ == end_) break;
+            examine(scanned_, end_);
+            noted_ = !findings_.rules().empty();
+            if (noted_) break;
+        }
+    }
     if (!sweep_hit_ || swept_ < from) swept_ = finder_.sweep(std::max(swept_, from), end_);
-    scan_hit_ = sweep_hit_ = true;
+    sweep_hit_ = true;
     return std::min(scanned_, swept_);
 }
 
-void Finder::Walk::collect(const char* begin, const char* from, const char* end, Findings& findings) {
-    if (swept_ != end_ && swept_ < end)
-        for (uint32_t rule : finder_.prints_.swept) findings.anywhere(rule);
+void Finder::Walk::collect(const char* begin, const char* end) {
+    next(begin);
+    const bool here = scanned_ < end;
+    if (!here || !noted_) findings_.clear();
+    if (here && !noted_) examine(scanned_, end);
+    noted_ = false;
+    if (swept_ < end)
+        for (uint32_t rule : finder_.prints_.swept) findings_.anywhere(rule);
+    if (!here) return;
     size_t walked = 0;
-    for (const char* at = std::max(from, scanned_); at < end; ++at) {
+    for (const char* at = scanned_ + 1; at < end; ++at) {
         at = finder_.scanner_.find(at, end);
         if (at == end) break;
-        walked += finder_.examine(at, end, findings);
+        walked += examine(at, end);
         // Walks that overlap this much would make time quadratic; one sweep of the rest does not.
-        if (walked > 4 * (kWalk + static_cast<size_t>(at - begin))) return finder_.sweep_all(at, end, findings);
+        if (walked > 4 * (kWalk + static_cast<size_t>(at - begin))) return finder_.sweep_all(at, end, findings_);
     }
-}
-
-// The first place from which some rule may match, or end.
-const char* Finder::scan(const char* at, const char* end) const {
-    if (!anchored_) return end;
-    while ((at = scanner_.find(at, end)) != end && !begins(at, end)) ++at;
-    return at;
-}
-
-// Whether some rule may match from this fingerprint on.
-bool Finder::begins(const char* at, const char* end) const {
-    const State* state = anchored_->start();
-    for (size_t walked = 0; walked < kWalk; ++walked) {
-        at = skip_sequences(at, end);
-        if (at == end || is_line_end(*at)) return false;
-        state = anchored_->step(state, static_cast<unsigned char>(*at++));
-        if (!state->matched.empty() || state->full) return true;
-        if (state->dead) return false;
-    }
-    return true;
 }
 
 // Notes every rule that may match from this fingerprint on. Returns how many bytes it looked at.
-size_t Finder::examine(const char* place, const char* end, Findings& findings) const {
-    const State* state = anchored_->start();
+size_t Finder::examine(const char* place, const char* begin, const char* end, Findings& findings) const {
+    const Dfa& dfa = inside_word(place, begin) ? *midword_ : *anchored_;
+    const State* state = dfa.start();
     const State* reported = nullptr;
     const char* at = place;
-    for (size_t walked = 0; walked < kWalk; ++walked) {
+    size_t walked = 0;
+    for (; walked < kWalk && !state->dead && !(reported && state->settled); ++walked) {
         at = skip_sequences(at, end);
-        if (at == end) return at - place;
-        state = anchored_->step(state, static_cast<unsigned char>(*at++));
-        if (state != reported) report(state, place, findings);
+        if (at == end || is_line_end(*at)) break;
+        state = dfa.step(state, static_cast<unsigned char>(*at++));
+        if (state == reported || (state->matched.empty() && !state->full)) continue;
+        report(state, place, findings);
         reported = state;
-        if (state->dead) return at - place;
     }
-    report_undecided(state, place, findings);
+    if (walked == kWalk && !state->dead) report_undecided(state, place, findings);
+    else if (state->dead || !state->settled) findings.decided_near(place);
     return at - place;
 }
 

@@ -14,9 +14,11 @@ namespace aigate {
 // What one line or window may hold. Kept from line to line, so that nothing is allocated for each.
 class Findings {
   public:
+    // near: whether there is a match from here is decided within a few bytes.
     struct Place {
         uint32_t rule;
         const char* at;
+        bool near;
     };
     enum class Kind : uint8_t { Nothing, Places, Anywhere };
 
@@ -25,11 +27,15 @@ class Findings {
     void place(uint32_t rule, const char* at) {
         touch(rule, Kind::Places);
         const bool known = !places_.empty() && places_.back().rule == rule && places_.back().at == at;
-        if (kinds_[rule] == Kind::Places && !known) places_.push_back({rule, at});
+        if (kinds_[rule] == Kind::Places && !known) places_.push_back({rule, at, false});
     }
     void anywhere(uint32_t rule) {
         touch(rule, Kind::Anywhere);
         kinds_[rule] = Kind::Anywhere;
+    }
+    // The places noted last, all at `at`, are decided nearby.
+    void decided_near(const char* at) {
+        for (size_t i = places_.size(); i-- > 0 && places_[i].at == at;) places_[i].near = true;
     }
     void clear() {
         for (uint32_t rule : rules_) kinds_[rule] = Kind::Nothing;
@@ -62,21 +68,26 @@ class Finder {
     // A walk through [begin, end): whole lines, or a part of one. A match that `end` cuts is none.
     class Walk {
       public:
-        Walk(const Finder& finder, const char* begin, const char* end)
-            : finder_(finder), end_(end), scanned_(begin), swept_(begin) {}
+        Walk(const Finder& finder, const char* begin, const char* end, Findings& findings)
+            : finder_(finder), findings_(findings), begin_(begin), end_(end), scanned_(begin), swept_(begin) {}
 
         // The first place at or after `from` where a match may be, or the end.
         const char* next(const char* from);
-        // Everything on the line [begin, end), on which next() returned `from`.
-        void collect(const char* begin, const char* from, const char* end, Findings& findings);
+        // Fills the findings with everything on the line [begin, end), which is not before what was asked for last.
+        void collect(const char* begin, const char* end);
 
       private:
+        size_t examine(const char* at, const char* end) { return finder_.examine(at, begin_, end, findings_); }
+
         const Finder& finder_;
+        Findings& findings_;
+        const char* begin_;
         const char* end_;
         const char* scanned_;  // with scan_hit_: the first place from which a match may begin; else where to go on
         const char* swept_;    // likewise for the rules that are swept, where a match may end
         bool scan_hit_ = false;
         bool sweep_hit_ = false;
+        bool noted_ = false;   // the findings hold what may match at scanned_, and no more
     };
 
     Scanner& scanner() { return scanner_; }
@@ -85,10 +96,8 @@ class Finder {
     friend class Walk;
     using State = Dfa::State;
 
-    const char* scan(const char* at, const char* end) const;
     const char* sweep(const char* at, const char* end) const;
-    bool begins(const char* at, const char* end) const;
-    size_t examine(const char* at, const char* end, Findings& findings) const;
+    size_t examine(const char* at, const char* begin, const char* end, Findings& findings) const;
     void sweep_all(const char* at, const char* end, Findings& findings) const;
     void report(const State* state, const char* place, Findings& findings) const;
     void report_undecided(const State* state, const char* place, Findings& findings) const;
@@ -98,6 +107,7 @@ class Finder {
     Scanner scanner_;
     Dfa everything_;                 // all rules, anywhere
     std::unique_ptr<Dfa> anchored_;  // from a fingerprint on
+    std::unique_ptr<Dfa> midword_;   // likewise, behind a byte that belongs to a word
     std::unique_ptr<Dfa> sweeping_;  // rules without fingerprints, anywhere
 };
 

@@ -75,9 +75,12 @@ void LineMasker::find_hidden(const Window& window, const Findings* findings) {
 void LineMasker::apply_rule(size_t rule, const Window& window, const Findings* findings, bool utf8) {
     const auto kind = findings ? findings->kind(rule) : Findings::Kind::Anywhere;
     if (rules_[rule].until) {
+        touch(rule);
         if (kind != Findings::Kind::Nothing || in_block_[rule]) apply_block(rule);
         return;
     }
+    if (kind == Findings::Kind::Nothing && first_window_) return;
+    touch(rule);
     matches_.clear();
     for (Encoding encoding : {Encoding::Utf8, Encoding::Latin1}) {
         if (utf8 && encoding == Encoding::Latin1) break;
@@ -89,7 +92,8 @@ void LineMasker::apply_rule(size_t rule, const Window& window, const Findings* f
 }
 
 void LineMasker::end_line() {
-    for (Progress& progress : progress_) progress = Progress();
+    for (size_t rule : touched_) progress_[rule] = Progress();
+    touched_.clear();
     carried_.clear();
     hidden_.clear();
     first_window_ = true;
@@ -159,6 +163,11 @@ bool LineMasker::text_is_utf8() const {
     return is_utf8(text_ + begin, end - begin);
 }
 
+void LineMasker::touch(size_t rule) {
+    if (!progress_[rule].touched) touched_.push_back(rule);
+    progress_[rule].touched = true;
+}
+
 // Takes one match, unless the next window decides it. Returns whether the search for this rule goes on.
 bool LineMasker::accept(size_t rule, Encoding encoding, const Span& match) {
     const auto slot = static_cast<size_t>(encoding);
@@ -198,7 +207,7 @@ void LineMasker::visit(size_t rule, Encoding encoding, const char* data, const F
             return search(rule, encoding);
         }
         Span match;
-        if (!rules_[rule].pattern.match_at(encoding, text_, at, text_size_, &match)) wasted += text_size_ - at;
+        if (!rules_[rule].pattern.match_at(encoding, text_, at, text_size_, &match)) wasted += place.near ? 0 : text_size_ - at;
         else if (!accept(rule, encoding, match)) return;
     }
 }
@@ -207,18 +216,21 @@ void LineMasker::apply_block(size_t index) {
     const Rule& rule = rules_[index];
     const size_t limit = partial_ ? decided_text_ : text_size_;
     size_t next = std::max(progress_[index].next[0], context_);
-    bool after_begin = false;
+    bool& after_begin = progress_[index].after_begin;
     Span match;
     while (true) {
         const bool inside = in_block_[index];
+        // Blanks behind BEGIN and before END are no part of the secret, and the lines look better with them.
+        if (after_begin) next = skip_blanks(next, limit);
         const Pattern& marker = inside ? *rule.until : rule.pattern;
         const bool found = next < text_size_ && marker.find(Encoding::Latin1, text_, next, text_size_, &match) &&
                            match.begin < limit;
         if (!found) {
-            if (inside && next < limit && !(after_begin && blank(next, limit))) hide(next, limit);
+            if (inside) hide(next, limit);
+            after_begin = after_begin && next >= limit;
             break;
         }
-        if (inside && !blank(next, match.begin)) hide(next, match.begin);
+        if (inside && skip_blanks(next, match.begin) < match.begin) hide(next, match.begin);
         if (!inside) ++counts_[index];
         in_block_[index] = after_begin = !inside;
         if (inside) --open_blocks_;
@@ -242,8 +254,9 @@ void LineMasker::hide(size_t begin, size_t end) {
     if (begin < end) hidden_.push_back({begin, end});
 }
 
-bool LineMasker::blank(size_t begin, size_t end) const {
-    return std::all_of(text_ + begin, text_ + end, [](char c) { return c == ' ' || c == '\t'; });
+size_t LineMasker::skip_blanks(size_t begin, size_t end) const {
+    while (begin < end && is_blank(text_[begin])) ++begin;
+    return begin;
 }
 
 // Where the hidden part of a match begins: never inside a character.
@@ -306,7 +319,8 @@ void LineMasker::carry_over() {
     if (kept) context_byte_ = text_[decided_text_ - 1];
     for (const Span& span : hidden_)
         if (span.end > decided_text_) carried_.push_back({moved(span.begin), moved(span.end)});
-    for (Progress& progress : progress_) {
+    for (size_t rule : touched_) {
+        Progress& progress = progress_[rule];
         for (size_t& next : progress.next) next = moved(next);
         progress.counted = moved(progress.counted);
     }

@@ -52,6 +52,8 @@ class LineMasker {
         size_t next[2] = {0, 0};
         size_t counted = 0;
         bool open[2] = {false, false};
+        bool touched = false;
+        bool after_begin = false;  // of a block rule: nothing but blanks has followed its beginning on this line
     };
 
     void find_hidden(const Window& window, const Findings* findings);
@@ -60,13 +62,14 @@ class LineMasker {
     void read_text(const Window& window);
     void read_sequences(const Window& window, const char* escape);
     bool text_is_utf8() const;
+    void touch(size_t rule);
     void search(size_t rule, Encoding encoding);
     void visit(size_t rule, Encoding encoding, const char* data, const Findings& findings);
     bool accept(size_t rule, Encoding encoding, const Span& match);
     void apply_block(size_t rule);
     void count_matches(size_t rule);
     void hide(size_t begin, size_t end);
-    bool blank(size_t begin, size_t end) const;
+    size_t skip_blanks(size_t begin, size_t end) const;
     size_t cut(const Rule& rule, const Span& match) const;
     void merge_hidden();
     void emit(const char* raw, size_t shown, Sink& sink);
@@ -76,6 +79,7 @@ class LineMasker {
     const RuleSet& rules_;
     std::vector<uint64_t>& counts_;
     std::vector<Progress> progress_;
+    std::vector<size_t> touched_;  // rules whose progress on this line is not at its beginning
     std::vector<bool> in_block_;
     size_t open_blocks_ = 0;
 

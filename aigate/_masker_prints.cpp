@@ -136,6 +136,7 @@ class Lister {
 struct Choice {
     std::vector<Print> prints;
     std::vector<uint32_t> anchors;
+    std::vector<uint32_t> midword;
     bool inner = false;
     double cost = 0;
 };
@@ -159,6 +160,7 @@ Choice choose(const Shape::Rule& rule, Lister& lister) {
         if (!best_point) continue;
         chosen.prints.insert(chosen.prints.end(), best_prints.begin(), best_prints.end());
         chosen.anchors.push_back(best_point->step);
+        if (!best_point->starts_word) chosen.midword.push_back(best_point->step);
         chosen.inner |= !best_point->first;
     }
     return chosen;
@@ -224,6 +226,7 @@ Prints choose_prints(const Shape& shape) {
         }
         prints.insert(prints.end(), choice.prints.begin(), choice.prints.end());
         result.anchors.insert(result.anchors.end(), choice.anchors.begin(), choice.anchors.end());
+        result.midword.insert(result.midword.end(), choice.midword.begin(), choice.midword.end());
         result.inner.back() = choice.inner;
     }
     if (prints.empty()) return result;

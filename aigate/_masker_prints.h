@@ -22,6 +22,7 @@ struct Prints {
     bool any = false;
 
     std::vector<uint32_t> anchors;  // steps: from a fingerprint on, the shape goes on here
+    std::vector<uint32_t> midword;  // those of them that may follow a byte of a word
     std::vector<uint32_t> starts;   // the first steps of all rules
     std::vector<uint32_t> sweeps;   // and of those without a fingerprint worth the name
     std::vector<uint32_t> swept;    // whose numbers are these

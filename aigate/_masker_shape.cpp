@@ -27,6 +27,7 @@ struct Node {
     enum class Kind { Empty, Assert, Class, Byte, Concat, Either, Repeat } kind;
     Class characters;
     std::vector<NodePtr> parts;
+    bool word_boundary = false;  // of Assert: it is \b
     int least = 0;
     int most = 0;  // -1: no limit
 };
@@ -228,13 +229,20 @@ class Parser {
 
     NodePtr escape() {
         switch (peek(1)) {
-            case 'A': case 'b': case 'B': case 'z': at_ += 2; return make(Node::Kind::Assert);
+            case 'A': case 'b': case 'B': case 'z': return assertion();
             case 'C': at_ += 2; return any_byte();
             default: break;
         }
         Class set;
         if (perl_class(set, false)) return of(set, false);
         return literal(escaped_character());
+    }
+
+    NodePtr assertion() {
+        NodePtr node = make(Node::Kind::Assert);
+        node->word_boundary = peek(1) == 'b';
+        at_ += 2;
+        return node;
     }
 
     // \d \s \w \pX and their negations. inside: a negated class around it needs an under-approximation.
@@ -457,11 +465,15 @@ class Builder {
         uint32_t next = match;
         for (size_t i = parts.size(); i-- > 0;) {
             next = build(*parts[i], next);
-            if (!can_be_empty(*parts[i])) way.insert(way.begin(), {next, false});
+            if (!can_be_empty(*parts[i])) way.insert(way.begin(), {next, false, false});
         }
         size_t leading = 0;
-        while (leading < parts.size() && (parts[leading]->kind == Node::Kind::Assert || parts[leading]->kind == Node::Kind::Empty)) ++leading;
-        if (leading < parts.size() && !can_be_empty(*parts[leading])) way.front().first = true;
+        bool boundary = false;
+        for (; leading < parts.size() && takes_nothing(*parts[leading]); ++leading) boundary |= parts[leading]->word_boundary;
+        if (leading < parts.size() && !can_be_empty(*parts[leading])) {
+            way.front().first = true;
+            way.front().starts_word = boundary && only_words(*parts[leading]);
+        }
         ways.push_back(std::move(way));
         return next;
     }
@@ -487,6 +499,19 @@ class Builder {
     }
 
   private:
+    static bool takes_nothing(const Node& node) {
+        return node.kind == Node::Kind::Assert || node.kind == Node::Kind::Empty;
+    }
+
+    // Whether every byte that can come first here belongs to words.
+    static bool only_words(const Node& node) {
+        const Class& set = node.characters;
+        if (node.kind != Node::Kind::Class || set.high || set.kelvin || set.long_s) return false;
+        for (unsigned c = 0; c < 128; ++c)
+            if (set.ascii[c] && !is_word(static_cast<unsigned char>(c))) return false;
+        return true;
+    }
+
     uint32_t repeat(const Node& node, uint32_t next) {
         const Node& part = *node.parts[0];
         uint32_t found = next;

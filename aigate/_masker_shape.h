@@ -16,6 +16,10 @@ namespace aigate {
 
 using ByteSet = std::bitset<256>;
 
+inline bool is_word(unsigned char c) {
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_';
+}
+
 struct Shape {
     enum class Kind : uint8_t { Bytes, Split, Assert, Match };
     // Bytes: one byte of `sets[value]`, then `next`. Split: `next` or `value`. Assert: a position that an assertion
@@ -27,9 +31,11 @@ struct Shape {
     };
 
     // A step that every match of one alternative of a rule passes, and whether it is the first to take a byte.
+    // starts_word: the first byte begins a word (\b stands before it, and it is one of a word's).
     struct Waypoint {
         uint32_t step;
         bool first;
+        bool starts_word;
     };
     // The waypoints of one alternative, in order.
     using Way = std::vector<Waypoint>;

@@ -15,6 +15,8 @@ constexpr size_t kSequenceMax = 4096;
 
 inline bool is_line_end(char c) { return c == '\n' || c == '\r'; }
 
+inline bool is_blank(char c) { return c == ' ' || c == '\t'; }
+
 // The first line end in [p, end), or end.
 inline const char* find_line_end(const char* p, const char* end) {
     const auto* feed = static_cast<const char*>(std::memchr(p, '\n', end - p));
@@ -25,9 +27,16 @@ inline const char* find_line_end(const char* p, const char* end) {
 
 // The last line end in [p, end), or nullptr.
 inline const char* find_last_line_end(const char* p, const char* end) {
+#ifdef __GLIBC__
+    const auto* feed = static_cast<const char*>(memrchr(p, '\n', end - p));
+    const char* start = feed ? feed + 1 : p;
+    const auto* carriage = static_cast<const char*>(memrchr(start, '\r', end - start));
+    return carriage ? carriage : feed;
+#else
     while (end != p)
         if (is_line_end(*--end)) return end;
     return nullptr;
+#endif
 }
 
 namespace sequence {

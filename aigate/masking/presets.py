@@ -34,9 +34,11 @@ PRESETS: dict[str, Preset] = {
         "OpenAI API keys",
         "sk-proj-EXAMPLEexample0123456789EXAMPLE",
         (
-            Rule("openai", rf"sk-(?:proj|svcacct|admin|None)-{_KEY}{{20,}}", 3),
-            Rule("openai", rf"sk-[A-Za-z0-9]{{32}}{_KEY}*", 3),
-            Rule("openai", rf"\bsk-{_NOT_ANT}", 3),
+            Rule(
+                "openai",
+                rf"sk-(?:(?:proj|svcacct|admin|None)-{_KEY}{{20,}}|[A-Za-z0-9]{{32}}{_KEY}*)|\bsk-{_NOT_ANT}",
+                3,
+            ),
         ),
     ),
     "anthropic": Preset(

@@ -90,9 +90,10 @@ def _hide_blocks(rule, text: bytes, hidden, inside, number: int) -> int:
         regex = rule.until if inside[number] else rule.regex
         found = compiled(regex, rule.case_insensitive, utf8=False).search(text, at) if at < len(text) else None
         stop = found.start() if found else len(text)
-        blank = not text[at:stop].strip(b" \t")
-        if inside[number] and not (blank and (found or after_begin)):
-            for place in range(at, stop):
+        begin = stop - len(text[at:stop].lstrip(b" \t")) if after_begin else at
+        before_end = found and not text[at:stop].strip(b" \t")
+        if inside[number] and not before_end:
+            for place in range(begin, stop):
                 hidden[place] = True
         if not found:
             return count
