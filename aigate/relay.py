@@ -127,6 +127,11 @@ class Relay:
         return str(self._child_control), pseudo, "".join(map(str, self._streams.closed)) or "-"
 
     @property
+    def started(self) -> bool:
+        """Tell whether the sandbox was set up, and its process 1 reported."""
+        return self._ready
+
+    @property
     def counts(self) -> dict[str, int]:
         """Return how many matches each rule hid, over all outputs."""
         total: dict[str, int] = {}

@@ -185,6 +185,10 @@ def _run(prepared: Prepared, masker: Masker | None, relay: Relay, signals: int, 
     debug.log(f"starting {prepared.plan.tool} with {len(prepared.plan.options)} options")
     status = relay.carry(spawn(prepared.plan, relay), signals)
     log.write("ended", status=status, seconds=round(time.monotonic() - started, 3), masked=relay.counts)
+    if status == 1 and not relay.started:
+        from aigate.host.namespaces import why_not
+
+        raise EnforcementError("bubblewrap could not set up the sandbox, and nothing was run", hint=why_not())
     if relay.failure:
         reason = relay.failure.strerror if isinstance(relay.failure, OSError) else repr(relay.failure)
         raise EnforcementError(f"output cannot be written: {reason}") from relay.failure
