@@ -154,12 +154,12 @@ def _hide(arguments: _Arguments, policy: Policy) -> None:
         if item.directory:
             _hide_directory(arguments, item, [path for path in policy.exposed if _below(path, item.path)])
         else:
-            arguments.mount_file(file_stub(item.pattern), item.path, "0444")
+            arguments.mount_file(file_stub(item.reason), item.path, "0444")
 
 
 def _hide_directory(arguments: _Arguments, item: Hidden, exposed: Sequence[str]) -> None:
     arguments.add("--perms", "0555", "--tmpfs", item.path)
-    arguments.write_file(directory_marker(item.pattern), f"{item.path}/{MARKER}", "0444")
+    arguments.write_file(directory_marker(item.reason), f"{item.path}/{MARKER}", "0444")
     for path in exposed:
         arguments.add("--ro-bind", path, path)
     arguments.add("--remount-ro", item.path)

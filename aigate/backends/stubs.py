@@ -13,18 +13,18 @@ SUMMARY_PATH = "/tmp/.aigate-policy"  # noqa: S108 -- inside the sandbox, on a f
 REFUSED = 126
 
 
-def file_stub(pattern: str) -> bytes:
+def file_stub(reason: str) -> bytes:
     """Return what a hidden file reads as: one line."""
-    return f"aigate: reading this file is denied by policy (deny_read: {_one_line(pattern)})\n".encode(
-        "utf-8", "surrogateescape"
-    )
+    return _line(f"aigate: reading this file is denied by policy ({reason})")
 
 
-def directory_marker(pattern: str) -> bytes:
+def directory_marker(reason: str) -> bytes:
     """Return what the marker in a hidden directory reads as: one line."""
-    return f"aigate: this directory is denied by policy (deny_read: {_one_line(pattern)})\n".encode(
-        "utf-8", "surrogateescape"
-    )
+    return _line(f"aigate: this directory is denied by policy ({reason})")
+
+
+def _line(text: str) -> bytes:
+    return f"{_one_line(text)}\n".encode("utf-8", "surrogateescape")
 
 
 def placeholder_content(path: str) -> bytes:

@@ -13,7 +13,7 @@ from aigate.errors import AigateError, PolicyError
 from aigate.host import permanent
 from aigate.policy.patterns import PatternSet, parse_patterns
 from aigate.policy.resolve import caller, find_project
-from aigate.policy.walk import components, find_paths
+from aigate.policy.walk import DENY_READ, components, find_paths
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -56,8 +56,9 @@ def denied_targets(config: Config, home: str, cwd: str) -> list[permanent.Target
     except PolicyError as error:
         click.echo(f"aigate: warning: no permanent access lists: {error.message}", err=True)
         return []
-    named = {entry.text for entry in config.deny_read}
-    return [permanent.Target(item.path, item.directory, item.pattern) for item in found.hidden if item.pattern in named]
+    named = {f"{DENY_READ}{entry.text}": entry.text for entry in config.deny_read}
+    hidden = [item for item in found.hidden if item.reason in named]
+    return [permanent.Target(item.path, item.directory, named[item.reason]) for item in hidden]
 
 
 def no_longer_denied(config: Config, home: str, entries: Sequence[str]) -> Callable[[str, str], bool]:

@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 
 @record
 class Hidden:
-    """A path whose content is out of reach. path: real path. pattern: what the user wrote."""
+    """A path whose content is out of reach. path: real path. reason: in a few words, for the text that stands there."""
 
     path: str
     directory: bool
-    pattern: str
+    reason: str
 
 
 @record

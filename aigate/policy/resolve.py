@@ -190,7 +190,7 @@ def _outermost(items: Iterable[PathItem]) -> tuple[PathItem, ...]:
 def _own_state(home: str) -> tuple[Hidden, ...]:
     """Hide aigate's own config, trust and audit log, which the agent must neither read nor write."""
     path = f"{home}/.aigate"
-    return (Hidden(os.path.realpath(path), directory=True, pattern="~/.aigate"),) if os.path.isdir(path) else ()
+    return (Hidden(os.path.realpath(path), directory=True, reason="aigate's own state"),) if os.path.isdir(path) else ()
 
 
 def _removed(entries: Sequence[Entry], environment: Mapping[str, str]) -> tuple[str, ...]:

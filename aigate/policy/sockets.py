@@ -66,7 +66,7 @@ VARIABLES = (
     "NVIM",
     "NVIM_LISTEN_ADDRESS",
 )
-REASON = "a service of the host"
+REASON = "services of the host; allow_sockets brings one back"
 
 
 def find_sockets(environment: Mapping[str, str], home: str) -> tuple[Hidden, ...]:

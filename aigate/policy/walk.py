@@ -18,6 +18,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+DENY_READ = "deny_read: "  # the reason that a pattern gives
 Components = tuple[str, ...]
 KERNEL_FILE_SYSTEMS = ("/proc", "/sys", "/dev")
 NEVER_FOLLOWED = ("/usr", "/bin", "/sbin", "/lib", "/lib64", "/etc", "/nix", "/proc", "/sys", "/dev", "/run")
@@ -74,7 +75,7 @@ class _Search:
                 absolute = (*self.root, *path)
                 pattern = hiding.deciding(absolute, path, is_directory)
                 if pattern is not None and not pattern.negated:
-                    self.hide(entry.path, is_directory, pattern.entry.text)
+                    self.hide(entry.path, is_directory, f"{DENY_READ}{pattern.entry.text}")
                     continue
                 pattern = protecting.deciding(absolute, path, is_directory)
                 if pattern is not None and not pattern.negated:
@@ -94,7 +95,7 @@ class _Search:
                 return list(entries)
         except PermissionError:
             if relative and os.lstat(directory).st_uid == os.getuid():
-                self.hide(directory, directory=True, pattern="(unreadable)")
+                self.hide(directory, directory=True, reason="it could not be searched")
         except (FileNotFoundError, NotADirectoryError):
             pass
         return []
@@ -121,20 +122,20 @@ class _Search:
                 is_directory = os.path.isdir(path)
                 decided = patterns.deciding(parts, relative or None, is_directory)
                 if decided is not None and not decided.negated:
-                    act(path, is_directory, decided.entry.text)
+                    act(path, is_directory, f"{DENY_READ}{decided.entry.text}")
 
-    def hide(self, path: str, directory: bool, pattern: str) -> None:
+    def hide(self, path: str, directory: bool, reason: str) -> None:
         """Hide what a path leads to; a dangling link hides nothing."""
         real = os.path.realpath(path)
         if _inside(self.project, real):
             raise PolicyError(
-                f"{path} is denied by deny_read ({pattern}), and the project {self.project} lies inside it",
+                f"{path} is denied ({reason}), and the project {self.project} lies inside it",
                 hint="run in another directory, or take the pattern back with a ! pattern",
             )
         if os.path.lexists(real):
-            self.found.setdefault(real, Hidden(real, directory, pattern))
+            self.found.setdefault(real, Hidden(real, directory, reason))
 
-    def protect(self, path: str, directory: bool, pattern: str) -> None:  # noqa: ARG002
+    def protect(self, path: str, directory: bool, reason: str) -> None:  # noqa: ARG002
         """Protect what a path leads to."""
         real = os.path.realpath(path)
         if os.path.lexists(real) and not _inside(self.project, real):
@@ -150,7 +151,7 @@ class _Search:
                 except OSError:
                     continue
                 if stat.S_ISREG(status.st_mode) and status.st_nlink > 1:
-                    wanted[(status.st_dev, status.st_ino)] = hidden.pattern
+                    wanted[(status.st_dev, status.st_ino)] = hidden.reason
         if not wanted:
             return
         inodes = {inode for _, inode in wanted}
@@ -159,9 +160,9 @@ class _Search:
                 for entry in entries:
                     if entry.inode() in inodes and not entry.is_symlink():
                         status = entry.stat(follow_symlinks=False)
-                        pattern = wanted.get((status.st_dev, status.st_ino))
-                        if pattern is not None:
-                            self.hide(entry.path, directory=False, pattern=pattern)
+                        reason = wanted.get((status.st_dev, status.st_ino))
+                        if reason is not None:
+                            self.hide(entry.path, directory=False, reason=reason)
 
     def result(self) -> Found:
         """Return what was found, without what lies inside a hidden directory."""

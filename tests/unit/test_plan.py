@@ -1,0 +1,112 @@
+"""Plans as text: what a policy becomes for bubblewrap, compared with golden files that a person has read.
+
+`python tests/unit/test_plan.py` writes them anew after a change that is meant.
+"""
+
+from __future__ import annotations
+
+import pathlib
+
+import pytest
+
+from aigate.backends import bwrap
+from aigate.config.model import ResourceLimits
+from aigate.policy.model import DeniedProgram, Hidden, Overlay, Policy, Protected
+from aigate.record import replace
+
+GOLDEN = pathlib.Path(__file__).parents[1] / "golden"
+PLAIN = Policy(
+    project="/home/me/shop",
+    cwd="/home/me/shop/src",
+    home="/home/me",
+    uid=1000,
+    gid=1000,
+    hidden=(),
+    protected=(),
+    programs=(),
+    denied_commands=(),
+    writable=("/home/me", "/home/me/shop"),
+    exposed=(),
+    environment=(("PATH", "/usr/bin"),),
+    removed=(),
+    hosts=None,
+    network="auto",
+    limits=ResourceLimits(),
+    withheld=(),
+)
+POLICIES = {
+    "plain": PLAIN,
+    "root": replace(PLAIN, uid=0, gid=0, home="/root", writable=("/root", "/srv/shop"), project="/srv/shop"),
+    "project-deep-in-home": replace(PLAIN, project="/home/me/a/b/shop", writable=("/home/me", "/home/me/a/b/shop")),
+    "no-network": replace(PLAIN, hosts=()),
+    "hidden": replace(
+        PLAIN,
+        hidden=(
+            Hidden("/home/me/.ssh", directory=True, reason="deny_read: ~/.ssh/"),
+            Hidden("/home/me/shop/.env", directory=False, reason="deny_read: .env"),
+            Hidden("/run", directory=True, reason="services of the host"),
+            Hidden("/tmp/elsewhere/.env", directory=False, reason="deny_read: .env"),
+        ),
+        exposed=("/run/systemd/resolve/stub-resolv.conf",),
+    ),
+    "protected": replace(
+        PLAIN,
+        protected=(
+            Protected("/home/me/.bashrc", directory=False, placeholder=False),
+            Protected("/home/me/.zshenv", directory=False, placeholder=True),
+            Protected("/home/me/shop/.git/hooks", directory=True, placeholder=False),
+            Protected("/home/me/.config/fish/conf.d", directory=True, placeholder=True),
+        ),
+    ),
+    "programs": replace(
+        PLAIN,
+        programs=(
+            DeniedProgram("/usr/bin/curl", ("curl",)),
+            DeniedProgram("/usr/bin/git", (), (("git", ("push",)),), ("git", "git-shell")),
+            DeniedProgram("/usr/bin/busybox", ("wget",), (), ("busybox", "ls")),
+        ),
+        denied_commands=(("curl",), ("git", "push"), ("wget",)),
+    ),
+    "overlay": replace(PLAIN, overlays=(Overlay("/etc/resolv.conf", b"nameserver 127.0.0.1\n"),)),
+    "odd-names": replace(
+        PLAIN, hidden=(Hidden("/home/me/shop/a b\n*{0}\udcff/.env", directory=False, reason="deny_read: a b\n*"),)
+    ),
+}
+
+
+def text(policy: Policy) -> str:
+    """Return a plan and the contents that it carries, as text."""
+    plan = bwrap.plan(policy, ["claude"], bwrap="/usr/bin/bwrap", init=b"\x7fELF", masked=("openai",), machine="x86_64")
+    contents = [
+        f"--- {number}\n{content.decode('utf-8', 'backslashreplace')}"
+        for number, content in enumerate(plan.blobs)
+        if b"\0" not in content and not content.startswith(b"\x7f")
+    ]
+    placeholders = [f"placeholder: {item}\n" for item in plan.placeholders]
+    return "".join([plan.printed(), *placeholders, *contents])
+
+
+@pytest.mark.parametrize("name", POLICIES)
+def test_the_plan_is_as_it_was_read(name: str) -> None:
+    assert text(POLICIES[name]) == (GOLDEN / f"{name}.txt").read_text()
+
+
+def test_what_is_hidden_comes_last() -> None:
+    """A mount that covers comes after every mount that could show again what it covers."""
+    policy = replace(PLAIN, hidden=POLICIES["hidden"].hidden[:2], protected=POLICIES["protected"].protected)
+    words = bwrap.plan(policy, ["x"], bwrap="b", init=b"", masked=(), machine="x86_64").options
+    stub = max(place for place, word in enumerate(words) if word == "/home/me/shop/.env")
+    assert all(place < stub for place, word in enumerate(words) if word in ("--bind", "--ro-bind"))
+
+
+def test_nothing_of_a_policy_is_dropped() -> None:
+    for policy in POLICIES.values():
+        printed = text(policy)
+        for item in (*policy.protected, *(h for h in policy.hidden if not h.path.startswith("/tmp/"))):
+            assert item.path.encode("unicode_escape").decode() in printed
+
+
+if __name__ == "__main__":
+    GOLDEN.mkdir(exist_ok=True)
+    for each, policy_of_it in POLICIES.items():
+        (GOLDEN / f"{each}.txt").write_text(text(policy_of_it))
