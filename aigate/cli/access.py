@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 from typing import TYPE_CHECKING
 
 import click
 
 from aigate.config import files
-from aigate.config.load import load_config
+from aigate.config.load import default_layer, load_config
 from aigate.errors import AigateError, PolicyError
 from aigate.host import permanent
 from aigate.policy.patterns import PatternSet, parse_patterns
@@ -46,6 +47,13 @@ def _follow(entries: Sequence[str], config_file: str | None) -> None:
     permanent.deny(kept, config.group, state)
     named = [target for target in targets if target.entry in entries]
     tell(permanent.deny(named, config.group, state), "closed to", config.group)
+
+
+def load_everything() -> None:
+    """Load what work on a user's files imports and reads late, while aigate's own files can be read."""
+    for name in ("rewrite", "schema", "trust"):
+        importlib.import_module(f"aigate.config.{name}")
+    default_layer(None)
 
 
 def denied_targets(config: Config, home: str, cwd: str) -> list[permanent.Target]:

@@ -7,6 +7,7 @@ import shutil
 
 import click
 
+from aigate.cli import access
 from aigate.config import files
 from aigate.config.trust import TRUSTED
 from aigate.errors import AigateError, EnforcementError
@@ -23,6 +24,7 @@ def command(force: bool) -> None:
 
     Needs root where `aigate setup` made accounts: sudo aigate reset --force. Only accounts that aigate made go.
     """
+    access.load_everything()
     who = accounts.invoking()
     state = os.path.join(who.home, files.DIRECTORY)
     made = accounts.made()

@@ -31,6 +31,7 @@ def command(group: str | None, user: str | None, dry_run: bool) -> None:
     this user with `aigate run --as-agent-user`; permanent access lists then keep them out of denied files even
     where no sandbox runs.
     """
+    access.load_everything()
     who = accounts.invoking()
     configured = accounts.as_account(who, lambda: _configured(who.home))
     group, user = _checked(group or configured[0], "group"), _checked(user or configured[1], "user")

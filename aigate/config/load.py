@@ -64,9 +64,14 @@ def default_layer(state: str | None) -> Layer:
 
 
 def default_bytes() -> bytes:
-    """Return the text of the config that `aigate init` writes."""
-    with open(DEFAULTS, "rb") as file:
-        return file.read()
+    """Return the text of the config that `aigate init` writes; read once."""
+    if not _default_bytes:
+        with open(DEFAULTS, "rb") as file:
+            _default_bytes.append(file.read())
+    return _default_bytes[0]
+
+
+_default_bytes: list[bytes] = []
 
 
 def layer_of(data: bytes, path: str, state: str | None, *, project: bool) -> Layer:

@@ -248,7 +248,8 @@ def as_account(account: Account, work: Callable[[], Iterable[str]]) -> list[str]
     """Do something as an account and return the lines that came of it.
 
     As root for somebody else, in a child process without root's rights: what lies in a user's folders may lead
-    anywhere. Raises AigateError as `work` does.
+    anywhere. The child may be unable to read aigate's own files: what `work` imports must be loaded before. Raises
+    AigateError as `work` does.
     """
     if os.geteuid() != 0 or account.uid == 0:
         return list(work())

@@ -6,13 +6,11 @@ import grp
 import os
 import pwd
 import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
 from config_home import Home, write
 
-import aigate
 from aigate.cli import main
 from aigate.host import accounts
 
@@ -146,14 +144,12 @@ def test_a_config_cannot_name_root_away(shell: Shell) -> None:
     assert has_group("root")
 
 
-def test_without_root(shell: Shell) -> None:
+def test_without_root(shell: Shell, readable_install: list[str]) -> None:
     os.chmod(shell.config, 0o644)
-    source = os.path.dirname(os.path.dirname(aigate.__file__))
-    code = f"import os, sys; sys.path.insert(0, {source!r}); from aigate.cli import main; os.setuid(65534)"
     for words, part in ((["setup"], "needs root"), (["setup", "--dry-run"], "")):
         done = subprocess.run(
-            [sys.executable, "-c", f"{code}; sys.exit(main({words!r}))"],
-            capture_output=True, text=True, check=False, env={"HOME": "/nonexistent"}, cwd="/",
+            [*readable_install, *words],
+            user=65534, capture_output=True, text=True, check=False, env={"HOME": "/nonexistent"}, cwd="/",
         )  # fmt: skip
         assert done.returncode == (1 if part else 0), done.stderr
         assert part in done.stderr
