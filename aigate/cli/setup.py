@@ -27,9 +27,9 @@ MAX_NAME = 32
 def command(group: str | None, user: str | None, dry_run: bool) -> None:
     """Make the group and the user for agents, and close to them what the config denies.
 
-    Needs root: sudo aigate setup. The config is that of the user who calls sudo. May be repeated. Agents run as
-    this user with `aigate run --as-agent-user`; permanent access lists then keep them out of denied files even
-    where no sandbox runs.
+    Needs root: sudo aigate setup. The config is that of the user who calls sudo. May be repeated. Permanent
+    access lists keep what runs as this user, or in this group, out of denied files even where no sandbox runs:
+    sudo -u ai-runner some-agent.
     """
     access.load_everything()
     who = accounts.invoking()
