@@ -1,0 +1,79 @@
+"""The rules inside the sandbox's network namespace, as text for iptables-restore(8). Pure; loads nothing.
+
+The rules hold no host: every packet that would open a connection is handed to the judge (`aigate.network.judge`)
+through NFQUEUE, who accepts it or marks it as refused; a marked packet passes the rules once more and is refused at
+once. Established connections never leave the kernel. The default is to drop, so when the judge is gone (the queue
+then has no listener) nothing opens any more. Nobody inside may set a mark: that needs CAP_NET_ADMIN out here.
+"""
+
+from __future__ import annotations
+
+QUEUE = 0
+ALLOWED = 1
+REFUSED = 2
+
+# Neighbour discovery is the kernel's own talk with the router (RFC 4861); ICMPv6 is otherwise refused like ICMP.
+NEIGHBOUR_DISCOVERY = tuple(
+    f"-A OUTPUT -p ipv6-icmp -m icmp6 --icmpv6-type {kind} -m hl --hl-eq 255 -j ACCEPT" for kind in (133, 135, 136)
+)
+
+
+def slirp_rules(*, ipv6: bool) -> str:
+    """Return the rules for a namespace whose way out is slirp4netns' tap device."""
+    return _text(
+        "*filter",
+        ":INPUT DROP [0:0]",
+        ":FORWARD DROP [0:0]",
+        ":OUTPUT DROP [0:0]",
+        "-A INPUT -i lo -j ACCEPT",
+        "-A INPUT -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT",
+        *(("-A INPUT -p ipv6-icmp -m hl --hl-eq 255 -j ACCEPT",) if ipv6 else ()),
+        "-A OUTPUT -o lo -j ACCEPT",
+        "-A OUTPUT -m conntrack --ctstate ESTABLISHED -j ACCEPT",
+        *(NEIGHBOUR_DISCOVERY if ipv6 else ()),
+        *_refuse(ipv6=ipv6),
+        f"-A OUTPUT -j NFQUEUE --queue-num {QUEUE}",
+        "COMMIT",
+    )
+
+
+def gateway_rules(*, ipv6: bool, port: int) -> str:
+    """Return the rules for a namespace that has no way out but the relay, which listens on a loopback port.
+
+    The judge is asked in `mangle`, before `nat` turns what he allowed towards the relay and `filter` refuses the rest.
+    """
+    loopback = "::1/128" if ipv6 else "127.0.0.0/8"
+    own = f"-A OUTPUT -d {loopback} -j ACCEPT"
+    return _text(
+        "*mangle",
+        ":OUTPUT ACCEPT [0:0]",
+        own,
+        "-A OUTPUT -m conntrack --ctstate ESTABLISHED -j ACCEPT",
+        f"-A OUTPUT -m mark --mark 0 -j NFQUEUE --queue-num {QUEUE}",
+        "COMMIT",
+        "*nat",
+        ":OUTPUT ACCEPT [0:0]",
+        f"-A OUTPUT -p tcp -m mark --mark {ALLOWED} -j REDIRECT --to-ports {port}",
+        "COMMIT",
+        "*filter",
+        ":INPUT DROP [0:0]",
+        ":FORWARD DROP [0:0]",
+        ":OUTPUT DROP [0:0]",
+        "-A INPUT -i lo -j ACCEPT",
+        own,
+        "-A OUTPUT -m conntrack --ctstate ESTABLISHED -j ACCEPT",
+        *_refuse(ipv6=ipv6),
+        "COMMIT",
+    )
+
+
+def _refuse(*, ipv6: bool) -> tuple[str, ...]:
+    kind = "icmp6-adm-prohibited" if ipv6 else "icmp-admin-prohibited"
+    return (
+        f"-A OUTPUT -p tcp -m mark --mark {REFUSED} -j REJECT --reject-with tcp-reset",
+        f"-A OUTPUT -m mark --mark {REFUSED} -j REJECT --reject-with {kind}",
+    )
+
+
+def _text(*lines: str) -> str:
+    return "".join(f"{line}\n" for line in lines)

@@ -1,0 +1,151 @@
+"""Who may be reached, right now. Owns the addresses that allowed names lead to, and decides on names and packets.
+
+Reads no packet and answers no question itself: `dns`, `queue` and `gateway` ask it. Times are seconds on the monotonic
+clock, handed in, so that every rule about time can be tested without waiting.
+"""
+
+from __future__ import annotations
+
+from _socket import IPPROTO_ICMP, IPPROTO_TCP, IPPROTO_UDP
+from time import time
+
+from aigate.network.addresses import is_own, is_private, text_of
+from aigate.network.refusals import Refusal, is_remedy, printable
+from aigate.policy.hosts import Ports, normal_name, ports_of_address, ports_of_name
+from aigate.record import record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from aigate.network.nfqueue import Packet
+    from aigate.network.refusals import Refusals
+    from aigate.policy.hosts import HostRule
+
+LEAST_SECONDS = 30
+SLACK_SECONDS = 5  # a client may use an answer until its very last second
+MOST_SECONDS = 3600
+MOST_ADDRESSES = 4096
+IPPROTO_ICMPV6 = 58
+PROTOCOLS = {IPPROTO_TCP: "tcp", IPPROTO_UDP: "udp", IPPROTO_ICMP: "icmp", IPPROTO_ICMPV6: "icmp"}
+DNS_PORTS = (53, 853)
+
+
+@record
+class Grant:
+    """What one name opened: its ports, until a moment of the monotonic clock."""
+
+    ports: Ports
+    until: float
+
+
+class Judge:
+    """Decides by the rules of one run.
+
+    learning: everything is allowed and remembered, except what leads back to this machine.
+    """
+
+    def __init__(self, rules: tuple[HostRule, ...], refusals: Refusals, *, learning: bool = False) -> None:
+        """Start with no name looked up."""
+        self.rules = rules
+        self.refusals = refusals
+        self.learning = learning
+        self._grants: dict[bytes, dict[str, Grant]] = {}
+        self._learned: dict[str, None] = {}
+
+    @property
+    def learned(self) -> tuple[str, ...]:
+        """Return what a learning run was asked for, in order: names, and addresses that no name led to."""
+        return tuple(self._learned)
+
+    def ports_of(self, name: str) -> Ports:
+        """Return what is open to a name that is asked for; nothing open is a refusal."""
+        if self.learning:
+            normal = normal_name(name)
+            if normal is not None and is_remedy(normal):
+                self._learned[normal] = None
+                return Ports(every=True)
+            return Ports(every=normal is not None)
+        ports = ports_of_name(self.rules, name)
+        if not ports:
+            self.refuse_name(name, "name not allowed")
+        return ports
+
+    def refuse_name(self, name: str, reason: str, remedy: str | None = None) -> None:
+        """Count a name that was refused."""
+        normal = normal_name(name)
+        offered = remedy or (normal if normal is not None and is_remedy(normal) else None)
+        subject = printable(normal or name)
+        self.refusals.add(Refusal(subject, None, "dns", reason, time(), remedy=offered))
+
+    def may_lead_to(self, address: bytes) -> bool:
+        """Tell whether a name server may send an allowed name to this address."""
+        return not (is_private(address) or is_own(address)) or bool(ports_of_address(self.rules, address))
+
+    def admit(self, name: str, ports: Ports, addresses: list[bytes], ttl: int, now: float) -> None:
+        """Open addresses that a name leads to, for the answer's time to live (seconds, at least 30)."""
+        until = now + min(max(ttl + SLACK_SECONDS, LEAST_SECONDS), MOST_SECONDS)
+        if len(self._grants) >= MOST_ADDRESSES:
+            self.forget(now)
+        for address in addresses:
+            if address in self._grants or len(self._grants) < MOST_ADDRESSES:
+                self._grants.setdefault(address, {})[name] = Grant(ports, until)
+
+    def forget(self, now: float) -> None:
+        """Drop every grant whose time is over."""
+        for address, names in list(self._grants.items()):
+            for name in [name for name, grant in names.items() if grant.until <= now]:
+                del names[name]
+            if not names:
+                del self._grants[address]
+
+    def names_of(self, address: bytes, now: float) -> tuple[str, ...]:
+        """Return the names that lead to an address at this moment."""
+        return tuple(name for name, grant in self._grants.get(address, {}).items() if grant.until > now)
+
+    def allows(self, packet: Packet, now: float) -> bool:
+        """Decide on the first packet of something new; a refusal is counted."""
+        if packet.port is not None and self._is_open(packet, packet.port, now):
+            return True
+        self._refuse(packet, now)
+        return False
+
+    def _is_open(self, packet: Packet, port: int, now: float) -> bool:
+        address = packet.destination
+        if port in ports_of_address(self.rules, address):
+            return True
+        grants = self._grants.get(address)
+        if grants and any(port in grant.ports and grant.until > now for grant in grants.values()):
+            return True
+        if not self.learning or port in DNS_PORTS or is_private(address) or is_own(address):
+            return False
+        self._learned[_endpoint(address, port)] = None
+        return True
+
+    def _refuse(self, packet: Packet, now: float) -> None:
+        protocol = PROTOCOLS.get(packet.protocol, str(packet.protocol))
+        address = text_of(packet.destination) if packet.destination else "?"
+        if packet.port is None:
+            reason = "protocol not allowed"
+            self.refusals.add(Refusal(address, None, protocol, reason, time(), packet.length))
+            return
+        names = self.names_of(packet.destination, now)
+        subject = names[0] if names else address
+        reason = (
+            "port not allowed" if names or ports_of_address(self.rules, packet.destination) else _reason(packet.port)
+        )
+        remedy = f"{subject}:{packet.port}" if names else _endpoint(packet.destination, packet.port)
+        offered = None if packet.port in DNS_PORTS or not _is_reachable(packet.destination) else remedy
+        self.refusals.add(Refusal(subject, packet.port, protocol, reason, time(), packet.length, offered))
+
+
+def _reason(port: int) -> str:
+    return "name server not allowed" if port in DNS_PORTS else "address not allowed"
+
+
+def _is_reachable(address: bytes) -> bool:
+    """Tell whether allowing an address could help: not for multicast, broadcast and the like."""
+    return bool(address) and address[0] < (224 if len(address) == 4 else 255)  # noqa: PLR2004
+
+
+def _endpoint(address: bytes, port: int) -> str:
+    text = text_of(address)
+    return f"[{text}]:{port}" if ":" in text else f"{text}:{port}"

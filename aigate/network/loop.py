@@ -1,0 +1,88 @@
+"""Waits for many descriptors and moments at once (epoll(7)). Owns no descriptor and knows no protocol."""
+
+from __future__ import annotations
+
+from select import EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLOUT, epoll
+from time import monotonic
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["EPOLLERR", "EPOLLHUP", "EPOLLIN", "EPOLLOUT", "Loop", "Timer"]
+
+
+class Timer:
+    """Something to be called at a moment, unless it is cancelled first."""
+
+    __slots__ = ("call", "moment")
+
+    def __init__(self, moment: float, call: Callable[[], None]) -> None:
+        """moment: monotonic clock, seconds."""
+        self.moment = moment
+        self.call: Callable[[], None] | None = call
+
+    def cancel(self) -> None:
+        """Never call it."""
+        self.call = None
+
+    def __lt__(self, other: Timer) -> bool:
+        """Order by moment, for the heap."""
+        return self.moment < other.moment
+
+
+class Loop:
+    """Calls back when a descriptor is ready or a moment has come. Not for several threads."""
+
+    def __init__(self) -> None:
+        """Start with nothing to wait for."""
+        self._epoll = epoll()
+        self._calls: dict[int, Callable[[int], None]] = {}
+        self._timers: list[Timer] = []
+        self._running = True
+
+    def watch(self, descriptor: int, call: Callable[[int], None], events: int = EPOLLIN) -> None:
+        """Call `call(events)` whenever the descriptor is ready; again for a descriptor: change it."""
+        if descriptor in self._calls:
+            self._epoll.modify(descriptor, events)
+        else:
+            self._epoll.register(descriptor, events)
+        self._calls[descriptor] = call
+
+    def forget(self, descriptor: int) -> None:
+        """Stop watching a descriptor; to be called before it is closed."""
+        if self._calls.pop(descriptor, None) is not None:
+            self._epoll.unregister(descriptor)
+
+    def later(self, seconds: float, call: Callable[[], None]) -> Timer:
+        """Call once, after so many seconds."""
+        from heapq import heappush
+
+        timer = Timer(monotonic() + seconds, call)
+        heappush(self._timers, timer)
+        return timer
+
+    def stop(self) -> None:
+        """Make `run` return after the calls of this round."""
+        self._running = False
+
+    def run(self) -> None:
+        """Wait and call until `stop`."""
+        while self._running:
+            for descriptor, events in self._epoll.poll(self._patience()):
+                call = self._calls.get(descriptor)
+                if call is not None:
+                    call(events)
+            self._call_timers()
+
+    def _patience(self) -> float | None:
+        return max(0.0, self._timers[0].moment - monotonic()) if self._timers else None
+
+    def _call_timers(self) -> None:
+        from heapq import heappop
+
+        now = monotonic()
+        while self._timers and (self._timers[0].moment <= now or self._timers[0].call is None):
+            call = heappop(self._timers).call
+            if call is not None:
+                call()

@@ -1,0 +1,217 @@
+"""The sandbox's side, before the sandbox exists. Runs in the process that will become it, and leaves nothing behind.
+
+It makes a user and a network namespace, loads the rules, makes the sockets that are served from outside, hands them
+out. What is executed afterwards nests a user namespace of its own and so has no power
+over this one: no rule can be flushed, no socket be replaced, no address be added. See user_namespaces(7).
+"""
+
+from __future__ import annotations
+
+import os
+from _socket import (
+    AF_INET,
+    AF_INET6,
+    IPPROTO_IPV6,
+    IPV6_V6ONLY,
+    SCM_RIGHTS,
+    SO_REUSEADDR,
+    SOCK_DGRAM,
+    SOCK_RAW,
+    SOCK_STREAM,
+    SOL_SOCKET,
+)
+from _socket import socket as Socket  # noqa: N812
+from _struct import pack
+
+from aigate import _linux
+from aigate.errors import EnforcementError
+from aigate.network import firewall, nfqueue
+from aigate.network.hostfiles import RESOLVER
+from aigate.network.interfaces import add_ipv4_default, add_ipv4_range, add_ipv6_address, add_ipv6_default, bring_up
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from aigate.network.plan import NetworkPlan
+
+CLONE_NEWUSER = 0x10000000
+CLONE_NEWNET = 0x40000000
+AF_NETLINK = 16
+RELAY_PORT = 61001
+PROXY_PORT = 61080
+SYNTHETIC_IPV4 = ("198.18.0.1", "255.254.0.0")
+SYNTHETIC_IPV6 = ("fd61:6967:6174:6500::1", 64)
+BACKLOG = 1024
+# What is handed out, in order; a network without IPv6 or without packets to judge lacks some.
+DESCRIPTORS = ("user", "net", "control4", "control6", "datagrams", "streams", "queue", "relay4", "relay6", "proxy")
+RESTORE_ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "XTABLES_LOCKFILE": "/dev/null"}
+
+
+def enter(plan: NetworkPlan, control: Socket) -> None:
+    """Move this process into its namespaces and hand their sockets to the process at the other end of `control`.
+
+    Raises EnforcementError if anything of it fails; the other end has then been told the same message.
+    """
+    try:
+        _enter(plan, control)
+    except OSError as error:
+        message = f"the network namespace cannot be made: {error.strerror or error}"
+        control.send(b"!" + message.encode())
+        raise EnforcementError(message) from None
+    except EnforcementError as error:
+        control.send(b"!" + error.message.encode() + (b"\t" + error.hint.encode() if error.hint else b""))
+        raise
+
+
+def _enter(plan: NetworkPlan, control: Socket) -> None:
+    user, group = os.geteuid(), os.getegid()
+    _unshare()
+    _write("/proc/self/setgroups", "deny")
+    _write("/proc/self/gid_map", f"0 {group} 1")
+    _write("/proc/self/uid_map", f"0 {user} 1")
+    _quiet_ipv6()
+    sockets = _sockets(plan)
+    bring_up(sockets["control4"], "lo")
+    _bind(sockets, plan)
+    _hand_out(sockets, control)
+    control.send(_load_rules(plan))
+
+
+def _unshare() -> None:
+    try:
+        _linux.unshare(CLONE_NEWUSER | CLONE_NEWNET)
+    except OSError as error:
+        raise EnforcementError(
+            f"this system does not let aigate make a network namespace: {error.strerror}",
+            hint="see aigate doctor: user namespaces may be switched off by sysctl or AppArmor",
+        ) from None
+
+
+def _sockets(plan: NetworkPlan) -> dict[str, Socket]:
+    sockets = {
+        "control4": Socket(AF_INET, SOCK_DGRAM),
+        "datagrams": Socket(AF_INET, SOCK_DGRAM),
+        "streams": Socket(AF_INET, SOCK_STREAM),
+    }
+    if os.path.exists("/proc/sys/net/ipv6"):
+        sockets["control6"] = Socket(AF_INET6, SOCK_DGRAM)
+    if plan.machine.restore4:
+        sockets["queue"] = Socket(AF_NETLINK, SOCK_RAW, nfqueue.NETLINK_NETFILTER)
+    if plan.way == "gateway":
+        sockets["proxy"] = Socket(AF_INET, SOCK_STREAM)
+        sockets["relay4"] = Socket(AF_INET, SOCK_STREAM)
+        if "control6" in sockets:
+            sockets["relay6"] = Socket(AF_INET6, SOCK_STREAM)
+    return sockets
+
+
+def _bind(sockets: dict[str, Socket], plan: NetworkPlan) -> None:
+    """Give every socket its place; the namespace is new, so nobody can have taken it."""
+    places = {
+        "datagrams": (RESOLVER, 53),
+        "streams": (RESOLVER, 53),
+        "relay4": ("127.0.0.1", RELAY_PORT),
+        "relay6": ("::1", RELAY_PORT),
+        "proxy": ("127.0.0.1", PROXY_PORT),
+    }
+    for name, place in places.items():
+        if name not in sockets:
+            continue
+        if name == "relay6":
+            sockets[name].setsockopt(IPPROTO_IPV6, IPV6_V6ONLY, 1)
+        sockets[name].setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
+        sockets[name].bind(place)
+        if name != "datagrams":
+            sockets[name].listen(BACKLOG)
+    if "queue" in sockets:
+        _listen_to_queue(sockets["queue"])
+    if plan.way == "gateway" and plan.machine.restore4:
+        _route_to_loopback(sockets)
+
+
+def _listen_to_queue(queue: Socket) -> None:
+    queue.bind((0, 0))
+    queue.setsockopt(270, 5, 1)  # SOL_NETLINK, NETLINK_NO_ENOBUFS: a flood is dropped, and is no error
+    queue.send(nfqueue.configuration(firewall.QUEUE))
+    waiting = 2
+    while waiting:
+        for number in nfqueue.errors(queue.recv(4096)):
+            if number:
+                raise EnforcementError(f"the kernel has no packet queue for aigate: {os.strerror(number)}")
+            waiting -= 1
+
+
+def _route_to_loopback(sockets: dict[str, Socket]) -> None:
+    """Make every address a way to lo, where the rules turn what is allowed towards the relay."""
+    add_ipv4_range(sockets["control4"], "lo:1", *SYNTHETIC_IPV4)
+    add_ipv4_default(sockets["control4"], "lo")
+    if "control6" in sockets:
+        add_ipv6_address(sockets["control6"], "lo", *SYNTHETIC_IPV6)
+        add_ipv6_default(sockets["control6"], "lo", None)
+
+
+def _hand_out(sockets: dict[str, Socket], control: Socket) -> None:
+    user = os.open("/proc/self/ns/user", os.O_RDONLY | os.O_CLOEXEC)
+    net = os.open("/proc/self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
+    present = {"user": user, "net": net, **{name: socket.fileno() for name, socket in sockets.items()}}
+    names = [name for name in DESCRIPTORS if name in present]
+    packed = b"".join(pack("=i", present[name]) for name in names)
+    control.sendmsg([" ".join(names).encode()], [(SOL_SOCKET, SCM_RIGHTS, packed)])
+    os.close(user)
+    os.close(net)
+    for socket in sockets.values():
+        socket.close()
+
+
+def _load_rules(plan: NetworkPlan) -> bytes:
+    """Load both rule sets at once and return what is filtered now: `4`, `46` or, for a gateway without, nothing."""
+    texts = {False: _rules(plan, ipv6=False), True: _rules(plan, ipv6=True)}
+    programs = {False: list(plan.machine.restore4), True: list(plan.machine.restore6)}
+    loaded = {False: False, True: False}
+    while any(programs.values()):
+        running = {ipv6: _restore(left.pop(0), texts[ipv6]) for ipv6, left in programs.items() if left}
+        for ipv6, process in running.items():
+            if process is not None and os.waitpid(process, 0)[1] == 0:
+                loaded[ipv6] = True
+                programs[ipv6].clear()
+    if not loaded[False] and plan.way == "slirp":
+        raise EnforcementError(
+            "no iptables on this system can load rules in a network namespace", hint="try network: gateway"
+        )
+    return b"=" + (b"4" if loaded[False] else b"") + (b"6" if loaded[True] else b"")
+
+
+def _rules(plan: NetworkPlan, *, ipv6: bool) -> bytes:
+    if plan.way == "slirp":
+        return firewall.slirp_rules(ipv6=ipv6).encode()
+    return firewall.gateway_rules(ipv6=ipv6, port=RELAY_PORT).encode()
+
+
+def _restore(program: str, text: bytes) -> int | None:
+    """Start a program that loads rules from its standard input; returns its process id."""
+    reader, writer = os.pipe2(os.O_CLOEXEC)
+    null = os.open("/dev/null", os.O_RDWR | os.O_CLOEXEC)
+    actions = [(os.POSIX_SPAWN_DUP2, reader, 0), (os.POSIX_SPAWN_DUP2, null, 1), (os.POSIX_SPAWN_DUP2, null, 2)]
+    try:
+        process = os.posix_spawn(program, [program], RESTORE_ENVIRONMENT, file_actions=actions)
+    except OSError:
+        return None
+    finally:
+        os.write(writer, text)
+        for descriptor in (reader, writer, null):
+            os.close(descriptor)
+    return process
+
+
+def _quiet_ipv6() -> None:
+    """Let no device configure itself: the addresses are given when the rules are in force (ip-sysctl.rst)."""
+    if os.path.exists("/proc/sys/net/ipv6"):
+        for name in ("accept_ra", "accept_dad", "autoconf"):
+            _write(f"/proc/sys/net/ipv6/conf/default/{name}", "0")
+
+
+def _write(path: str, text: str) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
+    try:
+        os.write(descriptor, text.encode())
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,96 @@
+"""Which way the sandbox's network goes. Pure: what this machine has comes in as data, so every case can be tested.
+
+The ways: `host` (allow_net is absent: the host's own network), `none` (an empty list: nothing but loopback), `slirp`
+(slirp4netns carries the packets that the judge allows) and `gateway` (a relay connects by name; no packet leaves).
+"""
+
+from __future__ import annotations
+
+import os
+
+from aigate.errors import EnforcementError
+from aigate.record import record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from aigate.policy.hosts import HostRule
+
+MODES = ("auto", "slirp", "gateway")
+TUN = "/dev/net/tun"
+IF_INET6 = "/proc/net/if_inet6"
+
+
+@record
+class Machine:
+    """What this machine offers. slirp: path of slirp4netns or None. tun: /dev/net/tun can be opened.
+
+    restore4, restore6: paths of iptables-restore programs to try in turn. ipv6: the host has an IPv6 address that
+    reaches further than its own link.
+    """
+
+    slirp: str | None
+    tun: bool
+    restore4: tuple[str, ...]
+    restore6: tuple[str, ...]
+    ipv6: bool
+
+
+@record
+class NetworkPlan:
+    """How one run's network is made. way: see the module. learning: allow every name and remember it."""
+
+    way: str
+    rules: tuple[HostRule, ...] = ()
+    machine: Machine = Machine(None, False, (), (), False)
+    learning: bool = False
+
+
+def plan_network(
+    rules: tuple[HostRule, ...] | None, mode: str, machine: Machine, *, learning: bool = False
+) -> NetworkPlan:
+    """Choose the way. rules: None unrestricted, () nothing. mode: `auto`, `slirp` or `gateway`.
+
+    Raises EnforcementError when a way was asked for that this machine does not have.
+    """
+    if learning:
+        rules = ()
+    elif not rules:
+        return NetworkPlan("host" if rules is None else "none")
+    missing = missing_for_slirp(machine)
+    if mode == "slirp" and missing is not None:
+        raise EnforcementError(f"network: slirp needs {missing[0]}", hint=f"{missing[1]}, or set network: gateway")
+    way = "gateway" if mode == "gateway" or missing is not None else "slirp"
+    return NetworkPlan(way, rules, machine, learning)
+
+
+def missing_for_slirp(machine: Machine) -> tuple[str, str] | None:
+    """Return what slirp4netns lacks here and what to do about it, or None."""
+    if machine.slirp is None:
+        return "slirp4netns, which is not installed", "install the package slirp4netns"
+    if not machine.tun:
+        return f"{TUN}, which cannot be opened", f"make {TUN} readable and writable"
+    if not machine.restore4:
+        return "iptables-restore, which is not installed", "install the package iptables"
+    return None
+
+
+def look_at_machine(find_tool: Callable[[str], str | None]) -> Machine:
+    """Look at what this machine offers; reads two small files and starts nothing.
+
+    iptables-legacy comes first: where the kernel still has it, it loads rules ten times as fast as the nft one.
+    """
+    restore4 = tuple(path for kind in ("-legacy", "-nft", "") if (path := find_tool(f"iptables{kind}-restore")))
+    restore6 = tuple(path for kind in ("-legacy", "-nft", "") if (path := find_tool(f"ip6tables{kind}-restore")))
+    return Machine(find_tool("slirp4netns"), os.access(TUN, os.R_OK | os.W_OK), restore4, restore6, _has_ipv6())
+
+
+def _has_ipv6() -> bool:
+    """Tell whether an interface other than lo has an address of global scope (proc(5): the fourth field is 00)."""
+    try:
+        with open(IF_INET6, encoding="ascii") as file:
+            rows = [line.split() for line in file]
+    except OSError:
+        return False
+    return any(row[3] == "00" and row[5] != "lo" for row in rows)

@@ -1,0 +1,238 @@
+"""Asks the host's own name servers. Owns the sockets towards them; knows nothing about what is allowed.
+
+dnspython reads and writes the messages (RFC 1035, RFC 6891). Every question has a socket of its own, so its source port
+is as hard to guess as its number (RFC 5452). hosts(5) comes before DNS, as on the host.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from socket import AF_INET, AF_INET6, SOCK_DGRAM, SOCK_NONBLOCK, SOCK_STREAM, socket
+from typing import Generic, TypeVar
+
+import dns.exception
+import dns.flags
+import dns.message
+import dns.name
+import dns.rcode
+import dns.rdataclass
+import dns.rdatatype
+
+from aigate.network.hostfiles import HOSTS, RESOLV_CONF, parse_hosts, parse_resolv_conf, read
+from aigate.network.loop import EPOLLIN, EPOLLOUT
+from aigate.record import record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from aigate.network.loop import Loop, Timer
+
+TRY_SECONDS = 2.0
+ROUNDS = 2
+PAYLOAD = 1232
+HOSTS_TTL = 30
+MOST_REPLY = 65535
+LARGEST_TTL = 86400
+
+
+@record
+class Answer:
+    """What a name leads to. rcode: DNS response code. addresses: packed, of the family asked for.
+
+    ttl: seconds, the least in the chain. trusted: from the host's own hosts file, not from a name server.
+    """
+
+    rcode: int
+    addresses: tuple[bytes, ...] = ()
+    ttl: int = 0
+    trusted: bool = False
+
+
+Parsed = TypeVar("Parsed")
+FAILED = Answer(dns.rcode.SERVFAIL)
+
+
+class Upstream:
+    """Resolves names as the host would."""
+
+    def __init__(self, loop: Loop) -> None:
+        """Read nothing yet: the files are looked at when a question comes, and again when they have changed."""
+        self._loop = loop
+        self._conf = _Cached(RESOLV_CONF, parse_resolv_conf)
+        self._hosts = _Cached(HOSTS, parse_hosts)
+
+    def resolve(self, name: str, family: int, done: Callable[[Answer], None]) -> None:
+        """Find a name's addresses of one family and call `done` once; FAILED when no server answers in time."""
+        known = self._hosts.value().get(name)
+        if known is not None:
+            size = 4 if family == AF_INET else 16
+            done(Answer(dns.rcode.NOERROR, tuple(a for a in known if len(a) == size), HOSTS_TTL, trusted=True))
+            return
+        servers = self._conf.value().nameservers * ROUNDS
+        kind = dns.rdatatype.A if family == AF_INET else dns.rdatatype.AAAA
+        _Question(self._loop, name, kind, list(servers), done).ask()
+
+
+class _Cached(Generic[Parsed]):
+    """A file's parsed content, read again when the file is another one than before."""
+
+    def __init__(self, path: str, parse: Callable[[str], Parsed]) -> None:
+        self._path = path
+        self._parse = parse
+        self._seen: object = None
+        self._value = parse("")
+
+    def value(self) -> Parsed:
+        try:
+            status = os.stat(self._path)
+            seen: object = (status.st_mtime_ns, status.st_ino, status.st_size)
+        except OSError:
+            seen = None
+        if seen != self._seen:
+            self._seen = seen
+            self._value = self._parse(read(self._path))
+        return self._value
+
+
+class _Question:
+    """One question on its way through the servers, by UDP, then by TCP where the answer did not fit."""
+
+    def __init__(
+        self, loop: Loop, name: str, kind: dns.rdatatype.RdataType, servers: list[str], done: Callable[[Answer], None]
+    ) -> None:
+        self._loop = loop
+        self._servers = servers
+        self._done = done
+        self._kind = kind
+        self._query = dns.message.make_query(name + ".", kind, use_edns=0, payload=PAYLOAD)
+        self._socket: socket | None = None
+        self._timer: Timer | None = None
+        self._buffer = b""
+        self._last = FAILED
+
+    def ask(self) -> None:
+        """Ask the next server; out of servers is an answer too."""
+        self._close()
+        if not self._servers:
+            self._done(self._last)
+            return
+        try:
+            self._open(SOCK_DGRAM)
+            assert self._socket is not None  # noqa: S101
+            self._socket.send(self._query.to_wire())
+        except OSError:
+            self._servers.pop(0)
+            self.ask()
+            return
+        self._loop.watch(self._socket.fileno(), self._receive)
+
+    def _open(self, kind: int) -> None:
+        server = self._servers[0]
+        self._timer = self._loop.later(TRY_SECONDS, self._give_up_server)
+        self._socket = socket(AF_INET6 if ":" in server else AF_INET, kind | SOCK_NONBLOCK)
+        with contextlib.suppress(BlockingIOError):
+            self._socket.connect((server, 53))
+
+    def _give_up_server(self) -> None:
+        self._servers.pop(0)
+        self.ask()
+
+    def _receive(self, _events: int) -> None:
+        assert self._socket is not None  # noqa: S101
+        try:
+            data = self._socket.recv(MOST_REPLY)
+        except BlockingIOError:
+            return
+        except OSError:
+            self._give_up_server()
+            return
+        try:
+            reply = dns.message.from_wire(data, ignore_trailing=True)
+        except (dns.exception.DNSException, ValueError):
+            return
+        if not self._query.is_response(reply):
+            return
+        if reply.flags & dns.flags.TC:
+            self._ask_by_stream()
+        else:
+            self._take(reply)
+
+    def _take(self, reply: dns.message.Message) -> None:
+        answer = read_answer(reply, self._kind)
+        if answer.rcode not in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN):
+            self._last = answer
+            self._give_up_server()
+            return
+        self._close()
+        self._done(answer)
+
+    def _ask_by_stream(self) -> None:
+        self._close()
+        self._buffer = b""
+        try:
+            self._open(SOCK_STREAM)
+        except OSError:
+            self._give_up_server()
+            return
+        assert self._socket is not None  # noqa: S101
+        self._loop.watch(self._socket.fileno(), self._send_by_stream, EPOLLOUT)
+
+    def _send_by_stream(self, _events: int) -> None:
+        assert self._socket is not None  # noqa: S101
+        wire = self._query.to_wire()
+        try:
+            self._socket.send(len(wire).to_bytes(2, "big") + wire)
+        except OSError:
+            self._give_up_server()
+            return
+        self._loop.watch(self._socket.fileno(), self._receive_by_stream, EPOLLIN)
+
+    def _receive_by_stream(self, _events: int) -> None:
+        assert self._socket is not None  # noqa: S101
+        try:
+            data = self._socket.recv(MOST_REPLY)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        self._buffer += data
+        whole = len(self._buffer) >= 2 and len(self._buffer) >= 2 + int.from_bytes(self._buffer[:2], "big")  # noqa: PLR2004
+        if not data or (whole and not self._take_stream()):
+            self._give_up_server()
+
+    def _take_stream(self) -> bool:
+        length = int.from_bytes(self._buffer[:2], "big")
+        try:
+            reply = dns.message.from_wire(self._buffer[2 : 2 + length])
+        except (dns.exception.DNSException, ValueError):
+            return False
+        if not self._query.is_response(reply):
+            return False
+        self._take(reply)
+        return True
+
+    def _close(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._socket is not None:
+            self._loop.forget(self._socket.fileno())
+            self._socket.close()
+            self._socket = None
+
+
+def read_answer(reply: dns.message.Message, kind: dns.rdatatype.RdataType) -> Answer:
+    """Follow a reply's CNAME chain and return the addresses at its end; a chain in circles is a server failure."""
+    if not isinstance(reply, dns.message.QueryMessage) or reply.rcode() not in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN):
+        return Answer(reply.rcode() or dns.rcode.SERVFAIL)
+    try:
+        chain = reply.resolve_chaining()
+    except (dns.exception.DNSException, ValueError):
+        return FAILED
+    if chain.answer is None:
+        return Answer(reply.rcode())
+    addresses = tuple(dict.fromkeys(data.to_wire() for data in chain.answer if data.rdtype == kind))
+    ttl = max(0, min(chain.minimum_ttl, LARGEST_TTL))
+    return Answer(dns.rcode.NOERROR, tuple(a for a in addresses if a is not None), ttl)

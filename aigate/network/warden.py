@@ -1,0 +1,180 @@
+"""The trusted process outside that serves one sandbox's network: it starts what is needed, decides, and reports.
+
+It is a child of aigate that dies with it, whatever happens to aigate; then the kernel has nobody to ask and opens
+nothing, and slirp4netns ends as well. It has a session of its own, so signals typed at the terminal pass it by.
+Until the sandbox may start it imports next to nothing; what answers names is imported while the command starts.
+"""
+
+from __future__ import annotations
+
+import marshal
+import os
+from _signal import SIGKILL, SIGTERM, signal  # type: ignore[import-not-found]  # what `signal` wraps in slow enums
+from _socket import CMSG_SPACE, SOL_SOCKET
+from _socket import socket as Socket  # noqa: N812
+from _struct import iter_unpack
+
+from aigate import _linux
+from aigate.errors import EnforcementError
+from aigate.network.interfaces import add_ipv6_address, add_ipv6_default
+from aigate.network.refusals import Refusal, Refusals
+from aigate.network.slirp import DEVICE, IPV6_ADDRESS, IPV6_PREFIX, IPV6_ROUTER, choose_subnet, start_slirp, wait_ready
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from aigate.network.judge import Judge
+    from aigate.network.link import Ends
+    from aigate.network.loop import Loop
+    from aigate.network.plan import NetworkPlan
+    from aigate.network.refusals import NetworkReport, OnEvent
+
+FORGET_SECONDS = 60.0
+MOST_MESSAGE = 4096
+MOST_DESCRIPTORS = 16
+MSG_CMSG_CLOEXEC = 0x40000000
+
+
+def run(plan: NetworkPlan, ends: Ends, on_event: OnEvent, parent: int) -> None:
+    """Be the warden until told to end; never returns.
+
+    Says once whether the network is in force (and the families, or why not and what to do), on SIGTERM the counts.
+    """
+    _linux.die_with_parent(SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
+    os.setsid()
+    _close_standard_streams()
+    refusals = Refusals(on_event)
+    warden = Warden(plan, refusals)
+    signal(SIGTERM, lambda *_: _end(ends.report, warden))
+    try:
+        families = warden.start(ends.control)
+    except (EnforcementError, OSError) as error:
+        hint = error.hint if isinstance(error, EnforcementError) else None
+        os.write(ends.report, marshal.dumps((False, str(error), hint)))
+        os._exit(1)
+    os.write(ends.report, marshal.dumps((True, families, None)))
+    os.write(ends.block, b"g")
+    os.close(ends.block)
+    ends.control.close()
+    try:
+        warden.serve()
+    finally:
+        os._exit(1)
+
+
+class Warden:
+    """One sandbox's network, as seen by the process that serves it."""
+
+    def __init__(self, plan: NetworkPlan, refusals: Refusals) -> None:
+        """Start nothing yet."""
+        self._plan = plan
+        self._refusals = refusals
+        self._judge: Judge | None = None
+        self._descriptors: dict[str, int] = {}
+        self._alive = -1
+        self._families = ""
+
+    def start(self, control: Socket) -> str:
+        """Receive the sandbox's sockets, start the way out, and return what is filtered: `46`, `4` or nothing."""
+        self._descriptors = _receive(control)
+        if self._plan.way == "slirp":
+            self._families = self._start_slirp(control)
+        else:
+            self._families = _hear_rules(control)
+        return self._families
+
+    def _start_slirp(self, control: Socket) -> str:
+        machine = self._plan.machine
+        ipv6 = machine.ipv6 and bool(machine.restore6) and "control6" in self._descriptors
+        user, net = self._descriptors["user"], self._descriptors["net"]
+        _, ready, self._alive = start_slirp(machine.slirp or "", user, net, choose_subnet(self._plan.rules), ipv6=ipv6)
+        families = _hear_rules(control)
+        wait_ready(ready)
+        if ipv6 and "6" in families:
+            socket = Socket(fileno=self._descriptors["control6"])
+            add_ipv6_address(socket, DEVICE, IPV6_ADDRESS, IPV6_PREFIX)
+            add_ipv6_default(socket, DEVICE, IPV6_ROUTER)
+            socket.detach()
+        return families
+
+    def serve(self) -> None:
+        """Decide on packets at once, answer names as soon as everything for it is imported; returns never."""
+        from aigate.network.judge import Judge
+        from aigate.network.loop import Loop
+
+        loop = Loop()
+        judge = self._judge = Judge(self._plan.rules, self._refusals, learning=self._plan.learning)
+        self._watch_packets(loop, judge)
+        self._watch_names(loop, judge)
+        _forget_regularly(loop, judge)
+        loop.run()
+
+    def _watch_packets(self, loop: Loop, judge: Judge) -> None:
+        from aigate.network.queue import Queue
+
+        if "queue" in self._descriptors:
+            socket = Socket(fileno=self._descriptors["queue"])
+            Queue(socket, judge, gateway=self._plan.way == "gateway").watch(loop)
+
+    def _watch_names(self, loop: Loop, judge: Judge) -> None:
+        from socket import socket
+
+        from aigate.network.dns import Gate, open_real
+        from aigate.network.upstream import Upstream
+
+        gate = Gate(loop, judge, Upstream(loop), open_real(judge))
+        gate.serve_datagrams(socket(fileno=self._descriptors["datagrams"]))
+        gate.serve_streams(socket(fileno=self._descriptors["streams"]))
+
+    def report(self) -> NetworkReport:
+        """Return what was refused and learned until now."""
+        return self._refusals.report(self._judge.learned if self._judge is not None else ())
+
+
+def _receive(control: Socket) -> dict[str, int]:
+    """Return the descriptors that the sandbox's first process hands out, by name."""
+    data, ancillary, _, _ = control.recvmsg(MOST_MESSAGE, CMSG_SPACE(4 * MOST_DESCRIPTORS), MSG_CMSG_CLOEXEC)
+    _raise_if_failed(data)
+    numbers = [
+        number for level, _, packed in ancillary if level == SOL_SOCKET for (number,) in iter_unpack("=i", packed)
+    ]
+    return dict(zip(data.decode().split(), numbers, strict=True))
+
+
+def _hear_rules(control: Socket) -> str:
+    data = control.recv(MOST_MESSAGE)
+    _raise_if_failed(data)
+    return data[1:].decode()
+
+
+def _raise_if_failed(data: bytes) -> None:
+    if data.startswith(b"!"):
+        message, _, hint = data[1:].decode("utf-8", "replace").partition("\t")
+        raise EnforcementError(message, hint=hint or None)
+    if not data:
+        raise EnforcementError("the process that makes the sandbox's network ended too early")
+
+
+def _forget_regularly(loop: Loop, judge: Judge) -> None:
+    from time import monotonic
+
+    judge.forget(monotonic())
+    loop.later(FORGET_SECONDS, lambda: _forget_regularly(loop, judge))
+
+
+def _close_standard_streams() -> None:
+    null = os.open("/dev/null", os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(null, descriptor)
+    os.close(null)
+
+
+def _end(report: int, warden: Warden) -> None:
+    """Hand the counts to aigate and end, wherever we are; slirp4netns ends when our descriptors are gone."""
+    said = warden.report()
+    rows = [tuple(getattr(refusal, name) for name in Refusal.__match_args__) for refusal in said.refused]
+    data = memoryview(marshal.dumps((rows, said.learned, said.lost)))
+    while data:
+        data = data[os.write(report, data) :]
+    os._exit(0)
