@@ -12,9 +12,11 @@ QUEUE = 0
 ALLOWED = 1
 REFUSED = 2
 
-# Neighbour discovery is the kernel's own talk with the router (RFC 4861); ICMPv6 is otherwise refused like ICMP.
-NEIGHBOUR_DISCOVERY = tuple(
-    f"-A OUTPUT -p ipv6-icmp -m icmp6 --icmpv6-type {kind} -m hl --hl-eq 255 -j ACCEPT" for kind in (133, 135, 136)
+# Neighbour discovery is the kernel's own talk with the router (RFC 4861); its multicast reports (RFC 9777) interest
+# nobody here. ICMPv6 is otherwise refused like ICMP.
+NEIGHBOUR_DISCOVERY = (
+    *(f"-A OUTPUT -p ipv6-icmp -m icmp6 --icmpv6-type {kind} -m hl --hl-eq 255 -j ACCEPT" for kind in (133, 135, 136)),
+    "-A OUTPUT -d ff02::16/128 -j DROP",
 )
 
 

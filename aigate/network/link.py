@@ -23,6 +23,16 @@ from _socket import AF_UNIX, SOCK_CLOEXEC, SOCK_SEQPACKET, socketpair
 from _socket import socket as Socket  # noqa: N812
 
 from aigate.errors import EnforcementError
+from aigate.network.hostfiles import (
+    HOSTS,
+    NSSWITCH,
+    RESOLV_CONF,
+    inner_hosts,
+    inner_nsswitch,
+    inner_resolv_conf,
+    parse_resolv_conf,
+    read,
+)
 from aigate.network.refusals import NetworkReport, Refusal
 from aigate.record import record
 
@@ -104,18 +114,33 @@ class Network:
             raise EnforcementError(said, hint=hint)
         self.families = said
 
+    def files(self) -> dict[str, bytes]:
+        """Return the files that the sandbox must see, read-only, in place of the host's."""
+        if self.plan.way == "host":
+            return {}
+        conf = parse_resolv_conf(read(RESOLV_CONF))
+        return {
+            RESOLV_CONF: inner_resolv_conf(conf),
+            HOSTS: inner_hosts(read(HOSTS)),
+            NSSWITCH: inner_nsswitch(read(NSSWITCH)),
+        }
+
+    def environment(self) -> dict[str, str]:
+        """Return the environment variables that the sandbox needs to find its way out."""
+        return {}
+
     def close(self) -> NetworkReport:
         """End the network and return what it refused; nothing that was started for it is left."""
         if not self._warden:
             return NetworkReport()
         os.kill(self._warden, SIGTERM)
         data = self._read_report()
-        os.kill(self._warden, SIGKILL)
+        os.kill(self._warden, SIGKILL)  # it has ended, or it hangs
         os.waitpid(self._warden, 0)
         os.close(self._report)
         self._warden = 0
         if not data:
-            return NetworkReport()
+            return NetworkReport(failed=True)
         rows, learned, lost = marshal.loads(data)  # noqa: S302  # our own process's words
         return NetworkReport(tuple(Refusal(*row) for row in rows), tuple(learned), lost)
 

@@ -41,8 +41,6 @@ PROXY_PORT = 61080
 SYNTHETIC_IPV4 = ("198.18.0.1", "255.254.0.0")
 SYNTHETIC_IPV6 = ("fd61:6967:6174:6500::1", 64)
 BACKLOG = 1024
-# What is handed out, in order; a network without IPv6 or without packets to judge lacks some.
-DESCRIPTORS = ("user", "net", "control4", "control6", "datagrams", "streams", "queue", "relay4", "relay6", "proxy")
 RESTORE_ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "XTABLES_LOCKFILE": "/dev/null"}
 
 
@@ -150,14 +148,9 @@ def _route_to_loopback(sockets: dict[str, Socket]) -> None:
 
 
 def _hand_out(sockets: dict[str, Socket], control: Socket) -> None:
-    user = os.open("/proc/self/ns/user", os.O_RDONLY | os.O_CLOEXEC)
-    net = os.open("/proc/self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
-    present = {"user": user, "net": net, **{name: socket.fileno() for name, socket in sockets.items()}}
-    names = [name for name in DESCRIPTORS if name in present]
-    packed = b"".join(pack("=i", present[name]) for name in names)
-    control.sendmsg([" ".join(names).encode()], [(SOL_SOCKET, SCM_RIGHTS, packed)])
-    os.close(user)
-    os.close(net)
+    """Send the sockets, with the process id and their names in order as text."""
+    packed = b"".join(pack("=i", socket.fileno()) for socket in sockets.values())
+    control.sendmsg([" ".join((str(os.getpid()), *sockets)).encode()], [(SOL_SOCKET, SCM_RIGHTS, packed)])
     for socket in sockets.values():
         socket.close()
 
@@ -177,6 +170,8 @@ def _load_rules(plan: NetworkPlan) -> bytes:
         raise EnforcementError(
             "no iptables on this system can load rules in a network namespace", hint="try network: gateway"
         )
+    if not loaded[True]:
+        _switch_off_ipv6()
     return b"=" + (b"4" if loaded[False] else b"") + (b"6" if loaded[True] else b"")
 
 
@@ -207,6 +202,13 @@ def _quiet_ipv6() -> None:
     if os.path.exists("/proc/sys/net/ipv6"):
         for name in ("accept_ra", "accept_dad", "autoconf"):
             _write(f"/proc/sys/net/ipv6/conf/default/{name}", "0")
+
+
+def _switch_off_ipv6() -> None:
+    """Take IPv6 away from every device, loopback too: what cannot be filtered is not there."""
+    if os.path.exists("/proc/sys/net/ipv6"):
+        for place in ("all", "default"):
+            _write(f"/proc/sys/net/ipv6/conf/{place}/disable_ipv6", "1")
 
 
 def _write(path: str, text: str) -> None:

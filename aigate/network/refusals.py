@@ -40,11 +40,15 @@ class Refusal:
 
 @record
 class NetworkReport:
-    """What a run's network refused, and which names it asked for if it was learning. lost: kinds beyond the limit."""
+    """What a run's network refused, and which names it asked for if it was learning.
+
+    lost: refusals beyond the number of kinds that are kept. failed: the guard ended early, so the network was closed.
+    """
 
     refused: tuple[Refusal, ...] = ()
     learned: tuple[str, ...] = ()
     lost: int = 0
+    failed: bool = False
 
 
 class Refusals:
@@ -85,6 +89,8 @@ def fields(refusal: Refusal) -> dict[str, object]:
 
 def summary(report: NetworkReport) -> str | None:
     """Return the line for the end of a run: what was refused and the command that would allow it. None: nothing was."""
+    if report.failed:
+        return "network: its guard ended early, so the network was closed from then on"
     named = [refusal for refusal in report.refused if refusal.remedy is not None]
     if not named:
         return None

@@ -1,7 +1,8 @@
 """slirp4netns: the packets' way out. Owns its command line and its process.
 
-See slirp4netns(1). It is started outside and enters the namespaces by descriptor; it ends when the write end of its
-exit descriptor is gone, so it cannot outlive aigate, however aigate ends.
+See slirp4netns(1). It is started outside and enters the namespaces of a process (not by descriptor: its --userns-path
+and --enable-sandbox do not go together for ordinary users in 1.2). It ends when the write end of its exit descriptor is
+gone, so it cannot outlive aigate, however aigate ends.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ import os
 
 from aigate.errors import EnforcementError
 from aigate.policy.hosts import Network
-from aigate.record import record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,16 +27,6 @@ IPV6_PREFIX = 64
 SUBNETS = tuple(Network(bytes(packed), 24) for packed in ((10, 0, 2, 0), (10, 229, 77, 0), (172, 30, 201, 0)))
 
 
-@record
-class SlirpDescriptors:
-    """Descriptors that slirp4netns inherits. user, net: the namespaces. ready: it writes 1 when up. exit: see above."""
-
-    user: int
-    net: int
-    ready: int
-    exit: int
-
-
 def choose_subnet(rules: Iterable[HostRule]) -> Network:
     """Return a subnet for the virtual router that no allowed address lies in, so that none is taken by the router."""
     allowed = [rule.network for rule in rules if rule.network is not None and rule.network.prefix > 0]
@@ -46,8 +36,11 @@ def choose_subnet(rules: Iterable[HostRule]) -> Network:
     return SUBNETS[0]
 
 
-def slirp_argv(program: str, descriptors: SlirpDescriptors, subnet: Network, *, ipv6: bool) -> list[str]:
-    """Return the command line. It locks itself up (empty root, system call filter): it reads hostile packets."""
+def slirp_argv(program: str, target: int, pipes: tuple[int, int], subnet: Network, *, ipv6: bool) -> list[str]:
+    """Return the command line. target: a process id. pipes: what it writes 1 to when up, and what keeps it.
+
+    It locks itself up, with an empty root and a system call filter: it reads hostile packets.
+    """
     return [
         program,
         "--configure",
@@ -58,31 +51,28 @@ def slirp_argv(program: str, descriptors: SlirpDescriptors, subnet: Network, *, 
         *(("--enable-ipv6",) if ipv6 else ()),
         "--enable-sandbox",
         "--enable-seccomp",
-        f"--ready-fd={descriptors.ready}",
-        f"--exit-fd={descriptors.exit}",
-        f"--userns-path=/proc/self/fd/{descriptors.user}",
-        "--netns-type=path",
-        f"/proc/self/fd/{descriptors.net}",
+        f"--ready-fd={pipes[0]}",
+        f"--exit-fd={pipes[1]}",
+        str(target),
         DEVICE,
     ]
 
 
-def start_slirp(program: str, user: int, net: int, subnet: Network, *, ipv6: bool) -> tuple[int, int, int]:
-    """Start slirp4netns; returns its process id, the descriptor it reports to and the one that keeps it alive."""
+def start_slirp(program: str, target: int, subnet: Network, *, ipv6: bool) -> tuple[int, int]:
+    """Start slirp4netns; returns the descriptor that it reports to and the one that keeps it alive."""
     ready_read, ready_write = os.pipe2(os.O_CLOEXEC)
     exit_read, exit_write = os.pipe2(os.O_CLOEXEC)
-    inherited = SlirpDescriptors(user, net, ready_write, exit_read)
-    for descriptor in (user, net, ready_write, exit_read):
+    for descriptor in (ready_write, exit_read):
         os.set_inheritable(descriptor, True)
     try:
-        argv = slirp_argv(program, inherited, subnet, ipv6=ipv6)
-        process = os.posix_spawn(program, argv, {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"})
+        argv = slirp_argv(program, target, (ready_write, exit_read), subnet, ipv6=ipv6)
+        os.posix_spawn(program, argv, {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"})
     except OSError as error:
         raise EnforcementError(f"{program} cannot be started: {error.strerror}") from None
     finally:
         os.close(ready_write)
         os.close(exit_read)
-    return process, ready_read, exit_write
+    return ready_read, exit_write
 
 
 def wait_ready(ready: int) -> None:

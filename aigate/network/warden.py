@@ -49,7 +49,7 @@ def run(plan: NetworkPlan, ends: Ends, on_event: OnEvent, parent: int) -> None:
     signal(SIGTERM, lambda *_: _end(ends.report, warden))
     try:
         families = warden.start(ends.control)
-    except (EnforcementError, OSError) as error:
+    except Exception as error:  # noqa: BLE001  # nothing may escape from a forked child
         hint = error.hint if isinstance(error, EnforcementError) else None
         os.write(ends.report, marshal.dumps((False, str(error), hint)))
         os._exit(1)
@@ -59,6 +59,8 @@ def run(plan: NetworkPlan, ends: Ends, on_event: OnEvent, parent: int) -> None:
     ends.control.close()
     try:
         warden.serve()
+    except BaseException as error:  # noqa: BLE001  # nothing may escape from a forked child
+        on_event("net_failed", {"error": _traceback(error)})
     finally:
         os._exit(1)
 
@@ -72,12 +74,13 @@ class Warden:
         self._refusals = refusals
         self._judge: Judge | None = None
         self._descriptors: dict[str, int] = {}
+        self._target = 0
         self._alive = -1
         self._families = ""
 
     def start(self, control: Socket) -> str:
         """Receive the sandbox's sockets, start the way out, and return what is filtered: `46`, `4` or nothing."""
-        self._descriptors = _receive(control)
+        self._target, self._descriptors = _receive(control)
         if self._plan.way == "slirp":
             self._families = self._start_slirp(control)
         else:
@@ -87,8 +90,8 @@ class Warden:
     def _start_slirp(self, control: Socket) -> str:
         machine = self._plan.machine
         ipv6 = machine.ipv6 and bool(machine.restore6) and "control6" in self._descriptors
-        user, net = self._descriptors["user"], self._descriptors["net"]
-        _, ready, self._alive = start_slirp(machine.slirp or "", user, net, choose_subnet(self._plan.rules), ipv6=ipv6)
+        subnet = choose_subnet(self._plan.rules)
+        ready, self._alive = start_slirp(machine.slirp or "", self._target, subnet, ipv6=ipv6)
         families = _hear_rules(control)
         wait_ready(ready)
         if ipv6 and "6" in families:
@@ -132,14 +135,15 @@ class Warden:
         return self._refusals.report(self._judge.learned if self._judge is not None else ())
 
 
-def _receive(control: Socket) -> dict[str, int]:
-    """Return the descriptors that the sandbox's first process hands out, by name."""
+def _receive(control: Socket) -> tuple[int, dict[str, int]]:
+    """Return the process id of the sandbox's first process and the descriptors that it hands out, by name."""
     data, ancillary, _, _ = control.recvmsg(MOST_MESSAGE, CMSG_SPACE(4 * MOST_DESCRIPTORS), MSG_CMSG_CLOEXEC)
     _raise_if_failed(data)
     numbers = [
         number for level, _, packed in ancillary if level == SOL_SOCKET for (number,) in iter_unpack("=i", packed)
     ]
-    return dict(zip(data.decode().split(), numbers, strict=True))
+    process, *names = data.decode().split()
+    return int(process), dict(zip(names, numbers, strict=True))
 
 
 def _hear_rules(control: Socket) -> str:
@@ -161,6 +165,12 @@ def _forget_regularly(loop: Loop, judge: Judge) -> None:
 
     judge.forget(monotonic())
     loop.later(FORGET_SECONDS, lambda: _forget_regularly(loop, judge))
+
+
+def _traceback(error: BaseException) -> str:
+    from traceback import format_exception
+
+    return "".join(format_exception(error))
 
 
 def _close_standard_streams() -> None:

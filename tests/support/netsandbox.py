@@ -1,0 +1,47 @@
+"""Runs things in a sandbox inside the lab, and reads what came of it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+from netlab import SUPPORT, Lab
+
+PYTHON = ["/usr/bin/python3", "-I", "-S", str(SUPPORT / "visit.py")]
+
+
+class Outcome:
+    """What one run said. visits: one object for each thing tried. events: what the audit log got."""
+
+    def __init__(self, finished: subprocess.CompletedProcess[bytes], events: Path) -> None:
+        self.status = finished.returncode
+        self.out = finished.stdout.decode()
+        self.err = finished.stderr.decode()
+        self.events = [json.loads(line)[1] for line in events.read_text().splitlines()] if events.exists() else []
+
+    @property
+    def visits(self) -> list[dict[str, object]]:
+        assert self.status == 0, self.err
+        return [json.loads(line) for line in self.out.splitlines()]
+
+
+class Sandbox:
+    """Runs things in a sandbox of one user and one mode."""
+
+    def __init__(self, lab: Lab, user: str, mode: str) -> None:
+        self.lab, self.user, self.mode = lab, user, mode
+
+    def run(self, allow, command, *, learn=False, timeout=60, **options) -> Outcome:
+        log = self.lab.log_of(self.user)
+        log.unlink(missing_ok=True)
+        full = self.lab.command(allow, command, user=self.user, mode=self.mode, learn=learn)
+        finished = subprocess.run(full, capture_output=True, check=False, timeout=timeout, **options)
+        return Outcome(finished, log)
+
+    def start(self, allow, command, **options) -> subprocess.Popen[bytes]:
+        full = self.lab.command(allow, command, user=self.user, mode=self.mode)
+        return subprocess.Popen(full, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
+
+    def visit(self, allow, *visits, learn=False) -> Outcome:
+        return self.run(allow, [*PYTHON, *(json.dumps(visit) for visit in visits)], learn=learn)
