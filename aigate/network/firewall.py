@@ -39,17 +39,18 @@ def slirp_rules(*, ipv6: bool) -> str:
     )
 
 
-def gateway_rules(*, ipv6: bool, port: int) -> str:
+def gateway_rules(*, ipv6: bool, port: int, address: str) -> str:
     """Return the rules for a namespace that has no way out but the relay, which listens on a loopback port.
 
+    address: the namespace's own, which refusals are sent to.
     The judge is asked in `mangle`, before `nat` turns what he allowed towards the relay and `filter` refuses the rest.
     """
     loopback = "::1/128" if ipv6 else "127.0.0.0/8"
-    own = f"-A OUTPUT -d {loopback} -j ACCEPT"
+    own = (f"-A OUTPUT -d {loopback} -j ACCEPT", f"-A OUTPUT -d {address} -j ACCEPT")
     return _text(
         "*mangle",
         ":OUTPUT ACCEPT [0:0]",
-        own,
+        *own,
         "-A OUTPUT -m conntrack --ctstate ESTABLISHED -j ACCEPT",
         f"-A OUTPUT -m mark --mark 0 -j NFQUEUE --queue-num {QUEUE}",
         "COMMIT",
@@ -62,7 +63,7 @@ def gateway_rules(*, ipv6: bool, port: int) -> str:
         ":FORWARD DROP [0:0]",
         ":OUTPUT DROP [0:0]",
         "-A INPUT -i lo -j ACCEPT",
-        own,
+        *own,
         "-A OUTPUT -m conntrack --ctstate ESTABLISHED -j ACCEPT",
         *_refuse(ipv6=ipv6),
         "COMMIT",

@@ -14,7 +14,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-RESOLVER = "127.0.0.53"
+RESOLVER = "127.0.0.1"  # also where resolvers look when there is no resolv.conf
+PROXY_PORT = 61080
 RESOLV_CONF = "/etc/resolv.conf"
 HOSTS = "/etc/hosts"
 NSSWITCH = "/etc/nsswitch.conf"

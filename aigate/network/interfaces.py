@@ -1,10 +1,12 @@
-"""Interfaces and routes of a network namespace, by ioctl on a socket of that namespace. Owns no socket.
+"""Interfaces and routes of a network namespace, by calls on its sockets. Owns no socket.
 
-See netdevice(7) and linux/ipv6.h. The kernel checks that the caller owns the namespace, so these work from outside too.
+See netdevice(7), rtnetlink(7) and linux/ipv6.h. The kernel checks that the caller owns the
+namespace, so these work from outside too.
 """
 
 from __future__ import annotations
 
+import os
 from _socket import AF_INET, AF_INET6, inet_pton
 from _struct import pack, unpack_from
 from fcntl import ioctl
@@ -22,6 +24,11 @@ SIOCGIFINDEX = 0x8933
 IFF_UP = 1
 RTF_UP = 1
 RTF_GATEWAY = 2
+LO_INDEX = 1
+RTM_NEWROUTE = 24
+RTA_OIF, RTA_PREFSRC = 4, 7
+TABLE_LOCAL, PROTOCOL_STATIC, SCOPE_HOST, TYPE_LOCAL = 255, 4, 254, 2
+NLM_F_REQUEST, NLM_F_ACK, NLM_F_REPLACE, NLM_F_CREATE = 1, 4, 0x100, 0x400
 
 
 def bring_up(socket: Socket, device: str) -> None:
@@ -36,15 +43,23 @@ def add_ipv4_range(socket: Socket, alias: str, address: str, netmask: str) -> No
         ioctl(socket.fileno(), call, _request(alias, pack("=HH4s8x", AF_INET, 0, inet_pton(AF_INET, value))))
 
 
-def add_ipv4_default(socket: Socket, device: str) -> None:
-    """Send every other IPv4 address to a device (struct rtentry, linux/route.h)."""
-    from ctypes import addressof, create_string_buffer
+def make_everything_local(netlink: Socket, family: int, source: bytes) -> None:
+    """Make every address of a family this machine's own, on lo.
 
-    name = create_string_buffer(device.encode())
-    nothing = pack("=HH4s8x", AF_INET, 0, bytes(4))
-    # in the order of the struct: flags first, then the metric, the device last but its limits
-    rest = pack("@HhLPhPLLH", RTF_UP, 0, 0, 0, 0, addressof(name), 0, 0, 0)
-    ioctl(socket.fileno(), SIOCADDRT, pack("@L", 0) + nothing * 3 + rest + bytes(8))
+    source: packed address that packets to them come from; empty: the kernel chooses.
+
+    netlink: a NETLINK_ROUTE socket of the namespace (rtnetlink(7)). It takes a route of the type "local" for an address
+    to get an ICMP error back from itself.
+    """
+    kind = pack("=BBBBBBBBI", family, 0, 0, 0, TABLE_LOCAL, PROTOCOL_STATIC, SCOPE_HOST, TYPE_LOCAL, 0)
+    body = kind + pack("=HHi", 8, RTA_OIF, LO_INDEX)
+    if source:
+        body += pack("=HH", 4 + len(source), RTA_PREFSRC) + source
+    flags = NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE | NLM_F_REPLACE
+    netlink.send(pack("=IHHII", 16 + len(body), RTM_NEWROUTE, flags, 1, 0) + body)
+    number = -unpack_from("=i", netlink.recv(4096), 16)[0]
+    if number:
+        raise OSError(number, os.strerror(number))
 
 
 def add_ipv6_address(socket: Socket, device: str, address: str, prefix: int) -> None:
@@ -52,10 +67,10 @@ def add_ipv6_address(socket: Socket, device: str, address: str, prefix: int) -> 
     ioctl(socket.fileno(), SIOCSIFADDR, pack("=16sIi", inet_pton(AF_INET6, address), prefix, _index(socket, device)))
 
 
-def add_ipv6_default(socket: Socket, device: str, router: str | None) -> None:
-    """Send every other IPv6 address to a device, through a router if there is one (struct in6_rtmsg)."""
-    flags = RTF_UP | (RTF_GATEWAY if router else 0)
-    gateway = inet_pton(AF_INET6, router or "::")
+def add_ipv6_default(socket: Socket, device: str, router: str) -> None:
+    """Send every other IPv6 address to a router (struct in6_rtmsg)."""
+    flags = RTF_UP | RTF_GATEWAY
+    gateway = inet_pton(AF_INET6, router)
     # destination, source, gateway, type, lengths of the first two, metric, info, flags, interface
     route = pack("@16s16s16sIHHILIi", bytes(16), bytes(16), gateway, 0, 0, 0, 1, 0, flags, _index(socket, device))
     ioctl(socket.fileno(), SIOCADDRT, route)

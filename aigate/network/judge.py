@@ -41,13 +41,17 @@ class Judge:
     """Decides by the rules of one run.
 
     learning: everything is allowed and remembered, except what leads back to this machine.
+    datagrams: the way out can carry UDP.
     """
 
-    def __init__(self, rules: tuple[HostRule, ...], refusals: Refusals, *, learning: bool = False) -> None:
+    def __init__(
+        self, rules: tuple[HostRule, ...], refusals: Refusals, *, learning: bool = False, datagrams: bool = True
+    ) -> None:
         """Start with no name looked up."""
         self.rules = rules
         self.refusals = refusals
         self.learning = learning
+        self._datagrams = datagrams
         self._grants: dict[bytes, dict[str, Grant]] = {}
         self._learned: dict[str, None] = {}
 
@@ -101,40 +105,59 @@ class Judge:
         """Return the names that lead to an address at this moment."""
         return tuple(name for name, grant in self._grants.get(address, {}).items() if grant.until > now)
 
+    def ports_now(self, address: bytes, now: float) -> Ports:
+        """Return the ports that names open at an address at this moment."""
+        grants = [grant.ports for grant in self._grants.get(address, {}).values() if grant.until > now]
+        return Ports(any(ports.every for ports in grants), tuple(port for ports in grants for port in ports.numbers))
+
     def allows(self, packet: Packet, now: float) -> bool:
         """Decide on the first packet of something new; a refusal is counted."""
-        if packet.port is not None and self._is_open(packet, packet.port, now):
+        if packet.port is None:
+            address = text_of(packet.destination) if packet.destination else "?"
+            protocol = PROTOCOLS.get(packet.protocol, str(packet.protocol))
+            self.refusals.add(Refusal(address, None, protocol, "protocol not allowed", time(), packet.length))
+            return False
+        if packet.protocol == IPPROTO_UDP and not self._datagrams:
+            reason = "the gateway carries no UDP"
+            self.refusals.add(Refusal(text_of(packet.destination), packet.port, "udp", reason, time(), packet.length))
+            return False
+        if (
+            packet.port in ports_of_address(self.rules, packet.destination)
+            or packet.port in self.ports_now(packet.destination, now)
+            or self.learns(packet.destination, packet.port)
+        ):
             return True
-        self._refuse(packet, now)
+        self._refuse(packet, packet.port, self.names_of(packet.destination, now))
         return False
 
-    def _is_open(self, packet: Packet, port: int, now: float) -> bool:
-        address = packet.destination
-        if port in ports_of_address(self.rules, address):
-            return True
-        grants = self._grants.get(address)
-        if grants and any(port in grant.ports and grant.until > now for grant in grants.values()):
-            return True
+    def learns(self, address: bytes, port: int) -> bool:
+        """Allow and remember an address that no name led to, if this run is learning."""
         if not self.learning or port in DNS_PORTS or is_private(address) or is_own(address):
             return False
         self._learned[_endpoint(address, port)] = None
         return True
 
-    def _refuse(self, packet: Packet, now: float) -> None:
-        protocol = PROTOCOLS.get(packet.protocol, str(packet.protocol))
-        address = text_of(packet.destination) if packet.destination else "?"
-        if packet.port is None:
-            reason = "protocol not allowed"
-            self.refusals.add(Refusal(address, None, protocol, reason, time(), packet.length))
-            return
-        names = self.names_of(packet.destination, now)
-        subject = names[0] if names else address
-        reason = (
-            "port not allowed" if names or ports_of_address(self.rules, packet.destination) else _reason(packet.port)
+    def allows_endpoint(self, name: str, port: int) -> bool:
+        """Decide on a name and a port that are asked for together, as of a proxy; a refusal is counted."""
+        ports = self.ports_of(name)
+        if ports and port not in ports:
+            self.refusals.add(Refusal(name, port, "tcp", "port not allowed", time(), remedy=f"{name}:{port}"))
+        return port in ports
+
+    def refuse_endpoint(self, address: bytes, port: int) -> None:
+        """Count a packed address and a port that were refused without a packet."""
+        self.refusals.add(
+            Refusal(text_of(address), port, "tcp", _reason(port), time(), remedy=_endpoint(address, port))
         )
-        remedy = f"{subject}:{packet.port}" if names else _endpoint(packet.destination, packet.port)
-        offered = None if packet.port in DNS_PORTS or not _is_reachable(packet.destination) else remedy
-        self.refusals.add(Refusal(subject, packet.port, protocol, reason, time(), packet.length, offered))
+
+    def _refuse(self, packet: Packet, port: int, names: tuple[str, ...]) -> None:
+        address = packet.destination
+        subject = names[0] if names else text_of(address)
+        reason = "port not allowed" if names or ports_of_address(self.rules, address) else _reason(port)
+        remedy = f"{subject}:{port}" if names else _endpoint(address, port)
+        offered = None if port in DNS_PORTS or not _is_reachable(address) else remedy
+        protocol = PROTOCOLS.get(packet.protocol, str(packet.protocol))
+        self.refusals.add(Refusal(subject, port, protocol, reason, time(), packet.length, offered))
 
 
 def _reason(port: int) -> str:

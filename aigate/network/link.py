@@ -26,6 +26,7 @@ from aigate.errors import EnforcementError
 from aigate.network.hostfiles import (
     HOSTS,
     NSSWITCH,
+    PROXY_PORT,
     RESOLV_CONF,
     inner_hosts,
     inner_nsswitch,
@@ -127,7 +128,13 @@ class Network:
 
     def environment(self) -> dict[str, str]:
         """Return the environment variables that the sandbox needs to find its way out."""
-        return {}
+        if self.plan.way != "gateway":
+            return {}
+        proxy = f"http://127.0.0.1:{PROXY_PORT}"
+        names = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
+        direct = "localhost,127.0.0.1,::1"
+        upper = {**dict.fromkeys(names, proxy), "NO_PROXY": direct}
+        return {**upper, **{name.lower(): value for name, value in upper.items()}}
 
     def close(self) -> NetworkReport:
         """End the network and return what it refused; nothing that was started for it is left."""

@@ -19,6 +19,7 @@ from _socket import (
     SOCK_RAW,
     SOCK_STREAM,
     SOL_SOCKET,
+    inet_pton,
 )
 from _socket import socket as Socket  # noqa: N812
 from _struct import pack
@@ -26,8 +27,8 @@ from _struct import pack
 from aigate import _linux
 from aigate.errors import EnforcementError
 from aigate.network import firewall, nfqueue
-from aigate.network.hostfiles import RESOLVER
-from aigate.network.interfaces import add_ipv4_default, add_ipv4_range, add_ipv6_address, add_ipv6_default, bring_up
+from aigate.network.hostfiles import PROXY_PORT, RESOLVER
+from aigate.network.interfaces import add_ipv4_range, add_ipv6_address, bring_up, make_everything_local
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,7 +38,6 @@ CLONE_NEWUSER = 0x10000000
 CLONE_NEWNET = 0x40000000
 AF_NETLINK = 16
 RELAY_PORT = 61001
-PROXY_PORT = 61080
 SYNTHETIC_IPV4 = ("198.18.0.1", "255.254.0.0")
 SYNTHETIC_IPV6 = ("fd61:6967:6174:6500::1", 64)
 BACKLOG = 1024
@@ -141,10 +141,12 @@ def _listen_to_queue(queue: Socket) -> None:
 def _route_to_loopback(sockets: dict[str, Socket]) -> None:
     """Make every address a way to lo, where the rules turn what is allowed towards the relay."""
     add_ipv4_range(sockets["control4"], "lo:1", *SYNTHETIC_IPV4)
-    add_ipv4_default(sockets["control4"], "lo")
+    netlink = Socket(AF_NETLINK, SOCK_RAW, 0)
+    make_everything_local(netlink, AF_INET, inet_pton(AF_INET, SYNTHETIC_IPV4[0]))
     if "control6" in sockets:
         add_ipv6_address(sockets["control6"], "lo", *SYNTHETIC_IPV6)
-        add_ipv6_default(sockets["control6"], "lo", None)
+        make_everything_local(netlink, AF_INET6, b"")
+    netlink.close()
 
 
 def _hand_out(sockets: dict[str, Socket], control: Socket) -> None:
@@ -178,7 +180,8 @@ def _load_rules(plan: NetworkPlan) -> bytes:
 def _rules(plan: NetworkPlan, *, ipv6: bool) -> bytes:
     if plan.way == "slirp":
         return firewall.slirp_rules(ipv6=ipv6).encode()
-    return firewall.gateway_rules(ipv6=ipv6, port=RELAY_PORT).encode()
+    own = SYNTHETIC_IPV6[0] if ipv6 else SYNTHETIC_IPV4[0]
+    return firewall.gateway_rules(ipv6=ipv6, port=RELAY_PORT, address=own).encode()
 
 
 def _restore(program: str, text: bytes) -> int | None:

@@ -22,11 +22,15 @@ from aigate.network.slirp import DEVICE, IPV6_ADDRESS, IPV6_PREFIX, IPV6_ROUTER,
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from socket import socket
+
+    from aigate.network.dns import Lead
     from aigate.network.judge import Judge
     from aigate.network.link import Ends
     from aigate.network.loop import Loop
     from aigate.network.plan import NetworkPlan
     from aigate.network.refusals import NetworkReport, OnEvent
+    from aigate.network.upstream import Upstream
 
 FORGET_SECONDS = 60.0
 MOST_MESSAGE = 4096
@@ -107,7 +111,9 @@ class Warden:
         from aigate.network.loop import Loop
 
         loop = Loop()
-        judge = self._judge = Judge(self._plan.rules, self._refusals, learning=self._plan.learning)
+        plan = self._plan
+        judge = Judge(plan.rules, self._refusals, learning=plan.learning, datagrams=plan.way == "slirp")
+        self._judge = judge
         self._watch_packets(loop, judge)
         self._watch_names(loop, judge)
         _forget_regularly(loop, judge)
@@ -121,14 +127,30 @@ class Warden:
             Queue(socket, judge, gateway=self._plan.way == "gateway").watch(loop)
 
     def _watch_names(self, loop: Loop, judge: Judge) -> None:
-        from socket import socket
-
         from aigate.network.dns import Gate, open_real
         from aigate.network.upstream import Upstream
 
-        gate = Gate(loop, judge, Upstream(loop), open_real(judge))
-        gate.serve_datagrams(socket(fileno=self._descriptors["datagrams"]))
-        gate.serve_streams(socket(fileno=self._descriptors["streams"]))
+        upstream = Upstream(loop)
+        lead = open_real(judge) if self._plan.way == "slirp" else self._watch_relay(loop, judge, upstream)
+        gate = Gate(loop, judge, upstream, lead)
+        gate.serve_datagrams(self._socket("datagrams"))
+        gate.serve_streams(self._socket("streams"))
+
+    def _watch_relay(self, loop: Loop, judge: Judge, upstream: Upstream) -> Lead:
+        from aigate.network.gateway import Gateway
+        from aigate.network.proxy import Proxy
+
+        gateway = Gateway(loop, judge, upstream)
+        for name in ("relay4", "relay6"):
+            if name in self._descriptors:
+                gateway.serve(self._socket(name), gateway.take_redirected)
+        gateway.serve(self._socket("proxy"), Proxy(gateway).take)
+        return gateway.lead
+
+    def _socket(self, name: str) -> socket:
+        from socket import socket
+
+        return socket(fileno=self._descriptors[name])
 
     def report(self) -> NetworkReport:
         """Return what was refused and learned until now."""

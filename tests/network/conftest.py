@@ -24,7 +24,7 @@ def user(request):
     return request.param
 
 
-@pytest.fixture(params=["slirp"])
+@pytest.fixture(params=["slirp", "gateway"])
 def mode(request):
     return request.param
 

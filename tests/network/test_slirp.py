@@ -1,11 +1,7 @@
 """What only packets can do: UDP, and the end of the things that carry them."""
 
-import json
-import time
-
 import pytest
-from netlab import ALLOWED, DENIED
-from netsandbox import PYTHON
+from netlab import DENIED
 
 CAPABLE = ["iptables -F", "iptables-legacy -F", "iptables -P OUTPUT ACCEPT", "nft flush ruleset", "ip link set lo down",
            "ip addr add 10.0.2.55/24 dev tap0", "ip route del default", "ip route add 192.0.2.0/24 dev tap0",

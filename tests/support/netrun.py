@@ -78,9 +78,9 @@ def main(options: dict[str, object], command: list[str]) -> int:
     report = network.close()
     line = summary(report)
     if line:
-        print(f"aigate: {line}", file=sys.stderr)
+        sys.stderr.write(f"aigate: {line}\n")
     if plan.learning:
-        print(learned_text(report.learned), file=sys.stderr)
+        sys.stderr.write(learned_text(report.learned))
     return status
 
 

@@ -64,7 +64,7 @@ class Services:
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%d" % (len(str(got)), got))
 
     async def echo(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Send everything back; after the other side's end, say how much it was, then end too (half-closed until then)."""
+        """Send everything back; after the other side's end, say how much it was, then end too."""
         self.note("echo", writer)
         total = 0
         try:

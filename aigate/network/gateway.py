@@ -1,0 +1,189 @@
+"""The way out without slirp4netns: connections end at a relay, which connects on the host by name.
+
+Every allowed name gets an address of its own that exists nowhere else; the rules turn connections to it towards the
+relay's sockets (see `firewall.gateway_rules`), and the address tells the name. No packet ever leaves the namespace.
+"""
+
+from __future__ import annotations
+
+import resource
+from socket import AF_INET, AF_INET6, MSG_PEEK, SO_RCVLOWAT, SOL_SOCKET, inet_pton, socket
+from struct import unpack_from
+from time import monotonic, time
+
+from aigate.network.dial import Dial
+from aigate.network.namespace import SYNTHETIC_IPV4, SYNTHETIC_IPV6
+from aigate.network.refusals import Refusal, printable
+from aigate.network.relay import Tunnel, is_out_of_descriptors, reset
+from aigate.network.tls import MOST_BYTES, read_hello
+from aigate.network.upstream import Answer
+from aigate.policy.hosts import ports_of_address
+from aigate.record import replace
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from aigate.network.judge import Judge
+    from aigate.network.loop import Loop
+    from aigate.network.upstream import Upstream
+    from aigate.policy.hosts import Ports
+
+ORIGINAL_DESTINATION = 80  # SO_ORIGINAL_DST and IP6T_SO_ORIGINAL_DST
+SOL_IP, SOL_IPV6 = 0, 41
+FIRST = 256
+MOST_NAMES = 1 << 16
+ACCEPTS = 64
+PAUSE_SECONDS = 0.1
+
+
+class Synthetic:
+    """The addresses that stand for names. A name keeps its addresses for as long as the sandbox lives."""
+
+    def __init__(self) -> None:
+        """Start with no name."""
+        self._numbers: dict[str, int] = {}
+        self._names: dict[bytes, str] = {}
+
+    def address(self, name: str, family: int) -> bytes | None:
+        """Return the address that stands for a name, or None when there are too many names."""
+        number = self._numbers.setdefault(name, len(self._numbers) + FIRST)
+        if number >= MOST_NAMES + FIRST:
+            return None
+        start = SYNTHETIC_IPV4[0] if family == AF_INET else SYNTHETIC_IPV6[0]
+        packed = inet_pton(family, start)
+        address = (int.from_bytes(packed, "big") + number).to_bytes(len(packed), "big")
+        self._names[address] = name
+        return address
+
+    def name(self, address: bytes) -> str | None:
+        """Return the name that an address stands for."""
+        return self._names.get(address)
+
+
+class Gateway:
+    """Accepts what the rules turn to it, and what asks for a proxy, and relays it."""
+
+    def __init__(self, loop: Loop, judge: Judge, upstream: Upstream) -> None:
+        """Serve nothing yet; take as many descriptors as the system grants."""
+        self.loop = loop
+        self.judge = judge
+        self._upstream = upstream
+        self._synthetic = Synthetic()
+        hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+    def lead(self, name: str, ports: Ports, answer: Answer, family: int, now: float) -> Answer:
+        """Open a synthetic address for a name and put it in the answer's place (see `dns.Gate`)."""
+        address = self._synthetic.address(name, family)
+        if address is None:
+            return replace(answer, addresses=())
+        self.judge.admit(name, ports, [address], answer.ttl, now)
+        return replace(answer, addresses=(address,))
+
+    def serve(self, listener: socket, take: Callable[[socket], None]) -> None:
+        """Accept connections and hand each to `take`; pause when there are too many descriptors."""
+        listener.setblocking(False)
+
+        def accept(_events: int) -> None:
+            for _ in range(ACCEPTS):
+                try:
+                    connection, _ = listener.accept()
+                except BlockingIOError:
+                    return
+                except OSError as error:
+                    if is_out_of_descriptors(error):
+                        self.loop.forget(listener.fileno())
+                        self.loop.later(PAUSE_SECONDS, lambda: self.loop.watch(listener.fileno(), accept))
+                    return
+                connection.setblocking(False)
+                take(connection)
+
+        self.loop.watch(listener.fileno(), accept)
+
+    def take_redirected(self, connection: socket) -> None:
+        """Relay a connection that the rules turned here, to where it was meant to go."""
+        try:
+            address, port = original_destination(connection)
+        except OSError:
+            reset(connection)
+            return
+        name = self._synthetic.name(address)
+        if name is not None and port in self.judge.ports_now(address, monotonic()):
+            self.connect(connection, name, port, lambda far: self.begin(connection, far, name, port))
+        elif name is None and self.may_reach(address, port):
+            self.connect(connection, address, port, lambda far: self.begin(connection, far, None, port))
+        else:
+            reset(connection)
+
+    def may_reach(self, address: bytes, port: int) -> bool:
+        """Tell whether a packed address may be reached because it, not a name, is allowed."""
+        return port in ports_of_address(self.judge.rules, address) or self.judge.learns(address, port)
+
+    def connect(self, near: socket, target: str | bytes, port: int, done: Callable[[socket], None]) -> None:
+        """Connect on the host to a name or a packed address, then call `done`; the near end sees a failure as reset."""
+
+        def connected(far: socket | None) -> None:
+            if far is None:
+                reset(near)
+            else:
+                done(far)
+
+        self.dial(target, port, connected)
+
+    def dial(self, target: str | bytes, port: int, done: Callable[[socket | None], None]) -> None:
+        """Connect on the host to a name or a packed address, then call `done` with the socket or None."""
+        attempt = Dial(self.loop, self.judge, self._upstream, done)
+        if isinstance(target, str):
+            attempt.name(target, port)
+        else:
+            attempt.address(target, port)
+
+    def begin(self, near: socket, far: socket, name: str | None, port: int) -> None:
+        """Carry bytes; to a name, only after the first ones have shown no other TLS server name."""
+        tunnel = Tunnel(self.loop, near, far, lambda: None)
+        if name is None:
+            tunnel.start()
+            return
+
+        def first(_events: int) -> None:
+            self._judge_first(tunnel, near, name, port)
+
+        tunnel.start_inward(first)
+
+    def _judge_first(self, tunnel: Tunnel, near: socket, name: str, port: int) -> None:
+        try:
+            data = near.recv(MOST_BYTES, MSG_PEEK)
+        except BlockingIOError:
+            return
+        except OSError:
+            tunnel.cut()
+            return
+        hello = read_hello(data)
+        if data and not hello.complete and not self._has_ended(near, data):
+            return
+        near.setsockopt(SOL_SOCKET, SO_RCVLOWAT, 1)
+        if hello.tls and data and hello.name != name:
+            shown = "no server name" if hello.name is None else f"server name {printable(hello.name)}"
+            self.judge.refusals.add(Refusal(name, port, "tcp", f"TLS with {shown}", time(), len(data)))
+            tunnel.cut()
+            return
+        tunnel.start()
+
+    def _has_ended(self, near: socket, data: bytes) -> bool:
+        """Ask to be called again when there is more than this (socket(7), SO_RCVLOWAT); tell if none will come."""
+        from select import POLLRDHUP, poll
+
+        ended = poll()
+        ended.register(near.fileno(), POLLRDHUP)
+        near.setsockopt(SOL_SOCKET, SO_RCVLOWAT, len(data) + 1)
+        return bool(ended.poll(0))
+
+
+def original_destination(connection: socket) -> tuple[bytes, int]:
+    """Return the packed address and the port that a redirected connection was meant for (netfilter's conntrack)."""
+    if connection.family == AF_INET6:
+        data = connection.getsockopt(SOL_IPV6, ORIGINAL_DESTINATION, 28)
+        return data[8:24], unpack_from("!H", data, 2)[0]
+    data = connection.getsockopt(SOL_IP, ORIGINAL_DESTINATION, 16)
+    return data[4:8], unpack_from("!H", data, 2)[0]
