@@ -56,6 +56,15 @@ class AuditLog:
         except OSError as error:
             raise self._failure(error) from None
 
+    def write_fields(self, event: str, fields: Mapping[str, Value]) -> None:
+        """Append one event whose fields come as a mapping."""
+        self.write(event, **fields)
+
+    @property
+    def descriptor(self) -> int:
+        """The file's descriptor, for a process that is to keep it."""
+        return self._descriptor
+
     def close(self) -> None:
         """Close the file."""
         os.close(self._descriptor)

@@ -17,11 +17,15 @@ from aigate.config.load import load_config
 from aigate.errors import CommandNotFoundError, EnforcementError, NotExecutableError, PolicyError
 from aigate.guard import PACKAGE, Guard
 from aigate.host.placeholders import Placeholders
-from aigate.host.tools import require_tool
+from aigate.host.tools import find_tool, require_tool
 from aigate.masking.rules import rules_from
+from aigate.network.hostfiles import inner_files, proxy_variables
+from aigate.network.link import Network
+from aigate.network.plan import look_at_machine, plan_network
 from aigate.policy.commands import is_denied
+from aigate.policy.model import Overlay
 from aigate.policy.resolve import caller, resolve
-from aigate.record import record
+from aigate.record import record, replace
 from aigate.relay import CAUGHT, Relay
 from aigate.terminal import Terminal, look
 
@@ -33,6 +37,8 @@ if TYPE_CHECKING:
     from aigate.backends.base import Plan
     from aigate.config.model import Config
     from aigate.masking.rules import Rule
+    from aigate.network.plan import NetworkPlan
+    from aigate.network.refusals import NetworkReport
     from aigate.policy.model import Policy
     from aigate.policy.resolve import Caller
 
@@ -43,11 +49,15 @@ INIT = f"{PACKAGE}/native/init"
 
 @record
 class Request:
-    """What the command line asked for. config: an explicit config file, or None."""
+    """What the command line asked for. config: an explicit config file, or None.
+
+    learn_net: allow every host, and tell afterwards which were asked for.
+    """
 
     command: tuple[str, ...]
     config: str | None = None
     dry_run: bool = False
+    learn_net: bool = False
 
 
 @record
@@ -56,14 +66,21 @@ class Prepared:
 
     policy: Policy
     rules: tuple[Rule, ...]
+    network: NetworkPlan
     plan: Plan
 
 
-def run(request: Request, announce: Callable[[Prepared], None], agree: Callable[[tuple[str, ...]], bool]) -> int:
+def run(
+    request: Request,
+    announce: Callable[[Prepared], None],
+    agree: Callable[[tuple[str, ...]], bool],
+    conclude: Callable[[NetworkReport], None],
+) -> int:
     """Run a command in the sandbox and return its exit status.
 
     announce is called once, when everything is decided and before anything starts. agree is asked whether what a
-    project's file widens, and what was left out for it, shall apply from now on. Raises AigateError.
+    project's file widens, and what was left out for it, shall apply from now on. conclude is called once, after the
+    command has ended, with what its network refused. Raises AigateError.
     """
     streams = look()
     who = caller()
@@ -79,13 +96,18 @@ def run(request: Request, announce: Callable[[Prepared], None], agree: Callable[
             if request.dry_run:
                 return 0
             signals = _linux.signal_descriptor(CAUGHT)
-            terminal = Terminal(streams) if streams.terminals else None
-            with Guard(state, terminal) as guard:
-                placeholders.create(prepared.plan.placeholders)
-                relay = Relay(streams, masker, terminal, guard)
-                status = _run(prepared, masker, relay, signals, log)
-                placeholders.remove()
-                return status
+            network = Network(prepared.network, log.write_fields, (log.descriptor,))
+            try:
+                terminal = Terminal(streams) if streams.terminals else None
+                with Guard(state, terminal) as guard:
+                    placeholders.create(prepared.plan.placeholders)
+                    relay = Relay(streams, masker, terminal, guard)
+                    status = _run(prepared, masker, relay, network, log, signals=signals)
+                    placeholders.remove()
+            finally:
+                report = network.close()
+            conclude(report)
+            return status
     finally:
         log.close()
 
@@ -136,6 +158,8 @@ def _prepare(request: Request, config: Config, rules: tuple[Rule, ...], who: Cal
         )
     debug.log(f"config {', '.join(config.sources)}; project {policy.project}; {len(policy.hidden)} paths hidden")
     check_command(request.command[0], policy)
+    network = plan_network(policy.hosts, policy.network, lambda: look_at_machine(find_tool), learning=request.learn_net)
+    policy = _with_network(policy, network)
     names = tuple(dict.fromkeys(rule.name for rule in rules))
     plan = bwrap.plan(
         policy,
@@ -145,7 +169,22 @@ def _prepare(request: Request, config: Config, rules: tuple[Rule, ...], who: Cal
         masked=names,
         machine=os.uname().machine,
     )
-    return Prepared(policy, rules, plan)
+    return Prepared(policy, rules, network, plan)
+
+
+def _with_network(policy: Policy, network: NetworkPlan) -> Policy:
+    """Return the policy with what the sandbox needs to see to find its network."""
+    if network.way not in ("slirp", "gateway"):
+        return policy
+    covered = [item.path for item in policy.hidden if item.directory]
+    files = tuple(
+        Overlay(path, content)
+        for path, content in inner_files()
+        if path in policy.exposed or not any(path.startswith(f"{directory}/") for directory in covered)
+    )
+    variables = proxy_variables() if network.way == "gateway" else ()
+    kept = tuple((name, value) for name, value in policy.environment if name not in dict(variables))
+    return replace(policy, hosts=network.rules or None, resolver_files=files, environment=kept + variables)
 
 
 def _init_program() -> bytes:
@@ -170,7 +209,9 @@ def check_command(name: str, policy: Policy) -> None:
         raise NotExecutableError(f"{name}: not executable", hint=f"chmod +x {files[0]}")
 
 
-def _run(prepared: Prepared, masker: Masker | None, relay: Relay, signals: int, log: AuditLog) -> int:
+def _run(
+    prepared: Prepared, masker: Masker | None, relay: Relay, network: Network, log: AuditLog, *, signals: int
+) -> int:
     started = time.monotonic()
     shown = " ".join(prepared.plan.command).encode("utf-8", "surrogateescape")
     log.write(
@@ -181,9 +222,17 @@ def _run(prepared: Prepared, masker: Masker | None, relay: Relay, signals: int, 
         protected=len(prepared.policy.protected),
         denied_commands=len(prepared.policy.denied_commands),
         rules=len(prepared.rules),
+        network=prepared.network.way,
     )
     debug.log(f"starting {prepared.plan.tool} with {len(prepared.plan.options)} options")
-    status = relay.carry(spawn(prepared.plan, relay), signals)
+    child = spawn(prepared.plan, relay, network)
+    try:
+        network.attach()
+    except EnforcementError:
+        os.kill(child, SIGKILL)
+        os.waitpid(child, 0)
+        raise
+    status = relay.carry(child, signals)
     log.write("ended", status=status, seconds=round(time.monotonic() - started, 3), masked=relay.counts)
     if status == 1 and not relay.started:
         from aigate.host.namespaces import why_not
@@ -195,7 +244,7 @@ def _run(prepared: Prepared, masker: Masker | None, relay: Relay, signals: int, 
     return status
 
 
-def spawn(plan: Plan, relay: Relay) -> int:
+def spawn(plan: Plan, relay: Relay, network: Network) -> int:
     """Start the launcher and return its process id.
 
     relay: says which descriptors the command gets as 0, 1 and 2, and which ones process 1 inside gets. Every other
@@ -204,21 +253,32 @@ def spawn(plan: Plan, relay: Relay) -> int:
     descriptors = [_blob(content) for content in plan.blobs]
     words = [str(descriptors[word]) if isinstance(word, int) else word for word in plan.options]
     options = _blob(b"".join(os.fsencode(word) + b"\0" for word in words))
-    argv = [plan.tool, "--args", str(options), "--", plan.init, *relay.init_arguments(), *plan.command]
+    waiting = ["--block-fd", str(network.block)] if network.block >= 0 else []
+    argv = [plan.tool, "--args", str(options), *waiting, "--", plan.init, *relay.init_arguments(), *plan.command]
     parent = os.getpid()
     try:
         child = os.fork()
         if child == 0:
-            _become(plan, argv, parent, relay.redirections(), {*descriptors, options, *relay.handed_over()})
+            kept = {*descriptors, options, *relay.handed_over(), *network.passed_on}
+            _become(plan, argv, network, parent=parent, redirections=relay.redirections(), kept=kept)
     finally:
         for descriptor in (*descriptors, options):
             os.close(descriptor)
     return child
 
 
-def _become(plan: Plan, argv: list[str], parent: int, redirections: Sequence[tuple[int, int]], kept: set[int]) -> None:
+def _become(
+    plan: Plan,
+    argv: list[str],
+    network: Network,
+    *,
+    parent: int,
+    redirections: Sequence[tuple[int, int]],
+    kept: set[int],
+) -> None:
     """Turn this forked process into the launcher, in a session of its own. Never returns."""
     try:
+        network.enter()
         for source, target in redirections:
             os.dup2(source, target)
         last = FIRST_FREE_DESCRIPTOR
@@ -235,6 +295,8 @@ def _become(plan: Plan, argv: list[str], parent: int, redirections: Sequence[tup
         _linux.restore_signal_mask()
         if os.getppid() == parent:
             os.execve(plan.tool, argv, dict(plan.environment))
+    except EnforcementError:
+        pass  # `attach` tells the parent why
     except OSError as error:
         os.write(2, f"aigate: {plan.tool} cannot be started: {error.strerror}\n".encode())
     finally:

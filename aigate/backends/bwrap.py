@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from aigate.policy.model import DeniedProgram, Hidden, Policy, Protected
 
 # Root owns these files, and their owner may write to them without any capability (core_pattern runs a program outside).
+# Below /proc/sys/net the owner is whoever made the network namespace: the caller, when allow_net is set.
 # bwrap 0.8 covers /proc/sys only where its own test says that the directory itself is writable, which it never is.
 KERNEL_SWITCHES = ("/proc/sys", "/proc/sysrq-trigger", "/proc/irq", "/proc/bus", "/proc/fs", "/proc/acpi", "/proc/scsi")
 PRIVATE_TMP = "/tmp"  # noqa: S108 -- a file system of the sandbox's own
@@ -85,6 +86,8 @@ def plan(
     for overlay in policy.overlays:
         arguments.mount_file(overlay.content, overlay.path, "0444")
     _hide(arguments, policy)
+    for overlay in policy.resolver_files:
+        arguments.mount_file(overlay.content, overlay.path, "0444")
     _deny_programs(arguments, policy.programs)
     arguments.mount_file(summary(policy, masked), SUMMARY_PATH, "0444")
     arguments.mount_file(init, INIT, "0555")
@@ -106,7 +109,7 @@ def _isolation(arguments: _Arguments, policy: Policy) -> None:
 
 def _base(arguments: _Arguments, policy: Policy) -> None:
     arguments.add("--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc")
-    for path in KERNEL_SWITCHES if policy.uid == 0 else ():
+    for path in KERNEL_SWITCHES if policy.uid == 0 or policy.hosts or policy.resolver_files else ():
         arguments.add("--ro-bind-try", path, path)
     arguments.add("--perms", "1777", "--tmpfs", PRIVATE_TMP, "--perms", "1777", "--tmpfs", PRIVATE_VAR_TMP)
     for path in _with_parents(policy.writable):

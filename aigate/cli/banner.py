@@ -4,8 +4,9 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from aigate.policy.model import Policy
     from aigate.runner import Prepared
+
+WAYS = {"host": "unrestricted", "none": "none"}
 
 
 def line(prepared: Prepared) -> str:
@@ -16,7 +17,7 @@ def line(prepared: Prepared) -> str:
         f"{len(policy.hidden)} paths hidden",
         f"{len(policy.protected)} read-only",
         f"{len(policy.denied_commands)} commands denied",
-        f"network {network(policy)}",
+        f"network {network(prepared)}",
         f"{len(prepared.rules)} masking rules" if prepared.rules else "output not masked",
     ]
     notes = [f"not active: {name}: {reason}" for name, reason in policy.inactive]
@@ -41,8 +42,9 @@ def details(prepared: Prepared) -> str:
     return "".join(text.replace("\n", "\\n") + "\n" if "\naigate" not in text else text + "\n" for text in lines)
 
 
-def network(policy: Policy) -> str:
+def network(prepared: Prepared) -> str:
     """Return how the network is restricted, in a few words."""
-    if policy.hosts is None:
-        return "unrestricted"
-    return f"{len(policy.hosts)} hosts" if policy.hosts else "none"
+    plan = prepared.network
+    if plan.way in WAYS:
+        return WAYS[plan.way]
+    return f"all hosts, learning ({plan.way})" if plan.learning else f"{len(plan.rules)} hosts ({plan.way})"

@@ -11,12 +11,14 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from aigate.network.refusals import NetworkReport
     from aigate.runner import Prepared
 
 OPTIONS = (
     Option(("--config",), "Use this config file instead of ~/.aigate/config.yaml.", "FILE"),
     Option(("--dry-run",), "Show what would be enforced and how, and run nothing."),
     Option(("--verbose", "-v"), "List everything that is enforced before the command starts."),
+    Option(("--learn-net",), "Allow every host this once, and list afterwards which ones were asked for."),
     Option(("--quiet", "-q"), "Print no banner."),
     Option(("--help", "-h"), "Show this message and exit."),
 )
@@ -39,8 +41,10 @@ def main(words: list[str]) -> int:
     from aigate.runner import Request, run
 
     dry_run = parsed.flag("--dry-run")
-    request = Request(parsed.rest, parsed.last("--config"), dry_run)
-    return run(request, _announcer(dry_run, parsed.flag("--verbose"), parsed.flag("--quiet")), _ask)
+    learn = parsed.flag("--learn-net")
+    request = Request(parsed.rest, parsed.last("--config"), dry_run, learn)
+    announce = _announcer(dry_run, parsed.flag("--verbose"), parsed.flag("--quiet"))
+    return run(request, announce, _ask, _concluder(learn))
 
 
 def _ask(widenings: tuple[str, ...]) -> bool:
@@ -51,6 +55,20 @@ def _ask(widenings: tuple[str, ...]) -> bool:
     question = f"aigate: the project's config asks for more than yours:\n{lines}Apply this from now on? [y/N] "
     os.write(2, question.encode("utf-8", "backslashreplace"))
     return os.read(0, 1024).strip().lower() in (b"y", b"yes")
+
+
+def _concluder(learn: bool) -> Callable[[NetworkReport], None]:
+    """Return what tells, after the command, which hosts were refused or asked for."""
+
+    def conclude(report: NetworkReport) -> None:
+        from aigate.network.refusals import learned_text, summary
+
+        line = summary(report)
+        text = (f"{line}\n" if line else "") + (learned_text(report.learned) if learn else "")
+        if text:
+            os.write(2, b"aigate: " + text.encode("ascii", "backslashreplace"))
+
+    return conclude
 
 
 def _announcer(dry_run: bool, verbose: bool, quiet: bool) -> Callable[[Prepared], None]:

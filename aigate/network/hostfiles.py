@@ -5,6 +5,7 @@ Formats: resolv.conf(5), hosts(5), nsswitch.conf(5).
 
 from __future__ import annotations
 
+import os
 from _socket import AF_INET, AF_INET6, inet_pton
 
 from aigate.policy.hosts import normal_name
@@ -103,6 +104,27 @@ def inner_nsswitch(text: str) -> bytes:
     """Return the nsswitch.conf for inside: names from files and DNS, whatever daemon the host asks."""
     lines = [line for line in text.splitlines() if line.split(":")[0].strip() != "hosts"]
     return "".join(f"{line}\n" for line in (*lines, "hosts: files dns")).encode()
+
+
+def inner_files() -> tuple[tuple[str, bytes], ...]:
+    """Return (path, content) for what the sandbox must see, read-only, in place of the host's resolver files.
+
+    A file that the host lacks is left out: without resolv.conf resolvers ask 127.0.0.1, and there we are.
+    """
+    files = (
+        (RESOLV_CONF, inner_resolv_conf(parse_resolv_conf(read(RESOLV_CONF)))),
+        (HOSTS, inner_hosts(read(HOSTS))),
+        (NSSWITCH, inner_nsswitch(read(NSSWITCH))),
+    )
+    return tuple((os.path.realpath(path), content) for path, content in files if os.path.isfile(path))
+
+
+def proxy_variables() -> tuple[tuple[str, str], ...]:
+    """Return the environment variables that name the gateway's proxy, in both spellings that programs look for."""
+    proxy = f"http://127.0.0.1:{PROXY_PORT}"
+    pairs = [(name, proxy) for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")]
+    pairs.append(("NO_PROXY", "localhost,127.0.0.1,::1"))
+    return tuple((spelled, value) for name, value in pairs for spelled in (name, name.lower()))
 
 
 def pack_address(text: str) -> bytes | None:

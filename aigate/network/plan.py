@@ -48,9 +48,11 @@ class NetworkPlan:
 
 
 def plan_network(
-    rules: tuple[HostRule, ...] | None, mode: str, machine: Machine, *, learning: bool = False
+    rules: tuple[HostRule, ...] | None, mode: str, look: Callable[[], Machine], *, learning: bool = False
 ) -> NetworkPlan:
     """Choose the way. rules: None unrestricted, () nothing. mode: `auto`, `slirp` or `gateway`.
+
+    look: tells what this machine has; called only where it matters.
 
     Raises EnforcementError when a way was asked for that this machine does not have.
     """
@@ -58,6 +60,7 @@ def plan_network(
         rules = ()
     elif not rules:
         return NetworkPlan("host" if rules is None else "none")
+    machine = look()
     missing = missing_for_slirp(machine)
     if mode == "slirp" and missing is not None:
         raise EnforcementError(f"network: slirp needs {missing[0]}", hint=f"{missing[1]}, or set network: gateway")

@@ -12,7 +12,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    OnEvent = Callable[[str, Mapping[str, object]], None]
+    Field = str | int | float
+    OnEvent = Callable[[str, Mapping[str, Field]], None]
 
 EVENT = "net_refused"
 MOST_KINDS = 1000
@@ -81,7 +82,7 @@ class Refusals:
         return NetworkReport(counted, learned, self._lost)
 
 
-def fields(refusal: Refusal) -> dict[str, object]:
+def fields(refusal: Refusal) -> dict[str, Field]:
     """Return a refusal as an audit event's fields; what does not apply is left out."""
     values = {name: getattr(refusal, name) for name in ("subject", "port", "protocol", "reason", "length", "count")}
     return {name: value for name, value in values.items() if value is not None}

@@ -16,9 +16,11 @@ from _struct import iter_unpack
 
 from aigate import _linux
 from aigate.errors import EnforcementError
+from aigate.network.hostfiles import RESOLV_CONF, parse_resolv_conf, read
 from aigate.network.interfaces import add_ipv6_address, add_ipv6_default
 from aigate.network.refusals import Refusal, Refusals
 from aigate.network.slirp import DEVICE, IPV6_ADDRESS, IPV6_PREFIX, IPV6_ROUTER, choose_subnet, start_slirp, wait_ready
+from aigate.policy.hosts import with_search_domains
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,6 +48,7 @@ def run(plan: NetworkPlan, ends: Ends, on_event: OnEvent, parent: int) -> None:
     _linux.die_with_parent(SIGKILL)
     if os.getppid() != parent:
         os._exit(1)
+    _linux.restore_signal_mask()
     os.setsid()
     _close_standard_streams()
     refusals = Refusals(on_event)
@@ -112,7 +115,8 @@ class Warden:
 
         loop = Loop()
         plan = self._plan
-        judge = Judge(plan.rules, self._refusals, learning=plan.learning, datagrams=plan.way == "slirp")
+        rules = with_search_domains(plan.rules, parse_resolv_conf(read(RESOLV_CONF)).search)
+        judge = Judge(rules, self._refusals, learning=plan.learning, datagrams=plan.way == "slirp")
         self._judge = judge
         self._watch_packets(loop, judge)
         self._watch_names(loop, judge)

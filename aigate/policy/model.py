@@ -59,7 +59,7 @@ class Policy:
     writable: the only directories that can be written to, besides private ones: the home and the project.
     exposed: sockets and their like that stay reachable under a hidden directory.
     environment: what the command gets. removed: names of variables that it does not get.
-    hosts: None unrestricted, () no network.
+    hosts: None unrestricted, () no network. resolver_files: what inside stands for resolv.conf and its like.
     inactive: protections that were asked for and are not in force, as (name, reason).
     """
 
@@ -81,4 +81,5 @@ class Policy:
     limits: ResourceLimits
     withheld: tuple[str, ...]
     overlays: tuple[Overlay, ...] = ()
+    resolver_files: tuple[Overlay, ...] = ()
     inactive: tuple[tuple[str, str], ...] = ()

@@ -133,8 +133,6 @@ def _git_exclude(project: str, protected: Iterable[Protected]) -> tuple[Overlay,
 def _inactive(config: Config) -> tuple[tuple[str, str], ...]:
     """Return what was asked for and is not enforced. Raises EnforcementError for what `require` insists on."""
     inactive = []
-    if config.allow_net:
-        inactive.append(("net", "the network is not filtered yet: every host can be reached"))
     limits = config.resource_limits
     if limits.max_memory is not None or limits.max_cpu_percent is not None or limits.max_pids is not None:
         inactive.append(("limits", "memory, processor and process limits are not enforced yet"))

@@ -15,7 +15,7 @@ from aigate.network import hostfiles
 from aigate.network.link import Network
 from aigate.network.plan import look_at_machine, plan_network
 from aigate.network.refusals import learned_text, summary
-from aigate.policy.hosts import parse_hosts, with_search_domains
+from aigate.policy.hosts import parse_hosts
 
 
 def find(name: str) -> str | None:
@@ -37,9 +37,9 @@ def bwrap(network: Network, identity: tuple[int, int], command: list[str]) -> li
     argv = ["bwrap", "--bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--unshare-user", "--unshare-pid"]
     argv += ["--unshare-ipc", "--uid", str(identity[0]), "--gid", str(identity[1]), "--cap-drop", "ALL"]
     argv += ["--die-with-parent"]
-    for path, data in network.files().items():
+    for path, data in hostfiles.inner_files():
         argv += ["--ro-bind-data", inherited(data), path]
-    for name, value in network.environment().items():
+    for name, value in hostfiles.proxy_variables() if network.plan.way == "gateway" else ():
         argv += ["--setenv", name, value]
     if network.plan.way == "none":
         argv.append("--unshare-net")
@@ -53,8 +53,7 @@ def main(options: dict[str, object], command: list[str]) -> int:
     rules = None
     if isinstance(entries, list):
         rules = parse_hosts(tuple(Entry(text, "config.yaml", line) for line, text in enumerate(entries, 1)))
-        rules = with_search_domains(rules, hostfiles.parse_resolv_conf(hostfiles.read(hostfiles.RESOLV_CONF)).search)
-    plan = plan_network(rules, str(options["mode"]), look_at_machine(find), learning=bool(options["learn"]))
+    plan = plan_network(rules, str(options["mode"]), lambda: look_at_machine(find), learning=bool(options["learn"]))
 
     def on_event(kind: str, fields: object) -> None:
         with Path(str(options["log"])).open("a") as log:
@@ -65,7 +64,7 @@ def main(options: dict[str, object], command: list[str]) -> int:
     child = os.fork()
     if child == 0:
         try:
-            network.enter(block=True)
+            network.enter()
             os.execv("/usr/bin/bwrap", bwrap(network, identity, command))
         finally:
             os._exit(1)
