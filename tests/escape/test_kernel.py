@@ -28,7 +28,13 @@ def test_refused_system_calls(sandbox: Sandbox, name: str) -> None:
     assert sandbox.run("python3", "-c", program).stdout.split() == ["-1", str(errno)]
 
 
-def test_an_abstract_socket_of_the_host(sandbox: Sandbox) -> None:
+@pytest.mark.parametrize(
+    ("config", "error"),
+    [("allow_net: []\n", "Connection refused"), ("deny_read: [.env]\n", "Operation not permitted")],
+    ids=["own network", "the host's network"],
+)
+def test_an_abstract_socket_of_the_host(sandbox: Sandbox, config: str, error: str) -> None:
+    sandbox.config(config)
     name = f"\0aigate-test-{sandbox.uid}"
     program = f"import socket; socket.socket(socket.AF_UNIX).connect({name!r})"
     with socket.socket(socket.AF_UNIX) as server:
@@ -36,7 +42,7 @@ def test_an_abstract_socket_of_the_host(sandbox: Sandbox) -> None:
         server.listen()
         assert sandbox.outside("python3", "-c", program).returncode == 0
         done = sandbox.run("python3", "-c", program)
-    assert "Operation not permitted" in done.stderr
+    assert error in done.stderr
 
 
 def test_a_process_of_the_host_cannot_be_seen_or_signalled(sandbox: Sandbox) -> None:
