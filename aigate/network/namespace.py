@@ -52,17 +52,22 @@ def enter(plan: NetworkPlan, control: Socket) -> None:
     try:
         _enter(plan, control)
     except OSError as error:
-        message = f"the network namespace cannot be made: {error.strerror or error}"
-        control.send(b"!" + message.encode())
-        raise EnforcementError(message) from None
+        from aigate.host.namespaces import why_not
+
+        message = f"no network namespace can be made here: {error.strerror or error}"
+        _complain(EnforcementError(message, hint=why_not()), control)
     except EnforcementError as error:
-        control.send(b"!" + error.message.encode() + (b"\t" + error.hint.encode() if error.hint else b""))
-        raise
+        _complain(error, control)
+
+
+def _complain(error: EnforcementError, control: Socket) -> None:
+    control.send(b"!" + error.message.encode() + (b"\t" + error.hint.encode() if error.hint else b""))
+    raise error
 
 
 def _enter(plan: NetworkPlan, control: Socket) -> None:
     user, group = os.geteuid(), os.getegid()
-    _unshare()
+    _linux.unshare(CLONE_NEWUSER | CLONE_NEWNET)
     _write("/proc/self/setgroups", "deny")
     _write("/proc/self/gid_map", f"0 {group} 1")
     _write("/proc/self/uid_map", f"0 {user} 1")
@@ -72,16 +77,6 @@ def _enter(plan: NetworkPlan, control: Socket) -> None:
     _bind(sockets, plan)
     _hand_out(sockets, control)
     control.send(_load_rules(plan))
-
-
-def _unshare() -> None:
-    try:
-        _linux.unshare(CLONE_NEWUSER | CLONE_NEWNET)
-    except OSError as error:
-        raise EnforcementError(
-            f"this system does not let aigate make a network namespace: {error.strerror}",
-            hint="see aigate doctor: user namespaces may be switched off by sysctl or AppArmor",
-        ) from None
 
 
 def _sockets(plan: NetworkPlan) -> dict[str, Socket]:
