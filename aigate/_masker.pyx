@@ -17,6 +17,7 @@ cimport cython
 
 from aigate.errors import RuleError
 
+cdef str BUILT_IN = "aigate's own rules"  # as aigate.masking.rules has it
 cdef size_t DEFAULT_MAX_LINE = 1 << 20
 cdef size_t TERMINAL_LINE = 1 << 17  # what is undecided is looked at again whenever more comes
 
@@ -164,9 +165,10 @@ cdef int _add(RuleSet& compiled, rule) except -1:
         _encoded(rule, rule.regex), min(rule.show_prefix, 1 << 62), rule.case_insensitive,
         _encoded(rule, rule.until or ""))
     cdef unique_ptr[CppRule] owner = unique_ptr[CppRule](added)
-    _check_pattern(rule, added.pattern, rule.regex)
-    if rule.until is not None:
-        _check_pattern(rule, at(added.until), rule.until)
+    if rule.source != BUILT_IN:  # the tests have compiled those; a rule that slips through raises when it is used
+        _check_pattern(rule, added.pattern, rule.regex)
+        if rule.until is not None:
+            _check_pattern(rule, at(added.until), rule.until)
     if compiled.add(owner.release()):
         raise _refused(rule, f"the pattern {rule.regex!r} can match the empty string")
     return 0

@@ -169,13 +169,15 @@ void LineMasker::touch(size_t rule) {
 }
 
 // Takes one match, unless the next window decides it. Returns whether the search for this rule goes on.
-bool LineMasker::accept(size_t rule, Encoding encoding, const Span& match) {
+bool LineMasker::accept(size_t rule, Encoding encoding, const Match& match) {
     const auto slot = static_cast<size_t>(encoding);
-    if (partial_ && match.begin >= decided_text_) return false;
-    matches_.push_back(match);
-    hide(cut(rules_[rule], match), match.end);
-    progress_[rule].next[slot] = std::max(match.end, match.begin + 1);
-    if (!partial_ || settled_ || match.end != text_size_) return true;
+    const Span& whole = match.whole;
+    if (partial_ && whole.begin >= decided_text_) return false;
+    matches_.push_back(whole);
+    hide(cut(rules_[rule], match.secret), match.secret.end);
+    progress_[rule].next[slot] = std::max(whole.end, whole.begin + 1);
+    if (!partial_ || settled_ || whole.end != text_size_) return true;
+    hide(cut(rules_[rule], match.secret), text_size_);
     progress_[rule].open[slot] = true;
     ++open_rules_;
     return false;
@@ -185,7 +187,7 @@ bool LineMasker::accept(size_t rule, Encoding encoding, const Span& match) {
 void LineMasker::search(size_t rule, Encoding encoding) {
     size_t& next = progress_[rule].next[static_cast<size_t>(encoding)];
     next = std::max(next, context_);
-    Span match;
+    Match match;
     while (next < text_size_ && rules_[rule].pattern.find(encoding, text_, next, text_size_, &match)) {
         if (!accept(rule, encoding, match)) return;
     }
@@ -206,7 +208,7 @@ void LineMasker::visit(size_t rule, Encoding encoding, const char* data, const F
             next = at;
             return search(rule, encoding);
         }
-        Span match;
+        Match match;
         if (!rules_[rule].pattern.match_at(encoding, text_, at, text_size_, &match)) wasted += place.near ? 0 : text_size_ - at;
         else if (!accept(rule, encoding, match)) return;
     }
@@ -217,25 +219,26 @@ void LineMasker::apply_block(size_t index) {
     const size_t limit = partial_ ? decided_text_ : text_size_;
     size_t next = std::max(progress_[index].next[0], context_);
     bool& after_begin = progress_[index].after_begin;
-    Span match;
+    Match match;
     while (true) {
         const bool inside = in_block_[index];
         // Blanks behind BEGIN and before END are no part of the secret, and the lines look better with them.
         if (after_begin) next = skip_blanks(next, limit);
         const Pattern& marker = inside ? *rule.until : rule.pattern;
         const bool found = next < text_size_ && marker.find(Encoding::Latin1, text_, next, text_size_, &match) &&
-                           match.begin < limit;
+                           match.whole.begin < limit;
         if (!found) {
             if (inside) hide(next, limit);
             after_begin = after_begin && next >= limit;
             break;
         }
-        if (inside && skip_blanks(next, match.begin) < match.begin) hide(next, match.begin);
+        const Span& whole = match.whole;
+        if (inside && skip_blanks(next, whole.begin) < whole.begin) hide(next, whole.begin);
         if (!inside) ++counts_[index];
         in_block_[index] = after_begin = !inside;
         if (inside) --open_blocks_;
         else ++open_blocks_;
-        next = match.end;
+        next = whole.end;
     }
     progress_[index].next[0] = std::max(next, limit);
 }
@@ -260,10 +263,10 @@ size_t LineMasker::skip_blanks(size_t begin, size_t end) const {
 }
 
 // Where the hidden part of a match begins: never inside a character.
-size_t LineMasker::cut(const Rule& rule, const Span& match) const {
-    if (match.end - match.begin <= rule.show_prefix) return match.begin;
-    size_t at = match.begin + rule.show_prefix;
-    while (at > match.begin && is_continuation(text_[at])) --at;
+size_t LineMasker::cut(const Rule& rule, const Span& secret) const {
+    if (secret.end - secret.begin <= rule.show_prefix) return secret.begin;
+    size_t at = secret.begin + rule.show_prefix;
+    while (at > secret.begin && is_continuation(text_[at])) --at;
     return at;
 }
 

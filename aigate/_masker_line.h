@@ -65,12 +65,12 @@ class LineMasker {
     void touch(size_t rule);
     void search(size_t rule, Encoding encoding);
     void visit(size_t rule, Encoding encoding, const char* data, const Findings& findings);
-    bool accept(size_t rule, Encoding encoding, const Span& match);
+    bool accept(size_t rule, Encoding encoding, const Match& match);
     void apply_block(size_t rule);
     void count_matches(size_t rule);
     void hide(size_t begin, size_t end);
     size_t skip_blanks(size_t begin, size_t end) const;
-    size_t cut(const Rule& rule, const Span& match) const;
+    size_t cut(const Rule& rule, const Span& secret) const;
     void merge_hidden();
     void emit(const char* raw, size_t shown, Sink& sink);
     void emit_text(const char* raw, size_t begin, size_t end, Sink& sink);

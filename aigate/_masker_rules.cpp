@@ -1,14 +1,22 @@
 // See _masker_rules.h.
 #include "_masker_rules.h"
 
+#include <stdexcept>
+
 #include "_masker_finder.h"
 
 namespace aigate {
 
+namespace {
+
+constexpr int kMostGroups = 16;  // a group named secret behind more than these is not told apart from the match
+
+}  // namespace
+
 Pattern::Pattern(std::string regex, bool case_insensitive)
     : regex_(std::move(regex)), case_insensitive_(case_insensitive) {}
 
-const re2::RE2& Pattern::compiled(Encoding encoding) const {
+const Pattern::Compiled& Pattern::compiled(Encoding encoding) const {
     Compiled& slot = encoding == Encoding::Utf8 ? utf8_ : latin1_;
     std::call_once(slot.once, [&] {
         re2::RE2::Options options;
@@ -16,12 +24,15 @@ const re2::RE2& Pattern::compiled(Encoding encoding) const {
         options.set_case_sensitive(!case_insensitive_);
         if (encoding == Encoding::Latin1) options.set_encoding(re2::RE2::Options::EncodingLatin1);
         slot.expression = std::make_unique<re2::RE2>(regex_, options);
+        const auto& groups = slot.expression->NamedCapturingGroups();
+        const auto secret = groups.find("secret");
+        if (secret != groups.end()) slot.group = secret->second;
     });
-    return *slot.expression;
+    return slot;
 }
 
 std::string Pattern::refusal(long* position) const {
-    const re2::RE2& expression = compiled(Encoding::Utf8);
+    const re2::RE2& expression = *compiled(Encoding::Utf8).expression;
     *position = -1;
     if (expression.ok()) return {};
     const std::string argument(expression.error_arg());
@@ -31,19 +42,30 @@ std::string Pattern::refusal(long* position) const {
 }
 
 bool Pattern::run(Encoding encoding, const char* text, size_t from, size_t end, re2::RE2::Anchor anchor,
-                  Span* match) const {
-    Piece found;
-    if (!compiled(encoding).Match(Piece(text, end), from, end, anchor, &found, 1)) return false;
-    match->begin = found.data() - text;
-    match->end = match->begin + found.size();
+                  Match* match) const {
+    const Compiled& slot = compiled(encoding);
+    if (!slot.expression->ok()) {
+        // Code points beyond Latin-1 mean nothing there. Otherwise the rule should not have come this far.
+        if (encoding == Encoding::Latin1) return false;
+        throw std::runtime_error("a masking rule was not checked: " + slot.expression->error());
+    }
+    Piece found[kMostGroups + 1];
+    const int groups = slot.group <= kMostGroups ? slot.group : 0;
+    if (!slot.expression->Match(Piece(text, end), from, end, anchor, found, groups + 1)) return false;
+    const auto span = [&](const Piece& piece) {
+        const size_t begin = piece.data() - text;
+        return Span{begin, begin + piece.size()};
+    };
+    match->whole = span(found[0]);
+    match->secret = found[groups].data() ? span(found[groups]) : match->whole;
     return true;
 }
 
-bool Pattern::find(Encoding encoding, const char* text, size_t from, size_t end, Span* match) const {
+bool Pattern::find(Encoding encoding, const char* text, size_t from, size_t end, Match* match) const {
     return run(encoding, text, from, end, re2::RE2::UNANCHORED, match);
 }
 
-bool Pattern::match_at(Encoding encoding, const char* text, size_t from, size_t end, Span* match) const {
+bool Pattern::match_at(Encoding encoding, const char* text, size_t from, size_t end, Match* match) const {
     return run(encoding, text, from, end, re2::RE2::ANCHOR_START, match);
 }
 

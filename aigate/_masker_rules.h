@@ -32,6 +32,12 @@ struct Span {
     size_t end;
 };
 
+// secret: what of the match is to be hidden: its group of that name if it has one, else all of it.
+struct Match {
+    Span whole;
+    Span secret;
+};
+
 // One regular expression in both encodings.
 class Pattern {
   public:
@@ -44,18 +50,19 @@ class Pattern {
     std::string refusal(long* position) const;
 
     // The leftmost match in text[from, end), as RE2 prefers it; text before `from` is context.
-    bool find(Encoding encoding, const char* text, size_t from, size_t end, Span* match) const;
+    bool find(Encoding encoding, const char* text, size_t from, size_t end, Match* match) const;
     // The match that begins exactly at `from`.
-    bool match_at(Encoding encoding, const char* text, size_t from, size_t end, Span* match) const;
+    bool match_at(Encoding encoding, const char* text, size_t from, size_t end, Match* match) const;
 
   private:
     struct Compiled {
         std::once_flag once;
         std::unique_ptr<re2::RE2> expression;
+        int group = 0;
     };
 
-    const re2::RE2& compiled(Encoding encoding) const;
-    bool run(Encoding encoding, const char* text, size_t from, size_t end, re2::RE2::Anchor anchor, Span* match) const;
+    const Compiled& compiled(Encoding encoding) const;
+    bool run(Encoding encoding, const char* text, size_t from, size_t end, re2::RE2::Anchor anchor, Match* match) const;
 
     std::string regex_;
     bool case_insensitive_;

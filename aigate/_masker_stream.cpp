@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -25,10 +26,21 @@ void widen_pipe([[maybe_unused]] int descriptor) {
 #endif
 }
 
-// Waits until a non-blocking descriptor is ready; false when interrupted.
+// A signal that comes just before a blocking call does not interrupt it, so calls that may block are not made before
+// poll() says that they will not, and poll() comes back this often to let signal handlers run.
+constexpr int kPollMilliseconds = 500;
+
+// Waits until a descriptor is ready; false with errno EINTR when something else should be looked after.
 bool wait_for(int descriptor, short events) {
     pollfd waiting{descriptor, events, 0};
-    return poll(&waiting, 1, -1) >= 0;
+    const int ready = poll(&waiting, 1, kPollMilliseconds);
+    if (ready == 0) errno = EINTR;
+    return ready > 0;
+}
+
+bool may_block(int descriptor) {
+    struct stat status;
+    return fstat(descriptor, &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode);
 }
 
 }  // namespace
@@ -63,6 +75,7 @@ Pump::Pump(SharedRules rules, size_t max_line, int in, int out)
     : engine_(std::move(rules), max_line, false), in_(in), out_(out), buffer_(2 * kBlock) {
     widen_pipe(in);
     widen_pipe(out);
+    polls_ = may_block(in);
 }
 
 Pump::Status Pump::run(int* error) {
@@ -81,6 +94,10 @@ Pump::Status Pump::run(int* error) {
 // Reads and masks one block.
 bool Pump::fill(int* error) {
     make_room();
+    if (polls_ && !wait_for(in_, POLLIN)) {
+        *error = errno;
+        return false;
+    }
     const ssize_t got = read(in_, buffer_.data() + end_, std::min(kBlock, buffer_.size() - end_));
     if (got >= 0) {
         end_ += got;
@@ -88,10 +105,7 @@ bool Pump::fill(int* error) {
         return true;
     }
     *error = errno;
-    if (*error != EAGAIN && *error != EWOULDBLOCK) return false;
-    if (wait_for(in_, POLLIN)) return true;
-    *error = errno;
-    return false;
+    return *error == EAGAIN || *error == EWOULDBLOCK;  // another reader was faster
 }
 
 void Pump::mask(bool final) {

@@ -54,6 +54,7 @@ class Pump {
     Sink sink_;
     int in_;
     int out_;
+    bool polls_;
     std::vector<char> buffer_;
     size_t begin_ = 0;    // buffer_[begin_, end_) was read and is not masked yet
     size_t end_ = 0;

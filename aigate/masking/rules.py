@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from aigate.config.model import Entry, MaskStdout
 
 ALL = "all"
+BUILT_IN = "aigate's own rules"  # the source of rules that the tests have compiled: start-up need not do it again
 
 
 @record
@@ -17,7 +18,8 @@ class Rule:
     """One masking rule.
 
     name: what the counts call it; rules that share a name are counted together.
-    regex: RE2 syntax. show_prefix: bytes of a match that stay readable.
+    regex: RE2 syntax. A group named `secret` limits what is hidden to that group.
+    show_prefix: bytes of a match (or of that group) that stay readable.
     source: `file:line` where it was written, for messages.
     until: makes it a block rule: what lies between a match of `regex` and the next match of `until`, lines in between
         included, is hidden, and the two matches stay readable. `show_prefix` has no meaning then.

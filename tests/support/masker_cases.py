@@ -1,4 +1,4 @@
-"""One table of masker cases, run through every way in: `mask`, `stream`, `pump` and the command.
+"""One table of masker cases, run through every way in: `mask`, `stream`, `pump`, the command, and the reference.
 
 A case is a name, the rules (names of presets, or rules), the input and what must come out.
 """
@@ -20,14 +20,322 @@ class Case:
     max_line: int | None = None
 
 
-def _preset(names: str, data: str, masked: str) -> Case:
-    rules = tuple(rule for name in names.split() for rule in preset_rules(name))
-    return Case(f"{names}: {data[:40]!r}", rules, data.encode(), masked.encode())
+ALNUM = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+A20, A24, A36, A40 = ALNUM[:20], ALNUM[:24], ALNUM[:36], ALNUM[:40]
+HEX32 = "0123456789abcdef" * 2
+UPPER16 = "ABCDEFGHIJKLMNOP"
+BEGIN, END = "-----BEGIN PRIVATE KEY-----", "-----END PRIVATE KEY-----"
 
+
+def _bytes(text: str | bytes) -> bytes:
+    return text.encode() if isinstance(text, str) else text
+
+
+def _table(group: str, rules: tuple[Rule, ...], *rows: tuple[str | bytes, str | bytes]) -> list[Case]:
+    return [Case(f"{group}: {data[:40]!r}", rules, _bytes(data), _bytes(masked)) for data, masked in rows]
+
+
+def _all(group: str, *rows: tuple[str | bytes, str | bytes]) -> list[Case]:
+    return _table(group, preset_rules("all"), *rows)
+
+
+def _same(group: str, *texts: str | bytes) -> list[Case]:
+    return _all(group, *((text, text) for text in texts))
+
+
+def _rule(regex: str, show_prefix: int = 0, *, fold: bool = False, name: str = "r") -> Rule:
+    return Rule(name, regex, show_prefix, fold)
+
+
+def _one(regex: str, show_prefix: int, *rows: tuple[str | bytes, str | bytes], fold: bool = False) -> list[Case]:
+    return _table(f"/{regex}/", (_rule(regex, show_prefix, fold=fold),), *rows)
+
+
+PASSWORD = _rule(
+    r"(?:api_key|secret|password|passwd|token|credential)s?[\"']?\s*[=:]\s*(?:\"[^\"]*\"|'[^']*'|\S+)", 0, fold=True
+)
+
+PRESET_CASES = [
+    *_all(
+        "presets",
+        (f"key sk-{A20} end", "key sk-*** end"),
+        (f"sk-proj-{A40}_-x.", "sk-***."),
+        (f"sk-svcacct-{A40}", "sk-***"),
+        (f"glued_sk-proj-{A24}", "glued_sk-***"),
+        (f"sk-ant-api03-{A40}-AA", "sk-ant-***"),
+        (f"sk-ant_{A20}", "sk-***"),
+        (f"sk-antelope-{A20}", "sk-***"),
+        (f"sk-{A40}, sk-ant-{A20};", "sk-***, sk-ant-***;"),
+        (f"AKIA{UPPER16}", "AKIA***"),
+        (f"ASIA{UPPER16}Q", "ASIA***Q"),
+        (f"export AWS_SECRET_ACCESS_KEY={A40}", "export AWS_SECRET_ACCESS_KEY=***"),
+        (f"aws_secret_access_key = {A40}", "aws_secret_access_key = ***"),
+        (f'"SecretAccessKey": "{A40}",', '"SecretAccessKey": "***",'),
+        (f"AKIA{UPPER16},{A40}", "AKIA***,***"),
+        (f"ghp_{A36}", "ghp_***"),
+        (f"https://ghs_{A36}@github.com", "https://ghs_***@github.com"),
+        (f"github_pat_{A24}_{A40}", "github_pat_***"),
+        (f"Authorization: Bearer {A24}", "Authorization: Bearer ***"),
+        ("authorization: bearer x", "authorization: bearer ***"),
+        ('"Authorization": "Bearer abc"', '"Authorization": "Bearer ***"'),
+        ("BEARER abc123def456", "BEARER ***"),
+        (f"Bearer   {A24}", "Bearer ***"),
+        (f"xoxb-{A24}", "xoxb-***"),
+        (f"xoxe.xoxp-1-{A24}", "xoxe.***"),
+        (f"xapp-1-{A24}", "xapp-***"),
+        ("https://hooks.slack.com/services/T0/B0/abcdefghijklmnopqrst", "https://hooks.slack.com/services/***"),
+        (f"sk_live_{A24} rk_test_{A24}", "sk_live_*** rk_test_***"),
+        (f"whsec_{A24}=", "whsec_***"),
+        (f"glpat-{A20} gldt-{A20} glrtr-{A20}", "glpat-*** gldt-*** glrtr-***"),
+        (f"npm_{A36}", "npm_***"),
+        (f"_authToken={A24}", "_authToken=***"),
+        (f"pypi-AgE{A40}", "pypi-***"),
+        (f"AIza{A36[:35]}", "AIza***"),
+        (f"GOCSPX-{A24} ya29.{A24}", "GOCSPX-*** ya29.***"),
+        (rf'{{"private_key": "{BEGIN}\nMIIE\n{END}\n", "x": 1}}', '{"private_key": "***", "x": 1}'),
+        (f"AccountKey={A40}{A40}ABCDEF==;Suffix", "AccountKey=***;Suffix"),
+        (f"?sv=1&sig={A40}abc%3D", "?sv=1&sig=***"),
+        (f"abc8Q~{A36[:34]}", "***"),
+        (f"eyJ{A20}.eyJ{A20}.{A24}", "eyJ***"),
+        (f"hf_{A36}", "hf_***"),
+        (f"SG.{A24[:22]}.{A40}", "SG.***"),
+        (f"SK{HEX32}", "SK***"),
+        (f"TWILIO_AUTH_TOKEN={HEX32}", "TWILIO_AUTH_TOKEN=***"),
+        (f"dop_v1_{HEX32}{HEX32}", "dop_v1_***"),
+        (f"dapi{HEX32}-2", "dapi***"),
+        (f"https://api.telegram.org/bot123456789:AA{A36[:33]}", "https://api.telegram.org/bot***"),
+        (f"/123456789:AA{A36[:33]}/getMe", "/***/getMe"),
+        (f"M{A24}.abcdef.{A36}", "***"),
+        (f"https://discord.com/api/webhooks/123/{A40}", "https://discord.com/api/webhooks/123/***"),
+        (f"shpat_{HEX32}", "shpat_***"),
+        (f"hvs.{A24}", "hvs.***"),
+        (f"AGE-SECRET-KEY-1{'Q' * 58}", "AGE-SECRET-KEY-***"),
+        ("https://user:pass@host/x", "https://user:***@host/x"),
+        ("postgres://u:p/w@db:5432/x", "postgres://u:***@db:5432/x"),
+        ("redis://:pw@localhost", "redis://:***@localhost"),
+    ),
+    *_same(
+        "near misses",
+        "",
+        "nothing to see here\n",
+        "sk-short",
+        "sk-ant-short",
+        "task-management-for-slow-disks-and-others",
+        "AKIA" + UPPER16[:-1],
+        "akia" + UPPER16.lower(),
+        f"ghx_{A36}",
+        f"ghp_{A24}",
+        "bearer authentication is required",
+        "Bearer of bad news",
+        "https://example.org:8080/path@2x.png",
+        "git@example.org:team/project.git",
+        "ssh://git@example.org:22/x",
+        "eyJhbGciOiJub25lIn0",
+        f"SK{HEX32}f",
+        "password prompt: ",
+        "-----BEGIN CERTIFICATE-----\nMIIE\n-----END CERTIFICATE-----\n",
+        "-----BEGIN PUBLIC KEY-----\nMIIE\n-----END PUBLIC KEY-----\n",
+    ),
+]
+
+BLOCK_CASES = _all(
+    "blocks",
+    (f"{BEGIN}\nMIIE\nabc=\n{END}\nafter\n", f"{BEGIN}\n***\n***\n{END}\nafter\n"),
+    (f"{BEGIN}\r\nMIIE\r\n\r\n{END}\r\n", f"{BEGIN}\r\n***\r\n\r\n{END}\r\n"),
+    (f"  {BEGIN}\n  MIIE\n  {END}", f"  {BEGIN}\n***\n  {END}"),
+    (f"x = '''{BEGIN}  \nMIIE\n{END}''' y", f"x = '''{BEGIN}  \n***\n{END}''' y"),
+    (f"{BEGIN} MIIE {END} after", f"{BEGIN} ***{END} after"),
+    (f"{BEGIN}\nMIIE\nnever ends\n\nat all", f"{BEGIN}\n***\n***\n\n***"),
+    (f"{BEGIN}\nlog: MIIE {END} x {BEGIN}\nMIIE", f"{BEGIN}\n***{END} x {BEGIN}\n***"),
+    (f"{BEGIN}\n\x1b[31mMI\x1b[0mIE\n{END}\n", f"{BEGIN}\n\x1b[31m***\x1b[0m\n{END}\n"),
+    (f"-----BEGIN\x1b[1m RSA PRIVATE KEY-----\nMIIE\n{END}", f"-----BEGIN\x1b[1m RSA PRIVATE KEY-----\n***\n{END}"),
+    (
+        "-----BEGIN PGP PRIVATE KEY BLOCK-----\nx\n-----END PGP PRIVATE KEY BLOCK-----",
+        "-----BEGIN PGP PRIVATE KEY BLOCK-----\n***\n-----END PGP PRIVATE KEY BLOCK-----",
+    ),
+    (f"{END}\nMIIE\n", f"{END}\nMIIE\n"),
+    (f"{BEGIN}\nAKIA{UPPER16}\n{END} AKIA{UPPER16}", f"{BEGIN}\n***\n{END} AKIA***"),
+    (f"{BEGIN}\n\xff\x80\n{END}".encode("latin-1"), f"{BEGIN}\n***\n{END}"),
+)
+
+CUT_CASES = [
+    *_one("abc", 0, ("abc", "***"), ("xabcx", "x***x"), ("abcabc", "***"), ("abc abc", "*** ***")),
+    *_one("abc", 2, ("abc", "ab***"), ("abcabc", "ab***ab***")),
+    *_one("abc", 3, ("abc", "***")),
+    *_one("abc", 4, ("abc", "***")),
+    *_one("ab+", 1, ("ab", "a***"), ("abbbb", "a***"), ("a", "a"), ("ababab", "a***a***a***")),
+    *_one("é+", 1, ("é", "***"), ("éé", "***"), ("xé", "x***")),
+    *_one("éé", 2, ("éé", "é***")),
+    *_one("éé", 3, ("éé", "é***")),
+    *_one("日本語", 4, ("日本語", "日***")),
+    *_one("日本語", 6, ("日本語", "日本***")),
+    *_one("😀x", 3, ("😀x", "***")),
+    *_one("😀x", 4, ("😀x", "😀***")),
+]
+
+OVERLAP_RULES = (_rule("abcd", 2, name="one"), _rule("cdef", 1, name="two"), _rule("b", 0, name="three"))
+OVERLAP_CASES = [
+    *_table(
+        "overlaps", OVERLAP_RULES, ("abcdef", "a***"), ("abcd", "a***"), ("cdef", "c***"), ("b", "***"), ("ab", "a***")
+    ),
+    *_table("rule order", OVERLAP_RULES[::-1], ("abcdef", "a***"), ("abcd", "a***"), ("cdef", "c***")),
+    *_table(
+        "no rule sees another's stars", (_rule("secret"), _rule(r"\*+", 1)), ("secret *", "*** ***"), ("*secret", "***")
+    ),
+    *_table(
+        "touching runs are one", (_rule("ab"), _rule("cd")), ("abcd", "***"), ("ab cd", "*** ***"), ("cdab", "***")
+    ),
+    *_table("a shown byte is shown by every rule", (_rule("abcdef", 4), _rule("bc", 1)), ("abcdef", "ab***d***")),
+    *_table("the same rule twice", (_rule("ab", 1), _rule("ab", 1)), ("ab", "a***")),
+    *_table("no rules", (), ("sk-anything\n\x1b[0m\xff", "sk-anything\n\x1b[0m\xff"), ("", "")),
+]
+
+MATCHING_CASES = [
+    *_one("a|ab", 0, ("ab", "***b")),
+    *_one("ab|a", 0, ("ab", "***")),
+    *_one("a.*b", 0, ("axbxb", "***"), ("ax\nxb", "ax\nxb")),
+    *_one("a.*?b", 0, ("axbxb", "***xb")),
+    *_one("^ab", 0, ("ab ab", "*** ab"), ("x\nab", "x\n***"), ("\rab", "\r***")),
+    *_one("ab$", 0, ("ab ab", "ab ***"), ("ab\n", "***\n"), ("ab\r\n", "***\r\n"), ("abx", "abx")),
+    *_one(r"\bab\b", 0, ("ab", "***"), ("xab", "xab"), ("ab_", "ab_"), ("(ab)", "(***)"), ("ab\x1b[0mx", "ab\x1b[0mx")),
+    *_one(r"\Aab\z", 0, ("ab\nab", "***\n***"), ("aab", "aab")),
+    *_one("ks", 0, ("KS", "***"), ("\u212a\u017f", "***"), ("k\u017fx", "***x"), ("ks\xff", "***\xff"), fold=True),
+    *_one("(?i)é", 0, ("É", "***")),
+    *_one(r"x\S+", 0, ("xab cd", "*** cd"), (b"xab\xffcd ef", b"*** ef"), (b"x\xff", b"***"), (b"x\xc3", b"***")),
+    *_one("s+", 0, ("ſ\xff".encode() + b"\xff", "***\xff".encode() + b"\xff"), fold=True),
+    *_one("[^a]b", 0, ("ab", "ab"), ("éb", "***"), (b"\xffb", b"***"), ("\nb", "\nb")),
+    *_one(".", 0, ("a\nb", "***\n***"), ("\0", "***"), (b"\x80", b"***")),
+    *_one("a\\nb|c", 0, ("a\nb", "a\nb"), ("c", "***")),
+    *_one("[0-9]{4}", 0, ("12345678", "***"), ("123", "123"), ("1 2345", "1 ***")),
+    *_one(r"\d+", 0, ("a1b22c", "a***b***c"), ("٣", "٣")),
+    *_one("(?P<secret>b+)c", 0, ("bbc", "***c"), ("abcb", "a***cb")),
+    *_one("a(?P<secret>b*)c", 1, ("abbc", "ab***c"), ("abc", "a***c"), ("ac", "ac")),
+    *_one("a(?:x(?P<secret>b)|y)", 0, ("axb", "ax***"), ("ay", "***")),
+    *_one("(a|a)*b", 0, ("aaaab", "***"), ("aaaa", "aaaa")),
+    *_table(
+        "name and value",
+        (PASSWORD,),
+        ("password=hunter2", "***"),
+        ("DB_PASSWORD: x y", "DB_*** y"),
+        ('{"password": "x y", "a": 1}', '{"***, "a": 1}'),
+        ("api_key = 'a b' c", "*** c"),
+        ("the token is", "the token is"),
+        ("Tokens: abc", "***"),
+    ),
+]
+
+LINE_CASES = _table(
+    "lines",
+    (_rule("ab"),),
+    ("a\nb", "a\nb"),
+    ("a\rb", "a\rb"),
+    ("ab\rab\nab\r\nab", "***\r***\n***\r\n***"),
+    ("\n\n\r\r\n", "\n\n\r\r\n"),
+    ("\n", "\n"),
+    ("ab\n", "***\n"),
+    ("ab", "***"),
+    ("\0ab\0\n\0", "\0***\0\n\0"),
+    ("a\vb\fab", "a\vb\f***"),
+    ("a\x85b ab", "a\x85b ***"),
+    ("a\u2028b ab", "a\u2028b ***"),
+    (b"\xff\xfe\nab", b"\xff\xfe\n***"),
+    ("*** ab", "*** ***"),
+)
+
+SEQUENCE_CASES = _table(
+    "sequences",
+    (_rule("abcd", 1),),
+    ("a\x1b[31mbcd", "a\x1b[31m***"),
+    ("ab\x1b[0mc\x1b[1;4md!", "a***\x1b[0m\x1b[1;4m!"),
+    ("\x1b[31mabcd\x1b[0m", "\x1b[31ma***\x1b[0m"),
+    ("abc\x1b[38;2;1;2;3md", "a***\x1b[38;2;1;2;3m"),
+    ("abc\x1b[?25ld", "a***\x1b[?25l"),
+    ("abc\x1b[1 qd", "a***\x1b[1 q"),
+    ("abc\x1b]0;title\x07d", "a***\x1b]0;title\x07"),
+    ("abc\x1b]8;;http://x\x1b\\d", "a***\x1b]8;;http://x\x1b\\"),
+    ("abc\x1bP1$r0m\x1b\\d", "a***\x1bP1$r0m\x1b\\"),
+    ("abc\x1b_x\x1b\\d\x1b^y\x1b\\", "a***\x1b_x\x1b\\\x1b^y\x1b\\"),
+    ("abc\x1bXz\x1b\\d", "a***\x1bXz\x1b\\"),
+    ("abc\x1b7d\x1b8", "a***\x1b7\x1b8"),
+    ("abc\x1b(Bd", "a***\x1b(B"),
+    ("abc\x1b#8d", "a***\x1b#8"),
+    ("abc\x1b=d", "a***\x1b="),
+    ("abc\x1b\\d", "a***\x1b\\"),
+    ("\x1b]0;abcd\x07 abcd", "\x1b]0;abcd\x07 a***"),
+    ("\x1b]0;abcd", "\x1b]0;a***"),
+    ("\x1b]0;abcd\nabcd", "\x1b]0;a***\na***"),
+    ("\x1b]0;abcd\x18abcd", "\x1b]0;a***\x18a***"),
+    ("\x1b]0;ab\x1b[1mcd\x07", "\x1b]0;a***\x1b[1m\x07"),
+    ("\x1bPabcd\x07", "\x1bPa***\x07"),
+    ("abc\x1b\x1b[0md", "abc\x1b\x1b[0md"),
+    ("abc\x1b", "abc\x1b"),
+    ("abc\x1b\nd", "abc\x1b\nd"),
+    ("abc\x1b[31\nabcd", "abc\x1b[31\na***"),
+    ("abc\x1b[3\x01d abcd", "abc\x1b[3\x01d a***"),
+    ("abc\x9b31md", "abc\x9b31md"),
+    (b"abc\x9b31md abcd", b"abc\x9b31md a***"),
+    ("\x1b]" + "x" * 4093 + "\x07abcd", "\x1b]" + "x" * 4093 + "\x07a***"),
+    ("\x1b]" + "x" * 4094 + "\x07abcd", "\x1b]" + "x" * 4094 + "\x07a***"),
+    ("abc\x1b]" + "x" * 4093 + "\x07d", "a***\x1b]" + "x" * 4093 + "\x07"),
+    ("abc\x1b]" + "x" * 4094 + "\x07d", "abc\x1b]" + "x" * 4094 + "\x07d"),
+    ("abc\x1b[" + "0" * 4093 + "md", "a***\x1b[" + "0" * 4093 + "m"),
+    ("abc\x1b[" + "0" * 4094 + "md", "abc\x1b[" + "0" * 4094 + "md"),
+    ("\x1b[31m\x1b[0m\x1b[K", "\x1b[31m\x1b[0m\x1b[K"),
+)
+
+
+def _window(name: str, rule: tuple[str, int], data: bytes, masked: bytes, max_line: int | None = None) -> Case:
+    return Case(f"windows: {name}", (_rule(*rule),), data, masked, max_line)
+
+
+KIB = 1024
+MIB = KIB * KIB
+BIG = b"k" * (64 * KIB)  # the longest match that is found wherever it lies
+WINDOW_CASES = [
+    _window(
+        "a short match at the edge of the stride",
+        ("abcd", 1),
+        b"." * 14 + b"abcd" + b"." * 40,
+        b"." * 14 + b"a***" + b"." * 40,
+        32,
+    ),
+    *(
+        _window(f"64 KiB at {at}", ("k{3}k+", 0), b"." * at + BIG + b"." * MIB, b"." * at + b"***" + b"." * MIB)
+        for at in (0, 960 * KIB - 1, 960 * KIB, 960 * KIB + 1, MIB - 64 * KIB - 1, MIB - 1, MIB)
+    ),
+    _window("open at the edge", ("ab+", 1), b"ab" + b"b" * 200 + b"." * 99 + b"\nab.", b"a***\na***.", 64),
+    _window(
+        "open only from the stride", ("ab+", 1), b"." * 50 + b"abbb" + b"." * 99, b"." * 50 + b"a***" + b"." * 99, 64
+    ),
+    _window("start of line", ("^k", 0), b"k" * 300, b"***" + b"k" * 299, 64),
+    _window("end of line", ("k$", 0), b"k" * 300, b"k" * 299 + b"***", 64),
+    _window("word boundary", (r"\bk", 0), b"k" * 300, b"***" + b"k" * 299, 64),
+    _window("one character", ("é", 0), "é".encode() * 100, b"***", 33),
+    _window(
+        "a sequence across the edge",
+        ("abcd", 0),
+        b"." * 14 + b"ab\x1b[31;1mcd" + b"." * 40,
+        b"." * 14 + b"***\x1b[31;1m" + b"." * 40,
+        32,
+    ),
+    _window("only sequences", ("abcd", 0), b"\x1b[0m" * 300, b"\x1b[0m" * 300, 32),
+    _window("max_line of one", ("a", 0), b"bab\nb", b"b***\nb", 1),
+    Case(
+        "windows: a key in a line that is too long",
+        preset_rules("private_key"),
+        f"{'x' * 40}{BEGIN}{'y' * 200}{END}{'z' * 200}\nafter".encode(),
+        f"{'x' * 40}{BEGIN}***{END}{'z' * 200}\nafter".encode(),
+        160,
+    ),
+]
 
 CASES = (
-    _preset("all", "", ""),
-    _preset("all", "nothing to see", "nothing to see"),
-    _preset("all", "key sk-proj-abcdefghij0123456789 end\n", "key sk-*** end\n"),
-    _preset("all", "key sk-ant-api03-abcdefghij0123456789\n", "key sk-ant-***\n"),
+    *PRESET_CASES,
+    *BLOCK_CASES,
+    *CUT_CASES,
+    *OVERLAP_CASES,
+    *MATCHING_CASES,
+    *LINE_CASES,
+    *SEQUENCE_CASES,
+    *WINDOW_CASES,
 )

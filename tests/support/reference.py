@@ -71,13 +71,13 @@ def _hide_matches(rule, text: bytes, hidden) -> int:
     if not _is_utf8(text) and _fits_latin1(rule):
         matches += _matches(rule.regex, rule.case_insensitive, text, utf8=False)
     count, last = 0, 0
-    for begin, end in sorted(matches):
-        cut = begin
-        if end - begin > rule.show_prefix:
-            cut = begin + rule.show_prefix
-            while cut > begin and text[cut] & 0xC0 == 0x80:
+    for (begin, end), (first, stop) in sorted(matches):
+        cut = first
+        if stop - first > rule.show_prefix:
+            cut = first + rule.show_prefix
+            while cut > first and text[cut] & 0xC0 == 0x80:
                 cut -= 1
-        for at in range(cut, end):
+        for at in range(cut, stop):
             hidden[at] = True
         count += begin >= last
         last = max(last, end)
@@ -123,7 +123,8 @@ def _matches(regex: str, fold: bool, text: bytes, *, utf8: bool):
         match = expression.search(text, at)
         if match is None:
             break
-        found.append(match.span())
+        secret = match.span("secret") if "secret" in expression.groupindex else (-1, -1)
+        found.append((match.span(), secret if secret[0] >= 0 else match.span()))
         at = match.end()
     return found
 

@@ -1,18 +1,34 @@
 """Every case of the table through every way into the masker."""
 
 import os
+import random
+import subprocess
+import sys
 import threading
 
 import pytest
 from masker_cases import CASES, Case
+from reference import mask as reference_mask
 
 from aigate import Masker
+from aigate.masking.presets import PRESETS
 
-EVERY_CASE = pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
+CASES_OF_A_LINE = [case for case in CASES if case.max_line is None]
+LARGE = 100_000
+
+
+def every(cases: list[Case] | tuple[Case, ...]) -> pytest.MarkDecorator:
+    names = [f"{number} {case.name}".encode("ascii", "backslashreplace").decode() for number, case in enumerate(cases)]
+    return pytest.mark.parametrize("case", cases, ids=names)
 
 
 def masker_of(case: Case) -> Masker:
     return Masker(case.rules) if case.max_line is None else Masker(case.rules, max_line=case.max_line)
+
+
+def streamed(masker: Masker, data: bytes, size: int) -> bytes:
+    stream = masker.stream()
+    return b"".join(stream.feed(data[at : at + size]) for at in range(0, len(data), size)) + stream.flush()
 
 
 def pumped(masker: Masker, data: bytes) -> bytes:
@@ -38,18 +54,57 @@ def pumped(masker: Masker, data: bytes) -> bytes:
     return result
 
 
-@EVERY_CASE
+def options_for(case: Case) -> list[str]:
+    """Return the options of `aigate mask` that stand for the rules of a case."""
+    options = []
+    for rule in case.rules:
+        if rule.name in PRESETS:
+            options += ["--preset", rule.name]
+        else:
+            options += ["--pattern", rule.regex, "--show-prefix", str(rule.show_prefix)]
+            options += ["-i"] if rule.case_insensitive else []
+    return options
+
+
+def test_the_table_is_large_enough() -> None:
+    assert len(CASES) >= 150
+
+
+@every(CASES)
 def test_mask(case: Case) -> None:
     assert masker_of(case).mask(case.data) == case.masked
 
 
-@EVERY_CASE
-def test_stream_byte_by_byte(case: Case) -> None:
-    stream = masker_of(case).stream()
-    pieces = [stream.feed(case.data[at : at + 1]) for at in range(len(case.data))]
-    assert b"".join(pieces) + stream.flush() == case.masked
+@every(CASES)
+def test_stream(case: Case) -> None:
+    for size in (1, 2, 3, 7) if len(case.data) < LARGE else (4093, 70_000):
+        assert streamed(masker_of(case), case.data, size) == case.masked
 
 
-@EVERY_CASE
+@every(CASES)
+def test_stream_in_random_pieces(case: Case) -> None:
+    dice = random.Random(case.name)  # noqa: S311 - repeatable on purpose
+    for _ in range(5):
+        stream, at, masked = masker_of(case).stream(), 0, b""
+        while at < len(case.data):
+            size = dice.randrange(1, 12 if len(case.data) < LARGE else 200_000)
+            masked += stream.feed(case.data[at : at + size])
+            at += size
+        assert masked + stream.flush() == case.masked
+
+
+@every(CASES)
 def test_pump(case: Case) -> None:
     assert pumped(masker_of(case), case.data) == case.masked
+
+
+@every([case for case in CASES_OF_A_LINE if case.rules])
+def test_command(case: Case) -> None:
+    command = [sys.executable, "-m", "aigate", "mask", *options_for(case)]
+    done = subprocess.run(command, input=case.data, capture_output=True, check=True)
+    assert (done.stdout, done.stderr) == (case.masked, b"")
+
+
+@every([case for case in CASES_OF_A_LINE if len(case.data) < LARGE])
+def test_the_reference_agrees_with_the_table(case: Case) -> None:
+    assert reference_mask(case.rules, case.data)[0] == case.masked
