@@ -43,6 +43,8 @@ if TYPE_CHECKING:
     from aigate.policy.resolve import Caller
 
 FIRST_FREE_DESCRIPTOR = 3
+SPARE_DESCRIPTORS = 128  # for everything that is not a stub
+LOWEST_LIMIT = 256  # of open files, on any system that matters
 LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET, LANDLOCK_SCOPE_SIGNAL = 1, 2  # linux/landlock.h
 INIT = f"{PACKAGE}/native/init"
 
@@ -250,6 +252,7 @@ def spawn(plan: Plan, relay: Relay, network: Network) -> int:
     relay: says which descriptors the command gets as 0, 1 and 2, and which ones process 1 inside gets. Every other
     descriptor from 3 up is closed there, but for those that the plan's contents are read from.
     """
+    _need_descriptors(len(plan.blobs) + SPARE_DESCRIPTORS)
     descriptors = [_blob(content) for content in plan.blobs]
     words = [str(descriptors[word]) if isinstance(word, int) else word for word in plan.options]
     options = _blob(b"".join(os.fsencode(word) + b"\0" for word in words))
@@ -265,6 +268,22 @@ def spawn(plan: Plan, relay: Relay, network: Network) -> int:
         for descriptor in (*descriptors, options):
             os.close(descriptor)
     return child
+
+
+def _need_descriptors(count: int) -> None:
+    """Raise the soft limit on open files where every stub needs one. Raises EnforcementError at the hard limit."""
+    if count <= LOWEST_LIMIT:
+        return
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY and count > hard:
+        raise EnforcementError(
+            f"{count} descriptors are needed to hide everything that is denied here, and the hard limit is {hard}",
+            hint="raise it (ulimit -Hn), or deny a directory instead of each file in it",
+        )
+    if soft != resource.RLIM_INFINITY and count > soft:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (count, hard))
 
 
 def _become(

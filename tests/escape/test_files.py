@@ -140,6 +140,16 @@ def test_many_denied_files(sandbox: Sandbox) -> None:
     assert done.stdout.split()[0] == "1200"
 
 
+def test_more_denied_files_than_descriptors(sandbox: Sandbox) -> None:
+    for number in range(400):
+        (sandbox.project / f"k{number}.pem").write_text(SECRET)
+    inner = " ".join(sandbox.prefix)
+    done = sandbox.execute(["sh", "-c", f"ulimit -n 300; {inner} run -q -- sh -c 'cat *.pem; touch ran'"])
+    assert done.returncode == 1
+    assert "hard limit is 300" in done.stderr
+    assert not (sandbox.project / "ran").exists()
+
+
 def test_names_with_odd_characters(sandbox: Sandbox) -> None:
     names = ["a b", "new\nline", "-rf", "*", "[x]", "{0}", "%s", "ü", "\udcff", "'q'", '"d"', "$(x)", "tab\t"]
     for name in names:
