@@ -13,7 +13,7 @@ from netsandbox import Sandbox
 @pytest.fixture(scope="session")
 def lab():
     """One lab for the whole session, in a directory that every user may enter (pytest keeps its own to itself)."""
-    with tempfile.TemporaryDirectory(prefix="aigate-lab-") as directory:
+    with tempfile.TemporaryDirectory(prefix="aigate-lab-", dir="/opt") as directory:
         built = Lab(Path(directory))
         yield built
         built.close()

@@ -5,13 +5,15 @@ Nothing outside the namespaces is touched. Needs root, ip, dnsmasq, openssl, nse
 
 from __future__ import annotations
 
-import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
+
+from sandbox import install_for_others
 
 SUPPORT = Path(__file__).parent
 ROOT = SUPPORT.parent.parent
@@ -65,6 +67,7 @@ class Lab:
         self._interfaces()
         self._files()
         self._services()
+        self._homes()
 
     # -- building ---------------------------------------------------------------------------------------------------
 
@@ -114,6 +117,23 @@ class Lab:
         self.enter(self.host, ["mount", "-t", "tmpfs", "dev", str(node)], check=True)
         self.enter(self.host, ["mknod", "-m", "666", str(node / "tun"), "c", "10", "200"], check=True)
         self.enter(self.host, ["mount", "--bind", str(node / "tun"), "/dev/net/tun"], check=True)
+
+    def _homes(self) -> None:
+        """Give every user a home with a project in it, and an aigate that everyone can read."""
+        install = self.directory / "install"
+        install.mkdir()
+        self.aigate = install_for_others(install)
+        for user, number in USERS.items():
+            project = self.project(user)
+            (project.parent / ".aigate").mkdir(parents=True, mode=0o700)
+            project.mkdir()
+            for source in (SUPPORT / "visit.py", self.directory / "ca.pem"):
+                shutil.copy(source, project)
+            for path in (project.parent, project.parent / ".aigate", project, *project.iterdir()):
+                os.chown(path, number, number)
+
+    def project(self, user: str) -> Path:
+        return self.directory / f"home-{user}" / "project"
 
     def _certificates(self) -> None:
         run = lambda *words: subprocess.run(["openssl", *words], check=True, capture_output=True, cwd=self.directory)  # noqa: E731
@@ -189,17 +209,19 @@ class Lab:
 
     def command(self, allow: list[str], command: list[str], *, user: str, mode: str, learn: bool = False) -> list[str]:
         """Return the command line that runs a command in the sandbox with these entries of allow_net."""
-        options = json.dumps({"allow": allow, "mode": mode, "learn": learn, "log": str(self.log_of(user))})
-        runner = [sys.executable, str(SUPPORT / "netrun.py"), options, *command]
-        return [*self.prefix(self.host), *self.as_user(user), *runner]
+        project = self.project(user)
+        entries = "".join(f"  - '{entry}'\n" for entry in allow)
+        config = project.parent / ".aigate" / "config.yaml"
+        listed = f"allow_net:\n{entries}" if allow else "allow_net: []\n"
+        config.write_text(f"deny_read: [.env]\nnetwork: {mode}\n{listed}")
+        config.chmod(0o644)
+        words = [*self.aigate, "run", "--quiet", *(["--learn-net"] if learn else []), "--", *command]
+        home = f"HOME={project.parent}"
+        return [*self.prefix(self.host), *self.as_user(user), "env", f"--chdir={project}", home, *words]
 
     def log_of(self, user: str) -> Path:
         """Return the file that takes a user's audit events."""
-        directory = self.directory / f"log-{user}"
-        if not directory.exists():
-            directory.mkdir()
-            os.chown(directory, USERS[user], USERS[user])
-        return directory / "events"
+        return self.project(user).parent / ".aigate" / "audit.jsonl"
 
     def move(self, address: str) -> None:
         """Send `moving.test` to another address from now on."""

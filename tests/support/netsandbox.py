@@ -6,9 +6,9 @@ import json
 import subprocess
 from pathlib import Path
 
-from netlab import SUPPORT, Lab
+from netlab import Lab
 
-PYTHON = ["/usr/bin/python3", "-I", "-S", str(SUPPORT / "visit.py")]
+PYTHON = ["/usr/bin/python3", "-I", "-S", "visit.py"]
 
 
 class Outcome:
@@ -18,11 +18,14 @@ class Outcome:
         self.status = finished.returncode
         self.out = finished.stdout.decode()
         self.err = finished.stderr.decode()
-        self.events = [json.loads(line)[1] for line in events.read_text().splitlines()] if events.exists() else []
+        lines = [json.loads(line) for line in events.read_text().splitlines()] if events.exists() else []
+        self.events = [line for line in lines if line["event"] == "net_refused"]
+        self.failures = [line for line in lines if line["event"] == "net_failed"]
 
     @property
     def visits(self) -> list[dict[str, object]]:
         assert self.status == 0, self.err
+        assert not self.failures
         return [json.loads(line) for line in self.out.splitlines()]
 
 
