@@ -58,21 +58,21 @@ def slirp_argv(program: str, target: int, pipes: tuple[int, int], subnet: Networ
     ]
 
 
-def start_slirp(program: str, target: int, subnet: Network, *, ipv6: bool) -> tuple[int, int]:
-    """Start slirp4netns; returns the descriptor that it reports to and the one that keeps it alive."""
+def start_slirp(program: str, target: int, subnet: Network, *, ipv6: bool) -> tuple[int, int, int]:
+    """Start slirp4netns; returns its process id, the descriptor that it reports to and the one that keeps it alive."""
     ready_read, ready_write = os.pipe2(os.O_CLOEXEC)
     exit_read, exit_write = os.pipe2(os.O_CLOEXEC)
     for descriptor in (ready_write, exit_read):
         os.set_inheritable(descriptor, True)
     try:
         argv = slirp_argv(program, target, (ready_write, exit_read), subnet, ipv6=ipv6)
-        os.posix_spawn(program, argv, {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"})
+        process = os.posix_spawn(program, argv, {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"})
     except OSError as error:
         raise EnforcementError(f"{program} cannot be started: {error.strerror}") from None
     finally:
         os.close(ready_write)
         os.close(exit_read)
-    return ready_read, exit_write
+    return process, ready_read, exit_write
 
 
 def wait_ready(ready: int) -> None:

@@ -82,6 +82,7 @@ class Warden:
         self._judge: Judge | None = None
         self._descriptors: dict[str, int] = {}
         self._target = 0
+        self._slirp = 0
         self._alive = -1
         self._families = ""
 
@@ -98,7 +99,7 @@ class Warden:
         machine = self._plan.machine
         ipv6 = machine.ipv6 and bool(machine.restore6) and "control6" in self._descriptors
         subnet = choose_subnet(self._plan.rules)
-        ready, self._alive = start_slirp(machine.slirp or "", self._target, subnet, ipv6=ipv6)
+        self._slirp, ready, self._alive = start_slirp(machine.slirp or "", self._target, subnet, ipv6=ipv6)
         families = _hear_rules(control)
         wait_ready(ready)
         if ipv6 and "6" in families:
@@ -156,6 +157,12 @@ class Warden:
 
         return socket(fileno=self._descriptors[name])
 
+    def stop(self) -> None:
+        """End slirp4netns and wait until it is gone."""
+        if self._slirp:
+            os.kill(self._slirp, SIGKILL)
+            os.waitpid(self._slirp, 0)
+
     def report(self) -> NetworkReport:
         """Return what was refused and learned until now."""
         return self._refusals.report(self._judge.learned if self._judge is not None else ())
@@ -207,7 +214,8 @@ def _close_standard_streams() -> None:
 
 
 def _end(report: int, warden: Warden) -> None:
-    """Hand the counts to aigate and end, wherever we are; slirp4netns ends when our descriptors are gone."""
+    """Hand the counts to aigate and end, wherever we are."""
+    warden.stop()
     said = warden.report()
     rows = [tuple(getattr(refusal, name) for name in Refusal.__match_args__) for refusal in said.refused]
     data = memoryview(marshal.dumps((rows, said.learned, said.lost)))

@@ -1,0 +1,43 @@
+"""Answers have their time: an address is open for as long as its name leads there, and connections outlive it."""
+
+import subprocess
+
+from netlab import MOVING
+from netsandbox import Sandbox
+
+HOLD = """
+import socket, subprocess, sys, time
+c = socket.create_connection(('moving.test', 7), timeout=5)
+address = c.getpeername()[0]
+def echo(text):
+    c.sendall(text.encode())
+    return c.recv(100).decode()
+print(echo('one'), address, flush=True)
+input()
+print(socket.create_connection(('moving.test', 7), timeout=5).getpeername()[0], flush=True)
+time.sleep(31.5)
+print(echo('two'), flush=True)
+try:
+    socket.create_connection((address, 7), timeout=3).close()
+    print('still open', flush=True)
+except OSError:
+    print('closed', flush=True)
+print(socket.create_connection(('moving.test', 7), timeout=5).getpeername()[0], flush=True)
+"""
+
+
+def test_addresses_close_when_their_time_is_over_and_connections_stay(lab, user, mode):
+    """A host moves in mid-run. Its old address closes after 30 seconds, the old connection lives on."""
+    lab.move("203.0.113.30")
+    run = Sandbox(lab, user, mode).start([MOVING], ["/usr/bin/python3", "-c", HOLD], stdin=subprocess.PIPE)
+    first = run.stdout.readline().decode().split()
+    lab.move("203.0.113.31")
+    out, err = run.communicate(b"\n", timeout=60)
+    second, two, old, third = out.decode().splitlines()
+    assert first[0] == "one"
+    assert two == "two"
+    assert old == "closed", err
+    if mode == "slirp":
+        assert (first[1], second, third) == ("203.0.113.30", "203.0.113.31", "203.0.113.31")
+    else:
+        assert second == third == first[1]
