@@ -27,22 +27,27 @@ SWEEP = "import sys; sys.path.insert(0, sys.argv[1]); from aigate.host.sweep imp
 class Guard:
     """A running guard: a context manager around everything that leaves traces.
 
-    state: aigate's own directory. terminal: the user's, or None. Raises EnforcementError when it cannot be started.
+    state: aigate's own directory. terminal: the user's, or None. life: what the launcher and process 1 of the sandbox
+    hold open, so that the guard sees when they are gone. Raises EnforcementError when it cannot be started.
     """
 
     def __init__(self, state: str, terminal: Terminal | None) -> None:
         self._channel, theirs = _linux.message_pair()
-        screen = os.dup(terminal.output) if terminal else -1
-        inherited = [theirs] + ([screen] if terminal else [])
-        for descriptor in inherited:
-            os.set_inheritable(descriptor, True)
+        watched, self.life = os.pipe()
+        nothing = os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC)
         sweep = [sys.executable, "-I", "-S", "-c", SWEEP, os.path.dirname(PACKAGE), state]
+        streams = enumerate((theirs, watched, terminal.output if terminal else nothing))
         try:
-            self._process = os.posix_spawn(PROGRAM, ["aigate-guard", str(theirs), str(screen), *sweep], {})
+            self._process = os.posix_spawn(
+                PROGRAM,
+                ["aigate-guard", *sweep],
+                {},
+                file_actions=[(os.POSIX_SPAWN_DUP2, source, number) for number, source in streams],
+            )
         except OSError as error:
             raise EnforcementError(f"{PROGRAM}: {error.strerror}", hint="install aigate again") from None
         finally:
-            for descriptor in inherited:
+            for descriptor in (theirs, watched, nothing):
                 os.close(descriptor)
 
     def __enter__(self) -> Self:
@@ -53,6 +58,11 @@ class Guard:
         os.kill(self._process, SIGKILL)
         os.waitpid(self._process, 0)
         os.close(self._channel)
+        os.close(self.life)
+
+    def launching(self) -> None:
+        """Name the calling process as the launcher: said by itself, after it became the leader of a session."""
+        self._tell(b"L" + os.getpid().to_bytes(4, sys.byteorder))
 
     def watch(self, process: int) -> None:
         """Name process 1 of the sandbox, whose end is the sandbox's end."""

@@ -49,23 +49,25 @@ NEVER = float("inf")
 
 
 class Pump:
-    """One output of the command, from a pipe through the masker to where it goes, in a thread."""
+    """One output of the command, from a pipe through the masker to where it goes, in a thread.
+
+    done: a descriptor that becomes readable when everything is out, or could not be written.
+    """
 
     def __init__(self, masker: Masker, target: int) -> None:
         self._masker = masker
         self._target = target
         self._source, self.child_end = os.pipe()
+        self.done = os.eventfd(0, os.EFD_CLOEXEC)
         self.counts: dict[str, int] = {}
         self.failure: BaseException | None = None
-        self.running = False
 
-    def start(self, wake: Callable[[], None]) -> None:
-        """Begin; `wake` is called at the end."""
+    def start(self) -> None:
+        """Begin."""
         os.close(self.child_end)
-        self.running = True
-        _thread.start_new_thread(self._carry, (wake,))
+        _thread.start_new_thread(self._carry, ())
 
-    def _carry(self, wake: Callable[[], None]) -> None:
+    def _carry(self) -> None:
         """Pump until the end. When the reader is gone the command's next write fails, as it would without aigate."""
         try:
             self.counts = self._masker.pump(self._source, self._target)
@@ -75,8 +77,7 @@ class Pump:
             self.failure = error
         finally:
             os.close(self._source)
-            self.running = False
-            wake()
+            os.eventfd_write(self.done, 1)
 
 
 class Relay:
@@ -102,6 +103,7 @@ class Relay:
         self._poll = select.poll()
         self._interests: dict[int, int] = {}
         self._handlers: dict[int, Callable[[int], object]] = {}
+        self._running: dict[int, Pump] = {}
         self.failure: BaseException | None = None
 
     def _make_pumps(self) -> dict[int, Pump]:
@@ -112,6 +114,10 @@ class Relay:
         pumps = {number: Pump(self._masker, number) for number in (numbers[:1] if self._streams.merged else numbers)}
         return {1: pumps[1], 2: pumps[1]} if self._streams.merged else pumps
 
+    def launching(self) -> None:
+        """Say in the forked child, which leads a session by now, that it is about to become the launcher."""
+        self._guard.launching()
+
     def redirections(self) -> tuple[tuple[int, int], ...]:
         """Return what the child does before it starts: (descriptor, number it gets)."""
         terminals = [(self._child_pseudo, number) for number in self._streams.terminals]
@@ -119,12 +125,12 @@ class Relay:
 
     def handed_over(self) -> tuple[int, ...]:
         """Return the descriptors that process 1 of the sandbox gets under the numbers they have."""
-        return (self._child_control, *((self._child_pseudo,) if self._terminal else ()))
+        return (self._child_control, self._guard.life, *((self._child_pseudo,) if self._terminal else ()))
 
     def init_arguments(self) -> tuple[str, ...]:
         """Return the arguments of process 1 that come before the command: see aigate/native/init.c."""
         pseudo = str(self._child_pseudo) if self._terminal else "-"
-        return str(self._child_control), pseudo, "".join(map(str, self._streams.closed)) or "-"
+        return str(self._child_control), str(self._guard.life), pseudo, "".join(map(str, self._streams.closed)) or "-"
 
     @property
     def started(self) -> bool:
@@ -150,18 +156,18 @@ class Relay:
         what went wrong with the output, if anything did.
         """
         self._child, self._signals = child, signals
-        for descriptor in self.handed_over():
+        for descriptor in (self._child_control, *((self._child_pseudo,) if self._terminal else ())):
             os.close(descriptor)
-        self._wake = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
         process = os.pidfd_open(child)
         self._serve(signals, self._take_signal)
         self._serve(self._control, self._take_report)
         self._serve(process, self._take_end)
-        self._serve(self._wake, lambda _: os.eventfd_read(self._wake))
         if self._terminal:
             self._serve(self._pseudo, self._take_output)
         for pump in set(self._pumps.values()):
-            pump.start(lambda: os.eventfd_write(self._wake, 1))
+            self._running[pump.done] = pump
+            self._serve(pump.done, self._pump_ended)
+            pump.start()
         try:
             while not self._over():
                 for descriptor, events in self._poll.poll(self._patience()):
@@ -193,8 +199,7 @@ class Relay:
     def _over(self) -> bool:
         if self._status is None:
             return False
-        done = self._pseudo < 0 and not self._to_screen and not any(pump.running for pump in self._pumps.values())
-        return done or time.monotonic() >= self._end_by
+        return not (self._pseudo >= 0 or self._to_screen or self._running) or time.monotonic() >= self._end_by
 
     def _patience(self) -> float | None:
         """Return how long to wait for events, in milliseconds."""
@@ -210,7 +215,7 @@ class Relay:
             self._show(self._screen.release())
         if now >= self._end_by and self._status is None:
             self._end_by = NEVER
-            os.kill(self._child, SIGKILL)
+            self._kill()
 
     def _finished(self) -> int:
         assert self._status is not None  # noqa: S101 -- _over() said so
@@ -224,48 +229,83 @@ class Relay:
         if self._terminal:
             self._terminal.restore()
         if self._status is None:
-            os.kill(child, SIGKILL)
+            self._kill()
             os.waitpid(child, 0)
-        for descriptor in (process, self._control, *((self._pseudo,) if self._pseudo >= 0 else ())):
+        self._close_control()
+        for descriptor in (process, *((self._pseudo,) if self._pseudo >= 0 else ())):
             os.close(descriptor)
-        if not any(pump.running for pump in self._pumps.values()):
-            os.close(self._wake)
+
+    def _pump_ended(self, _events: int) -> None:
+        for descriptor in [descriptor for descriptor in self._running if select.select([descriptor], [], [], 0)[0]]:
+            del self._running[descriptor]
+            self._forget(descriptor)
+            os.close(descriptor)
+
+    def _kill(self) -> None:
+        """End the sandbox at once."""
+        self._close_control()
+        os.kill(self._child, SIGKILL)
+        self._kill_group()
+
+    def _kill_group(self) -> None:
+        """End what the launcher has forked: its child waits for it without end when it is killed half-way."""
+        try:
+            os.killpg(self._child, SIGKILL)
+        except ProcessLookupError:
+            return
+
+    def _close_control(self) -> None:
+        """Close the channel to process 1 of the sandbox, which ends it and everything there."""
+        if self._control >= 0:
+            self._forget(self._control)
+            os.close(self._control)
+            self._control = -1
 
     # ---- the sandbox's process 1 ----
 
     def _order(self, what: bytes, value: int = 0) -> None:
+        if self._control < 0:
+            return
         try:
             _linux.send(self._control, what + bytes((value,)))
         except OSError:
             return  # it has ended: its status comes another way
 
     def _take_report(self, _events: int) -> None:
-        try:
-            report, sender = _linux.receive(self._control)
-        except BlockingIOError:
-            return
-        except ConnectionResetError:
-            report, sender = b"", 0
-        what, value = (report[:1], report[1]) if len(report) == 2 else (b"", 0)  # noqa: PLR2004
-        if what == b"R":
+        report, sender = self._next_report()
+        if report == b"R":
             self._ready = True
             self._guard.watch(sender)
             self._begin()
-        elif what == b"S":
-            self._command_stopped(value)
-        elif what == b"K":
-            self._killed = True
-        elif not what:
+        elif report == b"S":
+            self._command_stopped(sender)
+
+    def _next_report(self) -> tuple[bytes, int]:
+        """Return what process 1 reports, and the value (of R its own process id); (b"", 0) when there is nothing."""
+        try:
+            report, sender = _linux.receive(self._control)
+        except BlockingIOError:
+            return b"", 0
+        except ConnectionResetError:
+            report, sender = b"", 0
+        if len(report) != 2:  # noqa: PLR2004 -- what and value
             self._forget(self._control)
+            return b"", 0
+        self._killed = self._killed or report[:1] == b"K"
+        return report[:1], sender if report[:1] == b"R" else report[1]
 
     def _take_end(self, _events: int) -> None:
         """Take note that the launcher has ended, and with it everything in the sandbox."""
+        self._kill_group()
         code = os.waitstatus_to_exitcode(os.waitpid(self._child, 0)[1])
+        while self._control >= 0 and self._next_report()[0]:
+            pass
         self._killed = self._killed or code < 0
         self._status = BY_SIGNAL + self._cancelled if self._cancelled > 0 else BY_SIGNAL - code if code < 0 else code
         for descriptor, handler in list(self._handlers.items()):
             if handler == self._take_end:
                 self._forget(descriptor)
+        self._close_control()
         if self._told:
             self._end_by = time.monotonic() + ABANDON_SECONDS
 
@@ -322,7 +362,7 @@ class Relay:
         """End the launcher: a signal came before the command exists, and now it never will."""
         if number in ENDING and self._status is None:
             self._cancelled = number
-            os.kill(self._child, SIGKILL)
+            self._kill()
 
     def _resize(self) -> None:
         if self._terminal and self._pseudo >= 0 and self._terminal.copy_size(self._pseudo) and not self._owns_terminal:

@@ -31,7 +31,7 @@ from aigate.terminal import Terminal, look
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from aigate import Masker
     from aigate.backends.base import Plan
@@ -98,9 +98,9 @@ def run(
             if request.dry_run:
                 return 0
             signals = _linux.signal_descriptor(CAUGHT)
+            terminal = Terminal(streams) if streams.terminals else None
             network = Network(prepared.network, log.write_fields, (log.descriptor,))
             try:
-                terminal = Terminal(streams) if streams.terminals else None
                 with Guard(state, terminal) as guard:
                     placeholders.create(prepared.plan.placeholders)
                     relay = Relay(streams, masker, terminal, guard)
@@ -108,6 +108,9 @@ def run(
                     placeholders.remove()
             finally:
                 report = network.close()
+                os.close(signals)
+                if terminal:
+                    terminal.close()
             conclude(report)
             return status
     finally:
@@ -263,7 +266,7 @@ def spawn(plan: Plan, relay: Relay, network: Network) -> int:
         child = os.fork()
         if child == 0:
             kept = {*descriptors, options, *relay.handed_over(), *network.passed_on}
-            _become(plan, argv, network, parent=parent, redirections=relay.redirections(), kept=kept)
+            _become(plan, argv, network, relay, parent=parent, kept=kept)
     finally:
         for descriptor in (*descriptors, options):
             os.close(descriptor)
@@ -286,19 +289,13 @@ def _need_descriptors(count: int) -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (count, hard))
 
 
-def _become(
-    plan: Plan,
-    argv: list[str],
-    network: Network,
-    *,
-    parent: int,
-    redirections: Sequence[tuple[int, int]],
-    kept: set[int],
-) -> None:
+def _become(plan: Plan, argv: list[str], network: Network, relay: Relay, *, parent: int, kept: set[int]) -> None:
     """Turn this forked process into the launcher, in a session of its own. Never returns."""
     try:
+        os.setsid()
+        relay.launching()
         network.enter()
-        for source, target in redirections:
+        for source, target in relay.redirections():
             os.dup2(source, target)
         last = FIRST_FREE_DESCRIPTOR
         for descriptor in sorted(kept):
@@ -306,7 +303,6 @@ def _become(
             os.set_inheritable(descriptor, True)
             last = descriptor + 1
         os.closerange(last, os.sysconf("SC_OPEN_MAX"))
-        os.setsid()
         for number in (SIGPIPE, SIGXFSZ):
             signal(number, SIG_DFL)  # Python ignores them, and so would the command
         scope_with_landlock()

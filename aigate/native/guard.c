@@ -1,42 +1,32 @@
 /* Stands by while aigate runs, and does what aigate cannot do itself when it is killed by SIGKILL.
  *
- *     guard CHANNEL TERMINAL PROGRAM [ARGUMENT]...
+ *     guard PROGRAM [ARGUMENT]...
  *
- * CHANNEL is a SOCK_SEQPACKET socket to aigate, TERMINAL the user's terminal or "-". Messages, one byte and data:
+ * Descriptor 0 is a SOCK_SEQPACKET socket to aigate; 1 a pipe whose other end aigate, the launcher and process 1 of the
+ * sandbox hold; 2 the user's terminal, or /dev/null. Messages on 0, one byte and data:
  *
  *     T termios     the terminal's settings as they were (struct termios of asm/termbits.h)
  *     M bytes       what undoes the screen modes that are on now (alternate screen, mouse, ...); empty for none
+ *     L pid         the launcher (int), which leads a process group
  *     I pid         process 1 of the sandbox (int)
  *
  * aigate ends it by SIGKILL when all is well. When CHANNEL closes, aigate was killed itself: the terminal is put back, the end of the sandbox is waited for, and PROGRAM (a path)
  * takes over this process and removes what aigate left on disk. */
 #include "kernel.h"
 
-enum { PATIENCE_SECONDS = 10, LONGEST_MESSAGE = 256, O_RDWR_ = 2, O_CLOEXEC_ = 02000000 };
+enum { PATIENCE_SECONDS = 10, LONGEST_MESSAGE = 256 };
 
-static int channel, terminal;
+enum { CHANNEL, LIFE, TERMINAL, FIRST_FREE };
+
 static struct termios settings;
-static int settings_known, sandbox = -1;
+static int settings_known, launcher, sandbox = -1;
 static char undo[LONGEST_MESSAGE];
 static unsigned long undo_size;
-
-/* Keep the two descriptors and nothing that would hold a pipe or a terminal of the caller's open. */
-static void let_go(void) {
-    unsigned low = channel, high = channel;
-    if (terminal >= 0) {
-        low = channel < terminal ? channel : terminal;
-        high = channel < terminal ? terminal : channel;
-    }
-    if (low) CALL(close_range, 0, low - 1, 0, 0, 0);
-    if (high > low + 1) CALL(close_range, low + 1, high - 1, 0, 0, 0);
-    CALL(close_range, high + 1, ~0U, 0, 0, 0);
-    for (int i = 0; i < 3; i++) CALL(openat, -100 /* AT_FDCWD */, "/dev/null", O_RDWR_, 0, 0);
-}
 
 /* Returns 0 when the channel has closed. */
 static int listen(void) {
     char text[LONGEST_MESSAGE];
-    long size = CALL(read, channel, text, sizeof text, 0, 0);
+    long size = CALL(read, CHANNEL, text, sizeof text, 0, 0);
     if (size == -EINTR) return 1;
     if (size <= 0) return 0;
     unsigned long rest = (unsigned long)size - 1;
@@ -51,6 +41,9 @@ static int listen(void) {
             memcpy(undo, text + 1, rest);
             undo_size = rest;
             break;
+        case 'L':
+            if (rest == sizeof launcher) memcpy(&launcher, text + 1, sizeof launcher);
+            break;
         case 'I':
             if (rest != sizeof process) break;
             memcpy(&process, text + 1, sizeof process);
@@ -60,32 +53,43 @@ static int listen(void) {
 }
 
 static void restore_terminal(void) {
-    if (terminal < 0) return;
-    if (undo_size) CALL(write, terminal, undo, undo_size, 0, 0);
-    if (settings_known) CALL(ioctl, terminal, TCSETS, &settings, 0, 0);
+    if (undo_size) CALL(write, TERMINAL, undo, undo_size, 0, 0);
+    if (settings_known) CALL(ioctl, TERMINAL, TCSETS, &settings, 0, 0);
 }
 
-/* A pidfd becomes readable when the process and, for process 1, all of its namespace have ended (pidfd_open(2)). */
-static void wait_for_end(void) {
-    struct pollfd waiting = {sandbox, POLLIN, 0};
+/* bubblewrap's child waits for its parent without end when that is killed before the child is set up. */
+static void end_launch(void) {
+    if (launcher > 1) CALL(kill, -launcher, SIGKILL, 0, 0, 0);
+}
+
+static void wait_for(int descriptor, int event) {
+    struct pollfd waiting = {descriptor, event, 0};
     struct __kernel_timespec patience = {PATIENCE_SECONDS, 0};
-    if (sandbox >= 0) CALL(ppoll, &waiting, 1, &patience, 0, 0);
+    if (descriptor >= 0) CALL(ppoll, &waiting, 1, &patience, 0, 0);
+}
+
+static void become(char **arguments, char **environment) {
+    signals none = 0;
+    for (int i = CHANNEL; i < FIRST_FREE; i++) CALL(close, i, 0, 0, 0, 0);
+    for (int i = CHANNEL; i < FIRST_FREE; i++) CALL(openat, -100 /* AT_FDCWD */, "/dev/null", 2 /* O_RDWR */, 0, 0);
+    CALL(rt_sigprocmask, SIG_SETMASK, &none, 0, sizeof none, 0);
+    CALL(execve, arguments[0], arguments, environment, 0, 0);
+    leave(1);
 }
 
 __attribute__((used, noreturn)) void start(long *stack) {
     int count = (int)stack[0];
     char **arguments = (char **)(stack + 1), **environment = arguments + count + 1;
-    signals every = ~0UL, none = 0;
-    if (count < 4) leave(1);
-    channel = number(arguments[1]);
-    terminal = number(arguments[2]);
+    signals every = ~0UL;
+    if (count < 2) leave(1);
     CALL(rt_sigprocmask, SIG_SETMASK, &every, 0, sizeof every, 0);
     CALL(setsid, 0, 0, 0, 0, 0);
-    let_go();
+    CALL(close_range, FIRST_FREE, ~0U, 0, 0, 0);
     while (listen()) {}
     restore_terminal();
-    wait_for_end();
-    CALL(rt_sigprocmask, SIG_SETMASK, &none, 0, sizeof none, 0);
-    CALL(execve, arguments[3], arguments + 3, environment, 0, 0);
+    end_launch();
+    wait_for(LIFE, 0); /* POLLHUP comes unasked: nobody has the other end any more */
+    wait_for(sandbox, POLLIN); /* a pidfd: process 1 and, with it, all of its namespace have ended (pidfd_open(2)) */
+    become(arguments + 1, environment);
     leave(1);
 }

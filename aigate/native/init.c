@@ -1,9 +1,10 @@
 /* Process 1 of a sandbox: starts the command, tells aigate when it stops or ends, and passes orders on to it.
  *
- *     init CONTROL TERMINAL CLOSED COMMAND [ARGUMENT]...
+ *     init CONTROL LIFE TERMINAL CLOSED COMMAND [ARGUMENT]...
  *
- * CONTROL is a SOCK_SEQPACKET socket to aigate, TERMINAL the command's pseudo-terminal or "-", CLOSED the standard
- * descriptors that the command is to find closed ("-" for none). Orders and reports are two bytes, what and value:
+ * CONTROL is a SOCK_SEQPACKET socket to aigate, LIFE a pipe that is only held open, for the guard, TERMINAL the
+ * command's pseudo-terminal or "-", CLOSED the standard descriptors that the command is to find closed ("-" for none).
+ * Orders and reports on CONTROL are two bytes, what and value:
  *
  *     R 0    report, once: ready. The command is not started before F or B has come
  *     F 0    order: the command gets the terminal's foreground, and is continued
@@ -25,7 +26,7 @@
 
 enum { NOT_FOUND = 127, NOT_EXECUTABLE = 126, BY_SIGNAL = 128, LONGEST_PATH = 4096 };
 
-static int control, terminal, command;
+static int control, life, terminal, command;
 static const signals every = ~0UL;
 static signals inherited;
 
@@ -92,6 +93,7 @@ static void start_command(int foreground, const char *closed, char **arguments, 
     if (foreground && terminal >= 0) take_foreground(self);
     if (command) return;
     CALL(close, control, 0, 0, 0, 0);
+    CALL(close, life, 0, 0, 0, 0);
     if (terminal >= 0) CALL(close, terminal, 0, 0, 0, 0);
     for (; *closed >= '0' && *closed <= '2'; closed++) CALL(close, *closed - '0', 0, 0, 0, 0);
     CALL(rt_sigprocmask, SIG_SETMASK, &inherited, 0, sizeof inherited, 0);
@@ -170,12 +172,13 @@ static __attribute__((noreturn)) void supervise(const char *closed, char **argum
 __attribute__((used, noreturn)) void start(long *stack) {
     int count = (int)stack[0];
     char **arguments = (char **)(stack + 1), **environment = arguments + count + 1;
-    if (count < 5) leave(NOT_EXECUTABLE);
+    if (count < 6) leave(NOT_EXECUTABLE);
     control = number(arguments[1]);
-    terminal = number(arguments[2]);
+    life = number(arguments[2]);
+    terminal = number(arguments[3]);
     CALL(prctl, PR_SET_DUMPABLE, 0, 0, 0, 0);
     CALL(rt_sigprocmask, SIG_SETMASK, &every, &inherited, sizeof every, 0);
     CALL(setsid, 0, 0, 0, 0, 0);
     if (terminal >= 0) CALL(ioctl, terminal, TIOCSCTTY, 0, 0, 0);
-    supervise(arguments[3], arguments + 4, environment);
+    supervise(arguments[4], arguments + 5, environment);
 }

@@ -70,7 +70,7 @@ static unsigned long length(const char *text) {
     return size;
 }
 
-static int number(const char *text) {
+static __attribute__((unused)) int number(const char *text) {
     int value = 0;
     if (*text == '-') return -1;
     while (*text >= '0' && *text <= '9') value = value * 10 + (*text++ - '0');
