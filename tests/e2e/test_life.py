@@ -1,0 +1,177 @@
+"""Life and death: whatever is killed and whenever, nothing stays behind."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import random
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from pseudo import Pseudo
+
+MOMENTS = 50  # for each of two users
+LONGEST_START = 0.12  # seconds in which a run comes up
+
+
+def processes(mark: str) -> dict[int, str]:
+    """Return the processes that have `mark` in their command line or environment."""
+    found = {}
+    for entry in pathlib.Path("/proc").glob("[0-9]*"):
+        try:
+            text = (entry / "cmdline").read_bytes() + b"\0" + (entry / "environ").read_bytes()
+            state = (entry / "stat").read_text().rsplit(")", 1)[1].split()[0]
+        except OSError:
+            continue
+        if mark.encode() in text and state != "Z":
+            found[int(entry.name)] = text[:200].decode("utf-8", "replace")
+    found.pop(os.getpid(), None)
+    return found
+
+
+def until_gone(mark: str, patience: float = 15.0) -> None:
+    """Wait; gone is what is not seen twice in a row, for a process that is just in execve(2) has no command line."""
+    until = time.monotonic() + patience
+    while left := processes(mark) or (time.sleep(0.01), processes(mark))[1]:
+        assert time.monotonic() < until, f"still there: {left}"
+
+
+def listing(directory: pathlib.Path) -> set[str]:
+    """Return every path below a directory but aigate's own, which keeps a log."""
+    return {str(path) for path in directory.rglob("*") if ".aigate/" not in str(path) and ".git/" not in str(path)}
+
+
+def argv(sandbox, *command: str) -> list[str]:
+    return [*sandbox.prefix, "run", "--quiet", "--", *command]
+
+
+def test_killed_at_random_moments_nothing_stays(sandbox) -> None:
+    """Half of the runs on a terminal, half without; the command starts a second process that leaves its session."""
+    script = "setsid -f sleep 600; test -t 0 && stty raw; exec sleep 600"
+    chance = random.Random(5)  # noqa: S311 -- moments, not secrets
+    before = listing(sandbox.home)
+    temporary = set(os.listdir("/tmp"))
+    for number in range(MOMENTS):
+        options = {"cwd": sandbox.project, "env": sandbox.environment, **sandbox.identity()}
+        moment = chance.uniform(0, LONGEST_START * 1.5)
+        if number % 2:
+            with Pseudo(argv(sandbox, "sh", "-c", script), **options) as terminal:
+                time.sleep(moment)
+                terminal.process.kill()
+                terminal.process.wait()
+                until_gone(str(sandbox.home))
+                assert terminal.settings() == terminal.before
+        else:
+            run = subprocess.Popen(argv(sandbox, "sh", "-c", script), stdout=subprocess.DEVNULL, **options)
+            time.sleep(moment)
+            run.kill()
+            run.wait()
+            until_gone(str(sandbox.home))
+        assert listing(sandbox.home) == before, f"killed after {moment} s"
+    assert not [name for name in set(os.listdir("/tmp")) - temporary if "aigate" in name]
+
+
+@pytest.mark.parametrize("victim", ["bwrap", ".aigate-init", "aigate-guard"])
+def test_a_helper_is_killed(sandbox, victim: str) -> None:
+    """The run ends when a part of the sandbox dies; without the guard it goes on."""
+    run = subprocess.Popen(
+        argv(sandbox, "sh", "-c", "echo up; read x; exec sleep 600"),
+        cwd=sandbox.project,
+        env=sandbox.environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        **sandbox.identity(),
+    )
+    with run:
+        assert run.stdout.readline() == b"up\n"
+        found = [process for process, text in processes(str(sandbox.home)).items() if named(process, victim)]
+        assert len(found) == 1
+        os.kill(found[0], signal.SIGKILL)
+        if victim == "aigate-guard":
+            time.sleep(0.2)
+            assert run.poll() is None
+            run.send_signal(signal.SIGTERM)
+            assert run.wait(10) == 128 + signal.SIGTERM
+        else:
+            assert run.wait(10) == 128 + signal.SIGKILL
+    until_gone(str(sandbox.home))
+
+
+def named(process: int, name: str) -> bool:
+    first = pathlib.Path(f"/proc/{process}/cmdline").read_bytes().split(b"\0")[0].decode()
+    return first.rsplit("/", 1)[-1] == name
+
+
+def test_what_the_command_leaves_running_ends_with_it(sandbox) -> None:
+    done = sandbox.shell("setsid -f sleep 600; nohup sleep 600 >/dev/null 2>&1 & sleep 0.1; exit 6")
+    assert done.returncode == 6
+    until_gone(str(sandbox.home), patience=2)
+
+
+def test_stopped_and_continued_without_a_terminal(sandbox) -> None:
+    run = subprocess.Popen(
+        argv(sandbox, "sh", "-c", "echo up; sleep 0.3; exit 3"),
+        cwd=sandbox.project,
+        env=sandbox.environment,
+        stdout=subprocess.PIPE,
+        **sandbox.identity(),
+    )
+    with run:
+        assert run.stdout.readline() == b"up\n"
+        run.send_signal(signal.SIGTSTP)
+        assert os.WIFSTOPPED(os.waitpid(run.pid, os.WUNTRACED)[1])
+        command = next(p for p, text in processes(str(sandbox.home)).items() if "exit 3" in text and named(p, "sh"))
+        state = pathlib.Path(f"/proc/{command}/stat").read_text().rsplit(")", 1)[1].split()[0]
+        assert state == "T"
+        run.send_signal(signal.SIGCONT)
+        assert run.wait(10) == 3
+
+
+LOOP = """
+import gc, os, resource, sys
+from aigate.cli import main
+
+def measure():
+    gc.collect()
+    resident = int(open("/proc/self/statm").read().split()[1]) * resource.getpagesize()
+    return len(os.listdir("/proc/self/fd")), len(os.listdir("/proc/self/task")), resident
+
+def runs(count):
+    for number in range(count):
+        status = main(["run", "-q", "--", "true"])
+        assert status == 0, status
+
+runs(20)
+before = measure()
+runs(int(sys.argv[1]))
+after = measure()
+print(after[0] - before[0], after[1] - before[1], (after[2] - before[2]) // 1024, file=open(sys.argv[2], "w"))
+"""
+
+
+@pytest.mark.parametrize("where", ["terminal", "pipe"])
+def test_five_hundred_runs_leak_nothing(sandbox, where: str) -> None:
+    """In one process, so that a descriptor, a thread or memory that is not given back would add up."""
+    if sandbox.uid and os.getuid() == 0:
+        pytest.skip("the same code for every user: once is enough")
+    result = sandbox.project / "result"
+    pairs = pathlib.Path("/proc/sys/kernel/pty/nr")
+    options = {"cwd": sandbox.project, "env": sandbox.environment}
+    command = [sys.executable, "-c", LOOP, "500", str(result)]
+    before = int(pairs.read_text())
+    if where == "terminal":
+        with Pseudo(command, **options) as terminal:
+            assert terminal.wait(patience=120) == 0
+    else:
+        done = subprocess.run(
+            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=120, check=True, **options
+        )
+        assert (done.stdout, done.stderr) == (b"", b"")
+    descriptors, threads, kilobytes = map(int, result.read_text().split())
+    assert (descriptors, threads) == (0, 0)
+    assert kilobytes < 1024
+    assert int(pairs.read_text()) <= before
+    until_gone(str(sandbox.home))
