@@ -32,13 +32,13 @@ def on_terminal(sandbox, *command: str, **kwargs) -> Pseudo:
 # ---- exit statuses ----
 
 
-@pytest.mark.parametrize("status", [0, 1, 2, 77, 125, 126, 127, 128, 200, 255])
+@pytest.mark.parametrize("status", [0, 1, 126, 127, 128, 255])
 def test_statuses_pass_through(sandbox, status: int) -> None:
     with start(sandbox, "sh", "-c", f"exit {status}") as run:
         assert run.wait(20) == status
 
 
-@pytest.mark.parametrize("number", [1, 2, 3, 6, 9, 11, 13, 15, 24, 34])
+@pytest.mark.parametrize("number", [2, 6, 9, 13, 15, 34])
 def test_a_command_that_dies_by_a_signal(sandbox, number: int) -> None:
     with start(sandbox, "sh", "-c", f"ulimit -c 0; kill -{number} $$") as run:
         assert run.wait(20) == 128 + number
