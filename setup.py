@@ -22,6 +22,8 @@ HOW = """RE2 was not found: install its development package and try again.
     macOS            brew install re2 pkgconf
 or set AIGATE_RE2_CFLAGS and AIGATE_RE2_LIBS."""
 
+SANITIZE = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-fno-omit-frame-pointer", "-g", "-O1"]
+
 
 def re2_flags(kind: str) -> list[str]:
     """Return compiler (`cflags`) or linker (`libs`) flags for RE2."""
@@ -38,13 +40,14 @@ def re2_flags(kind: str) -> list[str]:
 
 def extensions() -> list[Extension]:
     """Return the modules to build on this system."""
+    checks = SANITIZE if os.environ.get("AIGATE_SANITIZE") else []
     masker = Extension(
         "aigate._masker",
         ["aigate/_masker.pyx", *sorted(glob.glob("aigate/_masker_*.cpp"))],
         depends=sorted(glob.glob("aigate/_masker_*.h")),
         language="c++",
-        extra_compile_args=["-std=c++17", "-O3", "-fvisibility=hidden", *re2_flags("cflags")],
-        extra_link_args=re2_flags("libs"),
+        extra_compile_args=["-std=c++17", "-O3", "-fvisibility=hidden", *re2_flags("cflags"), *checks],
+        extra_link_args=[*re2_flags("libs"), *checks],
     )
     linux = Extension("aigate._linux", ["aigate/_linux.pyx"])
     return [masker, linux] if sys.platform == "linux" else [masker]
