@@ -40,18 +40,30 @@ Finder::Finder(const Shape& shape)
     if (!prints_.sweeps.empty()) sweeping_ = std::make_unique<Dfa>(shape, prints_.sweeps, true);
 }
 
+// Notes what may match at a place. Ends the search at the first such place, or when a budget of bytes is used up.
+struct Finder::Walk::Examiner final : Scanner::Judge {
+    Examiner(Walk& walk, const char* end, size_t budget) : walk_(walk), end_(end), budget_(budget) {}
+
+    bool operator()(const char* place) override {
+        walked_ += walk_.finder_.examine(place, walk_.begin_, end_, walk_.findings_);
+        return budget_ == SIZE_MAX ? !walk_.findings_.rules().empty() : walked_ > budget_;
+    }
+
+  private:
+    Walk& walk_;
+    const char* end_;
+    size_t budget_;
+    size_t walked_ = 0;
+};
+
 const char* Finder::Walk::next(const char* from) {
     if (!scan_hit_ || scanned_ < from) {
         scan_hit_ = true;
         scanned_ = finder_.anchored_ ? std::max(scanned_, from) : end_;
         findings_.clear();
-        for (; scanned_ != end_; ++scanned_) {
-            scanned_ = finder_.scanner_.find(scanned_, end_);
-            if (scanned_ == end_) break;
-            examine(scanned_, end_);
-            noted_ = !findings_.rules().empty();
-            if (noted_) break;
-        }
+        Examiner examiner(*this, end_, SIZE_MAX);
+        if (scanned_ != end_) scanned_ = finder_.scanner_.find(scanned_, end_, examiner);
+        noted_ = scanned_ != end_;
     }
     if (!sweep_hit_ || swept_ < from) swept_ = finder_.sweep(std::max(swept_, from), end_);
     sweep_hit_ = true;
@@ -62,19 +74,15 @@ void Finder::Walk::collect(const char* begin, const char* end) {
     next(begin);
     const bool here = scanned_ < end;
     if (!here || !noted_) findings_.clear();
-    if (here && !noted_) examine(scanned_, end);
+    if (here && !noted_) finder_.examine(scanned_, begin_, end, findings_);
     noted_ = false;
     if (swept_ < end)
         for (uint32_t rule : finder_.prints_.swept) findings_.anywhere(rule);
     if (!here) return;
-    size_t walked = 0;
-    for (const char* at = scanned_ + 1; at < end; ++at) {
-        at = finder_.scanner_.find(at, end);
-        if (at == end) break;
-        walked += examine(at, end);
-        // Walks that overlap this much would make time quadratic; one sweep of the rest does not.
-        if (walked > 4 * (kWalk + static_cast<size_t>(at - begin))) return finder_.sweep_all(at, end, findings_);
-    }
+    // Walks that overlap much would make time quadratic; one sweep of the rest does not.
+    Examiner examiner(*this, end, 4 * (kWalk + static_cast<size_t>(end - begin)));
+    const char* const given_up = finder_.scanner_.find(scanned_ + 1, end, examiner);
+    if (given_up != end) finder_.sweep_all(given_up, end, findings_);
 }
 
 // Notes every rule that may match from this fingerprint on. Returns how many bytes it looked at.

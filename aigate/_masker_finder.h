@@ -77,7 +77,7 @@ class Finder {
         void collect(const char* begin, const char* end);
 
       private:
-        size_t examine(const char* at, const char* end) { return finder_.examine(at, begin_, end, findings_); }
+        struct Examiner;
 
         const Finder& finder_;
         Findings& findings_;

@@ -9,7 +9,9 @@ namespace aigate {
 namespace {
 
 constexpr size_t kMostPrints = 96;        // per waypoint; more are merged
+constexpr size_t kFewPrints = 28;         // as many as one set of tables keeps apart well enough
 constexpr double kInnerPenalty = 8;       // a hit inside a match costs a search of the line
+constexpr double kGoodEnough = 1e-5;     // below this no other waypoint is looked at
 constexpr double kRareEnough = 1.0 / 150;  // above this a rule is swept: testing its hits would cost more
 
 // How often a byte occurs in logs, code and prose. Rough, and only ever a matter of speed.
@@ -33,14 +35,13 @@ double frequency(const ByteSet& set) {
         return all;
     }();
     double sum = 0;
-    for (unsigned byte = 0; byte < 256; ++byte)
-        if (set[byte]) sum += table[byte];
-    return std::min(sum, 1.0);
+    set.each([&](unsigned byte) { sum += table[byte]; });
+    return sum;
 }
 
 double frequency(const Print& print) {
     double product = 1;
-    for (const ByteSet& set : print) product *= frequency(set);
+    for (const ByteSet& set : print) product *= std::min(frequency(set), 1.0);
     return product;
 }
 
@@ -95,7 +96,7 @@ class Lister {
     void extend(const Branch& branch, size_t depth, std::vector<Branch>& into) {
         if (branch.ended) {
             Branch any = branch;
-            for (size_t rest = depth; rest < kPrintLength; ++rest) any.print[rest].set();
+            for (size_t rest = depth; rest < kPrintLength; ++rest) any.print[rest].fill();
             any.steps.clear();
             into.push_back(std::move(any));
             return;
@@ -149,6 +150,7 @@ Choice choose(const Shape::Rule& rule, Lister& lister) {
         std::vector<Print> best_prints;
         const Shape::Waypoint* best_point = nullptr;
         for (const Shape::Waypoint& point : way) {
+            if (best < kGoodEnough) break;
             std::vector<Print> prints = lister.list(point.step);
             const double cost = frequency(prints) * (point.first ? 1 : kInnerPenalty);
             if (cost >= best) continue;
@@ -166,46 +168,49 @@ Choice choose(const Shape::Rule& rule, Lister& lister) {
     return chosen;
 }
 
-bool before(const Print& a, const Print& b) {
-    for (size_t i = 0; i < kPrintLength; ++i)
-        for (unsigned byte = 0; byte < 256; ++byte)
-            if (a[i][byte] != b[i][byte]) return a[i][byte];
-    return false;
-}
-
-// Shares the fingerprints out among the buckets so that the buckets' unions are as rare as can be: neighbours in
-// order of their bytes stay together, and dynamic programming finds the best places to cut.
-std::vector<Print> share_out(std::vector<Print> prints) {
-    std::sort(prints.begin(), prints.end(), before);
-    prints.erase(std::unique(prints.begin(), prints.end()), prints.end());
+// Shares the fingerprints, which are in order, out among `most` groups so that the groups' unions are as rare as can
+// be: neighbours in order of their bytes stay together, and dynamic programming finds the best places to cut.
+std::vector<Print> share_out(const std::vector<Print>& prints, size_t most) {
     const size_t count = prints.size();
-    std::vector<std::vector<double>> cost(kBuckets + 1, std::vector<double>(count + 1, HUGE_VAL));
-    std::vector<std::vector<size_t>> cut(kBuckets + 1, std::vector<size_t>(count + 1, 0));
-    for (size_t buckets = 0; buckets <= kBuckets; ++buckets) cost[buckets][0] = 0;
+    if (count <= most) return prints;
+    const size_t widest = 3 * ((count + most - 1) / most) + 2;  // prints in a group
+    std::vector<std::vector<double>> cost(most + 1, std::vector<double>(count + 1, HUGE_VAL));
+    std::vector<std::vector<size_t>> cut(most + 1, std::vector<size_t>(count + 1, 0));
+    for (auto& row : cost) row[0] = 0;
     for (size_t end = 1; end <= count; ++end) {
         Print merged;
-        for (size_t begin = end; begin-- > 0 && end - begin <= std::max<size_t>(24, count / 3);) {
-            for (size_t i = 0; i < kPrintLength; ++i) merged[i] |= prints[begin][i];
-            const double one = frequency(merged);
-            for (size_t buckets = 1; buckets <= kBuckets; ++buckets) {
-                const double sum = cost[buckets - 1][begin] + one;
-                if (sum < cost[buckets][end]) {
-                    cost[buckets][end] = sum;
-                    cut[buckets][end] = begin;
-                }
+        std::array<double, kPrintLength> sums{};
+        for (size_t begin = end; begin-- > 0 && end - begin <= widest;) {
+            double one = 1;
+            for (size_t i = 0; i < kPrintLength; ++i) {
+                sums[i] += frequency(prints[begin][i].without(merged[i]));
+                merged[i] |= prints[begin][i];
+                one *= std::min(sums[i], 1.0);
+            }
+            for (size_t groups = 1; groups <= most; ++groups) {
+                const double sum = cost[groups - 1][begin] + one;
+                if (sum >= cost[groups][end]) continue;
+                cost[groups][end] = sum;
+                cut[groups][end] = begin;
             }
         }
     }
     std::vector<Print> shared;
-    size_t end = count;
-    for (size_t buckets = kBuckets; end > 0; --buckets) {
+    for (size_t groups = most, end = count; end > 0; end = cut[groups--][end]) {
         Print merged;
-        for (size_t begin = cut[buckets][end]; begin < end; ++begin)
+        for (size_t begin = cut[groups][end]; begin < end; ++begin)
             for (size_t i = 0; i < kPrintLength; ++i) merged[i] |= prints[begin][i];
         shared.push_back(merged);
-        end = cut[buckets][end];
     }
+    std::reverse(shared.begin(), shared.end());
     return shared;
+}
+
+template <typename Bits>
+void fill_in(const std::vector<Print>& groups, Bits (&table)[kPrintLength][256]) {
+    for (size_t group = 0; group < groups.size(); ++group)
+        for (size_t i = 0; i < kPrintLength; ++i)
+            groups[group][i].each([&](unsigned byte) { table[i][byte] |= static_cast<Bits>(Bits{1} << group); });
 }
 
 }  // namespace
@@ -231,11 +236,15 @@ Prints choose_prints(const Shape& shape) {
     }
     if (prints.empty()) return result;
     result.any = true;
-    const std::vector<Print> shared = share_out(std::move(prints));
-    for (size_t bucket = 0; bucket < shared.size(); ++bucket)
-        for (size_t i = 0; i < kPrintLength; ++i)
-            for (unsigned byte = 0; byte < 256; ++byte)
-                if (shared[bucket][i][byte]) result.classes[i][byte] |= static_cast<uint8_t>(1u << bucket);
+    std::sort(prints.begin(), prints.end());
+    prints.erase(std::unique(prints.begin(), prints.end()), prints.end());
+    const std::vector<Print> groups = share_out(prints, kGroups);
+    fill_in(groups, result.groups);
+    result.sets = groups.size() > kFewPrints ? kMostSets : 1;
+    const std::vector<Print> shared = share_out(groups, result.sets * kBuckets);
+    const auto middle = shared.begin() + static_cast<std::ptrdiff_t>(std::min(shared.size(), kBuckets));
+    fill_in({shared.begin(), middle}, result.buckets[0]);
+    fill_in({middle, shared.end()}, result.buckets[1]);
     return result;
 }
 

@@ -11,14 +11,18 @@
 namespace aigate {
 
 constexpr size_t kPrintLength = 4;
-constexpr size_t kBuckets = 8;
+constexpr size_t kBuckets = 8;   // the groups that one set of vector tables tells apart, one bit each
+constexpr size_t kMostSets = 2;  // sets of tables; more rules need more to be told apart
+constexpr size_t kGroups = 64;   // and those that tell a place that looks right from one that does not
 
 using Print = std::array<ByteSet, kPrintLength>;
 
 // What to look for and what to do about it.
 struct Prints {
-    // By position and byte: the buckets that hold a fingerprint with this byte there. One bit each.
-    uint8_t classes[kPrintLength][256] = {};
+    // By position and byte: the buckets, and the smaller groups, that hold a fingerprint with this byte there.
+    uint8_t buckets[kMostSets][kPrintLength][256] = {};
+    size_t sets = 1;
+    uint64_t groups[kPrintLength][256] = {};
     bool any = false;
 
     std::vector<uint32_t> anchors;  // steps: from a fingerprint on, the shape goes on here

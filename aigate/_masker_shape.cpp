@@ -409,7 +409,7 @@ class Parser {
     }
     NodePtr any_byte() {
         NodePtr node = make(Node::Kind::Byte);
-        node->characters.ascii.set();
+        node->characters.ascii.fill();
         return node;
     }
 
@@ -564,7 +564,7 @@ bool is_ascii(const std::string& text) {
 // Any byte, any number of times, but at least one.
 uint32_t build_anything(Builder& builder, Shape& shape, uint32_t match) {
     const uint32_t loop = builder.step(Shape::Kind::Split, 0, match);
-    shape.steps[loop].next = builder.bytes(ByteSet().set(), loop);
+    shape.steps[loop].next = builder.bytes(ByteSet().fill(), loop);
     return shape.steps[loop].next;
 }
 
