@@ -1,0 +1,216 @@
+"""The judge on a clock of our own, the packets he sees, and the first bytes of TLS."""
+
+import ssl
+from ipaddress import ip_address
+from socket import IPPROTO_ICMP, IPPROTO_TCP, IPPROTO_UDP
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aigate.config.model import Entry
+from aigate.network import nfqueue
+from aigate.network.addresses import is_own, is_private
+from aigate.network.judge import MOST_ADDRESSES, Judge
+from aigate.network.nfqueue import Packet
+from aigate.network.proxy import parse_request
+from aigate.network.refusals import MOST_KINDS, NetworkReport, Refusal, Refusals, summary
+from aigate.network.tls import MORE, NAMELESS, OTHER, read_hello
+from aigate.policy.hosts import Ports, parse_hosts
+
+EVERY = Ports(every=True)
+HERE = bytes([10, 0, 2, 100])
+THERE = ip_address("203.0.113.10").packed
+
+
+def judge(*texts, **options):
+    told = []
+    rules = parse_hosts(tuple(Entry(text, "c", 1) for text in texts))
+    made = Judge(rules, Refusals(lambda kind, fields: told.append((kind, fields))), **options)
+    return made, told
+
+
+def packet(address=THERE, port=443, protocol=IPPROTO_TCP):
+    return Packet(1, protocol, HERE, address, port, 60)
+
+
+def test_an_address_is_open_from_its_answer_until_its_time_is_over():
+    made, told = judge("example.com")
+    assert not made.allows(packet(), 99)
+    made.admit("example.com", EVERY, [THERE], ttl=100, now=100)
+    assert made.allows(packet(), 100)
+    assert made.allows(packet(), 204.9)
+    assert not made.allows(packet(), 205)
+    assert len(told) == 1
+
+
+@pytest.mark.parametrize(("ttl", "seconds"), [(0, 30), (1, 30), (25, 30), (60, 65), (1 << 30, 3600)])
+def test_a_time_to_live_has_bounds(ttl, seconds):
+    made, _ = judge("example.com")
+    made.admit("example.com", EVERY, [THERE], ttl=ttl, now=0)
+    assert made.allows(packet(), seconds - 0.1)
+    assert not made.allows(packet(), seconds)
+
+
+def test_two_names_of_one_address_open_their_own_ports_for_their_own_time():
+    made, _ = judge("a.test:80", "b.test:443")
+    made.admit("a.test", Ports(numbers=(80,)), [THERE], ttl=60, now=0)
+    made.admit("b.test", Ports(numbers=(443,)), [THERE], ttl=600, now=0)
+    assert made.allows(packet(port=80), 1)
+    assert made.allows(packet(port=443), 1)
+    assert not made.allows(packet(port=80), 100)
+    assert made.allows(packet(port=443), 100)
+    made.forget(100)
+    assert made.names_of(THERE, 100) == ("b.test",)
+
+
+def test_addresses_are_bounded():
+    made, _ = judge("*.example.com")
+    for number in range(MOST_ADDRESSES + 10):
+        made.admit("x.example.com", EVERY, [number.to_bytes(4, "big")], ttl=60, now=0)
+    assert made.names_of((MOST_ADDRESSES - 1).to_bytes(4, "big"), 1) == ("x.example.com",)
+    assert made.names_of((MOST_ADDRESSES + 1).to_bytes(4, "big"), 1) == ()
+
+
+def test_other_protocols_are_refused_even_to_allowed_addresses():
+    made, told = judge("203.0.113.10")
+    assert made.allows(packet(), 0)
+    assert not made.allows(packet(port=None, protocol=IPPROTO_ICMP), 0)
+    assert not made.allows(packet(port=None, protocol=132), 0)
+    assert [fields["protocol"] for _, fields in told] == ["icmp", "132"]
+
+
+def test_a_way_without_datagrams_refuses_udp():
+    made, _ = judge("203.0.113.10", datagrams=False)
+    assert made.allows(packet(), 0)
+    assert not made.allows(packet(protocol=IPPROTO_UDP), 0)
+
+
+def test_the_number_of_kinds_is_bounded_and_the_rest_is_counted():
+    refusals = Refusals(lambda *_: None)
+    for number in range(MOST_KINDS + 5):
+        refusals.add(Refusal(f"n{number}.test", None, "dns", "no", 0.0))
+    refusals.add(Refusal("n0.test", None, "dns", "no", 0.0))
+    report = refusals.report()
+    assert (len(report.refused), report.lost, report.refused[0].count) == (MOST_KINDS, 5, 2)
+
+
+def test_the_line_at_the_end():
+    refused = (
+        Refusal("a.test", None, "dns", "no", 0.0, remedy="a.test", count=3),
+        Refusal("2001:db8::1", 443, "tcp", "no", 0.0, remedy="[2001:db8::1]:443"),
+        Refusal("7.113.0.203.in-addr.arpa", None, "dns", "no", 0.0),
+    )
+    assert summary(NetworkReport(refused)) == (
+        "network: refused a.test (3x), [2001:db8::1]:443; to allow: aigate allow net a.test [2001:db8::1]:443"
+    )
+    assert summary(NetworkReport()) is None
+    assert "guard" in str(summary(NetworkReport(failed=True)))
+
+
+PRIVATE = [
+    "127.0.0.1", "127.255.0.1", "0.1.2.3", "10.0.0.1", "172.16.0.1", "172.31.255.255", "192.168.1.1", "100.64.0.1",
+    "169.254.169.254", "100.100.100.200", "168.63.129.16", "192.0.0.192", "224.0.0.1", "255.255.255.255", "::", "::1",
+    "fe80::1", "fd00:ec2::254", "fc00::1", "ff02::1", "fec0::1", "::ffff:8.8.8.8", "::ffff:127.0.0.1", "::127.0.0.1",
+    "64:ff9b::7f00:1", "64:ff9b::a00:1", "64:ff9b:1::1", "2002:7f00:1::", "2002:a00:1::",
+]  # fmt: skip
+PUBLIC = ["8.8.8.8", "203.0.113.1", "198.18.0.1", "172.32.0.1", "2001:db8::1", "2606:4700::1", "64:ff9b::808:808"]
+
+
+@pytest.mark.parametrize("text", PRIVATE)
+def test_private(text):
+    assert is_private(ip_address(text).packed)
+
+
+@pytest.mark.parametrize("text", PUBLIC)
+def test_public(text):
+    assert not is_private(ip_address(text).packed)
+    assert not is_own(ip_address(text).packed)
+
+
+def test_this_machines_addresses_are_known():
+    assert is_own(ip_address("127.0.0.1").packed)
+
+
+def test_a_verdict_is_these_bytes():
+    """Written down from linux/netfilter/nfnetlink_queue.h for a little-endian machine."""
+    expected = "28000000 0103 0100 00000000 00000000 00 00 0000 0c000200 00000004 00000007 08000300 00000002"
+    assert nfqueue.verdict(0, 7, accept=False, mark=2).hex() == expected.replace(" ", "")
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_from_the_queue_are_packets_or_nothing(data):
+    header = nfqueue.ATTRIBUTE.pack(8, 1) + bytes(4) + nfqueue.ATTRIBUTE.pack(4 + len(data), 10) + data
+    body = nfqueue.GENERIC.pack(0, 0, 0) + header
+    message = nfqueue.HEADER.pack(16 + len(body), nfqueue.SUBSYSTEM, 0, 0, 0) + body
+    (found,) = nfqueue.packets(message)
+    made, _ = judge("example.com")
+    assert not made.allows(found, 0)
+    list(nfqueue.errors(data))
+
+
+def hello(name):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    inward, outward = ssl.MemoryBIO(), ssl.MemoryBIO()
+    with pytest.raises(ssl.SSLWantReadError):
+        context.wrap_bio(inward, outward, server_hostname=name).do_handshake()
+    return outward.read()
+
+
+NAMED = hello("Allowed.test")
+
+
+def test_the_server_name_is_read_at_any_cut():
+    assert read_hello(NAMED).name == "allowed.test"
+    for cut in range(len(NAMED)):
+        assert read_hello(NAMED[:cut]) == MORE
+    assert read_hello(hello(None)) == NAMELESS
+    assert read_hello(b"GET / HTTP/1.1") == OTHER
+
+
+@given(st.integers(1, 300))
+def test_a_hello_over_several_records_is_the_same(size):
+    body = NAMED[5:]
+    records = [body[start : start + size] for start in range(0, len(body), size)]
+    spread = b"".join(NAMED[:3] + len(record).to_bytes(2, "big") + record for record in records)
+    assert read_hello(spread).name == "allowed.test"
+
+
+@given(st.binary(max_size=400), st.integers(0, len(NAMED)), st.integers(0, len(NAMED)))
+def test_any_bytes_are_read_without_an_error(data, start, end):
+    for damaged in (data, b"\x16\x03\x01" + data, NAMED[:start] + data + NAMED[end:]):
+        said = read_hello(damaged)
+        assert said.name is None or said.complete
+
+
+@pytest.mark.parametrize(
+    ("head", "place"),
+    [
+        (b"CONNECT a.test:443 HTTP/1.1\r\n\r\n", ("a.test", 443, True)),
+        (b"CONNECT [2001:db8::1]:443 HTTP/1.1\r\n\r\n", ("2001:db8::1", 443, True)),
+        (b"GET http://a.test/x HTTP/1.1\r\n\r\n", ("a.test", 80, False)),
+        (b"GET http://A.test:81?x=1 HTTP/1.1\r\n\r\n", ("a.test", 81, False)),
+        (b"GET http://[2001:db8::1]/ HTTP/1.1\r\n\r\n", ("2001:db8::1", 80, False)),
+        (b"CONNECT a.test HTTP/1.1\r\n\r\n", None),
+        (b"CONNECT a.test:0 HTTP/1.1\r\n\r\n", None),
+        (b"CONNECT x@a.test:443 HTTP/1.1\r\n\r\n", None),
+        (b"GET / HTTP/1.1\r\nHost: a.test\r\n\r\n", None),
+        (b"GET https://a.test/ HTTP/1.1\r\n\r\n", None),
+        (b"GET http://x@a.test/ HTTP/1.1\r\n\r\n", None),
+        (b"GET http:// HTTP/1.1\r\n\r\n", None),
+        (b"GET  http://a.test/ HTTP/1.1\r\n\r\n", None),
+        (b"\r\n\r\n", None),
+        (b"GET http://\xff.test/ HTTP/1.1\r\n\r\n", None),
+    ],
+)
+def test_requests_to_the_proxy(head, place):
+    request = parse_request(head)
+    assert place == (None if request is None else (request.host, request.port, request.tunnel))
+
+
+def test_a_request_is_passed_on_as_one_to_its_own_host():
+    head = b"GET http://a.test/x?y HTTP/1.1\r\nHost: b.test\r\nProxy-Authorization: s\r\nAccept: */*\r\n\r\n"
+    request = parse_request(head)
+    assert request is not None
+    assert request.head == b"GET /x?y HTTP/1.1\r\nHost: a.test\r\nConnection: close\r\nAccept: */*\r\n\r\n"
