@@ -5,13 +5,17 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := pyproject.toml setup.py $(wildcard aigate/*.pyx aigate/*.pxd aigate/*.h aigate/*.cpp aigate/native/*.? aigate/scripts/*)
 
-.PHONY: demo test lint setup clean
+.PHONY: demo test test-vm lint setup clean
 
 demo: $(VENV)/ready
 	$(BIN)/python docs/demo/run.py
 
 test: $(VENV)/ready-for-tests
 	$(BIN)/python -m pytest
+
+test-vm: $(VENV)/ready-for-tests
+	.ci/bootstrap vm
+	$(BIN)/python tests/vm/boot.py tests/vm/guest_machine.py tests/vm/guest_limits.py tests/escape
 
 lint: $(VENV)/ready-for-tests
 	$(BIN)/ruff check .

@@ -14,6 +14,9 @@ def landlock_scope(scoped: int) -> None:
     Sets no_new_privs. OSError with ENOSYS or EOPNOTSUPP without Landlock, EINVAL or E2BIG before ABI 6.
     """
 
+def landlock_version() -> int:
+    """Return which version of Landlock's interface the kernel has (landlock(7)); scopes are in 6. OSError without any."""
+
 def signal_descriptor(signals: Iterable[int]) -> int:
     """Block signals in this thread and those it will start; return a descriptor to read them from (signalfd(2)).
 

@@ -90,6 +90,10 @@ cdef extern from *:
     /* linux/landlock.h of kernel 6.12; older headers lack the third field. */
     struct aigate_landlock_ruleset { uint64_t fs, net, scoped; };
 
+    static int aigate_landlock_version(void) {
+        return (int)syscall(444, NULL, 0, 1 /* LANDLOCK_CREATE_RULESET_VERSION */);
+    }
+
     static int aigate_landlock_scope(uint64_t scoped) {
         struct aigate_landlock_ruleset attributes = {0, 0, scoped};
         int result, saved, ruleset;
@@ -105,6 +109,7 @@ cdef extern from *:
     """
 
     int aigate_landlock_scope(unsigned long long scoped) nogil
+    int aigate_landlock_version() nogil
 
 
 def landlock_scope(unsigned long long scoped):
@@ -114,6 +119,13 @@ def landlock_scope(unsigned long long scoped):
     """
     if aigate_landlock_scope(scoped) != 0:
         PyErr_SetFromErrno(OSError)
+
+
+def landlock_version():
+    cdef int version = aigate_landlock_version()
+    if version < 0:
+        PyErr_SetFromErrno(OSError)
+    return version
 
 
 def signal_descriptor(signals):

@@ -49,6 +49,12 @@ class EnforcementError(AigateError):
     """What was asked for cannot be enforced on this machine: nothing was run."""
 
 
+class KilledError(AigateError):
+    """The command was killed because it went over a limit (128 + SIGKILL, as in POSIX shells)."""
+
+    exit_status = 137
+
+
 class CommandNotFoundError(AigateError):
     """The command to run does not exist (127, as in POSIX shells)."""
 

@@ -21,21 +21,22 @@ if TYPE_CHECKING:
 
 PACKAGE = os.path.dirname(os.path.abspath(__file__))
 PROGRAM = f"{PACKAGE}/native/guard"
-SWEEP = "import sys; sys.path.insert(0, sys.argv[1]); from aigate.host.sweep import sweep; sweep(sys.argv[2])"
+SWEEP = "import sys; sys.path.insert(0, sys.argv[1]); from aigate.host.sweep import sweep; sweep(*sys.argv[2:])"
 
 
 class Guard:
     """A running guard: a context manager around everything that leaves traces.
 
-    state: aigate's own directory. terminal: the user's, or None. life: what the launcher and process 1 of the sandbox
-    hold open, so that the guard sees when they are gone. Raises EnforcementError when it cannot be started.
+    state: aigate's own directory. terminal: the user's, or None. leftover: a control group to remove, or nothing. life:
+    what the launcher and process 1 of the sandbox hold open, so that the guard sees when they are gone. Raises
+    EnforcementError when it cannot be started.
     """
 
-    def __init__(self, state: str, terminal: Terminal | None) -> None:
+    def __init__(self, state: str, terminal: Terminal | None, leftover: str = "") -> None:
         self._channel, theirs = _linux.message_pair()
         watched, self.life = os.pipe()
         nothing = os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC)
-        sweep = [sys.executable, "-I", "-S", "-c", SWEEP, os.path.dirname(PACKAGE), state]
+        sweep = [sys.executable, "-I", "-S", "-c", SWEEP, os.path.dirname(PACKAGE), state, leftover]
         streams = enumerate((theirs, watched, terminal.output if terminal else nothing))
         try:
             self._process = os.posix_spawn(
@@ -63,6 +64,11 @@ class Guard:
     def launching(self) -> None:
         """Name the calling process as the launcher: said by itself, after it became the leader of a session."""
         self._tell(b"L" + os.getpid().to_bytes(4, sys.byteorder))
+
+    @property
+    def process(self) -> int:
+        """Return its process id."""
+        return self._process
 
     def watch(self, process: int) -> None:
         """Name process 1 of the sandbox, whose end is the sandbox's end."""

@@ -84,10 +84,19 @@ class Relay:
     """Everything that passes between one sandbox and the caller.
 
     streams: the caller's. masker: None for output as it is. terminal: the caller's, if any of its streams is one.
+    on_ready: called with the id of the sandbox's process 1, before it starts the command.
     """
 
-    def __init__(self, streams: Streams, masker: Masker | None, terminal: Terminal | None, guard: Guard) -> None:
+    def __init__(
+        self,
+        streams: Streams,
+        masker: Masker | None,
+        terminal: Terminal | None,
+        guard: Guard,
+        on_ready: Callable[[int], object],
+    ) -> None:
         self._streams, self._masker, self._terminal, self._guard = streams, masker, terminal, guard
+        self._on_ready = on_ready
         self._control, self._child_control = _linux.message_pair()
         self._pseudo = self._child_pseudo = -1
         if terminal:
@@ -276,6 +285,7 @@ class Relay:
         if report == b"R":
             self._ready = True
             self._guard.watch(sender)
+            self._on_ready(sender)
             self._begin()
         elif report == b"S":
             self._command_stopped(sender)

@@ -13,15 +13,21 @@ from _signal import SIG_DFL, SIGKILL, SIGPIPE, SIGXFSZ, signal  # type: ignore[i
 from aigate import _linux, debug
 from aigate.audit import AuditLog
 from aigate.backends import bwrap
+from aigate.backends.seccomp import filter_program
 from aigate.config.load import load_config
-from aigate.errors import CommandNotFoundError, EnforcementError, NotExecutableError, PolicyError
+from aigate.config.merge import limit_text
+from aigate.errors import CommandNotFoundError, EnforcementError, KilledError, NotExecutableError, PolicyError
 from aigate.guard import PACKAGE, Guard
+from aigate.host import cgroup
+from aigate.host.confine import Group
+from aigate.host.limits import Place, plan_limits
 from aigate.host.placeholders import Placeholders
 from aigate.host.tools import find_tool, require_tool
 from aigate.masking.rules import rules_from
 from aigate.network.hostfiles import inner_files, proxy_variables
 from aigate.network.link import Network
 from aigate.network.plan import look_at_machine, plan_network
+from aigate.policy import require
 from aigate.policy.commands import is_denied
 from aigate.policy.model import Overlay
 from aigate.policy.resolve import caller, resolve
@@ -35,7 +41,8 @@ if TYPE_CHECKING:
 
     from aigate import Masker
     from aigate.backends.base import Plan
-    from aigate.config.model import Config
+    from aigate.config.model import Config, ResourceLimits
+    from aigate.host.limits import LimitPlan
     from aigate.masking.rules import Rule
     from aigate.network.plan import NetworkPlan
     from aigate.network.refusals import NetworkReport
@@ -46,6 +53,7 @@ FIRST_FREE_DESCRIPTOR = 3
 SPARE_DESCRIPTORS = 128  # for everything that is not a stub
 LOWEST_LIMIT = 256  # of open files, on any system that matters
 LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET, LANDLOCK_SCOPE_SIGNAL = 1, 2  # linux/landlock.h
+LANDLOCK_WITH_SCOPES = 6  # landlock(7)
 INIT = f"{PACKAGE}/native/init"
 
 
@@ -53,13 +61,15 @@ INIT = f"{PACKAGE}/native/init"
 class Request:
     """What the command line asked for. config: an explicit config file, or None.
 
-    learn_net: allow every host, and tell afterwards which were asked for.
+    learn_net: allow every host, and tell afterwards which were asked for. require: protections that must be active,
+    besides those that the config requires.
     """
 
     command: tuple[str, ...]
     config: str | None = None
     dry_run: bool = False
     learn_net: bool = False
+    require: tuple[str, ...] = ()
 
 
 @record
@@ -69,6 +79,7 @@ class Prepared:
     policy: Policy
     rules: tuple[Rule, ...]
     network: NetworkPlan
+    limits: LimitPlan
     plan: Plan
 
 
@@ -101,10 +112,13 @@ def run(
             terminal = Terminal(streams) if streams.terminals else None
             network = Network(prepared.network, log.write_fields, (log.descriptor,))
             try:
-                with Guard(state, terminal) as guard:
+                group = Group(prepared.limits)
+                with Guard(state, terminal, group.leftover) as guard:
                     placeholders.create(prepared.plan.placeholders)
-                    relay = Relay(streams, masker, terminal, guard)
-                    status = _run(prepared, masker, relay, network, log, signals=signals)
+                    relay = Relay(streams, masker, terminal, guard, group.restrict)
+                    status = _run(
+                        prepared, masker, relay, network, log, group=group, guard=guard.process, signals=signals
+                    )
                     placeholders.remove()
             finally:
                 report = network.close()
@@ -165,6 +179,9 @@ def _prepare(request: Request, config: Config, rules: tuple[Rule, ...], who: Cal
     check_command(request.command[0], policy)
     network = plan_network(policy.hosts, policy.network, lambda: look_at_machine(find_tool), learning=request.learn_net)
     policy = _with_network(policy, network)
+    limits = look_at_limits(policy.limits)
+    policy = replace(policy, inactive=tuple(("limits", reason) for reason in limits.inactive))
+    require.check((*config.require, *request.require), _lacking(policy, rules, network, limits))
     names = tuple(dict.fromkeys(rule.name for rule in rules))
     plan = bwrap.plan(
         policy,
@@ -174,7 +191,32 @@ def _prepare(request: Request, config: Config, rules: tuple[Rule, ...], who: Cal
         masked=names,
         machine=os.uname().machine,
     )
-    return Prepared(policy, rules, network, plan)
+    return Prepared(policy, rules, network, limits, plan)
+
+
+def look_at_limits(limits: ResourceLimits) -> LimitPlan:
+    """Return how limits are enforced on this machine, looking only if there are any."""
+    wanted = any(value is not None for value in (limits.max_memory, limits.max_cpu_percent, limits.max_pids))
+    place = cgroup.look(find_tool, uid=os.getuid()) if wanted else Place("none")
+    return plan_limits(limits, place, cgroup.machine())
+
+
+def _lacking(policy: Policy, rules: tuple[Rule, ...], network: NetworkPlan, limits: LimitPlan) -> dict[str, str]:
+    """Return the protections that this run does not have, with the reason: name to reason."""
+    lacking = dict(policy.inactive)
+    if network.way == "host":
+        lacking["net"] = "allow_net is left out: every host can be reached"
+    elif network.learning:
+        lacking["net"] = "--learn-net allows every host"
+    if not limits.settings and limits.processes is None:
+        lacking.setdefault("limits", "resource_limits is left out: nothing is limited")
+    if not rules:
+        lacking["mask"] = "mask_stdout is left out: nothing is masked"
+    if not scopes_with_landlock():
+        lacking["landlock"] = "this kernel has no Landlock that scopes sockets and signals (Linux 6.12 has)"
+    if filter_program(os.uname().machine) is None:
+        lacking["seccomp"] = f"there is no system call filter for {os.uname().machine}"
+    return lacking
 
 
 def _with_network(policy: Policy, network: NetworkPlan) -> Policy:
@@ -215,7 +257,15 @@ def check_command(name: str, policy: Policy) -> None:
 
 
 def _run(
-    prepared: Prepared, masker: Masker | None, relay: Relay, network: Network, log: AuditLog, *, signals: int
+    prepared: Prepared,
+    masker: Masker | None,
+    relay: Relay,
+    network: Network,
+    log: AuditLog,
+    *,
+    group: Group,
+    guard: int,
+    signals: int,
 ) -> int:
     started = time.monotonic()
     shown = " ".join(prepared.plan.command).encode("utf-8", "surrogateescape")
@@ -230,15 +280,27 @@ def _run(
         network=prepared.network.way,
     )
     debug.log(f"starting {prepared.plan.tool} with {len(prepared.plan.options)} options")
-    child = spawn(prepared.plan, relay, network)
+    child = spawn(prepared.plan, relay, network, group)
     try:
-        network.attach()
-    except EnforcementError:
-        os.kill(child, SIGKILL)
-        os.waitpid(child, 0)
-        raise
-    status = relay.carry(child, signals)
+        try:
+            group.admit(child, guard)
+            network.attach()
+        except EnforcementError:
+            os.kill(child, SIGKILL)
+            os.waitpid(child, 0)
+            raise
+        status = relay.carry(child, signals)
+        killed, refused = group.out_of_memory, group.refused_processes
+    finally:
+        group.close()
+    if refused:
+        log.write("limited", limit="max_pids", times=refused)
+    if killed:
+        log.write("killed", limit="max_memory")
+        status = KilledError.exit_status
     log.write("ended", status=status, seconds=round(time.monotonic() - started, 3), masked=relay.counts)
+    if killed:
+        raise KilledError(f"killed: over max_memory {limit_text('max_memory', prepared.policy.limits.max_memory or 0)}")
     if status == 1 and not relay.started:
         from aigate.host.namespaces import why_not
 
@@ -249,8 +311,8 @@ def _run(
     return status
 
 
-def spawn(plan: Plan, relay: Relay, network: Network) -> int:
-    """Start the launcher and return its process id.
+def spawn(plan: Plan, relay: Relay, network: Network, group: Group) -> int:
+    """Start the launcher, which waits until the group admits it, and return its process id.
 
     relay: says which descriptors the command gets as 0, 1 and 2, and which ones process 1 inside gets. Every other
     descriptor from 3 up is closed there, but for those that the plan's contents are read from.
@@ -262,9 +324,11 @@ def spawn(plan: Plan, relay: Relay, network: Network) -> int:
     waiting = ["--block-fd", str(network.block)] if network.block >= 0 else []
     argv = [plan.tool, "--args", str(options), *waiting, "--", plan.init, *relay.init_arguments(), *plan.command]
     parent = os.getpid()
+    group.close_gate()
     try:
         child = os.fork()
         if child == 0:
+            group.wait()
             kept = {*descriptors, options, *relay.handed_over(), *network.passed_on}
             _become(plan, argv, network, relay, parent=parent, kept=kept)
     finally:
@@ -316,6 +380,14 @@ def _become(plan: Plan, argv: list[str], network: Network, relay: Relay, *, pare
         os.write(2, f"aigate: {plan.tool} cannot be started: {error.strerror}\n".encode())
     finally:
         os._exit(1)
+
+
+def scopes_with_landlock() -> bool:
+    """Tell whether `scope_with_landlock` works on this kernel."""
+    try:
+        return _linux.landlock_version() >= LANDLOCK_WITH_SCOPES
+    except OSError:
+        return False
 
 
 def scope_with_landlock() -> bool:

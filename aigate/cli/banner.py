@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from aigate.config.merge import limit_text
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from aigate.host.limits import LimitPlan
     from aigate.runner import Prepared
 
 WAYS = {"host": "unrestricted", "none": "none"}
@@ -18,6 +21,7 @@ def line(prepared: Prepared) -> str:
         f"{len(policy.protected)} read-only",
         f"{len(policy.denied_commands)} commands denied",
         f"network {network(prepared)}",
+        *limits(prepared.limits),
         f"{len(prepared.rules)} masking rules" if prepared.rules else "output not masked",
     ]
     notes = [f"not active: {name}: {reason}" for name, reason in policy.inactive]
@@ -40,6 +44,20 @@ def details(prepared: Prepared) -> str:
         *(f"masked: {rule.name}" for rule in prepared.rules),
     ]
     return "".join(text.replace("\n", "\\n") + "\n" if "\naigate" not in text else text + "\n" for text in lines)
+
+
+def limits(plan: LimitPlan) -> tuple[str, ...]:
+    """Return the limits that are enforced, in a few words, if any."""
+    files = {name for name, _ in plan.settings}
+    asked = plan.limits
+    parts = []
+    if "memory.max" in files:
+        parts.append(f"memory {limit_text('max_memory', asked.max_memory or 0)}")
+    if "cpu.max" in files:
+        parts.append(f"cpu {limit_text('max_cpu_percent', asked.max_cpu_percent or 0)} %")
+    if "pids.max" in files or plan.processes is not None:
+        parts.append(f"{asked.max_pids} processes")
+    return (f"limits {', '.join(parts)}",) if parts else ()
 
 
 def network(prepared: Prepared) -> str:

@@ -19,6 +19,7 @@ OPTIONS = (
     Option(("--dry-run",), "Show what would be enforced and how, and run nothing."),
     Option(("--verbose", "-v"), "List everything that is enforced before the command starts."),
     Option(("--learn-net",), "Allow every host this once, and list afterwards which ones were asked for."),
+    Option(("--require",), "Run only if these are in force: net, limits, ... (with commas).", "NAMES"),
     Option(("--quiet", "-q"), "Print no banner."),
     Option(("--help", "-h"), "Show this message and exit."),
 )
@@ -38,11 +39,13 @@ def main(words: list[str]) -> int:
         return 0
     if not parsed.rest:
         raise UsageError("run: no command given", hint="aigate run -- claude")
+    from aigate.policy.require import parse as parse_required
     from aigate.runner import Request, run
 
     dry_run = parsed.flag("--dry-run")
     learn = parsed.flag("--learn-net")
-    request = Request(parsed.rest, parsed.last("--config"), dry_run, learn)
+    required = parse_required(",".join(value or "" for name, value in parsed.options if name == "--require"))
+    request = Request(parsed.rest, parsed.last("--config"), dry_run, learn, required)
     announce = _announcer(dry_run, parsed.flag("--verbose"), parsed.flag("--quiet"))
     return run(request, announce, _ask, _concluder(learn))
 

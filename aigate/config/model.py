@@ -10,6 +10,7 @@ from aigate.record import record
 
 DEFAULT_GROUP = "ai-agents"
 DEFAULT_USER = "ai-runner"
+PROTECTIONS = ("filesystem", "net", "limits", "mask", "landlock", "seccomp")
 
 
 @record

@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from aigate.config import tree
+from aigate.config.model import PROTECTIONS
 from aigate.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     Checks = dict[str, Callable[[str, tree.Node], Any]]
 
 LISTS = ("deny_read", "deny_write", "deny_exec", "deny_env", "allow_net", "allow_sockets")
-PROTECTIONS = ("filesystem", "net", "limits", "mask", "landlock", "seccomp")
 NETWORKS = ("auto", "slirp", "gateway")
 UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 MIN_MEMORY = 1 << 20

@@ -9,11 +9,16 @@ from aigate.host.placeholders import Placeholders
 ATTEMPTS, PAUSE_SECONDS = 20, 0.05
 
 
-def sweep(state: str) -> None:
-    """Remove the placeholders of runs that are over. Another run that is still going keeps them: its end removes them.
+def sweep(state: str, group: str = "") -> None:
+    """Remove a control group, and the placeholders of runs that are over.
 
-    A process that is just ending may hold the lock a moment longer, so there are a few attempts.
+    Another run that is still going keeps its placeholders: its end removes them. A process that is just
+    ending may hold the lock a moment longer, so there are a few attempts.
     """
+    if group:
+        from aigate.host.confine import remove
+
+        remove(group)
     for _ in range(ATTEMPTS):
         with Placeholders(state) as placeholders:
             if placeholders.unused:

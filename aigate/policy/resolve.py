@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from aigate.errors import EnforcementError, PolicyError
+from aigate.errors import PolicyError
 from aigate.policy.commands import find_programs, parse_commands, search_path
 from aigate.policy.model import Hidden, Overlay, Policy, Protected
 from aigate.policy.mounts import other_paths, read_mounts
@@ -114,7 +114,6 @@ def resolve(config: Config, who: Caller) -> Policy:
         limits=config.resource_limits,
         withheld=config.withheld,
         overlays=_git_exclude(project, protected),
-        inactive=_inactive(config),
     )
 
 
@@ -128,18 +127,6 @@ def _git_exclude(project: str, protected: Iterable[Protected]) -> tuple[Overlay,
         content = file.read()
     lines = "\n# placeholders of aigate, while it runs\n" + "".join(f"{name}\n" for name in names)
     return (Overlay(path, content + os.fsencode(lines)),)
-
-
-def _inactive(config: Config) -> tuple[tuple[str, str], ...]:
-    """Return what was asked for and is not enforced. Raises EnforcementError for what `require` insists on."""
-    inactive = []
-    limits = config.resource_limits
-    if limits.max_memory is not None or limits.max_cpu_percent is not None or limits.max_pids is not None:
-        inactive.append(("limits", "memory, processor and process limits are not enforced yet"))
-    for name, reason in inactive:
-        if name in config.require:
-            raise EnforcementError(f"{name} is required, and {reason}", hint="take it out of require: to run without")
-    return tuple(inactive)
 
 
 def _changeable(item: Protected, hidden: Sequence[Hidden], writable: Sequence[str]) -> bool:
