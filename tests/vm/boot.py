@@ -123,7 +123,8 @@ def project_disk(disk: pathlib.Path, arguments: list[str]) -> None:
         for name in ("aigate", "tests"):
             copy(ROOT / name, tree / name)
         shutil.copy(ROOT / "pyproject.toml", tree)
-        for name in IMPORTED:
+        described = [path.name for name in IMPORTED for path in site.glob(f"{name}-*.dist-info")]
+        for name in (*IMPORTED, *described):
             copy(site / name, tree / "site" / name)
         (tree / "arguments").write_text("\n".join(arguments))
         make_disk(disk, tree, "100M")
