@@ -20,10 +20,18 @@ cdef extern from "_masker_rules.h" namespace "aigate" nogil:
         RuleSet()
         size_t size() const
         cbool add(CppRule* rule) except +
+        cbool scan_by(const string& path) except +
 
     cdef cppclass SharedRules:
         SharedRules()
+        const RuleSet* get() const
         SharedRules(RuleSet* rules) except +
+
+
+cdef extern from "_masker_scan.h" namespace "aigate" nogil:
+    cdef cppclass CppScanner "aigate::Scanner":
+        @staticmethod
+        vector[string] paths() except +
 
 
 cdef extern from "_masker_stream.h" namespace "aigate" nogil:

@@ -21,6 +21,9 @@ class _Rule(Protocol):
     @property
     def until(self) -> str | None: ...
 
+def scan_paths() -> list[str]:
+    """Return the ways to scan that this processor has, the one in use first; the last is always `scalar`."""
+
 @final
 class Masker:
     """A set of rules, compiled once and immutable: threads may share it.
@@ -33,6 +36,9 @@ class Masker:
     """The name of each rule, in order."""
 
     def __new__(cls, rules: Iterable[_Rule], *, max_line: int = ...) -> Masker: ...
+    def scan_by(self, path: str) -> None:
+        """Scan in one of `scan_paths()`, for tests and benchmarks. Raises ValueError for one that there is not."""
+
     def mask(self, data: Buffer) -> bytes:
         """Return `data` with every secret hidden."""
 

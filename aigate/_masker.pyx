@@ -41,6 +41,11 @@ cdef class Masker:
             names.append(rule.name)
         self.names = tuple(names)
 
+    def scan_by(self, str path):
+        cdef const RuleSet* rules = self.rules.get()
+        if not (<RuleSet*> rules).scan_by(path.encode()):
+            raise ValueError(f"this processor has no way of scanning called {path!r}")
+
     def mask(self, data):
         stream = self.stream()
         return (<Stream>stream).run(data, True)
@@ -111,6 +116,10 @@ cdef class Stream:
             raise RuntimeError("a stream belongs to one thread at a time")
         self.busy = True
         return 0
+
+
+def scan_paths():
+    return [path.decode() for path in CppScanner.paths()]
 
 
 cdef bytes _masked(CppStream& stream, const char* data, size_t size, bint final):

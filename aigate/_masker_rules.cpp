@@ -82,6 +82,11 @@ const Finder& RuleSet::finder() const {
     return *finder_;
 }
 
+bool RuleSet::scan_by(const std::string& path) const {
+    finder();
+    return finder_->scanner().use(path);
+}
+
 bool RuleSet::add(Rule* rule) {
     rules_.emplace_back(rule);
     const bool empty = add_shape(rule->pattern);

@@ -94,6 +94,8 @@ class RuleSet {
     const Shape& shape() const { return shape_; }
     // Built when it is first asked for.
     const Finder& finder() const;
+    // For tests: makes the finder scan in one of Scanner::paths(). Not while other threads use the rules.
+    bool scan_by(const std::string& path) const;
 
   private:
     bool add_shape(const Pattern& pattern);

@@ -31,17 +31,24 @@ struct Paths {
         const __m128i nibble = _mm_set1_epi8(0x0f);
         const __m128i escape = _mm_set1_epi8(kEscape);
         const __m128i zero = _mm_setzero_si128();
-        const auto table = [](const uint8_t* at) { return _mm_load_si128(reinterpret_cast<const __m128i*>(at)); };
+        __m128i lows[kSets][kPrintLength];
+        __m128i highs[kSets][kPrintLength];
+        for (size_t set = 0; set < kSets; ++set) {
+            for (size_t i = 0; i < kPrintLength; ++i) {
+                lows[set][i] = _mm_load_si128(reinterpret_cast<const __m128i*>(scanner.low_[set][i]));
+                highs[set][i] = _mm_load_si128(reinterpret_cast<const __m128i*>(scanner.high_[set][i]));
+            }
+        }
         for (; end - p >= 16 + 3; p += 16) {
-            __m128i found[kSets];
+            __m128i found[kSets] = {};
             for (size_t i = kPrintLength; i-- > 0;) {
                 const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p + i));
                 const __m128i low = _mm_and_si128(bytes, nibble);
                 const __m128i high = _mm_and_si128(_mm_srli_epi16(bytes, 4), nibble);
                 const __m128i escapes = i ? _mm_cmpeq_epi8(bytes, escape) : zero;
                 for (size_t set = 0; set < kSets; ++set) {
-                    const __m128i buckets = _mm_and_si128(_mm_shuffle_epi8(table(scanner.low_[set][i]), low),
-                                                          _mm_shuffle_epi8(table(scanner.high_[set][i]), high));
+                    const __m128i buckets = _mm_and_si128(_mm_shuffle_epi8(lows[set][i], low),
+                                                          _mm_shuffle_epi8(highs[set][i], high));
                     found[set] = i == kPrintLength - 1 ? buckets : _mm_and_si128(buckets, found[set]);
                     found[set] = _mm_or_si128(found[set], escapes);
                 }
@@ -71,7 +78,7 @@ struct Paths {
             }
         }
         for (; end - p >= 32 + 3; p += 32) {
-            __m256i found[kSets];
+            __m256i found[kSets] = {};
             for (size_t i = kPrintLength; i-- > 0;) {
                 const __m256i bytes = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p + i));
                 const __m256i low = _mm256_and_si256(bytes, nibble);
@@ -123,7 +130,7 @@ struct Paths {
                 if (const char* hit = beyond_ascii(scanner, p, end, judge)) return hit;
                 continue;
             }
-            __m512i found[kSets];
+            __m512i found[kSets] = {};
             for (size_t i = kPrintLength; i-- > 0;) {
                 const __mmask64 escapes = i ? _mm512_cmpeq_epi8_mask(bytes[i], escape) : 0;
                 for (size_t set = 0; set < kSets; ++set) {
@@ -146,7 +153,7 @@ struct Paths {
         const uint8x16_t nibble = vdupq_n_u8(0x0f);
         const uint8x16_t escape = vdupq_n_u8(static_cast<uint8_t>(kEscape));
         for (; end - p >= 16 + 3; p += 16) {
-            uint8x16_t found[kSets];
+            uint8x16_t found[kSets] = {};
             for (size_t i = kPrintLength; i-- > 0;) {
                 const uint8x16_t bytes = vld1q_u8(reinterpret_cast<const uint8_t*>(p + i));
                 const uint8x16_t low = vandq_u8(bytes, nibble);
@@ -240,8 +247,9 @@ bool Scanner::looks_right(const char* p, const char* end) const {
 }
 
 const char* Scanner::find_scalar(const char* p, const char* end, Judge& judge) const {
-    while (p != end && !(looks_right(p, end) && judge(p))) ++p;
-    return p;
+    for (; p != end; ++p)
+        if (groups_[0][static_cast<unsigned char>(*p)] && looks_right(p, end) && judge(p)) return p;
+    return end;
 }
 
 }  // namespace aigate
