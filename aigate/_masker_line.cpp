@@ -11,6 +11,11 @@ namespace {
 
 constexpr size_t kPatience = 8;
 
+void sort(std::vector<Span>& spans) {
+    const auto before = [](const Span& a, const Span& b) { return a.begin < b.begin; };
+    if (!std::is_sorted(spans.begin(), spans.end(), before)) std::sort(spans.begin(), spans.end(), before);
+}
+
 }  // namespace
 
 LineMasker::LineMasker(const RuleSet& rules, std::vector<uint64_t>& counts)
@@ -245,7 +250,7 @@ void LineMasker::apply_block(size_t index) {
 
 // Matches of the two encodings that share bytes count once.
 void LineMasker::count_matches(size_t rule) {
-    std::sort(matches_.begin(), matches_.end(), [](const Span& a, const Span& b) { return a.begin < b.begin; });
+    sort(matches_);
     size_t& counted = progress_[rule].counted;
     for (const Span& match : matches_) {
         if (match.begin >= counted) ++counts_[rule];
@@ -271,7 +276,7 @@ size_t LineMasker::cut(const Rule& rule, const Span& secret) const {
 }
 
 void LineMasker::merge_hidden() {
-    std::sort(hidden_.begin(), hidden_.end(), [](const Span& a, const Span& b) { return a.begin < b.begin; });
+    sort(hidden_);
     size_t kept = 0;
     for (const Span& span : hidden_) {
         if (kept && span.begin <= hidden_[kept - 1].end) {

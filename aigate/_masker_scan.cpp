@@ -21,13 +21,14 @@ struct Paths {
     using Judge = Scanner::Judge;
 
     static const char* scalar(const Scanner& scanner, const char* p, const char* end, Judge& judge) {
-        return scanner.find_scalar(p, end, judge);
+        return scanner.find_scalar(p, p, end, judge);
     }
 
 #if defined(__x86_64__)
     template <size_t kSets>
     __attribute__((target("ssse3"))) static const char* ssse3(const Scanner& scanner, const char* p, const char* end,
                                                               Judge& judge) {
+        const char* const begin = p;
         const __m128i nibble = _mm_set1_epi8(0x0f);
         const __m128i escape = _mm_set1_epi8(kEscape);
         const __m128i zero = _mm_setzero_si128();
@@ -57,15 +58,16 @@ struct Paths {
             unsigned hits = 0xffff ^ static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(any, zero)));
             for (; hits; hits &= hits - 1) {
                 const char* hit = p + __builtin_ctz(hits);
-                if (scanner.looks_right(hit, end) && judge(hit)) return hit;
+                if (scanner.looks_right(begin, hit, end) && judge(hit)) return hit;
             }
         }
-        return scanner.find_scalar(p, end, judge);
+        return scanner.find_scalar(begin, p, end, judge);
     }
 
     template <size_t kSets>
     __attribute__((target("avx2"))) static const char* avx2(const Scanner& scanner, const char* p, const char* end,
                                                             Judge& judge) {
+        const char* const begin = p;
         const __m256i nibble = _mm256_set1_epi8(0x0f);
         const __m256i escape = _mm256_set1_epi8(kEscape);
         const __m256i zero = _mm256_setzero_si256();
@@ -95,16 +97,17 @@ struct Paths {
             unsigned hits = ~static_cast<unsigned>(_mm256_movemask_epi8(_mm256_cmpeq_epi8(any, zero)));
             for (; hits; hits &= hits - 1) {
                 const char* hit = p + __builtin_ctz(hits);
-                if (scanner.looks_right(hit, end) && judge(hit)) return hit;
+                if (scanner.looks_right(begin, hit, end) && judge(hit)) return hit;
             }
         }
-        return scanner.find_scalar(p, end, judge);
+        return scanner.find_scalar(begin, p, end, judge);
     }
 
     // A block's worth of places, one by one.
-    static const char* beyond_ascii(const Scanner& scanner, const char* p, const char* end, Judge& judge) {
+    static const char* beyond_ascii(const Scanner& scanner, const char* begin, const char* p, const char* end,
+                                    Judge& judge) {
         for (const char* stop = p + 64; p != stop; ++p)
-            if (scanner.looks_right(p, end) && judge(p)) return p;
+            if (scanner.looks_right(begin, p, end) && judge(p)) return p;
         return nullptr;
     }
 
@@ -113,6 +116,7 @@ struct Paths {
     template <size_t kSets>
     __attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi"))) static const char* avx512(
         const Scanner& scanner, const char* p, const char* end, Judge& judge) {
+        const char* const begin = p;
         const __m512i escape = _mm512_set1_epi8(kEscape);
         const __m512i ones = _mm512_set1_epi8(-1);
         __m512i first[kSets][kPrintLength];
@@ -127,7 +131,7 @@ struct Paths {
             __m512i bytes[kPrintLength];
             for (size_t i = 0; i < kPrintLength; ++i) bytes[i] = _mm512_loadu_si512(p + i);
             if (_mm512_movepi8_mask(_mm512_or_si512(bytes[0], bytes[kPrintLength - 1]))) {
-                if (const char* hit = beyond_ascii(scanner, p, end, judge)) return hit;
+                if (const char* hit = beyond_ascii(scanner, begin, p, end, judge)) return hit;
                 continue;
             }
             __m512i found[kSets] = {};
@@ -142,14 +146,15 @@ struct Paths {
             const __m512i any = kSets == 1 ? found[0] : _mm512_or_si512(found[0], found[kSets - 1]);
             for (uint64_t hits = _mm512_test_epi8_mask(any, any); hits; hits &= hits - 1) {
                 const char* hit = p + __builtin_ctzll(hits);
-                if (scanner.looks_right(hit, end) && judge(hit)) return hit;
+                if (scanner.looks_right(begin, hit, end) && judge(hit)) return hit;
             }
         }
-        return scanner.find_scalar(p, end, judge);
+        return scanner.find_scalar(begin, p, end, judge);
     }
 #elif defined(__aarch64__)
     template <size_t kSets>
     static const char* neon(const Scanner& scanner, const char* p, const char* end, Judge& judge) {
+        const char* const begin = p;
         const uint8x16_t nibble = vdupq_n_u8(0x0f);
         const uint8x16_t escape = vdupq_n_u8(static_cast<uint8_t>(kEscape));
         for (; end - p >= 16 + 3; p += 16) {
@@ -172,11 +177,11 @@ struct Paths {
                 vreinterpret_u64_u8(vshrn_n_u16(vreinterpretq_u16_u8(vtstq_u8(any, any)), 4)), 0);
             while (hits) {
                 const int byte = __builtin_ctzll(hits) / 4;
-                if (scanner.looks_right(p + byte, end) && judge(p + byte)) return p + byte;
+                if (scanner.looks_right(begin, p + byte, end) && judge(p + byte)) return p + byte;
                 hits &= ~(uint64_t{0xf} << (4 * byte));
             }
         }
-        return scanner.find_scalar(p, end, judge);
+        return scanner.find_scalar(begin, p, end, judge);
     }
 #endif
 
@@ -221,6 +226,18 @@ std::vector<std::string> Scanner::paths() {
     return names;
 }
 
+namespace {
+
+// Whether p is the last byte of a CSI sequence that begins at or after `begin`.
+bool ends_sequence(const char* begin, const char* p) {
+    const char* at = p;
+    while (at != begin && at[-1] >= 0x20 && at[-1] <= 0x3f) --at;
+    if (at - begin < 2 || at[-1] != '[' || at[-2] != kEscape) return false;
+    return sequence::length(at - 2, p + 1 - (at - 2)) == p + 1 - (at - 2);
+}
+
+}  // namespace
+
 bool Scanner::use(const std::string& name) {
     for (const Paths::Path& path : Paths::all()) {
         if (path.name != name) continue;
@@ -230,9 +247,11 @@ bool Scanner::use(const std::string& name) {
     return false;
 }
 
-// Looks at four bytes of text, and steps over escape sequences between them.
-bool Scanner::looks_right(const char* p, const char* end) const {
+// Looks at four bytes of text, and steps over escape sequences between them. The last byte of a sequence with another
+// one behind it is no place: floods of sequences would all be walked through from each of them.
+bool Scanner::looks_right(const char* begin, const char* p, const char* end) const {
     uint64_t groups = groups_[0][static_cast<unsigned char>(*p)];
+    if (p + 1 != end && p[1] == kEscape && ends_sequence(begin, p)) return false;
     for (size_t i = 1; i < kPrintLength && groups; ++i) {
         ++p;
         while (p != end && *p == kEscape) {
@@ -246,9 +265,9 @@ bool Scanner::looks_right(const char* p, const char* end) const {
     return groups;
 }
 
-const char* Scanner::find_scalar(const char* p, const char* end, Judge& judge) const {
+const char* Scanner::find_scalar(const char* begin, const char* p, const char* end, Judge& judge) const {
     for (; p != end; ++p)
-        if (groups_[0][static_cast<unsigned char>(*p)] && looks_right(p, end) && judge(p)) return p;
+        if (groups_[0][static_cast<unsigned char>(*p)] && looks_right(begin, p, end) && judge(p)) return p;
     return end;
 }
 

@@ -35,8 +35,8 @@ class Scanner {
     using Find = const char* (*)(const Scanner&, const char*, const char*, Judge&);
     friend struct Paths;
 
-    bool looks_right(const char* p, const char* end) const;
-    const char* find_scalar(const char* p, const char* end, Judge& judge) const;
+    bool looks_right(const char* begin, const char* p, const char* end) const;
+    const char* find_scalar(const char* begin, const char* p, const char* end, Judge& judge) const;
 
     // A byte's buckets are those of its low four bits and of its high four bits: exact for a single byte, perhaps
     // too many for several. groups_ has the last word.
