@@ -1,8 +1,8 @@
 """The sandbox's side, before the sandbox exists. Runs in the process that will become it, and leaves nothing behind.
 
-It makes a user and a network namespace, loads the rules, makes the sockets that are served from outside, hands them
-out. What is executed afterwards nests a user namespace of its own and so has no power
-over this one: no rule can be flushed, no socket be replaced, no address be added. See user_namespaces(7).
+It makes a user and a network namespace and the sockets that are served from outside, and hands them out. What is
+executed afterwards nests a user namespace of its own and so has no power over this one: no rule can be flushed, no
+socket be replaced, no address be added. See user_namespaces(7).
 """
 
 from __future__ import annotations
@@ -41,7 +41,6 @@ RELAY_PORT = 61001
 SYNTHETIC_IPV4 = ("198.18.0.1", "255.254.0.0")
 SYNTHETIC_IPV6 = ("fd61:6967:6174:6500::1", 64)
 BACKLOG = 1024
-RESTORE_ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "XTABLES_LOCKFILE": "/dev/null"}
 
 
 def enter(plan: NetworkPlan, control: Socket) -> None:
@@ -76,7 +75,6 @@ def _enter(plan: NetworkPlan, control: Socket) -> None:
     bring_up(sockets["control4"], "lo")
     _bind(sockets, plan)
     _hand_out(sockets, control)
-    control.send(_load_rules(plan))
 
 
 def _sockets(plan: NetworkPlan) -> dict[str, Socket]:
@@ -145,54 +143,15 @@ def _route_to_loopback(sockets: dict[str, Socket]) -> None:
 
 
 def _hand_out(sockets: dict[str, Socket], control: Socket) -> None:
-    """Send the sockets, with the process id and their names in order as text."""
-    packed = b"".join(pack("=i", socket.fileno()) for socket in sockets.values())
-    control.sendmsg([" ".join((str(os.getpid()), *sockets)).encode()], [(SOL_SOCKET, SCM_RIGHTS, packed)])
+    """Send the namespaces and the sockets, with the process id and their names in order as text."""
+    present = {name: os.open(f"/proc/self/ns/{name}", os.O_RDONLY | os.O_CLOEXEC) for name in ("user", "net")}
+    present |= {name: socket.fileno() for name, socket in sockets.items()}
+    packed = b"".join(pack("=i", descriptor) for descriptor in present.values())
+    control.sendmsg([" ".join((str(os.getpid()), *present)).encode()], [(SOL_SOCKET, SCM_RIGHTS, packed)])
+    for name in ("user", "net"):
+        os.close(present[name])
     for socket in sockets.values():
         socket.close()
-
-
-def _load_rules(plan: NetworkPlan) -> bytes:
-    """Load both rule sets at once and return what is filtered now: `4`, `46` or, for a gateway without, nothing."""
-    texts = {False: _rules(plan, ipv6=False), True: _rules(plan, ipv6=True)}
-    programs = {False: list(plan.machine.restore4), True: list(plan.machine.restore6)}
-    loaded = {False: False, True: False}
-    while any(programs.values()):
-        running = {ipv6: _restore(left.pop(0), texts[ipv6]) for ipv6, left in programs.items() if left}
-        for ipv6, process in running.items():
-            if process is not None and os.waitpid(process, 0)[1] == 0:
-                loaded[ipv6] = True
-                programs[ipv6].clear()
-    if not loaded[False] and plan.way == "slirp":
-        raise EnforcementError(
-            "no iptables on this system can load rules in a network namespace", hint="try network: gateway"
-        )
-    if not loaded[True]:
-        _switch_off_ipv6()
-    return b"=" + (b"4" if loaded[False] else b"") + (b"6" if loaded[True] else b"")
-
-
-def _rules(plan: NetworkPlan, *, ipv6: bool) -> bytes:
-    if plan.way == "slirp":
-        return firewall.slirp_rules(ipv6=ipv6).encode()
-    own = SYNTHETIC_IPV6[0] if ipv6 else SYNTHETIC_IPV4[0]
-    return firewall.gateway_rules(ipv6=ipv6, port=RELAY_PORT, address=own).encode()
-
-
-def _restore(program: str, text: bytes) -> int | None:
-    """Start a program that loads rules from its standard input; returns its process id."""
-    reader, writer = os.pipe2(os.O_CLOEXEC)
-    null = os.open("/dev/null", os.O_RDWR | os.O_CLOEXEC)
-    actions = [(os.POSIX_SPAWN_DUP2, reader, 0), (os.POSIX_SPAWN_DUP2, null, 1), (os.POSIX_SPAWN_DUP2, null, 2)]
-    try:
-        process = os.posix_spawn(program, [program], RESTORE_ENVIRONMENT, file_actions=actions)
-    except OSError:
-        return None
-    finally:
-        os.write(writer, text)
-        for descriptor in (reader, writer, null):
-            os.close(descriptor)
-    return process
 
 
 def _quiet_ipv6() -> None:
@@ -200,13 +159,6 @@ def _quiet_ipv6() -> None:
     if os.path.exists("/proc/sys/net/ipv6"):
         for name in ("accept_ra", "accept_dad", "autoconf"):
             _write(f"/proc/sys/net/ipv6/conf/default/{name}", "0")
-
-
-def _switch_off_ipv6() -> None:
-    """Take IPv6 away from every device, loopback too: what cannot be filtered is not there."""
-    if os.path.exists("/proc/sys/net/ipv6"):
-        for place in ("all", "default"):
-            _write(f"/proc/sys/net/ipv6/conf/{place}/disable_ipv6", "1")
 
 
 def _write(path: str, text: str) -> None:

@@ -18,6 +18,7 @@ from aigate import _linux
 from aigate.errors import EnforcementError
 from aigate.network.hostfiles import RESOLV_CONF, parse_resolv_conf, read
 from aigate.network.interfaces import add_ipv6_address, add_ipv6_default
+from aigate.network.loading import Namespaces, load_rules
 from aigate.network.refusals import Refusal, Refusals
 from aigate.network.slirp import DEVICE, IPV6_ADDRESS, IPV6_PREFIX, IPV6_ROUTER, choose_subnet, start_slirp, wait_ready
 from aigate.policy.hosts import with_search_domains
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from aigate.network.upstream import Upstream
 
 FORGET_SECONDS = 60.0
+QUIET_SECONDS = 0.05
+NAMED = ("datagrams", "streams", "relay4", "relay6", "proxy")
 MOST_MESSAGE = 4096
 MOST_DESCRIPTORS = 16
 MSG_CMSG_CLOEXEC = 0x40000000
@@ -81,26 +84,25 @@ class Warden:
         self._refusals = refusals
         self._judge: Judge | None = None
         self._descriptors: dict[str, int] = {}
+        self._ready = False
         self._target = 0
         self._slirp = 0
         self._alive = -1
-        self._families = ""
 
     def start(self, control: Socket) -> str:
         """Receive the sandbox's sockets, start the way out, and return what is filtered: `46`, `4` or nothing."""
         self._target, self._descriptors = _receive(control)
+        namespaces = Namespaces(self._descriptors["user"], self._descriptors["net"])
         if self._plan.way == "slirp":
-            self._families = self._start_slirp(control)
-        else:
-            self._families = _hear_rules(control)
-        return self._families
+            return self._start_slirp(namespaces)
+        return load_rules(self._plan, namespaces)
 
-    def _start_slirp(self, control: Socket) -> str:
+    def _start_slirp(self, namespaces: Namespaces) -> str:
         machine = self._plan.machine
         ipv6 = machine.ipv6 and bool(machine.restore6) and "control6" in self._descriptors
         subnet = choose_subnet(self._plan.rules)
         self._slirp, ready, self._alive = start_slirp(machine.slirp or "", self._target, subnet, ipv6=ipv6)
-        families = _hear_rules(control)
+        families = load_rules(self._plan, namespaces)
         wait_ready(ready)
         if ipv6 and "6" in families:
             socket = Socket(fileno=self._descriptors["control6"])
@@ -110,7 +112,10 @@ class Warden:
         return families
 
     def serve(self) -> None:
-        """Decide on packets at once, answer names as soon as everything for it is imported; returns never."""
+        """Decide on packets at once; import what answers names with the first one, or when it is quiet; never returns.
+
+        A command that ends before needs no names, and the processor has better things to do while it starts.
+        """
         from aigate.network.judge import Judge
         from aigate.network.loop import Loop
 
@@ -120,7 +125,18 @@ class Warden:
         judge = Judge(rules, self._refusals, learning=plan.learning, datagrams=plan.way == "slirp")
         self._judge = judge
         self._watch_packets(loop, judge)
-        self._watch_names(loop, judge)
+        waiting = [self._descriptors[name] for name in NAMED if name in self._descriptors]
+
+        def prepare(_events: int = 0) -> None:
+            while waiting:
+                loop.forget(waiting.pop())
+            if not self._ready:
+                self._ready = True
+                self._watch_names(loop, judge)
+
+        for descriptor in waiting:
+            loop.watch(descriptor, prepare)
+        loop.later(QUIET_SECONDS, prepare)
         _forget_regularly(loop, judge)
         loop.run()
 
@@ -177,12 +193,6 @@ def _receive(control: Socket) -> tuple[int, dict[str, int]]:
     ]
     process, *names = data.decode().split()
     return int(process), dict(zip(names, numbers, strict=True))
-
-
-def _hear_rules(control: Socket) -> str:
-    data = control.recv(MOST_MESSAGE)
-    _raise_if_failed(data)
-    return data[1:].decode()
 
 
 def _raise_if_failed(data: bytes) -> None:

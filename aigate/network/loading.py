@@ -1,0 +1,100 @@
+"""Loads the rules into the sandbox's network namespace, from outside, while the sandbox is still being set up.
+
+Each step runs in a forked process that enters the namespaces first (setns(2)); as their maker's user it has every right
+there, and it is gone before the command starts. Owns no rule: `firewall` writes them.
+"""
+
+from __future__ import annotations
+
+import os
+
+from aigate import _linux
+from aigate.errors import EnforcementError
+from aigate.network import firewall
+from aigate.network.namespace import RELAY_PORT, SYNTHETIC_IPV4, SYNTHETIC_IPV6
+from aigate.record import record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from aigate.network.plan import NetworkPlan
+
+# iptables takes a lock for the whole machine, which an ordinary user may not even open; here nobody else loads rules.
+ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "XTABLES_LOCKFILE": "/dev/null"}
+IPV6_SWITCHES = ("/proc/sys/net/ipv6/conf/all/disable_ipv6", "/proc/sys/net/ipv6/conf/default/disable_ipv6")
+
+
+@record
+class Namespaces:
+    """Descriptors of a user namespace and of a network namespace that it owns."""
+
+    user: int
+    net: int
+
+
+def load_rules(plan: NetworkPlan, namespaces: Namespaces) -> str:
+    """Load both rule sets at once and return what is filtered now: `46`, `4`, or nothing.
+
+    Tries every kind of iptables there is. IPv6 is switched off where it cannot be filtered. Raises EnforcementError
+    when packets could get out and IPv4 cannot be filtered.
+    """
+    left = {"4": list(plan.machine.restore4), "6": list(plan.machine.restore6)}
+    loaded = ""
+    while any(left.values()):
+        running = {
+            family: _start(namespaces, plan, family, programs.pop(0)) for family, programs in left.items() if programs
+        }
+        for family, process in running.items():
+            if os.waitpid(process, 0)[1] == 0:
+                loaded += family
+                left[family] = []
+    if "6" not in loaded:
+        os.waitpid(_inside(namespaces, _switch_off_ipv6), 0)
+    if "4" not in loaded and plan.way == "slirp":
+        raise EnforcementError("no iptables here can load rules in a network namespace", hint="set network: gateway")
+    return loaded
+
+
+def _start(namespaces: Namespaces, plan: NetworkPlan, family: str, program: str) -> int:
+    return _inside(namespaces, lambda: _restore(program, plan, family))
+
+
+def _inside(namespaces: Namespaces, act: Callable[[], None]) -> int:
+    """Start a process that acts inside the namespaces and ends with 0 if nothing was raised; returns its id."""
+    process = os.fork()
+    if process:
+        return process
+    try:
+        _linux.setns(namespaces.user)
+        _linux.setns(namespaces.net)
+        act()
+        os._exit(0)
+    finally:
+        os._exit(1)
+
+
+def _restore(program: str, plan: NetworkPlan, family: str) -> None:
+    """Become the program that loads rules from its standard input."""
+    text = rules_text(plan, ipv6=family == "6").encode()
+    reader, writer = os.pipe()
+    os.write(writer, text)
+    os.close(writer)
+    os.dup2(reader, 0)
+    os.execve(program, [program], ENVIRONMENT)
+
+
+def rules_text(plan: NetworkPlan, *, ipv6: bool) -> str:
+    """Return the rules of one family for a plan."""
+    if plan.way == "slirp":
+        return firewall.slirp_rules(ipv6=ipv6)
+    own = SYNTHETIC_IPV6[0] if ipv6 else SYNTHETIC_IPV4[0]
+    return firewall.gateway_rules(ipv6=ipv6, port=RELAY_PORT, address=own)
+
+
+def _switch_off_ipv6() -> None:
+    """Take IPv6 away from every device, loopback too: what cannot be filtered is not there."""
+    for path in IPV6_SWITCHES:
+        if os.path.exists(path):
+            with open(path, "w", encoding="ascii") as file:
+                file.write("1")
