@@ -114,7 +114,12 @@ def _bind(sockets: dict[str, Socket], plan: NetworkPlan) -> None:
         if name != "datagrams":
             sockets[name].listen(BACKLOG)
     if "queue" in sockets:
-        _listen_to_queue(sockets["queue"])
+        try:
+            _listen_to_queue(sockets["queue"])
+        except EnforcementError:
+            if plan.way == "slirp":
+                raise
+            sockets.pop("queue").close()  # the rules will not load either: the proxy is left
     if plan.way == "gateway" and plan.machine.restore4:
         _route_to_loopback(sockets)
 
@@ -127,7 +132,8 @@ def _listen_to_queue(queue: Socket) -> None:
     while waiting:
         for number in nfqueue.errors(queue.recv(4096)):
             if number:
-                raise EnforcementError(f"the kernel has no packet queue for aigate: {os.strerror(number)}")
+                message = f"the kernel has no packet queue for aigate: {os.strerror(number)}"
+                raise EnforcementError(message, hint="set network: gateway")
             waiting -= 1
 
 

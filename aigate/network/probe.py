@@ -1,0 +1,111 @@
+"""What of the network would be enforced here, found out by trying it, for `aigate doctor`.
+
+Changes nothing: everything happens in namespaces of its own, which end with the probe, after milliseconds.
+"""
+
+from __future__ import annotations
+
+import os
+from _signal import SIGKILL  # type: ignore[import-not-found]
+
+from aigate.errors import EnforcementError
+from aigate.network.link import Network
+from aigate.network.plan import TUN, Machine, NetworkPlan, plan_network
+from aigate.policy.hosts import HostRule
+from aigate.record import record, replace
+
+
+@record
+class Finding:
+    """What one probe found. name: what was tried. detail: how it works, or why not. remedy: what to do, or None."""
+
+    name: str
+    works: bool
+    detail: str
+    remedy: str | None = None
+
+
+def probe(machine: Machine) -> tuple[Finding, ...]:
+    """Try every way there is, and return what came of it, the one that `network: auto` takes last."""
+    findings = [_tool("slirp4netns", machine.slirp), _tun(), _tool("iptables", (*machine.restore4, None)[0])]
+    findings += [_try("network: slirp", "slirp", machine), _try("network: gateway", "gateway", machine)]
+    for program in machine.restore4:
+        only = replace(machine, restore4=(program,), restore6=())
+        findings.append(_try(f"rules by {os.path.basename(program)}", "gateway", only, needed="4"))
+    for program in machine.restore6:
+        only = replace(machine, restore4=machine.restore4, restore6=(program,))
+        findings.append(_try(f"rules by {os.path.basename(program)}", "gateway", only, needed="6"))
+    return (*findings, _in_force(machine, findings))
+
+
+def _tool(name: str, path: str | None) -> Finding:
+    if path is None:
+        return Finding(name, works=False, detail="not installed", remedy=f"install the package {name}")
+    return Finding(name, works=True, detail=path)
+
+
+def _tun() -> Finding:
+    """Open the tun device, as slirp4netns will."""
+    try:
+        os.close(os.open(TUN, os.O_RDWR | os.O_CLOEXEC))
+    except OSError as error:
+        return Finding(TUN, works=False, detail=error.strerror or "cannot be opened", remedy=f"chmod 0666 {TUN}")
+    return Finding(TUN, works=True, detail="can be opened")
+
+
+def _try(name: str, mode: str, machine: Machine, needed: str = "") -> Finding:
+    """Make a network as a run would, ask what it filters, and end it."""
+    try:
+        plan = plan_network(_some_rule(), mode, lambda: machine)
+        families = _families(plan)
+    except EnforcementError as error:
+        return Finding(name, works=False, detail=error.message, remedy=error.hint)
+    if needed not in families:
+        return Finding(name, works=False, detail="the kernel does not take these rules")
+    shown = {"46": "IPv4 and IPv6 filtered", "64": "IPv4 and IPv6 filtered", "4": "IPv4 filtered, IPv6 switched off"}
+    return Finding(name, works=True, detail=shown.get(families, "through its proxy only: no rules can be loaded"))
+
+
+def _in_force(machine: Machine, findings: list[Finding]) -> Finding:
+    """Tell what a run with hosts in allow_net would get."""
+    try:
+        way = plan_network(_some_rule(), "auto", lambda: machine).way
+    except EnforcementError as error:
+        return Finding("allow_net", works=False, detail=error.message, remedy=error.hint)
+    tried = next(finding for finding in findings if finding.name == f"network: {way}")
+    if not tried.works:
+        return Finding("allow_net", works=False, detail=f"{way}: {tried.detail}", remedy=tried.remedy)
+    return Finding("allow_net", works=True, detail=f"{way}: {tried.detail}")
+
+
+def _families(plan: NetworkPlan) -> str:
+    """Start a network around a process that only waits, and return which families it filters."""
+    network = Network(plan, _ignore)
+    reader, writer = os.pipe2(os.O_CLOEXEC)
+    child = os.fork()
+    if child == 0:
+        try:
+            os.close(writer)
+            network.enter()
+            os.read(reader, 1)
+        finally:
+            os._exit(0)
+    os.close(reader)
+    try:
+        network.attach()
+    finally:
+        os.close(writer)
+        os.kill(child, SIGKILL)
+        os.waitpid(child, 0)
+        network.close()
+    return network.families
+
+
+def _some_rule() -> tuple[HostRule, ...]:
+    from aigate.config.model import Entry
+
+    return (HostRule(Entry("example.com", "doctor", 1), name="example.com"),)
+
+
+def _ignore(_kind: str, _fields: object) -> None:
+    """Take no notice: a probe refuses nothing."""
