@@ -17,7 +17,10 @@ BREAKS = {
     "the tun device locked": ("mount -t tmpfs none /dev/net", "gateway: IPv4 and IPv6 filtered"),
     "no slirp4netns": ("mount --bind /dev/null /usr/bin/slirp4netns", "gateway: IPv4 and IPv6 filtered"),
     "no ip6tables": (
-        "mount -t tmpfs t /mnt && cp -a /usr/sbin/*tables* /mnt && rm /mnt/ip6* && mount --bind /mnt /usr/sbin",
+        (
+            "mount -t tmpfs -o mode=755 t /mnt && cp -a /usr/sbin/*tables* /mnt && rm /mnt/ip6*"
+            " && mount --bind /mnt /usr/sbin"
+        ),
         "slirp: IPv4 filtered, IPv6 switched off",
     ),
     "no legacy iptables": (
