@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := pyproject.toml setup.py $(wildcard aigate/*.pyx aigate/*.pxd aigate/*.h aigate/*.cpp aigate/native/*.? aigate/scripts/*)
 
-.PHONY: demo test test-vm lint setup clean
+.PHONY: demo test test-vm test-clients lint setup clean
 
 demo: $(VENV)/ready
 	$(BIN)/python docs/demo/run.py
@@ -16,6 +16,10 @@ test: $(VENV)/ready-for-tests
 test-vm: $(VENV)/ready-for-tests
 	.ci/bootstrap vm
 	$(BIN)/python tests/vm/boot.py tests/vm/guest_machine.py tests/vm/guest_limits.py tests/escape
+
+# Real coding agents from npm and PyPI, inside and outside: not part of `make test`, for their size.
+test-clients: $(VENV)/ready-for-tests
+	AIGATE_CLIENTS=.clients $(BIN)/python -m pytest tests/clients
 
 lint: $(VENV)/ready-for-tests
 	$(BIN)/ruff check .

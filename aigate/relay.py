@@ -8,6 +8,7 @@ end; knows nothing of policies.
 from __future__ import annotations
 
 import _thread
+import fcntl
 import os
 import select
 import time
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 ENDING = (SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGALRM)
 CAUGHT = (*ENDING, SIGTSTP, SIGTTIN, SIGTTOU, SIGCONT, SIGWINCH, SIGUSR1, SIGUSR2)
 CHUNK = 1 << 16  # bytes read at once
+PIPE_SIZE = 1 << 20  # bytes; an ordinary user may have as much (/proc/sys/fs/pipe-max-size)
 HOLD_SECONDS = 0.1  # how long undecided bytes may stay off the screen
 GRACE_SECONDS = 2.0  # what a command has to end in when its terminal is gone
 ABANDON_SECONDS = 1.0  # how long a reader that takes nothing is waited for when the run was told to end
@@ -58,6 +60,7 @@ class Pump:
         self._masker = masker
         self._target = target
         self._source, self.child_end = os.pipe()
+        _widen(self._source)
         self.done = os.eventfd(0, os.EFD_CLOEXEC)
         self.counts: dict[str, int] = {}
         self.failure: BaseException | None = None
@@ -470,10 +473,9 @@ class Relay:
         except BlockingIOError:
             return
         except OSError:  # EIO: nobody has the other end any more (pty(7))
-            data = b""
-        if not data:
             self._close_pseudo()
-        elif not self._screen:
+            return
+        if not self._screen:
             self._show(data)
         else:
             self._show(self._screen.feed(data))
@@ -515,6 +517,14 @@ class Relay:
             self._forget(output)
         self._want_pseudo()
         return not self._to_screen
+
+
+def _widen(pipe: int) -> None:
+    """Let a pipe hold more, so that writer and reader are switched less often. It works as it is, too."""
+    try:
+        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, PIPE_SIZE)
+    except OSError:
+        return
 
 
 def _write_all(descriptor: int, data: bytes) -> None:

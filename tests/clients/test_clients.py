@@ -1,0 +1,177 @@
+"""Real coding agents, inside and outside: the same screens, and what the sandbox promises while they work.
+
+`make test-clients`. They are installed where $AIGATE_CLIENTS says; one that does not install is named as skipped.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import pathlib
+import shlex
+import subprocess
+import sys
+import tempfile
+
+import pytest
+from anthropic import GREETING, KEY, Api
+from pane import Pane
+from sandbox import Sandbox
+
+NPM = {"claude": "@anthropic-ai/claude-code", "codex": "@openai/codex", "gemini": "@google/gemini-cli"}
+PYPI = {"aider": "aider-chat"}
+CLIENTS = [*NPM, *PYPI]
+INSTALL_SECONDS = 400
+ENVIRONMENT = {
+    "TERM": "xterm-256color",
+    "ANTHROPIC_API_KEY": "sk-ant-" + "api03-" + "x" * 80,
+    "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
+    "DISABLE_AUTOUPDATER": "1",
+    "AIDER_ANALYTICS": "false",
+    "AIDER_CHECK_UPDATE": "false",
+}
+BEGINNING = {"claude": "Claude Code", "codex": "Codex", "gemini": "Gemini", "aider": "aider"}
+QUIT = {"claude": ("C-c", "C-c"), "codex": ("C-c",), "gemini": ("C-c", "C-c"), "aider": ("C-c", "C-c")}
+
+
+@pytest.fixture(scope="session")
+def installed() -> dict[str, str]:
+    """Install the clients that are not there yet; give the path of each, or why there is none after a `!`."""
+    where = pathlib.Path(os.environ["AIGATE_CLIENTS"]).absolute()
+    where.mkdir(parents=True, exist_ok=True)
+    found = {}
+    for name, package in NPM.items():
+        found[name] = install(
+            where / "node_modules/.bin" / name,
+            ["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(where), package],
+        )
+    for name, package in PYPI.items():
+        venv = where / "venv"
+        if not venv.exists():
+            subprocess.run([sys.executable, "-m", "venv", str(venv)], check=True)
+        found[name] = install(venv / "bin" / name, [str(venv / "bin/pip"), "install", "--quiet", package])
+    return found
+
+
+def install(program: pathlib.Path, command: list[str]) -> str:
+    if program.exists():
+        return str(program)
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=INSTALL_SECONDS, check=False)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return f"!{error}"
+    return str(program) if program.exists() else f"!{done.stderr[-300:]}"
+
+
+@pytest.fixture
+def place():
+    """Give a home with the default config, but for the network, which is open so that the stand-in is reached."""
+    with tempfile.TemporaryDirectory(prefix="aigate-clients-", dir="/home" if os.getuid() == 0 else None) as base:
+        home = pathlib.Path(base) / "home"
+        project = home / "project"
+        project.mkdir(parents=True)
+        made = Sandbox(home, project, os.getuid(), os.getgid(), [sys.executable, "-m", "aigate"], dict(ENVIRONMENT))
+        assert made.outside("git", "init", "-q", str(project)).returncode == 0
+        assert made.aigate("init").returncode == 0
+        config = (home / ".aigate/config.yaml").read_text()
+        hosts = "\nallow_net:\n  - api.anthropic.com\n  - api.openai.com\n  - api.github.com\n"
+        assert hosts in config
+        made.config(config.replace(hosts, "\n"))
+        made.write("~/.claude.json", json.dumps(claude_settings(project)))
+        yield made
+
+
+def claude_settings(project: pathlib.Path) -> dict:
+    """Return what Claude Code would have asked on its first start."""
+    return {
+        "hasCompletedOnboarding": True,
+        "theme": "dark",
+        "customApiKeyResponses": {"approved": [ENVIRONMENT["ANTHROPIC_API_KEY"][-20:]], "rejected": []},
+        "projects": {str(project): {"hasTrustDialogAccepted": True, "hasCompletedProjectOnboarding": True}},
+    }
+
+
+def client(name: str, installed: dict[str, str]) -> str:
+    if installed[name].startswith("!"):
+        pytest.skip(f"{name} did not install: {installed[name][1:]}")
+    return installed[name]
+
+
+def pane(place: Sandbox, *command: str) -> Pane:
+    return Pane(shlex.join(command), cwd=str(place.project), env=place.environment)
+
+
+@pytest.mark.parametrize("words", [["--version"], ["--help"]])
+@pytest.mark.parametrize("name", CLIENTS)
+def test_version_and_help(place: Sandbox, installed: dict[str, str], name: str, words: list[str]) -> None:
+    program = client(name, installed)
+    place.outside(program, *words)  # what it sets up in a new home
+    outside = place.outside(program, *words)
+    inside = place.run(program, *words)
+    assert outside.returncode == 0
+    expected = place.aigate("mask", input=outside.stdout).stdout  # an example in a help text may look like a secret
+    assert (inside.returncode, inside.stdout) == (0, expected)
+
+
+@pytest.mark.parametrize("name", CLIENTS)
+def test_start_screen_resize_and_quit(place: Sandbox, installed: dict[str, str], name: str) -> None:
+    program = client(name, installed)
+    place.outside(program, "--version")
+    screens = {}
+    for where, prefix in {"outside": [], "inside": [*place.prefix, "run", "--quiet", "--"]}.items():
+        with Api() as api:
+            place.extra["ANTHROPIC_BASE_URL"] = api.url
+            with pane(place, *prefix, program) as shown:
+                shown.until(BEGINNING[name])
+                first = shown.settled()
+                shown.resize(100, 30)
+                second = shown.settled()
+                for key in QUIT[name]:
+                    shown.keys(key)
+                shown.until("ended")
+                screens[where] = (first, second)
+    assert screens["inside"] == screens["outside"]
+
+
+def test_claude_streams_an_answer_and_the_key_in_it_is_masked(place: Sandbox, installed: dict[str, str]) -> None:
+    program = client("claude", installed)
+    with Api() as api:
+        place.extra["ANTHROPIC_BASE_URL"] = api.url
+        outside = place.outside(program, "-p", "hi")
+        inside = place.run(program, "-p", "hi")
+    assert outside.stdout == f"{GREETING}\n"
+    assert inside.stdout == GREETING.replace(KEY, "sk-ant-***") + "\n"
+    assert inside.returncode == 0
+
+
+def test_claude_takes_a_typed_turn(place: Sandbox, installed: dict[str, str]) -> None:
+    program = client("claude", installed)
+    with Api() as api:
+        place.extra["ANTHROPIC_BASE_URL"] = api.url
+        with pane(place, *place.prefix, "run", "--quiet", "--", program) as shown:
+            shown.until("Claude Code")
+            shown.settled()
+            shown.type("hello there")
+            shown.until("hello there")
+            shown.keys("Enter")
+            shown.until("Hello from the stand-in")
+            screen = shown.settled()
+            for key in QUIT["claude"]:
+                shown.keys(key)
+            shown.until("ended 0")
+    assert "sk-ant-***" in screen
+    assert KEY[:20] not in screen.replace("\n", "")
+
+
+def test_a_tool_call_that_reads_a_denied_file_gets_the_denial(place: Sandbox, installed: dict[str, str]) -> None:
+    program = client("claude", installed)
+    place.write(".env", "SECRET=top-secret-value\n")
+    with Api() as api:
+        place.extra["ANTHROPIC_BASE_URL"] = api.url
+        words = (program, "-p", "please <<cat .env>>", "--allowedTools", "Bash(cat:*)")
+        outside = place.outside(*words)
+        inside = place.run(*words)
+    assert "top-secret-value" in outside.stdout
+    assert "denied by policy" in inside.stdout
+    assert "top-secret-value" not in inside.stdout
+    assert "top-secret-value" not in json.dumps(api.requests[len(api.requests) // 2 :])
