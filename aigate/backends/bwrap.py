@@ -131,11 +131,18 @@ def _with_parents(paths: Sequence[str]) -> list[str]:
 def _protect(arguments: _Arguments, policy: Policy) -> None:
     """Make paths read-only, and pin the directories above them, so that no renamed parent takes them along."""
     pinned = set(_with_parents(policy.writable))
+    for hidden in policy.hidden:
+        if hidden.anchored:
+            _pin_above(arguments, hidden.path, policy.writable, pinned)
     for item in policy.protected:
-        outer = max((path for path in policy.writable if _below(item.path, path)), key=len, default=None)
-        if outer is not None:
-            _pin(arguments, os.path.dirname(item.path), outer, pinned)
+        _pin_above(arguments, item.path, policy.writable, pinned)
         _read_only(arguments, item)
+
+
+def _pin_above(arguments: _Arguments, path: str, writable: Sequence[str], pinned: set[str]) -> None:
+    outer = max((directory for directory in writable if _below(path, directory)), key=len, default=None)
+    if outer is not None:
+        _pin(arguments, os.path.dirname(path), outer, pinned)
 
 
 def _pin(arguments: _Arguments, directory: str, outer: str, pinned: set[str]) -> None:

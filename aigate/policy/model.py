@@ -12,11 +12,16 @@ if TYPE_CHECKING:
 
 @record
 class Hidden:
-    """A path whose content is out of reach. path: real path. reason: in a few words, for the text that stands there."""
+    """A path whose content is out of reach.
+
+    path: real path. reason: in a few words, for the text that stands there. anchored: found by where it is and not by
+    its name alone, so that the directories above must stay where they are, for the next run to find it.
+    """
 
     path: str
     directory: bool
     reason: str
+    anchored: bool = False
 
 
 @record

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
 DENY_READ = "deny_read: "  # the reason that a pattern gives
+LONGEST_PATH = 3000  # bytes; PATH_MAX is 4096, and the launcher puts something in front
 Components = tuple[str, ...]
 KERNEL_FILE_SYSTEMS = ("/proc", "/sys", "/dev")
 NEVER_FOLLOWED = ("/usr", "/bin", "/sbin", "/lib", "/lib64", "/etc", "/nix", "/proc", "/sys", "/dev", "/run")
@@ -68,14 +69,15 @@ class _Search:
         pending: list[tuple[str, Components]] = [(self.project, ())]
         while pending:
             directory, relative = pending.pop()
-            for entry in self._entries(directory, relative):
+            for entry in self._entries(directory):
                 path = (*relative, entry.name)
                 is_link = entry.is_symlink()
                 is_directory = _is_directory(entry)
                 absolute = (*self.root, *path)
                 pattern = hiding.deciding(absolute, path, is_directory)
                 if pattern is not None and not pattern.negated:
-                    self.hide(entry.path, is_directory, f"{DENY_READ}{pattern.entry.text}")
+                    anchored = pattern.segments[:-1] != (ANY_DEPTH,)
+                    self.hide(entry.path, is_directory, f"{DENY_READ}{pattern.entry.text}", anchored=anchored)
                     continue
                 pattern = protecting.deciding(absolute, path, is_directory)
                 if pattern is not None and not pattern.negated:
@@ -88,17 +90,42 @@ class _Search:
                     if target:
                         pending.append((target, path))
 
-    def _entries(self, directory: str, relative: Components) -> list[os.DirEntry[str]]:
-        """List a directory. One that the caller owns but may not read is hidden: its owner could open it later."""
+    def _entries(self, directory: str) -> list[os.DirEntry[str]]:
+        """List a directory. One that is closed to the caller, or whose path is too long to mount on, is hidden."""
+        if len(os.fsencode(directory)) > LONGEST_PATH:
+            self.hide(directory, directory=True, reason="it is too deep to be searched")
+            return []
         try:
             with os.scandir(directory) as entries:
-                return list(entries)
+                found = list(entries)
         except PermissionError:
-            if relative and os.lstat(directory).st_uid == os.getuid():
-                self.hide(directory, directory=True, reason="it could not be searched")
+            self.closed(directory)
+            return []
         except (FileNotFoundError, NotADirectoryError):
-            pass
-        return []
+            return []
+        if not os.access(directory, os.X_OK) and self.closed(directory):
+            return []
+        return found
+
+    def closed(self, path: str) -> bool:
+        """Hide the directory, on the way to `path` or itself, that its owner, the caller, has closed to himself.
+
+        What is in it cannot be looked for now, and the agent could open it again. Tell whether there is one.
+        """
+        directory = "/"
+        for name in components(os.path.realpath(path)):
+            directory = os.path.join(directory, name)
+            try:
+                status = os.lstat(directory)
+            except OSError:
+                return False
+            if stat.S_ISDIR(status.st_mode) and not os.access(directory, os.R_OK | os.X_OK):
+                if status.st_uid == os.getuid():
+                    self.hide(directory, directory=True, reason="it could not be searched")
+                    return True
+                if not os.access(directory, os.X_OK):
+                    return False
+        return False
 
     def _worth_following(self, link: str) -> str | None:
         """Return where a directory link leads, if that is a place outside of the project not yet walked."""
@@ -116,7 +143,7 @@ class _Search:
         for pattern in patterns.patterns:
             if not pattern.absolute or pattern.negated:
                 continue
-            for path in _expand(patterns, "/", pattern.segments):
+            for path in _expand(patterns, "/", pattern.segments, self.closed):
                 parts = components(path)
                 relative = parts[len(self.root) :] if parts[: len(self.root)] == self.root else None
                 is_directory = os.path.isdir(path)
@@ -124,16 +151,21 @@ class _Search:
                 if decided is not None and not decided.negated:
                     act(path, is_directory, f"{DENY_READ}{decided.entry.text}")
 
-    def hide(self, path: str, directory: bool, reason: str) -> None:
-        """Hide what a path leads to; a dangling link hides nothing."""
+    def hide(self, path: str, directory: bool, reason: str, *, anchored: bool = True) -> None:
+        """Hide what a path leads to; a dangling link hides nothing.
+
+        anchored: whether the path as a whole was matched, so that it must stay what it is.
+        """
         real = os.path.realpath(path)
         if _inside(self.project, real):
             raise PolicyError(
                 f"{path} is denied ({reason}), and the project {self.project} lies inside it",
                 hint="run in another directory, or take the pattern back with a ! pattern",
             )
-        if os.path.lexists(real):
-            self.found.setdefault(real, Hidden(real, directory, reason))
+        if not os.path.lexists(real):
+            self.closed(os.path.dirname(real))
+            return
+        self.found.setdefault(real, Hidden(real, directory, reason, anchored or real != path))
 
     def protect(self, path: str, directory: bool, reason: str) -> None:  # noqa: ARG002
         """Protect what a path leads to."""
@@ -156,13 +188,12 @@ class _Search:
             return
         inodes = {inode for _, inode in wanted}
         for directory, _, _ in os.walk(self.project):
-            with os.scandir(directory) as entries:
-                for entry in entries:
-                    if entry.inode() in inodes and not entry.is_symlink():
-                        status = entry.stat(follow_symlinks=False)
-                        reason = wanted.get((status.st_dev, status.st_ino))
-                        if reason is not None:
-                            self.hide(entry.path, directory=False, reason=reason)
+            for entry in _listed(directory):
+                if entry.inode() in inodes and not entry.is_symlink():
+                    status = entry.stat(follow_symlinks=False)
+                    reason = wanted.get((status.st_dev, status.st_ino))
+                    if reason is not None:
+                        self.hide(entry.path, directory=False, reason=reason)
 
     def result(self) -> Found:
         """Return what was found, without what lies inside a hidden directory."""
@@ -173,27 +204,40 @@ class _Search:
         return Found(tuple(hidden), tuple(self.kept[path] for path in sorted(self.kept, key=components)))
 
 
-def _expand(patterns: PatternSet, base: str, segments: Components) -> Iterator[str]:
-    """Yield the existing paths that segments stand for, below `base`."""
+def _expand(
+    patterns: PatternSet, base: str, segments: Components, closed: Callable[[str], object]
+) -> Iterator[str]:
+    """Yield the existing paths that segments stand for, below `base`. closed: told where something is in the way."""
     head, rest = segments[0], segments[1:]
     if head == ANY_DEPTH:
-        yield from _expand_any_depth(patterns, base, rest)
+        yield from _expand_any_depth(patterns, base, rest, closed)
         return
-    names = [head] if is_literal(head) else _names(base, patterns.matcher(head))
+    names = [head] if is_literal(head) else _names(base, patterns.matcher(head), closed)
     for name in names:
         path = os.path.join(base, name)
-        if not os.path.lexists(path):
+        try:
+            os.lstat(path)
+        except PermissionError:
+            closed(base)
+            continue
+        except OSError:
             continue
         if rest:
-            yield from _expand(patterns, path, rest)
+            yield from _expand(patterns, path, rest, closed)
         else:
             yield path
 
 
-def _expand_any_depth(patterns: PatternSet, base: str, rest: Components) -> Iterator[str]:
-    for directory, subdirectories, files in os.walk(base):
+def _expand_any_depth(
+    patterns: PatternSet, base: str, rest: Components, closed: Callable[[str], object]
+) -> Iterator[str]:
+    def failed(error: OSError) -> None:
+        if isinstance(error, PermissionError):
+            closed(error.filename)
+
+    for directory, subdirectories, files in os.walk(base, onerror=failed):
         if rest:
-            yield from _expand(patterns, directory, rest)
+            yield from _expand(patterns, directory, rest, closed)
         else:
             yield from (os.path.join(directory, name) for name in (*subdirectories, *files))
             return
@@ -210,9 +254,20 @@ def _is_directory(entry: os.DirEntry[str]) -> bool:
         return False
 
 
-def _names(directory: str, matches: Callable[[str], bool]) -> list[str]:
+def _listed(directory: str) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(directory) as entries:
+            return list(entries)
+    except OSError:
+        return []
+
+
+def _names(directory: str, matches: Callable[[str], bool], closed: Callable[[str], object]) -> list[str]:
     try:
         return [name for name in os.listdir(directory) if matches(name)]
+    except PermissionError:
+        closed(directory)
+        return []
     except OSError:
         return []
 

@@ -69,6 +69,61 @@ def test_a_directory_that_the_agent_closed_before(sandbox: Sandbox) -> None:
     (sandbox.project / "vault").chmod(0o755)
 
 
+@pytest.mark.parametrize("mode", ["000", "444", "311", "644"])
+@pytest.mark.parametrize(("file", "closed"), [
+    ("vault/.env", "vault"),
+    ("vault/deep/er/.env", "vault"),
+    ("vault/deep/er/.env", "vault/deep"),
+    ("~/.kube/config", "~/.kube"),
+    ("~/.config/gcloud/x", "~/.config"),
+    (".env", "."),
+])  # fmt: skip
+def test_directories_closed_by_one_run_and_opened_by_the_next(
+    sandbox: Sandbox, file: str, closed: str, mode: str
+) -> None:
+    sandbox.write(file)
+    assert SECRET not in sandbox.shell(f"chmod {mode} {closed}").stdout
+    done = sandbox.shell(f"chmod -R u+rwx {closed}; cat {file}")
+    assert SECRET not in done.stdout
+    assert "walk.py" not in done.stderr
+    sandbox.outside("chmod", "-R", "u+rwx", str(sandbox.path(closed)))
+
+
+def test_a_link_into_a_directory_that_was_closed(sandbox: Sandbox) -> None:
+    real = sandbox.write("~/elsewhere/real")
+    (sandbox.project / ".env").symlink_to(real)
+    sandbox.shell("chmod 000 ~/elsewhere")
+    assert SECRET not in sandbox.shell("chmod 700 ~/elsewhere; cat ~/elsewhere/real").stdout
+    real.parent.chmod(0o755)
+
+
+@pytest.mark.parametrize(
+    ("file", "attack", "moved"),
+    [
+        ("~/.kube/config", "mv ~/.kube ~/k", "~/k/config"),
+        ("~/.config/gcloud/x", "mv ~/.config ~/c", "~/c/gcloud/x"),
+        ("conf/prod/key.txt", "mv conf c", "c/prod/key.txt"),
+        ("conf/prod/key.txt", "mv conf/prod conf/p", "conf/p/key.txt"),
+    ],
+)
+def test_a_directory_renamed_for_the_next_run(sandbox: Sandbox, file: str, attack: str, moved: str) -> None:
+    sandbox.write(".aigate.yaml", "deny_read: [conf/prod/key.txt]\n")
+    sandbox.write(file)
+    sandbox.shell(attack)
+    assert SECRET not in sandbox.shell(f"cat {moved} {file}").stdout
+
+
+def test_a_denied_file_moved_deeper_than_a_path_can_be(sandbox: Sandbox) -> None:
+    sandbox.write("a/.env")
+    dig = "import os\nfor i in range(25): os.mkdir('d' * 200); os.chdir('d' * 200)\n"
+    dig += "os.rename('/'.join(['..'] * 25 + ['a']), 'a')"
+    sandbox.run("python3", "-c", dig)
+    read = "import os\nfor i in range(25): os.chdir('d' * 200)\nprint(open('a/.env').read())"
+    done = sandbox.run("python3", "-c", read)
+    assert SECRET not in done.stdout
+    assert "aigate" not in done.stderr, done.stderr
+
+
 def test_a_directory_link_out_of_the_project(sandbox: Sandbox) -> None:
     sandbox.write("~/elsewhere/deep/.env")
     (sandbox.project / "link").symlink_to(sandbox.home / "elsewhere")
