@@ -143,7 +143,7 @@ def _config(request: Request, who: Caller, agree: Callable[[tuple[str, ...]], bo
 
 
 def state_directory(home: str) -> str:
-    """Return `~/.aigate`, made if need be (0700). Raises EnforcementError when it is not to be had or not ours."""
+    """Return `~/.aigate`, made if need be (0700). Raises EnforcementError when it is not to be had or not our own."""
     path = f"{home}/.aigate"
     try:
         os.mkdir(path, 0o700)
@@ -153,6 +153,8 @@ def state_directory(home: str) -> str:
         raise EnforcementError(
             f"{path} cannot be made: {error.strerror}", hint="aigate needs a home directory"
         ) from None
+    if os.path.islink(path):
+        raise EnforcementError(f"{path} is a link, which could be replaced from inside", hint="make it a directory")
     if os.stat(path).st_uid != os.getuid():
         raise EnforcementError(f"{path} belongs to someone else", hint="set HOME to your own home directory")
     return path

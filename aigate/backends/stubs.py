@@ -33,6 +33,10 @@ def placeholder_content(path: str) -> bytes:
         return b"{}\n"
     if path.endswith(("/.bash_profile", "/.bash_login")):
         return b'[ ! -r "$HOME/.profile" ] || . "$HOME/.profile"\n'  # bash no longer reads .profile when this exists
+    if path.endswith("/.inputrc"):
+        return b"$include /etc/inputrc\n"  # which is not read when this exists
+    if path.endswith("/commondir"):
+        return b".\n"  # the repository itself, as without this file
     return b""
 
 

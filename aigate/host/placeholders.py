@@ -71,11 +71,15 @@ class Placeholders:
                 entries = file.read().split(b"\0\n")
         except FileNotFoundError:
             return True
+        kept: list[bytes] = []
         for entry in reversed(entries):
             path, kind, content = (*entry.split(b"\0", 2), b"", b"")[:3]
-            if path:
-                _remove(path, kind == b"d", content)
-        os.unlink(record)
+            if path and not _remove(path, kind == b"d", content):
+                kept.insert(0, entry + b"\0\n")
+        if kept:
+            _rewrite(record, b"".join(kept))
+        else:
+            os.unlink(record)
         return True
 
 
@@ -106,12 +110,25 @@ def _make(record: int, path: str, content: bytes | None) -> None:
         os.close(descriptor)
 
 
-def _remove(path: bytes, directory: bool, content: bytes) -> None:
-    """Remove a placeholder that is as it was made: an empty directory, a file with that content or its beginning."""
+def _rewrite(record: str, text: bytes) -> None:
+    """Replace the record in one step."""
+    descriptor = os.open(f"{record}.new", os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    try:
+        os.write(descriptor, text)
+    finally:
+        os.close(descriptor)
+    os.rename(f"{record}.new", record)
+
+
+def _remove(path: bytes, directory: bool, content: bytes) -> bool:
+    """Remove a placeholder that is as it was made: an empty directory, a file with that content or its beginning.
+
+    Tell whether it is dealt with: not where a directory above has been closed, and a later run may have to do it.
+    """
     try:
         if directory:
             os.rmdir(path)
-            return
+            return True
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
         try:
             unchanged = content.startswith(os.read(descriptor, len(content) + 1))  # a killed run wrote only part of it
@@ -119,5 +136,8 @@ def _remove(path: bytes, directory: bool, content: bytes) -> None:
             os.close(descriptor)
         if unchanged:
             os.unlink(path)
+    except PermissionError:
+        return False
     except OSError:
-        return
+        pass
+    return True

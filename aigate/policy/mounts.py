@@ -11,24 +11,38 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 MOUNTINFO = "/proc/self/mountinfo"
+KERNEL_KINDS = frozenset((
+    "proc", "sysfs", "cgroup", "cgroup2", "debugfs", "tracefs", "securityfs", "configfs", "efivarfs", "bpf", "pstore",
+    "binfmt_misc", "fusectl", "selinuxfs", "nfsd", "resctrl", "devpts", "devtmpfs",
+))  # fmt: skip
 
 
 @record
 class Mount:
-    """One line of mountinfo (proc_pid_mountinfo(5)): which directory of which file system is seen where."""
+    """One line of mountinfo (proc_pid_mountinfo(5)): which directory of which file system is seen where.
+
+    kind: the file system's type.
+    """
 
     device: str
     root: str
     point: str
+    kind: str = ""
 
 
 def parse_mounts(text: str) -> tuple[Mount, ...]:
     """Parse mountinfo; blanks in paths stand there as octal escapes."""
     mounts = []
-    for line in text.splitlines():
+    for line in text.rstrip("\n").split("\n"):
         fields = line.split(" ")
-        mounts.append(Mount(fields[2], _unescape(fields[3]), _unescape(fields[4])))
+        kind = fields[fields.index("-") + 1]
+        mounts.append(Mount(fields[2], _unescape(fields[3]), _unescape(fields[4]), kind))
     return tuple(mounts)
+
+
+def kernel_mounts(mounts: Iterable[Mount]) -> tuple[str, ...]:
+    """Return where the kernel's own file systems are seen, whose files are switches: a chroot may hold some."""
+    return tuple(mount.point for mount in mounts if mount.kind in KERNEL_KINDS and os.path.lexists(mount.point))
 
 
 def read_mounts() -> tuple[Mount, ...]:
@@ -38,7 +52,7 @@ def read_mounts() -> tuple[Mount, ...]:
 
 
 def other_paths(path: str, mounts: Iterable[Mount]) -> list[str]:
-    """Return the other existing paths that lead to the same file through another mount of the same file system."""
+    """Return the other existing paths that lead to the same file, or into the same directory, through another mount."""
     mounts = tuple(reversed(tuple(mounts)))  # of two at one point, the later one is seen
     holder = max((mount for mount in mounts if _covers(mount.point, path)), key=lambda m: len(m.point), default=None)
     if holder is None:
@@ -50,6 +64,8 @@ def other_paths(path: str, mounts: Iterable[Mount]) -> list[str]:
             other = _join(mount.point, inside[len(mount.root.rstrip("/")) :])
             if other != path and _same_file(path, other):
                 found.append(other)
+        elif mount.device == holder.device and _covers(inside, mount.root) and not _covers(path, mount.point):
+            found.append(mount.point)
     return found
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import sys
 
 from aigate.errors import PolicyError
 from aigate.policy.commands import find_programs, parse_commands, search_path
 from aigate.policy.model import Hidden, Overlay, Policy, Protected
-from aigate.policy.mounts import other_paths, read_mounts
-from aigate.policy.patterns import ANY_DEPTH, Pattern, is_literal, parse_patterns, segment_matcher
+from aigate.policy.mounts import kernel_mounts, other_paths, read_mounts
+from aigate.policy.patterns import parse_patterns, segment_matcher
+from aigate.policy.protect import Place, protected_besides
 from aigate.policy.sockets import NEEDED_IN_RUNTIME, find_sockets
 from aigate.policy.walk import components, find_paths
 from aigate.record import record, replace
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from aigate.policy.mounts import Mount
 
     PathItem = TypeVar("PathItem", Hidden, Protected)
+
+TEMPORARY = ("/tmp", "/var/tmp")  # noqa: S108 -- never opened
+MAX_EXCLUDE = 1 << 20  # bytes; a longer list of ignored files is left as it is
 
 
 @record
@@ -79,6 +82,8 @@ def resolve(config: Config, who: Caller) -> Policy:
     Raises ConfigError for an entry without meaning, PolicyError when the project itself would be hidden.
     """
     project = find_project(os.path.realpath(who.cwd), who.home)
+    writable = tuple(dict.fromkeys(path for path in (who.home, project) if path != "/"))
+    _reject_temporary(writable)
     hiding = parse_patterns(config.deny_read, who.home)
     protecting = parse_patterns(config.deny_write, who.home)
     found = find_paths(hiding, protecting, project)
@@ -89,11 +94,10 @@ def resolve(config: Config, who: Caller) -> Policy:
     mounts = read_mounts()
     hidden = _outermost(_everywhere((*found.hidden, *sockets, *_own_state(who.home)), mounts))
     removed = _removed(config.deny_env, who.environment)
-    existing = {item.path for item in found.protected}
-    candidates = [*found.protected, *_placeholders(protecting, project, existing)]
-    candidates += [Protected(path, directory=True, placeholder=False) for path in _trusted_code(directories, project)]
-    writable = tuple(dict.fromkeys(path for path in (who.home, project) if path != "/"))
-    everywhere = _everywhere(candidates, mounts)
+    place = Place(who.home, project, who.environment.get("PATH", ""), directories)
+    besides = protected_besides(hiding, protecting, found.protected, config.sources, place)
+    switches = [Protected(path, directory=True, placeholder=False) for path in kernel_mounts(mounts)]
+    everywhere = _everywhere((*found.protected, *besides, *switches), mounts)
     protected = _outermost(item for item in everywhere if _changeable(item, hidden, writable))
     return Policy(
         project=project,
@@ -117,11 +121,21 @@ def resolve(config: Config, who: Caller) -> Policy:
     )
 
 
+def _reject_temporary(writable: Iterable[str]) -> None:
+    """Raise PolicyError where the machine's temporary directory, with everybody's sockets, would be let in."""
+    for path in writable:
+        if any(path == place or _below(place, path) for place in TEMPORARY):
+            raise PolicyError(
+                f"{path} is or holds the temporary directory, which a sandbox has to itself",
+                hint="run in a directory of its own, such as one below it",
+            )
+
+
 def _git_exclude(project: str, protected: Iterable[Protected]) -> tuple[Overlay, ...]:
     """Return the project's .git/info/exclude with the placeholders in it, so that `git add -A` does not commit them."""
     names = [item.path.removeprefix(project) for item in protected if item.placeholder and _below(item.path, project)]
     path = f"{project}/.git/info/exclude"
-    if not names or os.path.islink(path) or not os.path.isfile(path):
+    if not names or os.path.realpath(path) != path or not os.path.isfile(path) or os.path.getsize(path) > MAX_EXCLUDE:
         return ()
     with open(path, "rb") as file:
         content = file.read()
@@ -158,15 +172,15 @@ def _everywhere(items: Sequence[PathItem], mounts: Sequence[Mount]) -> list[Path
         return list(items)
     found = list(items)
     for item in items:
-        found += [replace(item, path=other) for other in other_paths(item.path, mounts)]
+        found += [replace(item, path=other, directory=os.path.isdir(other)) for other in other_paths(item.path, mounts)]
     return found
 
 
 def _outermost(items: Iterable[PathItem]) -> tuple[PathItem, ...]:
-    """Sort, and leave out what lies inside another directory among them."""
+    """Sort, and leave out doubles and what lies inside another directory among them."""
     kept: list[PathItem] = []
     for item in sorted(items, key=lambda item: components(item.path)):
-        if kept and kept[-1].directory and (item.path == kept[-1].path or _below(item.path, kept[-1].path)):
+        if kept and (item.path == kept[-1].path or (kept[-1].directory and _below(item.path, kept[-1].path))):
             continue
         kept.append(item)
     return tuple(kept)
@@ -187,54 +201,3 @@ def _removed(entries: Sequence[Entry], environment: Mapping[str, str]) -> tuple[
         if verdicts and verdicts[-1]:
             removed.append(name)
     return tuple(removed)
-
-
-def _placeholders(patterns: Iterable[Pattern], project: str, existing: set[str]) -> list[Protected]:
-    """Return the protected paths that do not exist yet, for patterns that name exactly one path.
-
-    Only where the caller can write, in a directory that is there or that one `mkdir` makes: what is further away is
-    the start file of a program that this user does not have. A `.git` is never made up.
-    """
-    wanted: dict[str, Protected] = {}
-    for pattern in patterns:
-        if pattern.entry.text.startswith("**/"):
-            continue  # any repository below, not this one in particular
-        segments = pattern.segments[1:] if pattern.segments[0] == ANY_DEPTH else pattern.segments
-        if not all(is_literal(segment) and segment != ANY_DEPTH for segment in segments):
-            continue
-        base = "" if pattern.absolute else project
-        path = f"{base}/{'/'.join(segments)}"
-        if pattern.negated:
-            wanted.pop(path, None)
-        elif not (os.path.lexists(path) or path in existing or _without_repository(path) or _foreign(path)):
-            wanted[path] = Protected(path, pattern.directory_only, placeholder=True)
-    return list(wanted.values())
-
-
-def _without_repository(path: str) -> bool:
-    repository, found, _ = path.partition("/.git/")
-    return bool(found) and not os.path.isdir(f"{repository}/.git")
-
-
-def _foreign(path: str) -> bool:
-    """Tell whether a path is out of the caller's reach, or more than one directory away from being there."""
-    parent = os.path.dirname(path)
-    if not os.path.lexists(parent):
-        parent = os.path.dirname(parent)
-    return not os.path.isdir(parent) or not os.access(parent, os.W_OK)
-
-
-def _trusted_code(directories: Sequence[str], project: str) -> list[str]:
-    """Return directories with code that runs outside later: aigate's own Python, and PATH's outside of the project."""
-    package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    candidates = [os.path.realpath(sys.prefix), os.path.realpath(package), *directories]
-    kept = []
-    for path in dict.fromkeys(candidates):
-        in_project = path == project or path.startswith(project.rstrip("/") + "/")
-        if not (in_project and path in directories) and os.access(path, os.W_OK) and not _contains(path, project):
-            kept.append(path)
-    return kept
-
-
-def _contains(path: str, project: str) -> bool:
-    return f"{project}/".startswith(f"{path.rstrip('/')}/")

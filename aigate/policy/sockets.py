@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 # Below /run lie D-Bus, systemd, docker, podman, containerd, ssh and gpg agents, Wayland, and whatever comes next: all
 # of it is hidden, and these come back, because name resolution and system layouts need them.
 RUNTIME_DIRECTORY = "/run"
+LIST, FIELDS_BEFORE_PATH = "/proc/net/unix", 7
 NEEDED_IN_RUNTIME = (
     "/run/systemd/resolve/resolv.conf",
     "/run/systemd/resolve/stub-resolv.conf",
@@ -70,7 +71,10 @@ REASON = "services of the host; allow_sockets brings one back"
 
 
 def find_sockets(environment: Mapping[str, str], home: str) -> tuple[Hidden, ...]:
-    """Return what hides the host's sockets: directories as a whole where only sockets live, else single paths."""
+    """Return what hides the host's sockets: directories as a whole where only sockets live, else single paths.
+
+    Whatever else is bound to a path right now, and could be talked to, is hidden wherever it lies.
+    """
     found: dict[str, Hidden] = {}
     for path in (RUNTIME_DIRECTORY, "/var/run", *(f"{home}/{name}" for name in IN_HOME), *_named(environment)):
         real = os.path.realpath(path)
@@ -80,7 +84,30 @@ def find_sockets(environment: Mapping[str, str], home: str) -> tuple[Hidden, ...
             continue
         if stat.S_ISDIR(mode) or stat.S_ISSOCK(mode) or stat.S_ISREG(mode):
             found[real] = Hidden(real, stat.S_ISDIR(mode), REASON)
+    for path in _bound():
+        real = os.path.realpath(path)
+        if not real.startswith(f"{RUNTIME_DIRECTORY}/") and _is_open(real):
+            found[real] = Hidden(real, directory=False, reason=REASON)
     return tuple(found.values())
+
+
+def _bound() -> set[str]:
+    """Return the paths of the sockets that the kernel lists, proc_net(5)."""
+    try:
+        with open(LIST, "rb") as file:
+            lines = file.read().split(b"\n")
+    except OSError:
+        return set()
+    paths = (b"".join(line.split(None, FIELDS_BEFORE_PATH)[FIELDS_BEFORE_PATH:]) for line in lines)
+    return {os.fsdecode(path) for path in paths if path.startswith(b"/")}
+
+
+def _is_open(path: str) -> bool:
+    try:
+        status = os.stat(path)
+    except OSError:
+        return False
+    return stat.S_ISSOCK(status.st_mode) and (os.access(path, os.W_OK) or status.st_uid == os.getuid())
 
 
 def _named(environment: Mapping[str, str]) -> list[str]:

@@ -82,6 +82,8 @@ class _Search:
                 pattern = protecting.deciding(absolute, path, is_directory)
                 if pattern is not None and not pattern.negated:
                     self.protect(entry.path, is_directory, pattern.entry.text)
+                elif entry.name == ".git" and not is_directory and self.protecting.patterns:
+                    self.protect(entry.path, is_directory, "")  # it names the repository, and so what git runs
                 if is_directory and not is_link:
                     if entry.path not in KERNEL_FILE_SYSTEMS:
                         pending.append((entry.path, path))
@@ -204,9 +206,7 @@ class _Search:
         return Found(tuple(hidden), tuple(self.kept[path] for path in sorted(self.kept, key=components)))
 
 
-def _expand(
-    patterns: PatternSet, base: str, segments: Components, closed: Callable[[str], object]
-) -> Iterator[str]:
+def _expand(patterns: PatternSet, base: str, segments: Components, closed: Callable[[str], object]) -> Iterator[str]:
     """Yield the existing paths that segments stand for, below `base`. closed: told where something is in the way."""
     head, rest = segments[0], segments[1:]
     if head == ANY_DEPTH:

@@ -61,6 +61,55 @@ def test_another_mount_of_the_same_tree(sandbox: Sandbox) -> None:
     assert SECRET not in done.stdout
 
 
+@pytest.mark.parametrize(
+    ("mounted", "attack"),
+    [
+        ("~/.ssh/keys", "cat ~/again/file"),
+        ("~/.ssh/keys/file", "cat ~/again"),
+        ("~/.local/lib/x", "echo evil > ~/again/evil.pth; cat ~/.local/lib/x/evil.pth"),
+    ],
+)
+def test_a_mount_of_a_part_of_it(sandbox: Sandbox, mounted: str, attack: str) -> None:
+    file = sandbox.write(mounted if mounted.endswith("file") else f"{mounted}/file")
+    again = sandbox.home / "again"
+    again.touch() if mounted.endswith("file") else again.mkdir()
+    inner = " ".join(sandbox.prefix)
+    script = f"mount --bind {sandbox.path(mounted)} {again} && {inner} run -q -- sh -c '{attack}'"
+    done = sandbox.execute(["unshare", "--map-root-user", "--mount", "sh", "-c", script])
+    assert SECRET not in done.stdout
+    assert not (file.parent / "evil.pth").exists()
+
+
+def test_the_kernels_switches_in_a_chroot_below_the_home(sandbox: Sandbox) -> None:
+    """Opening for writing is enough to know."""
+    if sandbox.uid != 0:
+        pytest.skip("only root may write there")
+    for name in ("proc", "sys"):
+        (sandbox.home / name).mkdir()
+    inner = " ".join(sandbox.prefix)
+    attack = "exec 9>> ~/proc/sys/kernel/core_pattern"
+    other = "exec 9>> ~/sys/kernel/mm/ksm/run"
+    script = f"""cd {sandbox.project} && mount -t proc proc ../proc && mount -t sysfs sysfs ../sys && unshare -m sh -c '
+        {inner} run -q -- sh -c "{attack}" || {inner} run -q -- sh -c "{other}" || echo held'"""
+    done = sandbox.execute(["unshare", "--mount", "sh", "-c", script])
+    assert done.stdout == "held\n", done.stderr
+
+
+@pytest.mark.parametrize("place", ["/tmp", "/var/tmp"])
+def test_a_temporary_directory_is_no_project(sandbox: Sandbox, place: str) -> None:
+    before = set(pathlib.Path(place).iterdir())
+    done = sandbox.run("true", cwd=pathlib.Path(place))
+    assert done.returncode == 1
+    assert "directory of its own" in done.stderr
+    assert not {path for path in set(pathlib.Path(place).iterdir()) - before if path.name.startswith(".aigate")}
+
+
+def test_a_huge_list_of_ignored_files(sandbox: Sandbox) -> None:
+    with (sandbox.project / ".git/info/exclude").open("wb") as file:
+        file.truncate(1 << 40)
+    assert sandbox.run("true").returncode == 0
+
+
 def test_a_directory_that_the_agent_closed_before(sandbox: Sandbox) -> None:
     sandbox.write("vault/.env")
     (sandbox.project / "vault").chmod(0)
@@ -165,6 +214,131 @@ def test_git_runs_nothing_of_the_agents_afterwards(sandbox: Sandbox, attack: str
     assert "evil" not in (sandbox.project / ".git/config").read_text()
     assert "hooksPath" not in (sandbox.project / ".git/config").read_text()
     assert not (sandbox.home / ".gitconfig").exists()
+
+
+GIT = "git -c user.name=x -c user.email=x@y"
+
+
+def evil_settings(path: str) -> str:
+    return f'printf "[core]\n fsmonitor = touch $HOME/EVIL\n" >> {path}'
+
+
+@pytest.mark.parametrize(
+    "attack",
+    [
+        f"cp -r .git evil && {evil_settings('evil/config')} && echo ../evil > .git/commondir",
+        f"git config extensions.worktreeConfig true; {evil_settings('.git/config.worktree')}",
+        f"cd nested && cp -r .git evil && {evil_settings('evil/config')} && echo ../evil > .git/commondir",
+    ],
+)
+@pytest.mark.parametrize("extension", ["false", "true"])
+def test_git_settings_by_another_way(sandbox: Sandbox, attack: str, extension: str) -> None:
+    sandbox.outside("git", "init", "-q", "nested")
+    sandbox.outside("git", "config", "extensions.worktreeConfig", extension)
+    sandbox.shell(attack)
+    for place in (sandbox.project, sandbox.project / "nested"):
+        assert sandbox.outside("git", "-C", str(place), "status").returncode == 0
+    assert not (sandbox.home / "EVIL").exists()
+    assert not (sandbox.project / ".git/commondir").exists()
+
+
+@pytest.mark.parametrize(
+    "attack",
+    [
+        f"cp -r ../project/.git evil && {evil_settings('evil/config')}; echo 'gitdir: ./evil' > .git; mv evil .git",
+        "git config core.fsmonitor 'touch $HOME/EVIL'",
+        evil_settings("../project/.git/config"),
+        evil_settings("../project/.git/config.worktree"),
+        "printf 'touch $HOME/EVIL' > ../project/.git/hooks/post-index-change; chmod +x ../project/.git/hooks/*",
+        f"cp -r ../project/.git e && {evil_settings('e/config')}; echo $PWD/e > ../project/.git/worktrees/wt/commondir",
+        f"cp -r ../project/.git e && {evil_settings('e/config')}; echo $PWD/e > ../project/.git/commondir",
+    ],
+)
+def test_git_settings_of_a_worktree(sandbox: Sandbox, attack: str) -> None:
+    sandbox.outside("git", "config", "extensions.worktreeConfig", "true")
+    sandbox.outside(*GIT.split(), "commit", "-q", "--allow-empty", "-m", "x")
+    worktree = sandbox.home / "wt"
+    assert sandbox.outside("git", "worktree", "add", "-q", str(worktree)).returncode == 0
+    assert sandbox.run("git", "status", cwd=worktree).returncode == 0
+    sandbox.shell(attack, cwd=worktree)
+    for place in (sandbox.project, worktree):
+        sandbox.outside("git", "-C", str(place), "status")
+    assert not (sandbox.home / "EVIL").exists()
+    assert (worktree / ".git").is_file()
+
+
+def test_git_works_as_ever_inside(sandbox: Sandbox) -> None:
+    done = sandbox.shell(
+        f"set -e; echo x > f; git add f; {GIT} commit -q -m x; git checkout -q -b other; git worktree add -q ../wt;"
+        "git worktree list; git gc -q; git fsck; git stash list; git clone -q . ../copy; git status --porcelain"
+    )
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["~/.bash_aliases", "~/.zlogin", "~/.xsessionrc", "~/.inputrc", "~/.ssh/rc", "~/.ssh/authorized_keys",
+     "~/.aws/config", "~/.kube/config", "~/.npmrc", "~/.docker/config.json"],
+)  # fmt: skip
+def test_start_files_that_were_not_there(sandbox: Sandbox, path: str) -> None:
+    sandbox.shell(f"mkdir -p $(dirname {path}); echo evil > {path}")
+    assert not sandbox.path(path).exists()
+
+
+def test_a_home_closed_so_that_nothing_can_be_put_there(sandbox: Sandbox) -> None:
+    sandbox.shell("chmod 555 ~")
+    sandbox.shell("chmod 755 ~; echo evil > ~/.bash_profile")
+    sandbox.home.chmod(0o755)
+    sandbox.run("true")
+    assert not (sandbox.home / ".bash_profile").exists()
+    assert {path.name for path in sandbox.home.iterdir()} <= {".aigate", "project"}
+
+
+def test_a_folder_closed_so_that_nothing_can_be_put_there(sandbox: Sandbox) -> None:
+    sandbox.write("~/.config/x")
+    sandbox.shell("chmod 555 ~/.config")
+    sandbox.shell("chmod 755 ~/.config; mkdir -p ~/.config/fish; echo evil > ~/.config/fish/config.fish")
+    assert not (sandbox.home / ".config/fish/config.fish").exists()
+    (sandbox.home / ".config").chmod(0o755)
+
+
+def test_a_directory_on_path_that_was_not_there(sandbox: Sandbox) -> None:
+    sandbox.extra["PATH"] = f"{sandbox.home}/.tool/bin:/usr/bin:/bin"
+    sandbox.shell("mkdir -p ~/.tool/bin; echo evil > ~/.tool/bin/ls")
+    assert not (sandbox.home / ".tool").exists()
+
+
+@pytest.mark.parametrize("place", ["~/.local/bin/tool", "~/.config/fish/config.fish"])
+def test_what_links_in_protected_folders_lead_to(sandbox: Sandbox, place: str) -> None:
+    real = sandbox.write("~/dots/real", "good\n")
+    link = sandbox.write(place)
+    link.unlink()
+    link.symlink_to(real)
+    sandbox.shell("echo evil > ~/dots/real; mv ~/dots ~/d; mkdir ~/dots; echo evil > ~/dots/real")
+    assert link.read_text() == "good\n"
+
+
+def test_a_link_as_the_folder_of_a_placeholder(sandbox: Sandbox) -> None:
+    outside = sandbox.home.parent / "outside"
+    outside.mkdir(mode=0o777)
+    outside.chmod(0o777)
+    (sandbox.project / "x").symlink_to("../../outside")
+    (sandbox.project / ".claude").symlink_to(sandbox.home / ".real")
+    sandbox.write(".aigate.yaml", "deny_write: [x/nologin]\n")
+    done = sandbox.shell("ls x; echo evil > .claude/settings.json")
+    assert done.stdout == ""
+    assert "settings.json" in done.stderr
+    assert not (sandbox.home / ".real").exists()
+
+
+@pytest.mark.parametrize("link", ["~/.aigate", "~/.aigate/config.yaml"])
+def test_aigates_config_behind_a_link(sandbox: Sandbox, link: str) -> None:
+    sandbox.write(".env")
+    real = sandbox.home / "dots"
+    sandbox.path(link).rename(real)
+    sandbox.path(link).symlink_to(real)
+    sandbox.shell("rm -f ~/.aigate; mkdir ~/.aigate; echo '{}' > ~/dots; echo '{}' > ~/.aigate/config.yaml")
+    assert SECRET not in sandbox.run("cat", ".env").stdout
 
 
 def test_a_project_config_for_the_next_run(sandbox: Sandbox) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 import sys
@@ -43,6 +44,23 @@ def test_an_abstract_socket_of_the_host(sandbox: Sandbox, config: str, error: st
         assert sandbox.outside("python3", "-c", program).returncode == 0
         done = sandbox.run("python3", "-c", program)
     assert error in done.stderr
+
+
+@pytest.mark.parametrize("exposed", [False, True])
+def test_a_socket_of_the_host_in_an_odd_place(sandbox: Sandbox, exposed: bool) -> None:
+    path = sandbox.home / "service" / "socket"
+    path.parent.mkdir()
+    os.chown(path.parent, sandbox.uid, sandbox.gid)
+    if exposed:
+        sandbox.config(f"allow_sockets: [{path}]\n")
+    program = f"import socket; socket.socket(socket.AF_UNIX).connect({str(path)!r})"
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(path))
+        path.chmod(0o777)
+        server.listen()
+        assert sandbox.outside("python3", "-c", program).returncode == 0
+        done = sandbox.run("python3", "-c", program)
+    assert (done.returncode == 0) == exposed, done.stderr
 
 
 def test_a_process_of_the_host_cannot_be_seen_or_signalled(sandbox: Sandbox) -> None:

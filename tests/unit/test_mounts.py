@@ -12,7 +12,7 @@ LINE = r"36 35 98:0 /mnt1 /a\040b/\134c rw,noatime master:1 - ext3 /dev/root rw,
 
 
 def test_a_line_is_taken_apart() -> None:
-    assert parse_mounts(LINE + "\n") == (Mount("98:0", "/mnt1", "/a b/\\c"),)
+    assert parse_mounts(LINE + "\n") == (Mount("98:0", "/mnt1", "/a b/\\c", "ext3"),)
 
 
 PROGRAM = """

@@ -1,0 +1,203 @@
+"""What must not change besides what patterns find: what is not there yet, and what would run outside, later.
+
+Only paths that the sandbox could write to matter; `resolve` leaves out the others. Looks, never changes.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from aigate.errors import PolicyError
+from aigate.policy.model import Protected
+from aigate.policy.patterns import ANY_DEPTH, Pattern, is_literal
+from aigate.record import record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+GIT_FILE_BYTES = 4096
+
+
+@record
+class Place:
+    """Where a run takes place. directories: existing ones in which programs are looked for. path: the variable PATH."""
+
+    home: str
+    project: str
+    path: str
+    directories: tuple[str, ...]
+
+
+def protected_besides(
+    hiding: Sequence[Pattern],
+    protecting: Sequence[Pattern],
+    found: Sequence[Protected],
+    sources: Iterable[str],
+    at: Place,
+) -> list[Protected]:
+    """Return what must not change besides what was found. sources: the config files in force. Raises PolicyError."""
+    code = [_existing(path) for path in _trusted_code(at)]
+    configs = [_existing(os.path.realpath(path)) for path in sources if os.path.exists(path)]
+    guarded = [*_placeholders(hiding, protecting, found, at), *_missing_on_path(at), *code, *configs]
+    if protecting:
+        guarded += _git_directories(found, at)
+    return [*guarded, *_link_targets([*found, *guarded], at)]
+
+
+def _existing(path: str) -> Protected:
+    return Protected(path, directory=os.path.isdir(path), placeholder=False)
+
+
+def _placeholders(
+    hiding: Sequence[Pattern], protecting: Sequence[Pattern], found: Sequence[Protected], at: Place
+) -> list[Protected]:
+    """Return the protected paths that do not exist yet, for patterns that name exactly one path.
+
+    What is to be hidden in the home is among them: `~/.ssh/config` must not come from the agent. A `.git` is never
+    made up.
+    """
+    wanted: dict[str, Protected] = {}
+    existing = {item.path for item in found}
+    for pattern in (*(pattern for pattern in hiding if pattern.absolute), *protecting):
+        if pattern.entry.text.startswith("**/"):
+            continue  # any repository below, not this one in particular
+        segments = pattern.segments[1:] if pattern.segments[0] == ANY_DEPTH else pattern.segments
+        if not all(is_literal(segment) and segment != ANY_DEPTH for segment in segments):
+            continue
+        base = "" if pattern.absolute else at.project
+        path = f"{base}/{'/'.join(segments)}"
+        if pattern.negated:
+            wanted.pop(path, None)
+        elif not (os.path.lexists(path) or path in existing or _without_repository(path)):
+            item = _missing(path, pattern.directory_only, at)
+            if item is not None:
+                wanted[path] = item
+    return list(wanted.values())
+
+
+def _without_repository(path: str) -> bool:
+    repository, found, _ = path.partition("/.git/")
+    return bool(found) and not os.path.isdir(f"{repository}/.git")
+
+
+def _missing(path: str, directory: bool, at: Place) -> Protected | None:
+    """Return what keeps a path from appearing, or None where the caller could not make it.
+
+    It is a placeholder in a directory that is there or that one `mkdir` makes: what is further away is the start file
+    of a program that this user does not have. Where the caller has closed his own directory, which the agent could open
+    again, it is that directory. Raises PolicyError when that is the home or the project.
+    """
+    above = os.path.realpath(os.path.dirname(path))
+    parent = above if os.path.lexists(above) else os.path.dirname(above)
+    if not os.path.isdir(parent) or not _inside(above, (at.home, at.project)):
+        return None
+    if os.access(parent, os.W_OK):
+        real = f"{above}/{os.path.basename(path)}"
+        return None if os.path.lexists(real) else Protected(real, directory, placeholder=True)
+    if os.lstat(parent).st_uid != os.getuid():
+        return None
+    if _contains(parent, at.project) or _contains(parent, at.home):
+        raise PolicyError(
+            f"{parent} is yours and closed to writing, so {path} cannot be kept from appearing",
+            hint=f"chmod u+w {parent}",
+        )
+    return Protected(parent, directory=True, placeholder=False)
+
+
+def _trusted_code(at: Place) -> list[str]:
+    """Return directories with code that runs outside later: aigate's own Python, and PATH's outside of the project."""
+    package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    own = [sys.prefix, sys.exec_prefix, sys.base_prefix, sys.base_exec_prefix, package]
+    candidates = [os.path.realpath(path) for path in own]
+    around = [os.path.realpath(path) for path in sys.path if path.startswith("/")]
+    candidates += [path for path in (*at.directories, *around) if not _inside(path, (at.project,))]
+    return [path for path in dict.fromkeys(candidates) if _ours(path) and not _contains(path, at.project)]
+
+
+def _ours(path: str) -> bool:
+    """Tell whether the caller can write there, or could after a chmod."""
+    try:
+        return os.access(path, os.W_OK) or os.stat(path).st_uid == os.getuid()
+    except OSError:
+        return False
+
+
+def _missing_on_path(at: Place) -> list[Protected]:
+    """Return the directories on PATH, in the home, that are not there: whoever makes one chooses what runs."""
+    missing = []
+    for path in at.path.split(":"):
+        plain = path.rstrip("/")
+        if _inside(plain, (at.home,)) and not _inside(plain, (at.project,)) and not os.path.lexists(plain):
+            missing.append(_missing(plain, directory=True, at=at))
+    return [item for item in missing if item is not None]
+
+
+def _link_targets(items: Iterable[Protected], at: Place) -> list[Protected]:
+    """Return what links in protected directories lead to, outside of the project: start files, programs on PATH."""
+    found: dict[str, Protected] = {}
+    for item in items:
+        if item.directory and not item.placeholder and _inside(item.path, (at.home,)):
+            for link in _links(item.path):
+                real = os.path.realpath(link)
+                if not _inside(real, (at.project,)) and not _contains(real, at.project) and os.path.lexists(real):
+                    found[real] = _existing(real)
+    return list(found.values())
+
+
+def _links(directory: str) -> list[str]:
+    try:
+        with os.scandir(directory) as entries:
+            return [entry.path for entry in entries if entry.is_symlink()]
+    except OSError:
+        return []
+
+
+def _git_directories(found: Sequence[Protected], at: Place) -> list[Protected]:
+    """Return the files by which a repository's settings are found, in each one whose settings are protected.
+
+    `commondir` names another directory whose config and hooks count (gitrepository-layout(5)); a placeholder that says
+    `.` changes nothing. A worktree's settings lie in the repository that it belongs to, which may be anywhere.
+    """
+    configs = [item.path for item in found if item.path.endswith("/config")]
+    directories = [os.path.dirname(path) for path in configs if os.path.isfile(f"{os.path.dirname(path)}/HEAD")]
+    guarded = []
+    for directory in dict.fromkeys((*directories, *_repositories_of(f"{at.project}/.git"))):
+        for name in ("config", "config.worktree", "commondir", "hooks"):
+            path = f"{directory}/{name}"
+            item = _existing(os.path.realpath(path)) if os.path.lexists(path) else _missing_in_git(path, name)
+            guarded.append(item)
+    return guarded
+
+
+def _missing_in_git(path: str, name: str) -> Protected:
+    return Protected(path, directory=name == "hooks", placeholder=True)
+
+
+def _repositories_of(link: str) -> Iterator[str]:
+    """Yield the repository that a `.git` file names, and the one that has its settings."""
+    target = _read_line(link).partition("gitdir:")[2].strip()
+    if not target:
+        return
+    directory = os.path.realpath(os.path.join(os.path.dirname(link), target))
+    if os.path.isfile(f"{directory}/HEAD") and os.access(directory, os.W_OK):
+        yield directory
+        common = os.path.realpath(os.path.join(directory, _read_line(f"{directory}/commondir") or "."))
+        if os.path.isfile(f"{common}/HEAD") and os.path.isdir(f"{common}/objects") and os.access(common, os.W_OK):
+            yield common
+
+
+def _read_line(path: str) -> str:
+    if not os.path.isfile(path):
+        return ""
+    with open(path, "rb") as file:
+        return os.fsdecode(file.read(GIT_FILE_BYTES).partition(b"\n")[0])
+
+
+def _inside(path: str, directories: Iterable[str]) -> bool:
+    return any(path == directory or path.startswith(directory.rstrip("/") + "/") for directory in directories)
+
+
+def _contains(path: str, place: str) -> bool:
+    return f"{place}/".startswith(f"{path.rstrip('/')}/")
