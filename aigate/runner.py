@@ -183,7 +183,8 @@ def _prepare(request: Request, config: Config, rules: tuple[Rule, ...], who: Cal
     policy = _with_network(policy, network)
     limits = look_at_limits(policy.limits)
     policy = replace(policy, inactive=tuple(("limits", reason) for reason in limits.inactive))
-    require.check((*config.require, *request.require), _lacking(policy, rules, network, limits))
+    if required := (*config.require, *request.require):
+        require.check(required, _lacking(policy, rules, network, limits))
     names = tuple(dict.fromkeys(rule.name for rule in rules))
     plan = bwrap.plan(
         policy,

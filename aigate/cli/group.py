@@ -12,6 +12,7 @@ from aigate.errors import UsageError
 COMMANDS = {
     "allow": ("aigate.cli.allow", "Take a prohibition back."),
     "deny": ("aigate.cli.deny", "Forbid something: read, write, exec, env, net."),
+    "doctor": ("aigate.cli.doctor", "Try what protects here, and say how to get the rest."),
     "init": ("aigate.cli.init", "Write the default config."),
     "reset": ("aigate.cli.reset", "Remove what aigate left on this machine."),
     "setup": ("aigate.cli.setup", "Make the agents' group and user."),

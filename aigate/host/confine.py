@@ -122,7 +122,7 @@ class Group:
         unit = f"{self._name}.scope"
         start_scope(self._plan.place.tool, self._plan.place.way, unit, (process, guard))
         until = time.monotonic() + PATIENCE_SECONDS
-        while not (own_group(_read(f"/proc/{process}/cgroup")) or "").endswith(f"/{unit}"):
+        while not all(_is_in(each, unit) for each in (process, guard)):
             if time.monotonic() > until:
                 raise EnforcementError("the limits cannot be enforced: systemd does not make a scope", hint=HINT)
             time.sleep(PAUSE_SECONDS)
@@ -149,6 +149,10 @@ class Group:
                 raise EnforcementError(f"the limits cannot be enforced: {path} is {found}, not {value}", hint=HINT)
         if tree_of(process) != self._path:
             raise EnforcementError(f"the limits cannot be enforced: the command is not in {self._path}", hint=HINT)
+
+
+def _is_in(process: int, unit: str) -> bool:
+    return (own_group(_read(f"/proc/{process}/cgroup")) or "").endswith(f"/{unit}")
 
 
 def start_scope(tool: str, way: str, unit: str, processes: tuple[int, ...]) -> None:

@@ -1,38 +1,138 @@
-"""Why a sandbox could not be set up: the switches by which a system forbids user namespaces. Reads /proc only."""
+"""Why a sandbox could not be set up here: what forbids user namespaces, told apart, each with its remedy.
+
+`look` collects the facts, by reading /proc and by trying in a process of its own; `explain` is pure.
+"""
 
 from __future__ import annotations
 
+import os
+
+from aigate import _linux
+from aigate.record import record
+
+CLONE_NEWNS, CLONE_NEWUSER = 0x20000, 0x10000000
+ENOSPC, EPERM, EINVAL = 28, 1, 22
 SWITCHES = (
-    # file, value that forbids, what to say (user_namespaces(7), Debian's and Ubuntu's kernel documentation)
+    # file, value that forbids, what it means, what to do (user_namespaces(7), Debian's and Ubuntu's kernels)
     (
         "/proc/sys/user/max_user_namespaces",
         "0",
-        "user namespaces are switched off: sysctl user.max_user_namespaces=15000",
+        "user namespaces are switched off",
+        "sudo sysctl user.max_user_namespaces=15000",
     ),
     (
         "/proc/sys/kernel/unprivileged_userns_clone",
         "0",
-        "user namespaces are switched off for ordinary users: sysctl kernel.unprivileged_userns_clone=1",
+        "user namespaces are switched off for ordinary users",
+        "sudo sysctl kernel.unprivileged_userns_clone=1",
     ),
     (
         "/proc/sys/kernel/apparmor_restrict_unprivileged_userns",
         "1",
-        "AppArmor allows user namespaces to named programs only: install apparmor-profiles, which brings bwrap's",
+        "AppArmor allows user namespaces to named programs only",
+        "sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0",
     ),
 )
-CONTAINER = (
-    "a container may forbid it: user namespaces by its seccomp filter, a new /proc by masking parts of its own; "
-    "aigate doctor tells more"
+BY_ERROR = {
+    ENOSPC: ("no more user namespaces can be made", "sudo sysctl user.max_user_namespaces=15000"),
+    EINVAL: ("this kernel has no user namespaces", "boot one with CONFIG_USER_NS"),
+}
+MASKED = (
+    "a container may mask parts of its /proc, and then no new one can be mounted",
+    "docker run --security-opt systempaths=unconfined",
 )
+UNCONFINED = "--security-opt seccomp=unconfined --security-opt systempaths=unconfined"
+CONTAINER_MARKS = (("/.dockerenv", "docker"), ("/run/.containerenv", "podman"))
+
+
+@record
+class Facts:
+    """What was found. made, mounted: errno of making a user namespace, and of mounting in it; 0 when it works.
+
+    switches: values of the files in SWITCHES. container: its kind, "" outside. filtered: a system call filter is in
+    force. chrooted: the root directory is not the root of any mount.
+    """
+
+    made: int
+    mounted: int
+    switches: tuple[str, ...]
+    uid: int
+    container: str
+    filtered: bool
+    chrooted: bool
 
 
 def why_not() -> str:
     """Return what most likely keeps bubblewrap from working here, and the remedy."""
-    for path, forbidding, text in SWITCHES:
+    reason, remedy = explain(look()) or MASKED
+    return f"{reason}: {remedy}"
+
+
+def explain(facts: Facts) -> tuple[str, str] | None:
+    """Return what forbids user namespaces and the remedy, or None when they work."""
+    if not facts.made and not facts.mounted:
+        return None
+    for (_, forbidding, reason, remedy), value in zip(SWITCHES, facts.switches, strict=True):
+        everyone = "user.max" in remedy
+        if value == forbidding and (everyone or facts.uid != 0):
+            return reason, remedy
+    if facts.made in BY_ERROR:
+        return BY_ERROR[facts.made]
+    if facts.chrooted:
+        return "inside of a chroot the kernel makes no user namespaces", "use a container, or pivot_root"
+    if facts.container or facts.filtered:
+        where = facts.container or "this container"
+        return (
+            f"{where} forbids user namespaces by its seccomp filter",
+            f"{facts.container or 'docker'} run {UNCONFINED}",
+        )
+    return f"user namespaces are forbidden ({os.strerror(facts.made or facts.mounted)})", "ask the administrator"
+
+
+def look() -> Facts:
+    """Collect the facts."""
+    made, mounted = _try()
+    container = next((kind for path, kind in CONTAINER_MARKS if os.path.exists(path)), "")
+    roots = [line.split(" ")[4] for line in _read("/proc/self/mountinfo").splitlines()]
+    return Facts(
+        made,
+        mounted,
+        tuple(_read(path).strip() for path, *_ in SWITCHES),
+        os.getuid(),
+        container,
+        "\nSeccomp:\t2" in _read("/proc/self/status"),
+        bool(roots) and "/" not in roots,
+    )
+
+
+def _try() -> tuple[int, int]:
+    """Make a user namespace in a process of its own, and a mount namespace in it; return both errnos."""
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        results = bytearray((255, 255))
         try:
-            with open(path, encoding="ascii") as file:
-                if file.read().strip() == forbidding:
-                    return text
-        except OSError:
-            continue
-    return CONTAINER
+            for number, kind in enumerate((CLONE_NEWUSER, CLONE_NEWNS)):
+                try:
+                    _linux.unshare(kind)
+                    results[number] = 0
+                except OSError as error:
+                    results[number] = error.errno or EPERM
+            os.write(writer, results)
+        finally:
+            os._exit(0)
+    os.close(writer)
+    try:
+        data = os.read(reader, 2)
+    finally:
+        os.close(reader)
+        os.waitpid(child, 0)
+    return (data[0], data[1]) if len(data) == 2 else (EPERM, EPERM)  # noqa: PLR2004
+
+
+def _read(path: str) -> str:
+    try:
+        with open(path, encoding="ascii", errors="replace") as file:
+            return file.read()
+    except OSError:
+        return ""

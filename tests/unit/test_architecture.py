@@ -22,6 +22,7 @@ ALLOWED = {
     "policy": {"config"},
     "backends": {"policy", "config"},
     "network": {"policy", "config", "_linux", "host"},
+    "doctor": {"_linux"},
     "host": {"policy", "config", "_linux"},
     "audit": set(),
     "terminal": set(),
@@ -42,6 +43,7 @@ ALLOWED = {
         "Masker",
     },
     "cli": {
+        "doctor",
         "runner",
         "masking",
         "_masker",

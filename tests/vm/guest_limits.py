@@ -26,7 +26,7 @@ try:
         if os.fork() == 0: time.sleep(20); os._exit(0)
         count += 1
 except OSError:
-    print("forks", count)
+    print("forks", count, flush=True)
     os.kill(0, 9)
 """
 BUSY = """
@@ -130,6 +130,7 @@ def test_the_banner_and_require(box: Sandbox) -> None:
 
 
 def test_landlock_can_be_required_and_is_missing_here(box: Sandbox) -> None:
+    box.config("deny_read: []\n")
     done = box.run("true", options=("--require", "landlock"))
     assert done.returncode == 1
     assert "landlock is required" in done.stderr
