@@ -44,6 +44,7 @@ CAUGHT = (*ENDING, SIGTSTP, SIGTTIN, SIGTTOU, SIGCONT, SIGWINCH, SIGUSR1, SIGUSR
 CHUNK = 1 << 16  # bytes read at once
 PIPE_SIZE = 1 << 20  # bytes; an ordinary user may have as much (/proc/sys/fs/pipe-max-size)
 HOLD_SECONDS = 0.1  # how long undecided bytes may stay off the screen
+ECHO_BYTES, ECHO_SECONDS = 8, 0.05  # so few undecided bytes so soon after a key are its echo, and are not kept waiting
 GRACE_SECONDS = 2.0  # what a command has to end in when its terminal is gone
 ABANDON_SECONDS = 1.0  # how long a reader that takes nothing is waited for when the run was told to end
 BY_SIGNAL = 128
@@ -112,6 +113,7 @@ class Relay:
         self._child = self._signals = self._cancelled = -1
         self._status: int | None = None
         self._held_until = self._end_by = NEVER
+        self._typed_at = -NEVER
         self._poll = select.poll()
         self._interests: dict[int, int] = {}
         self._handlers: dict[int, Callable[[int], object]] = {}
@@ -444,6 +446,7 @@ class Relay:
             self._hang_up()
             return
         self._to_command += data
+        self._typed_at = time.monotonic()
         self._type()
 
     def _type(self) -> None:
@@ -479,7 +482,16 @@ class Relay:
             self._show(data)
         else:
             self._show(self._screen.feed(data))
-            self._held_until = time.monotonic() + HOLD_SECONDS if self._screen.held else NEVER
+            self._hold()
+
+    def _hold(self) -> None:
+        """Decide how long undecided bytes wait for what comes after them."""
+        assert self._screen  # noqa: S101 -- only called with one
+        held, now = self._screen.held, time.monotonic()
+        self._held_until = now + HOLD_SECONDS if held else NEVER
+        if 0 < held <= ECHO_BYTES and now - self._typed_at < ECHO_SECONDS:
+            self._held_until = NEVER
+            self._show(self._screen.release())
 
     def _close_pseudo(self) -> None:
         if self._pseudo < 0:

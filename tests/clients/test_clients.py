@@ -72,6 +72,8 @@ def place():
         project.mkdir(parents=True)
         made = Sandbox(home, project, os.getuid(), os.getgid(), [sys.executable, "-m", "aigate"], dict(ENVIRONMENT))
         assert made.outside("git", "init", "-q", str(project)).returncode == 0
+        for name, value in (("user.name", "A"), ("user.email", "a@example.org")):
+            assert made.outside("git", "config", name, value).returncode == 0
         assert made.aigate("init").returncode == 0
         config = (home / ".aigate/config.yaml").read_text()
         hosts = "\nallow_net:\n  - api.anthropic.com\n  - api.openai.com\n  - api.github.com\n"

@@ -267,6 +267,20 @@ def test_a_typed_secret_is_masked(sandbox) -> None:
         assert KEY.encode()[:24] not in terminal.seen
 
 
+def test_the_echo_of_a_key_is_not_kept_waiting(sandbox) -> None:
+    """Though `s` may begin a key: what may begin one is held for 100 ms when it does not follow from typing."""
+    with on_terminal(sandbox, "sh", "-c", "stty raw -echo; printf ready; exec cat") as terminal:
+        terminal.expect(b"ready")
+        took = []
+        for _ in range(20):
+            started = time.perf_counter()
+            terminal.send(b"s")
+            terminal.expect(b"s")
+            took.append(time.perf_counter() - started)
+            time.sleep(0.01)
+        assert sorted(took)[10] < 0.05
+
+
 def test_without_masking_a_terminal_is_still_a_terminal(sandbox) -> None:
     sandbox.config("mask_stdout: {}\nallow_net: []\n")
     with on_terminal(sandbox, "sh", "-c", f"test -t 1 && echo {KEY}") as terminal:
