@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 ENDING = (SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGALRM)
 CAUGHT = (*ENDING, SIGTSTP, SIGTTIN, SIGTTOU, SIGCONT, SIGWINCH, SIGUSR1, SIGUSR2)
 CHUNK = 1 << 16  # bytes read at once
+BACKLOG = 1 << 17  # bytes that may wait for the screen while the command goes on
 PIPE_SIZE = 1 << 20  # bytes; an ordinary user may have as much (/proc/sys/fs/pipe-max-size)
 HOLD_SECONDS = 0.1  # how long undecided bytes may stay off the screen
 ECHO_BYTES, ECHO_SECONDS = 8, 0.05  # so few undecided bytes so soon after a key are its echo, and are not kept waiting
@@ -108,7 +109,10 @@ class Relay:
         self._pumps = self._make_pumps()
         self._screen = masker.stream(terminal=True) if masker and terminal else None
         self._modes = ScreenModes()
-        self._to_screen = self._to_command = b""
+        self._to_screen, self._written = b"", 0
+        self._queue: list[bytes] = []
+        self._backlog = 0  # bytes for the screen that it has not taken
+        self._to_command = b""
         self._owns_terminal = self._has_owned = self._ready = self._killed = self._told = False
         self._child = self._signals = self._cancelled = -1
         self._status: int | None = None
@@ -213,7 +217,7 @@ class Relay:
     def _over(self) -> bool:
         if self._status is None:
             return False
-        return not (self._pseudo >= 0 or self._to_screen or self._running) or time.monotonic() >= self._end_by
+        return not (self._pseudo >= 0 or self._backlog or self._running) or time.monotonic() >= self._end_by
 
     def _patience(self) -> float | None:
         """Return how long to wait for events, in milliseconds."""
@@ -415,7 +419,7 @@ class Relay:
         """Show what the command wrote before it stopped."""
         while self._pseudo >= 0 and select.select([self._pseudo], [], [], 0.02)[0]:
             self._take_output(select.POLLIN)
-            if self._to_screen and not self._drain():
+            if self._backlog and not self._drain():
                 return
 
     def _hang_up(self) -> None:
@@ -429,7 +433,7 @@ class Relay:
             self._forget(self._terminal.input)
             self._forget(self._terminal.output)
             self._close_pseudo()
-        self._to_screen = b""
+        self._drop_output()
         self._end_by = time.monotonic() + GRACE_SECONDS
 
     # ---- the terminal's two directions ----
@@ -463,7 +467,7 @@ class Relay:
 
     def _want_pseudo(self) -> None:
         if self._pseudo >= 0:
-            reading = 0 if self._to_screen else select.POLLIN
+            reading = select.POLLIN if self._backlog < BACKLOG else 0
             self._want(self._pseudo, reading | (select.POLLOUT if self._to_command else 0))
 
     def _take_output(self, events: int) -> None:
@@ -509,26 +513,41 @@ class Relay:
             self._guard.undo(self._modes.undo())
         if self._terminal.translates_line_ends():
             data = data.replace(b"\r\n", b"\n")  # the pseudo-terminal has done it, and the terminal will do it again
-        self._to_screen = self._to_screen + data if self._to_screen else data
-        self._drain()
+        waiting = self._backlog > 0
+        self._queue.append(data)
+        self._backlog += len(data)
+        if waiting:
+            self._want_pseudo()
+        else:
+            self._drain()
 
     def _drain(self, _events: int = 0) -> bool:
-        """Write what the terminal takes; while it takes nothing, read no more output. Tell whether all is out."""
+        """Write what the terminal takes; while much is left, read no more output. Tell whether all is out."""
         assert self._terminal  # noqa: S101 -- only called with one
         output = self._terminal.output
         try:
-            while self._to_screen:
-                self._to_screen = self._to_screen[os.write(output, self._to_screen) :]
+            while self._backlog:
+                if self._written == len(self._to_screen):
+                    self._to_screen, self._written = b"".join(self._queue), 0
+                    self._queue.clear()
+                count = os.write(output, memoryview(self._to_screen)[self._written :])
+                self._written += count
+                self._backlog -= count
         except BlockingIOError:
             pass
         except OSError:
+            self._drop_output()
             self._hang_up()
-        if self._to_screen:
+        if self._backlog:
             self._serve(output, self._drain, select.POLLOUT)
         else:
             self._forget(output)
         self._want_pseudo()
-        return not self._to_screen
+        return not self._backlog
+
+    def _drop_output(self) -> None:
+        self._to_screen, self._written, self._backlog = b"", 0, 0
+        self._queue.clear()
 
 
 def _widen(pipe: int) -> None:
