@@ -10,7 +10,7 @@ import os
 from aigate import _linux
 from aigate.record import record
 
-CLONE_NEWNS, CLONE_NEWUSER = 0x20000, 0x10000000
+CLONE_NEWNS, CLONE_NEWUSER, NONSENSE = 0x20000, 0x10000000, 1
 ENOSPC, EPERM, EINVAL = 28, 1, 22
 SWITCHES = (
     # file, value that forbids, what it means, what to do (user_namespaces(7), Debian's and Ubuntu's kernels)
@@ -49,8 +49,8 @@ CONTAINER_MARKS = (("/.dockerenv", "docker"), ("/run/.containerenv", "podman"))
 class Facts:
     """What was found. made, mounted: errno of making a user namespace, and of mounting in it; 0 when it works.
 
-    switches: values of the files in SWITCHES. container: its kind, "" outside. filtered: a system call filter is in
-    force. chrooted: the root directory is not the root of any mount.
+    switches: values of the files in SWITCHES. container: its kind, "" outside. filtered: a system call filter refuses
+    the call, so that the kernel is not even asked.
     """
 
     made: int
@@ -59,7 +59,6 @@ class Facts:
     uid: int
     container: str
     filtered: bool
-    chrooted: bool
 
 
 def why_not() -> str:
@@ -78,41 +77,45 @@ def explain(facts: Facts) -> tuple[str, str] | None:
             return reason, remedy
     if facts.made in BY_ERROR:
         return BY_ERROR[facts.made]
-    if facts.chrooted:
-        return "inside of a chroot the kernel makes no user namespaces", "use a container, or pivot_root"
-    if facts.container or facts.filtered:
+    if facts.filtered:
         where = facts.container or "this container"
         return (
             f"{where} forbids user namespaces by its seccomp filter",
             f"{facts.container or 'docker'} run {UNCONFINED}",
         )
-    return f"user namespaces are forbidden ({os.strerror(facts.made or facts.mounted)})", "ask the administrator"
+    error = os.strerror(facts.made or facts.mounted)
+    return (
+        f"the kernel refuses user namespaces ({error}), as it does inside of a chroot",
+        "start aigate outside of it; a security module (SELinux, AppArmor) may be the reason as well",
+    )
 
 
 def look() -> Facts:
     """Collect the facts."""
-    made, mounted = _try()
+    filtered, made, mounted = _try()
     container = next((kind for path, kind in CONTAINER_MARKS if os.path.exists(path)), "")
-    roots = [line.split(" ")[4] for line in _read("/proc/self/mountinfo").splitlines()]
     return Facts(
         made,
         mounted,
         tuple(_read(path).strip() for path, *_ in SWITCHES),
         os.getuid(),
         container,
-        "\nSeccomp:\t2" in _read("/proc/self/status"),
-        bool(roots) and "/" not in roots,
+        filtered != EINVAL,
     )
 
 
-def _try() -> tuple[int, int]:
-    """Make a user namespace in a process of its own, and a mount namespace in it; return both errnos."""
+def _try() -> tuple[int, int, int]:
+    """Make a user namespace in a process of its own, and a mount namespace in it; return both errnos.
+
+    Before them the errno of a call that makes no sense: the kernel says EINVAL before it looks at anything else, and
+    a filter that refuses user namespaces something different.
+    """
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
-        results = bytearray((255, 255))
+        results = bytearray((EPERM,) * 3)
         try:
-            for number, kind in enumerate((CLONE_NEWUSER, CLONE_NEWNS)):
+            for number, kind in enumerate((CLONE_NEWUSER | NONSENSE, CLONE_NEWUSER, CLONE_NEWNS)):
                 try:
                     _linux.unshare(kind)
                     results[number] = 0
@@ -123,11 +126,11 @@ def _try() -> tuple[int, int]:
             os._exit(0)
     os.close(writer)
     try:
-        data = os.read(reader, 2)
+        data = os.read(reader, 3)
     finally:
         os.close(reader)
         os.waitpid(child, 0)
-    return (data[0], data[1]) if len(data) == 2 else (EPERM, EPERM)  # noqa: PLR2004
+    return (data[0], data[1], data[2]) if len(data) == 3 else (EPERM,) * 3  # noqa: PLR2004
 
 
 def _read(path: str) -> str:

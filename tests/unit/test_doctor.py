@@ -11,7 +11,7 @@ from aigate.doctor.trials import Outcome
 from aigate.host.namespaces import Facts, explain
 from aigate.record import replace
 
-WORKS = Facts(0, 0, ("15000", "1", "0"), 1000, "", filtered=False, chrooted=False)
+WORKS = Facts(0, 0, ("15000", "1", "0"), 1000, "", filtered=False)
 EPERM, ENOSPC, EINVAL = 1, 28, 22
 
 
@@ -24,10 +24,10 @@ EPERM, ENOSPC, EINVAL = 1, 28, 22
         (replace(WORKS, mounted=13, switches=("9", "1", "1")), "AppArmor", "sysctl"),
         (replace(WORKS, made=ENOSPC, switches=("9", "", "")), "no more user namespaces", "sysctl"),
         (replace(WORKS, made=EINVAL), "no user namespaces", "CONFIG_USER_NS"),
-        (replace(WORKS, made=EPERM, chrooted=True), "chroot", "container"),
+        (replace(WORKS, made=EPERM), "chroot", "outside"),
         (replace(WORKS, made=EPERM, filtered=True, container="podman"), "podman forbids", "podman run --security-opt"),
         (replace(WORKS, made=EPERM, filtered=True), "seccomp filter", "docker run"),
-        (replace(WORKS, made=EPERM), "Operation not permitted", "administrator"),
+        (replace(WORKS, made=EPERM), "Operation not permitted", "security module"),
         (replace(WORKS, made=EPERM, uid=0, switches=("9", "0", "1"), filtered=True), "seccomp filter", "docker run"),
     ],
 )
