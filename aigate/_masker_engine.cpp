@@ -88,6 +88,8 @@ size_t Engine::line(const char* data, size_t size, bool ended, Sink& sink) {
 
 // What one window may hold.
 const Findings* Engine::look(const char* data, size_t size) {
+    findings_.clear();
+    if (!size) return &findings_;  // the finder is not built for nothing
     const char* const end = data + size;
     Finder::Walk walk(rules_->finder(), data, end, findings_);
     walk.collect(data, end);

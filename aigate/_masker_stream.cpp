@@ -60,6 +60,7 @@ void Stream::feed(const char* data, size_t size, bool final) {
 }
 
 void Stream::release() {
+    if (pending_.empty()) return;
     engine_.release(pending_.data(), pending_.size(), sink_);
     left_ = pending_.data();
     left_size_ = pending_.size();

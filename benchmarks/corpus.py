@@ -139,7 +139,7 @@ def json_lines(size: int) -> bytes:
         text = line.replace("\\", "\\\\").replace('"', '\\"')
         found.append(
             f'{{"type":"content_block_delta","index":{dice.randrange(9)},"delta":{{"type":"text_delta","text":"{text}\\n"}},'
-            f'"usage":{{"input_tokens":{dice.randrange(9999)},"output_token":{dice.randrange(999)}}}}}'
+            f'"usage":{{"input_tokens":{dice.randrange(9999)},"output_tokens":{dice.randrange(999)}}}}}'
         )
     return _joined(found, size)
 

@@ -1,0 +1,129 @@
+"""What the masker needs at most: memory on a gibibyte, time for the first line of a pipe, speed on hostile input.
+
+`python benchmarks/masker_limits.py [--mebibytes N] [--write FILE]`. The output of every run is checked.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import pathlib
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+import machine
+from corpus import clean
+from masker import PASSWORD, SEVEN, aigate
+
+from aigate import Masker, Rule
+from aigate.masking.rules import preset_rules
+
+MIB = 1 << 20
+LARGEST = 64 * MIB
+HOSTILE = {
+    "sk-sk-sk-": b"sk-",
+    "all candidates, no match": b"AKIAAAAAAAAAAAAAAAA.",
+    "token= without end": b"token=",
+    "matches without end": b"password=x ",
+    "one match a line": b"password=x\n",
+    "key ids without end": b"AKIAABCDEFGHIJKLMNOP ",
+    "key ids within key ids": b"AKIA",
+    "bearer without token": b"bearer ",
+    "escape bytes": b"\x1b",
+    "colours only": b"\x1b[31m",
+    "unfinished titles": b"\x1b]x",
+    "a letter, a colour": b"s\x1b[m",
+    "ill-formed UTF-8": b"\xff token ",
+    "beyond ASCII": "é日本".encode(),
+    "begin, never end": b"-----BEGIN ",
+    "dashes": b"-",
+    "urls": b"://a:",
+}
+
+
+def peak(command: list[str], path: pathlib.Path) -> tuple[float, float]:
+    """Return the seconds and the largest resident MiB of one run, and check that clean input came out whole."""
+    with path.open("rb") as source:
+        begin = time.perf_counter()
+        process = subprocess.Popen(command, stdin=source, stdout=subprocess.PIPE)
+        assert process.stdout is not None
+        size = 0
+        while block := process.stdout.read(MIB):
+            size += len(block)
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = status
+        process.stdout.close()
+        assert (status, size) == (0, path.stat().st_size)
+        return time.perf_counter() - begin, usage.ru_maxrss / 1024
+
+
+def first_line(rounds: int) -> list[float]:
+    """Return how long after its newline each line came out of a pipe, in seconds."""
+    source, sink = os.pipe(), os.pipe()
+    masker = Masker(preset_rules("all"))
+    thread = threading.Thread(target=masker.pump, args=(source[0], sink[1]))
+    thread.start()
+    found = []
+    for number in range(rounds):
+        begin = time.perf_counter()
+        os.write(source[1], b"line %d AKIAABCDEFGHIJKLMNOP\n" % number)
+        assert os.read(sink[0], 100) == b"line %d AKIA***\n" % number
+        found.append(time.perf_counter() - begin)
+    os.close(source[1])
+    thread.join()
+    return sorted(found)
+
+
+def hostile(size: int) -> dict[str, float]:
+    """Return bytes a second of processor time for each hostile input, after checking it on a small piece."""
+    rules = [rule for name in SEVEN for rule in preset_rules(name)]
+    rules.append(Rule("password", PASSWORD, case_insensitive=True))
+    masker, slow = Masker(rules), Masker(rules)
+    slow.scan_by("scalar")
+    found = {}
+    for name, unit in HOSTILE.items():
+        sample = unit * (20_000 // len(unit))
+        assert masker.mask(sample) == slow.mask(sample), name
+        data = unit * (size // len(unit))
+        begin = time.process_time()
+        masker.mask(data)
+        found[name] = size / (time.process_time() - begin)
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--mebibytes", type=int, default=1024)
+    parser.add_argument("--write", type=pathlib.Path)
+    options = parser.parse_args()
+    report = [machine.describe(), ""]
+    with tempfile.TemporaryDirectory(prefix="aigate-bench-") as folder:
+        path = pathlib.Path(folder) / "data"
+        for name in ("lines", "one line"):
+            block = clean(MIB) if name == "lines" else clean(MIB).replace(b"\n", b" ")
+            with path.open("wb") as file:
+                for _ in range(options.mebibytes):
+                    file.write(block)
+            seconds, resident = peak(aigate("--preset=all"), path)
+            assert resident < LARGEST / MIB, (name, resident)
+            report.append(f"{options.mebibytes} MiB, {name}: {seconds:.2f} s, {resident:.0f} MiB resident")
+    delays = first_line(2000)
+    median, high = statistics.median(delays), delays[int(len(delays) * 0.99)]
+    report.append(f"a line through a pipe: median {median * 1e6:.0f} us, 99 % within {high * 1e6:.0f} us")
+    assert median < 0.001
+    report += ["", "hostile input, default rules, 4 MiB each, MB/s of processor time:"]
+    report += [
+        f"  {speed / 1e6:6.0f}  {name}" for name, speed in sorted(hostile(4 * MIB).items(), key=lambda item: item[1])
+    ]
+    text = "\n".join(report) + "\n"
+    print(text)
+    if options.write:
+        options.write.write_text(text)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

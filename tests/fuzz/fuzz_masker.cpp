@@ -1,0 +1,115 @@
+// A libFuzzer target: rules, chunk sizes and text are drawn from the input, and the laws must hold. Build and run:
+//     tests/fuzz/run [SECONDS]
+// Without clang (no coverage guidance) the same file has a main of its own that draws inputs at random.
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <map>
+#include <memory>
+#include <random>
+#include <string>
+
+#include "../../aigate/_masker_stream.h"
+#include "../../aigate/_masker_text.h"
+
+using namespace aigate;
+
+namespace {
+
+const char* const kRules[] = {
+    "sk-ant-[A-Za-z0-9_-]{10,}", "(?i)bearer\\s+\\S+", "AKIA[A-Z0-9]{16}", "ab+c?", "x.*y", "\\bq\\b$", "[^a]b", "(?i)ks", "^k",
+    "[a-z]{3}=\\S+", "(a|b)*c", "\\w+@\\w+", "://[^/:@]*:(?P<secret>[^/@]+)@", "[\\x80-\\xff]{2}", "\\S+z", ".*!",
+};
+
+// Compiled rules are kept: making them takes longer than trying an input.
+SharedRules rules_of(uint16_t chosen, int copy = 0) {
+    static std::map<std::pair<uint16_t, int>, SharedRules> known;
+    if (known.size() > 2000) known.clear();
+    SharedRules& shared = known[{chosen, copy}];
+    if (shared) return shared;
+    auto* rules = new RuleSet();
+    shared.reset(rules);
+    for (size_t i = 0; i < 16; ++i)
+        if (chosen >> i & 1) rules->add(new Rule(kRules[i], i % 4, i % 5 == 0, ""));
+    if (chosen % 3 == 0) rules->add(new Rule("BEGIN", 0, false, "END"));
+    return shared;
+}
+
+std::string masked(const SharedRules& rules, size_t max_line, const std::string& text, const uint8_t* cuts, size_t count) {
+    Stream stream(rules, max_line, false);
+    std::string out;
+    size_t at = 0;
+    for (size_t turn = 0;; ++turn) {
+        const size_t step = count ? cuts[turn % count] % 64 + 1 : text.size();
+        const bool final = at + step >= text.size();
+        const std::string piece = text.substr(at, step);
+        stream.feed(piece.data(), piece.size(), final);
+        const size_t before = out.size();
+        out.resize(before + stream.sink().size());
+        stream.sink().copy_to(&out[before]);
+        stream.settle();
+        if (final) return out;
+        at += step;
+    }
+}
+
+void demand(bool law, const char* what) {
+    if (law) return;
+    std::fprintf(stderr, "broken: %s\n", what);
+    std::abort();
+}
+
+// What is not text passes unchanged and in order: line ends and, on lines without an ESC, nothing else is looked at.
+std::string line_ends(const std::string& text) {
+    std::string ends;
+    for (char c : text)
+        if (is_line_end(c)) ends.push_back(c);
+    return ends;
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+    if (size < 6) return 0;
+    const SharedRules rules = rules_of(static_cast<uint16_t>(data[0] | data[1] << 8));
+    const size_t max_line = data[2] < 128 ? size_t{1} << 20 : data[2] - 127;
+    const std::string text(reinterpret_cast<const char*>(data + 6), size - 6);
+    const std::string whole = masked(rules, max_line, text, nullptr, 0);
+    demand(masked(rules, max_line, text, data + 3, 3) == whole, "any chunking gives the same");
+    demand(line_ends(whole) == line_ends(text), "line ends pass");
+    const std::string path = Scanner::paths()[data[3] % Scanner::paths().size()];
+    const SharedRules other = rules_of(static_cast<uint16_t>(data[0] | data[1] << 8), 1);
+    other->scan_by(path);
+    demand(masked(other, max_line, text, nullptr, 0) == whole, "every way of scanning finds the same");
+    Stream terminal(rules, 1 << 17, true);
+    for (size_t at = 0; at < text.size(); at += 5) {
+        terminal.feed(text.data() + at, std::min<size_t>(5, text.size() - at), false);
+        terminal.settle();
+        demand(terminal.held() <= text.size(), "what is held was read");
+        if (at % 3 == 0) {
+            terminal.release();
+            terminal.settle();
+            demand(terminal.held() == 0, "nothing is held after a release");
+        }
+    }
+    return 0;
+}
+
+#ifdef AIGATE_RANDOM_MAIN
+int main(int argc, char** argv) {
+    static const char* const words[] = {"sk-ant-", "abc", "ks", "\x1b[3", "1m", "\x1b]0;", "\x07", "\n", "\r", "AKIA", "x", "y", "!",
+                                        "ABCDEFGHIJKLMNOP", "\xc3", "\xa9", "\xff", " ", "q", "BEGIN", "END", "://a:b@", "z", "=", "\x1b\\"};
+    std::mt19937 dice(1);
+    const long rounds = argc > 1 ? std::atol(argv[1]) : 100000;
+    for (long round = 0; round < rounds; ++round) {
+        std::string input;
+        for (int i = 0; i < 6; ++i) input.push_back(static_cast<char>(dice()));
+        for (unsigned i = dice() % 30; i-- > 0;) {
+            if (dice() % 4) input += words[dice() % (sizeof words / sizeof *words)];
+            else input.push_back(static_cast<char>(dice()));
+        }
+        LLVMFuzzerTestOneInput(reinterpret_cast<const uint8_t*>(input.data()), input.size());
+    }
+    std::printf("%ld inputs, no finding\n", rounds);
+}
+#endif
