@@ -24,7 +24,7 @@ const char* const kRules[] = {
 // Compiled rules are kept: making them takes longer than trying an input.
 SharedRules rules_of(uint16_t chosen, int copy = 0) {
     static std::map<std::pair<uint16_t, int>, SharedRules> known;
-    if (known.size() > 2000) known.clear();
+    if (known.size() > 200) known.clear();
     SharedRules& shared = known[{chosen, copy}];
     if (shared) return shared;
     auto* rules = new RuleSet();
