@@ -13,6 +13,7 @@ demo: $(VENV)/ready
 test: $(VENV)/ready-for-tests
 	$(BIN)/python -m pytest
 
+# Needs root: a Debian system is installed into a file and booted under QEMU.
 test-vm: $(VENV)/ready-for-tests
 	.ci/bootstrap vm
 	$(BIN)/python tests/vm/boot.py tests/vm/guest_machine.py tests/vm/guest_limits.py tests/escape

@@ -24,6 +24,14 @@ def test_processes_are_limited_without_control_groups(sandbox: Sandbox) -> None:
         assert done.returncode != 0
 
 
+def test_processes_are_limited_also_behind_a_filtered_network(sandbox: Sandbox) -> None:
+    if sandbox.uid == 0:
+        pytest.skip("the kernel does not count root's processes")
+    sandbox.config("resource_limits: {max_pids: 30}\nallow_net: [example.org]\n")
+    assert sandbox.run("sh", "-c", FORKS).returncode != 0
+    assert sandbox.run("true").returncode == 0
+
+
 def test_what_others_run_does_not_count(sandbox: Sandbox) -> None:
     sandbox.config("resource_limits: {max_pids: 30}\n")
     done = sandbox.outside(

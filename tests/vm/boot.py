@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import pathlib
+import select
 import shutil
 import subprocess
 import sys
@@ -159,23 +160,21 @@ def boot(base: pathlib.Path, project: pathlib.Path) -> int:
         ],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
-        text=True,
-        errors="replace",
     )
-    status = 1
+    console = b""
     try:
-        for line in machine.stdout:
-            print(line, end="", flush=True)
-            if MARKER in line:
-                status = int(line.split(MARKER)[1].split()[0])
-            if time.monotonic() - started > PATIENCE_SECONDS:
-                say("no end in sight")
-                return 1
-        machine.wait(timeout=30)
+        while select.select([machine.stdout], [], [], max(0, started + PATIENCE_SECONDS - time.monotonic()))[0]:
+            part = os.read(machine.stdout.fileno(), 1 << 16)
+            if not part:
+                break
+            console += part
+            os.write(1, part)
     finally:
         machine.kill()
+        machine.wait()
     say(f"booted and tested in {time.monotonic() - started:.0f} s")
-    return status
+    said = console.partition(MARKER.encode())[2].split()
+    return int(said[0]) if said else 1
 
 
 def say(text: str) -> None:
