@@ -16,11 +16,16 @@ test: $(VENV)/ready-for-tests
 # Needs root: a Debian system is installed into a file and booted under QEMU.
 test-vm: $(VENV)/ready-for-tests
 	.ci/bootstrap vm
-	$(BIN)/python tests/vm/boot.py tests/vm/guest_machine.py tests/vm/guest_limits.py tests/escape
+	$(BIN)/python tests/vm/boot.py tests/vm/guest_machine.py tests/vm/guest_limits.py tests/escape/test_kernel.py
 
 # Real coding agents from npm and PyPI, inside and outside: not part of `make test`, for their size.
 test-clients: $(VENV)/ready-for-tests
 	AIGATE_CLIENTS=.clients $(BIN)/python -m pytest tests/clients
+
+# Every attack, as an ordinary user, on that kernel: slow, since each one starts a sandbox without hardware's help.
+test-vm-escape: $(VENV)/ready-for-tests
+	.ci/bootstrap vm
+	$(BIN)/python tests/vm/boot.py tests/escape -k user
 
 lint: $(VENV)/ready-for-tests
 	$(BIN)/ruff check .
