@@ -324,15 +324,14 @@ def spawn(plan: Plan, relay: Relay, network: Network, group: Group) -> int:
     descriptors = [_blob(content) for content in plan.blobs]
     words = [str(descriptors[word]) if isinstance(word, int) else word for word in plan.options]
     options = _blob(b"".join(os.fsencode(word) + b"\0" for word in words))
-    waiting = ["--block-fd", str(network.block)] if network.block >= 0 else []
-    argv = [plan.tool, "--args", str(options), *waiting, "--", plan.init, *relay.init_arguments(), *plan.command]
+    argv = [plan.tool, "--args", str(options), "--", plan.init, *relay.init_arguments(), *plan.command]
     parent = os.getpid()
     group.close_gate()
     try:
         child = os.fork()
         if child == 0:
             group.wait()
-            kept = {*descriptors, options, *relay.handed_over(), *network.passed_on}
+            kept = {*descriptors, options, *relay.handed_over()}
             _become(plan, argv, network, relay, parent=parent, kept=kept)
     finally:
         for descriptor in (*descriptors, options):

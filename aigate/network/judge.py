@@ -10,7 +10,7 @@ from _socket import IPPROTO_ICMP, IPPROTO_TCP, IPPROTO_UDP
 from time import time
 
 from aigate.network.addresses import is_own, is_private, text_of
-from aigate.network.refusals import Refusal, is_remedy, printable
+from aigate.network.refusals import MOST_KINDS, Refusal, is_remedy, printable
 from aigate.policy.hosts import Ports, normal_name, ports_of_address, ports_of_name
 from aigate.record import record
 
@@ -65,8 +65,7 @@ class Judge:
         if self.learning:
             normal = normal_name(name)
             if normal is not None and is_remedy(normal):
-                self._learned[normal] = None
-                return Ports(every=True)
+                self._learn(normal)
             return Ports(every=normal is not None)
         ports = ports_of_name(self.rules, name)
         if not ports:
@@ -134,8 +133,12 @@ class Judge:
         """Allow and remember an address that no name led to, if this run is learning."""
         if not self.learning or port in DNS_PORTS or is_private(address) or is_own(address):
             return False
-        self._learned[_endpoint(address, port)] = None
+        self._learn(_endpoint(address, port))
         return True
+
+    def _learn(self, what: str) -> None:
+        if len(self._learned) < MOST_KINDS:
+            self._learned[what] = None
 
     def allows_endpoint(self, name: str, port: int) -> bool:
         """Decide on a name and a port that are asked for together, as of a proxy; a refusal is counted."""

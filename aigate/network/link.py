@@ -3,15 +3,18 @@
     network = Network(plan, on_event, keep)     # the warden is forked here: call it before any thread exists
     if os.fork() == 0:
         network.enter()                         # in the process that will execute the sandbox
-        os.execve(..., ["bwrap", "--block-fd", str(network.block), ...])
+        os.execve(...)
     network.attach()                            # raises EnforcementError if it is not in force
     ...
     report = network.close()
 
-`enter` returns when the rules are loaded and the process may go on to bwrap, which sets up its mounts meanwhile and
-waits for a byte on `network.block` before it starts the command. For the ways `host` and `none` all of
-this does nothing; for `none` the backend gives the sandbox a network namespace of its own (bwrap's --unshare-net).
-on_event is called in the warden's process, so it must write by itself (the audit log is appended to).
+`enter` returns when the namespaces are there, and the process goes on to bwrap, which sets up its mounts while the
+rules are loaded and the way out is started. The caller must see to it that the command does not start before `attach`
+has returned: process 1 of the sandbox waits for an order to start it, and ends when aigate does.
+
+For the ways `host` and `none` all of this does nothing; for `none` the backend gives the sandbox a network namespace of
+its own (bwrap's --unshare-net). on_event is called in the warden's process, so it must write by itself (the audit log is
+appended to).
 """
 
 from __future__ import annotations
@@ -40,11 +43,10 @@ FIRST_FREE_DESCRIPTOR = 3
 
 @record
 class Ends:
-    """The warden's ends. control: to the sandbox's first process. report: to aigate. block: a byte lets bwrap go on."""
+    """The warden's ends. control: to the sandbox's first process. report: to aigate."""
 
     control: Socket
     report: int
-    block: int
 
 
 class Network:
@@ -57,7 +59,6 @@ class Network:
         """
         self.plan = plan
         self.families = ""
-        self.block = -1
         self._warden = 0
         self._control: Socket | None = None
         if plan.way in ("slirp", "gateway"):
@@ -66,7 +67,6 @@ class Network:
     def _start_warden(self, on_event: OnEvent, keep: tuple[int, ...]) -> None:
         self._control, theirs = socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC)
         self._report, report = os.pipe2(os.O_CLOEXEC)
-        self.block = _endless_pipe()
         parent = os.getpid()
         self._warden = os.fork()
         if self._warden:
@@ -76,8 +76,8 @@ class Network:
         try:
             from aigate.network.warden import run
 
-            _close_all_but((theirs.fileno(), report, self.block, *keep))
-            run(self.plan, Ends(theirs, report, self.block), on_event, parent)
+            _close_all_but((theirs.fileno(), report, *keep))
+            run(self.plan, Ends(theirs, report), on_event, parent)
         finally:
             os._exit(1)
 
@@ -89,19 +89,12 @@ class Network:
 
         namespace.enter(self.plan, self._control)
         self._control.close()
-        os.set_inheritable(self.block, True)
-
-    @property
-    def passed_on(self) -> tuple[int, ...]:
-        """Return the descriptors that the process keeps when it becomes bwrap."""
-        return (self.block,) if self.block >= 0 else ()
 
     def attach(self) -> None:
         """Wait until the network is in force. Raises EnforcementError if it is not; the caller ends its child then."""
         if self._control is None:
             return
         self._control.close()
-        os.close(self.block)
         data = os.read(self._report, MOST_READ) if select([self._report], [], [], START_SECONDS)[0] else b""
         if not data:
             raise EnforcementError("the network could not be set up: its guard does not answer")
@@ -142,15 +135,3 @@ def _close_all_but(kept: tuple[int, ...]) -> None:
         os.closerange(last, descriptor)
         last = descriptor + 1
     os.closerange(last, os.sysconf("SC_OPEN_MAX"))
-
-
-def _endless_pipe() -> int:
-    """Return one descriptor for both ends of a pipe: whoever reads it waits for a byte and never sees an end.
-
-    With two, the end of aigate would look like the word to go on. See fifo(7) on O_RDWR.
-    """
-    reader, writer = os.pipe2(os.O_CLOEXEC)
-    both = os.open(f"/proc/self/fd/{reader}", os.O_RDWR | os.O_CLOEXEC)
-    os.close(reader)
-    os.close(writer)
-    return both

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 TRY_SECONDS = 2.0
 ROUNDS = 2
+MOST_QUESTIONS = 256  # at once; an agent may ask as fast as it likes
 PAYLOAD = 1232
 HOSTS_TTL = 30
 MOST_REPLY = 65535
@@ -60,6 +61,7 @@ class Upstream:
     def __init__(self, loop: Loop) -> None:
         """Read nothing yet: the files are looked at when a question comes, and again when they have changed."""
         self._loop = loop
+        self._asking = 0
         self._conf = _Cached(RESOLV_CONF, parse_resolv_conf)
         self._hosts = _Cached(HOSTS, parse_hosts)
 
@@ -70,9 +72,18 @@ class Upstream:
             size = 4 if family == AF_INET else 16
             done(Answer(dns.rcode.NOERROR, tuple(a for a in known if len(a) == size), HOSTS_TTL, trusted=True))
             return
+        if self._asking >= MOST_QUESTIONS:
+            done(FAILED)
+            return
+        self._asking += 1
+
+        def answered(answer: Answer) -> None:
+            self._asking -= 1
+            done(answer)
+
         servers = self._conf.value().nameservers * ROUNDS
         kind = dns.rdatatype.A if family == AF_INET else dns.rdatatype.AAAA
-        _Question(self._loop, name, kind, list(servers), done).ask()
+        _Question(self._loop, name, kind, list(servers), answered).ask()
 
 
 class _Cached(Generic[Parsed]):

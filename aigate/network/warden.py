@@ -64,8 +64,6 @@ def run(plan: NetworkPlan, ends: Ends, on_event: OnEvent, parent: int) -> None:
         os.write(ends.report, marshal.dumps((False, str(error), hint)))
         os._exit(1)
     os.write(ends.report, marshal.dumps((True, families, None)))
-    os.write(ends.block, b"g")
-    os.close(ends.block)
     ends.control.close()
     try:
         warden.serve()

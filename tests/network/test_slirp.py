@@ -1,7 +1,9 @@
 """What only packets can do: UDP, and the end of the things that carry them."""
 
+import shutil
+
 import pytest
-from netlab import DENIED
+from netlab import DENIED, DENIED6
 
 CAPABLE = ["iptables -F", "iptables-legacy -F", "iptables -P OUTPUT ACCEPT", "nft flush ruleset", "ip link set lo down",
            "ip addr add 10.0.2.55/24 dev tap0", "ip route del default", "ip route add 192.0.2.0/24 dev tap0",
@@ -27,3 +29,50 @@ def test_udp_reaches_allowed_hosts_only(sandbox):
     for visit in (bad, worse):
         assert not visit["ok"], visit
         assert visit["seconds"] < 1
+
+
+@pytest.fixture
+def without(lab):
+    """Replace programs of the lab's host for the length of a test: without({path: program})."""
+    covered = []
+
+    def cover(changes):
+        for path, program in changes.items():
+            lab.enter(lab.host, ["mount", "--bind", program, path], check=True)
+            covered.append(path)
+
+    yield cover
+    for path in reversed(covered):
+        lab.enter(lab.host, ["umount", path], check=True)
+
+
+@pytest.mark.parametrize(
+    ("broken", "message"),
+    [
+        (["/usr/bin/slirp4netns"], "slirp4netns could not set up the network"),
+        (["/usr/sbin/xtables-nft-multi", "/usr/sbin/xtables-legacy-multi"], "no iptables here can load rules"),
+    ],
+    ids=["slirp4netns", "iptables"],
+)
+def test_the_command_does_not_start_when_the_network_is_not_in_force(sandbox, lab, without, broken, message):
+    without(dict.fromkeys(broken, "/bin/false"))
+    outcome = sandbox.run(["allowed.test"], ["sh", "-c", "echo ran; touch ran"])
+    assert outcome.status == 1
+    assert message in outcome.err
+    assert "hint: " in outcome.err
+    assert outcome.out == ""
+    assert not (lab.project(sandbox.user) / "ran").exists()
+
+
+def test_ipv6_is_off_where_it_cannot_be_filtered(sandbox, lab, without):
+    """Both ip6tables fail; IPv4 goes on as before, and IPv6 is not there, for loopback either."""
+    real, fake = lab.directory / "xtables", lab.directory / "only-ipv4"
+    shutil.copy("/usr/sbin/xtables-legacy-multi", real)
+    fake.write_text(f'#!/bin/bash\ncase $0 in *ip6*) exit 1;; esac\nexec -a "${{0##*/}}" {real} "$@"\n')
+    fake.chmod(0o755)
+    without({f"/usr/sbin/xtables-{kind}-multi": str(fake) for kind in ("nft", "legacy")})
+    outcome = sandbox.visit(
+        ["allowed.test", DENIED6], ["tcp", "allowed.test", 7], ["tcp", DENIED6, 7], ["tcp", "::1", 7]
+    )
+    assert [visit["ok"] for visit in outcome.visits] == [True, False, False]
+    assert outcome.events == []
