@@ -13,8 +13,8 @@ rules are loaded and the way out is started. The caller must see to it that the 
 has returned: process 1 of the sandbox waits for an order to start it, and ends when aigate does.
 
 For the ways `host` and `none` all of this does nothing; for `none` the backend gives the sandbox a network namespace of
-its own (bwrap's --unshare-net). on_event is called in the warden's process, so it must write by itself (the audit log is
-appended to).
+its own (bwrap's --unshare-net). on_event is called in the warden's process, so it must write by itself (the audit log
+is appended to).
 """
 
 from __future__ import annotations
