@@ -160,10 +160,8 @@ def test_many_runs_leak_nothing(sandbox, where: str) -> None:
         pytest.skip("the same code for every user: once is enough")
     sandbox.config("mask_stdout:\n  presets: [all]\n")  # without a network to set up, which has tests of its own
     result = sandbox.project / "result"
-    pairs = pathlib.Path("/proc/sys/kernel/pty/nr")
     options = {"cwd": sandbox.project, "env": sandbox.environment}
     command = [sys.executable, "-c", LOOP, str(RUNS), str(result)]
-    before = int(pairs.read_text())
     if where == "terminal":
         with Pseudo(command, **options) as terminal:
             assert terminal.wait(patience=300) == 0
@@ -175,5 +173,4 @@ def test_many_runs_leak_nothing(sandbox, where: str) -> None:
     descriptors, threads, kilobytes = map(int, result.read_text().split())
     assert (descriptors, threads) == (0, 0)
     assert kilobytes < 1024
-    assert int(pairs.read_text()) <= before
-    until_gone(str(sandbox.home))
+    until_gone(str(sandbox.home))  # and a pair of pseudo-terminals lives as long as somebody has it open
