@@ -118,6 +118,7 @@ def test_a_program_that_is_stopped_and_continued_redraws(own) -> None:
         assert pane.settled(still=STEP_STILL).splitlines()[:23] == first.splitlines()[:23]  # the message below is gone
         pane.type(":q")
         pane.keys("Enter")
+        pane.until("bash-", times=3)  # what is typed before the shell has the terminal again is vim's
         pane.type("exit")
         pane.keys("Enter")
         pane.until("ended")

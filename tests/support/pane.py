@@ -58,10 +58,10 @@ class Pane:
             time.sleep(0.1)
         raise AssertionError(f"the screen never came to rest:\n{shown}")
 
-    def until(self, text: str, *, patience: float = 40.0) -> str:
-        """Wait until a text is on the screen."""
+    def until(self, text: str, *, times: int = 1, patience: float = 40.0) -> str:
+        """Wait until a text is on the screen, so many times."""
         until = time.monotonic() + patience
-        while text not in (shown := self.screen()):
+        while (shown := self.screen()).count(text) < times:
             assert time.monotonic() < until, f"{text!r} is not on the screen:\n{shown}"
             time.sleep(0.1)
         return shown
