@@ -9,6 +9,7 @@ import json
 import os
 import pathlib
 import shlex
+import signal
 import subprocess
 import sys
 import tempfile
@@ -22,6 +23,7 @@ NPM = {"claude": "@anthropic-ai/claude-code", "codex": "@openai/codex", "gemini"
 PYPI = {"aider": "aider-chat"}
 CLIENTS = [*NPM, *PYPI]
 INSTALL_SECONDS = 400
+BASE = "/home" if os.getuid() == 0 else None
 ENVIRONMENT = {
     "TERM": "xterm-256color",
     "ANTHROPIC_API_KEY": "sk-ant-" + "api03-" + "x" * 80,
@@ -66,7 +68,7 @@ def install(program: pathlib.Path, command: list[str]) -> str:
 @pytest.fixture
 def place():
     """Give a home with the default config, but for the network, which is open so that the stand-in is reached."""
-    with tempfile.TemporaryDirectory(prefix="aigate-clients-", dir="/home" if os.getuid() == 0 else None) as base:
+    with tempfile.TemporaryDirectory(prefix="aigate-clients-", dir=BASE, ignore_cleanup_errors=True) as base:
         home = pathlib.Path(base) / "home"
         project = home / "project"
         project.mkdir(parents=True)
@@ -81,6 +83,17 @@ def place():
         made.config(config.replace(hosts, "\n"))
         made.write("~/.claude.json", json.dumps(claude_settings(project)))
         yield made
+        end_daemons(str(home))
+
+
+def end_daemons(home: str) -> None:
+    """End what a client left running outside, such as Codex's server: inside, the sandbox does that."""
+    for entry in pathlib.Path("/proc").glob("[0-9]*"):
+        try:
+            if home.encode() in (entry / "cmdline").read_bytes():
+                os.kill(int(entry.name), signal.SIGKILL)
+        except OSError:
+            continue
 
 
 def claude_settings(project: pathlib.Path) -> dict:
