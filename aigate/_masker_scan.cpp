@@ -2,7 +2,8 @@
 //
 //     c0[b0] & (esc(b1) | c1[b1] & (esc(b2) | c2[b2] & (esc(b3) | c3[b3])))
 //
-// that is: up to four bytes of a fingerprint, of which an escape sequence may hide the rest.
+// that is: up to four bytes of a fingerprint, of which an escape sequence may hide the rest. The inner loops must be
+// unrolled, which GCC does not see by itself: else their vectors live in memory and half the speed is lost.
 #include "_masker_scan.h"
 
 #include <cstring>
@@ -34,7 +35,9 @@ struct Paths {
         const __m128i zero = _mm_setzero_si128();
         __m128i lows[kSets][kPrintLength];
         __m128i highs[kSets][kPrintLength];
+#pragma GCC unroll 4
         for (size_t set = 0; set < kSets; ++set) {
+#pragma GCC unroll 4
             for (size_t i = 0; i < kPrintLength; ++i) {
                 lows[set][i] = _mm_load_si128(reinterpret_cast<const __m128i*>(scanner.low_[set][i]));
                 highs[set][i] = _mm_load_si128(reinterpret_cast<const __m128i*>(scanner.high_[set][i]));
@@ -42,11 +45,14 @@ struct Paths {
         }
         for (; end - p >= 16 + 3; p += 16) {
             __m128i found[kSets] = {};
-            for (size_t i = kPrintLength; i-- > 0;) {
+#pragma GCC unroll 4
+            for (size_t back = 1; back <= kPrintLength; ++back) {
+                const size_t i = kPrintLength - back;
                 const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p + i));
                 const __m128i low = _mm_and_si128(bytes, nibble);
                 const __m128i high = _mm_and_si128(_mm_srli_epi16(bytes, 4), nibble);
                 const __m128i escapes = i ? _mm_cmpeq_epi8(bytes, escape) : zero;
+#pragma GCC unroll 4
                 for (size_t set = 0; set < kSets; ++set) {
                     const __m128i buckets = _mm_and_si128(_mm_shuffle_epi8(lows[set][i], low),
                                                           _mm_shuffle_epi8(highs[set][i], high));
@@ -73,7 +79,9 @@ struct Paths {
         const __m256i zero = _mm256_setzero_si256();
         __m256i lows[kSets][kPrintLength];
         __m256i highs[kSets][kPrintLength];
+#pragma GCC unroll 4
         for (size_t set = 0; set < kSets; ++set) {
+#pragma GCC unroll 4
             for (size_t i = 0; i < kPrintLength; ++i) {
                 lows[set][i] = _mm256_broadcastsi128_si256(_mm_load_si128(reinterpret_cast<const __m128i*>(scanner.low_[set][i])));
                 highs[set][i] = _mm256_broadcastsi128_si256(_mm_load_si128(reinterpret_cast<const __m128i*>(scanner.high_[set][i])));
@@ -81,11 +89,14 @@ struct Paths {
         }
         for (; end - p >= 32 + 3; p += 32) {
             __m256i found[kSets] = {};
-            for (size_t i = kPrintLength; i-- > 0;) {
+#pragma GCC unroll 4
+            for (size_t back = 1; back <= kPrintLength; ++back) {
+                const size_t i = kPrintLength - back;
                 const __m256i bytes = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p + i));
                 const __m256i low = _mm256_and_si256(bytes, nibble);
                 const __m256i high = _mm256_and_si256(_mm256_srli_epi16(bytes, 4), nibble);
                 const __m256i escapes = i ? _mm256_cmpeq_epi8(bytes, escape) : zero;
+#pragma GCC unroll 4
                 for (size_t set = 0; set < kSets; ++set) {
                     const __m256i buckets = _mm256_and_si256(_mm256_shuffle_epi8(lows[set][i], low),
                                                              _mm256_shuffle_epi8(highs[set][i], high));
@@ -121,7 +132,9 @@ struct Paths {
         const __m512i ones = _mm512_set1_epi8(-1);
         __m512i first[kSets][kPrintLength];
         __m512i second[kSets][kPrintLength];
+#pragma GCC unroll 4
         for (size_t set = 0; set < kSets; ++set) {
+#pragma GCC unroll 4
             for (size_t i = 0; i < kPrintLength; ++i) {
                 first[set][i] = _mm512_load_si512(scanner.buckets_[set][i]);
                 second[set][i] = _mm512_load_si512(scanner.buckets_[set][i] + 64);
@@ -129,14 +142,18 @@ struct Paths {
         }
         for (; end - p >= 64 + 3; p += 64) {
             __m512i bytes[kPrintLength];
+#pragma GCC unroll 4
             for (size_t i = 0; i < kPrintLength; ++i) bytes[i] = _mm512_loadu_si512(p + i);
             if (_mm512_movepi8_mask(_mm512_or_si512(bytes[0], bytes[kPrintLength - 1]))) {
                 if (const char* hit = beyond_ascii(scanner, begin, p, end, judge)) return hit;
                 continue;
             }
             __m512i found[kSets] = {};
-            for (size_t i = kPrintLength; i-- > 0;) {
+#pragma GCC unroll 4
+            for (size_t back = 1; back <= kPrintLength; ++back) {
+                const size_t i = kPrintLength - back;
                 const __mmask64 escapes = i ? _mm512_cmpeq_epi8_mask(bytes[i], escape) : 0;
+#pragma GCC unroll 4
                 for (size_t set = 0; set < kSets; ++set) {
                     const __m512i buckets = _mm512_permutex2var_epi8(first[set][i], bytes[i], second[set][i]);
                     found[set] = i == kPrintLength - 1 ? buckets : _mm512_and_si512(buckets, found[set]);
@@ -159,11 +176,14 @@ struct Paths {
         const uint8x16_t escape = vdupq_n_u8(static_cast<uint8_t>(kEscape));
         for (; end - p >= 16 + 3; p += 16) {
             uint8x16_t found[kSets] = {};
-            for (size_t i = kPrintLength; i-- > 0;) {
+#pragma GCC unroll 4
+            for (size_t back = 1; back <= kPrintLength; ++back) {
+                const size_t i = kPrintLength - back;
                 const uint8x16_t bytes = vld1q_u8(reinterpret_cast<const uint8_t*>(p + i));
                 const uint8x16_t low = vandq_u8(bytes, nibble);
                 const uint8x16_t high = vshrq_n_u8(bytes, 4);
                 const uint8x16_t escapes = i ? vceqq_u8(bytes, escape) : vdupq_n_u8(0);
+#pragma GCC unroll 4
                 for (size_t set = 0; set < kSets; ++set) {
                     const uint8x16_t buckets = vandq_u8(vqtbl1q_u8(vld1q_u8(scanner.low_[set][i]), low),
                                                         vqtbl1q_u8(vld1q_u8(scanner.high_[set][i]), high));
