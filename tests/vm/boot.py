@@ -38,7 +38,7 @@ After=multi-user.target systemd-user-sessions.service user@1000.service
 Wants=user@1000.service
 
 [Service]
-Type=oneshot
+Type=exec
 ExecStart=/usr/bin/python3 /opt/project/tests/vm/inside.py
 StandardOutput=tty
 StandardError=tty

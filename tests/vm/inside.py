@@ -20,9 +20,10 @@ ENVIRONMENT = {
 
 
 def main() -> None:
-    """Install, run pytest, tell the status, power off."""
+    """Wait until the system has settled, install, run pytest, tell the status, power off."""
     status = 1
     try:
+        subprocess.run(["/usr/bin/systemctl", "is-system-running", "--wait"], check=False, timeout=120)
         site = pathlib.Path(sysconfig.get_paths()["purelib"])
         site.mkdir(parents=True, exist_ok=True)
         for folder in (*(PROJECT / "site").iterdir(), PROJECT / "aigate"):
