@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 ANY_DEPTH = "**"
 GLOB_CHARACTERS = "*?[\\"
+NOTHING = "(?!)"  # a regular expression that matches nothing
 
 
 @record
@@ -61,6 +62,13 @@ def _parse(entry: Entry, home: str) -> list[Pattern]:
     if not parts or ".." in parts:
         raise ConfigError(
             f"pattern {entry.text!r} matches nothing", path=entry.path, line=entry.line, hint="name a file or directory"
+        )
+    if any("[" in part and NOTHING in _to_regex(part) for part in parts):
+        raise ConfigError(
+            f"pattern {entry.text!r} has a [ that is never closed",
+            path=entry.path,
+            line=entry.line,
+            hint="a bracket that is part of the name is written \\\\[",
         )
     if from_home:
         segments = (*(part for part in home.split("/") if part), *parts[1:])
@@ -131,7 +139,7 @@ def _bracket(segment: str, start: int) -> tuple[str, int]:
         else:
             position += 2 if segment[position] == "\\" else 1
     if position >= len(segment):
-        return r"(?!)", len(segment)  # never closed: git matches nothing
+        return NOTHING, len(segment)  # never closed
     inside = segment[first:position]
     for name, members in POSIX_CLASSES.items():
         inside = inside.replace(f"[:{name}:]", members)
