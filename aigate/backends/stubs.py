@@ -14,8 +14,8 @@ REFUSED = 126
 
 
 def file_stub(reason: str) -> bytes:
-    """Return what a hidden file reads as: one line."""
-    return _line(f"aigate: reading this file is denied by policy ({reason})")
+    """Return what a hidden file reads as: one line, which shells, YAML and .env files take for a comment."""
+    return _line(f"# aigate: reading this file is denied by policy ({reason})")
 
 
 def directory_marker(reason: str) -> bytes:

@@ -68,7 +68,7 @@ def _parse(entry: Entry, home: str) -> list[Pattern]:
             f"pattern {entry.text!r} has a [ that is never closed",
             path=entry.path,
             line=entry.line,
-            hint="a bracket that is part of the name is written \\\\[",
+            hint="a bracket that is part of the name is written \\[",
         )
     if from_home:
         segments = (*(part for part in home.split("/") if part), *parts[1:])
