@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 
 from aigate.errors import EnforcementError
+from aigate.host.tools import find_tool
 from aigate.policy.hosts import Network
 
 TYPE_CHECKING = False
@@ -58,6 +59,18 @@ def slirp_argv(program: str, target: int, pipes: tuple[int, int], subnet: Networ
     ]
 
 
+def with_own_mounts(argv: list[str], unshare: str | None) -> list[str]:
+    """Return the command line for root, whose mounts slirp4netns must not share with the host's.
+
+    Its --enable-sandbox makes only / private before it unmounts everything. Where mounts are shared, as systemd makes
+    them, that takes /sys/fs/cgroup, /dev/pts, /dev/shm and their like away from the whole system. An ordinary user's
+    mounts are cut off by the user namespace. unshare: path of unshare(1); without it there is no inner sandbox.
+    """
+    if unshare is None:
+        return [word for word in argv if word != "--enable-sandbox"]
+    return [unshare, "--mount", "--propagation", "private", *argv]
+
+
 def start_slirp(program: str, target: int, subnet: Network, *, ipv6: bool) -> tuple[int, int, int]:
     """Start slirp4netns; returns its process id, the descriptor that it reports to and the one that keeps it alive."""
     ready_read, ready_write = os.pipe2(os.O_CLOEXEC)
@@ -66,7 +79,9 @@ def start_slirp(program: str, target: int, subnet: Network, *, ipv6: bool) -> tu
         os.set_inheritable(descriptor, True)
     try:
         argv = slirp_argv(program, target, (ready_write, exit_read), subnet, ipv6=ipv6)
-        process = os.posix_spawn(program, argv, {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"})
+        if os.geteuid() == 0:
+            argv = with_own_mounts(argv, find_tool("unshare"))
+        process = os.posix_spawn(argv[0], argv, {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"})
     except OSError as error:
         raise EnforcementError(f"{program} cannot be started: {error.strerror}") from None
     finally:

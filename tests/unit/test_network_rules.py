@@ -9,7 +9,7 @@ from aigate.errors import EnforcementError
 from aigate.network.firewall import gateway_rules, slirp_rules
 from aigate.network.hostfiles import inner_hosts, inner_nsswitch, inner_resolv_conf, parse_hosts, parse_resolv_conf
 from aigate.network.plan import Machine, plan_network
-from aigate.network.slirp import SUBNETS, choose_subnet, slirp_argv
+from aigate.network.slirp import SUBNETS, choose_subnet, slirp_argv, with_own_mounts
 from aigate.policy.hosts import parse_hosts as parse_rules
 
 GOLDEN_SLIRP = """\
@@ -158,3 +158,9 @@ def test_the_inner_hosts_file_names_loopback_only():
 def test_names_come_from_files_and_dns_whatever_the_host_asks():
     text = "passwd: files systemd\nhosts: mymachines resolve [!UNAVAIL=return] files dns\n"
     assert inner_nsswitch(text) == b"passwd: files systemd\nhosts: files dns\n"
+
+
+def test_root_keeps_slirp4netns_away_from_the_hosts_mounts() -> None:
+    argv = ["/usr/bin/slirp4netns", "--enable-sandbox", "7", "tap0"]
+    assert with_own_mounts(argv, "/usr/bin/unshare")[:4] == ["/usr/bin/unshare", "--mount", "--propagation", "private"]
+    assert with_own_mounts(argv, None) == ["/usr/bin/slirp4netns", "7", "tap0"]
