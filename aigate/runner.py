@@ -54,6 +54,9 @@ SPARE_DESCRIPTORS = 128  # for everything that is not a stub
 LOWEST_LIMIT = 256  # of open files, on any system that matters
 LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET, LANDLOCK_SCOPE_SIGNAL = 1, 2  # linux/landlock.h
 LANDLOCK_WITH_SCOPES = 6  # landlock(7)
+ABSTRACT_SOCKETS = (
+    "the host's abstract sockets can be reached: before Linux 6.12 only a network of its own keeps them out (allow_net)"
+)
 INIT = f"{PACKAGE}/native/init"
 
 
@@ -182,7 +185,10 @@ def _prepare(request: Request, config: Config, rules: tuple[Rule, ...], who: Cal
     network = plan_network(policy.hosts, policy.network, lambda: look_at_machine(find_tool), learning=request.learn_net)
     policy = _with_network(policy, network)
     limits = look_at_limits(policy.limits)
-    policy = replace(policy, inactive=tuple(("limits", reason) for reason in limits.inactive))
+    inactive = [("limits", reason) for reason in limits.inactive]
+    if network.way == "host" and not scopes_with_landlock():
+        inactive.append(("landlock", ABSTRACT_SOCKETS))
+    policy = replace(policy, inactive=tuple(inactive))
     if required := (*config.require, *request.require):
         require.check(required, _lacking(policy, rules, network, limits))
     names = tuple(dict.fromkeys(rule.name for rule in rules))
