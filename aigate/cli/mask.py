@@ -6,7 +6,8 @@ import os
 
 from aigate._masker import Masker
 from aigate.cli.options import Option, help_text, parse
-from aigate.errors import MissingConfigError, UsageError
+from aigate.config import files
+from aigate.errors import UsageError
 from aigate.masking.rules import ALL, Rule, preset_rules, rules_from
 from aigate.masking.stream import STDOUT, OutputClosed, mask_files
 
@@ -84,18 +85,16 @@ def _changed(patterns: list[Rule], name: str, value: str | None) -> Rule:
 
 def _configured(explicit: str | None) -> MaskStdout | None:
     """Return what the config says here, None when there is no config or it does not speak of masking."""
+    home = os.environ.get("HOME") or None
+    if explicit is None and (home is None or not files.has_global(home)):
+        return None
     from aigate.config.load import load_config
 
     try:
         directory = os.getcwd()
     except FileNotFoundError:
         directory = "/"
-    try:
-        return load_config(explicit, directory, home=os.environ.get("HOME") or None).mask_stdout
-    except MissingConfigError:
-        if explicit is not None:
-            raise
-        return None
+    return load_config(explicit, directory, home=home).mask_stdout
 
 
 def _listing() -> str:

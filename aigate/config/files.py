@@ -18,6 +18,11 @@ def global_path(home: str) -> str:
     return os.path.join(home, DIRECTORY, GLOBAL_NAME)
 
 
+def has_global(home: str) -> bool:
+    """Tell whether the user has a config of his own, in any form. Raises ConfigError where that cannot be told."""
+    return _is_there(global_path(home))
+
+
 def project_files(directory: str, home: str | None) -> list[str]:
     """Return the project files that apply in `directory`: its own and those of all folders above, outermost first.
 
