@@ -4,18 +4,18 @@ __version__ = "0.1.0"
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from aigate._masker import Masker
+    from aigate._masker import Masker, Stream
     from aigate.masking.rules import Rule
 
-__all__ = ["Masker", "Rule", "__version__"]
+__all__ = ["Masker", "Rule", "Stream", "__version__"]
 
 
 def __getattr__(name: str) -> object:
     """Import the masker when it is first asked for: the other commands need not load RE2."""
-    if name == "Masker":
-        from aigate._masker import Masker
+    if name in ("Masker", "Stream"):
+        from aigate import _masker
 
-        return Masker
+        return getattr(_masker, name)
     if name == "Rule":
         from aigate.masking.rules import Rule
 

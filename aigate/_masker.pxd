@@ -58,3 +58,17 @@ cdef extern from "_masker_stream.h" namespace "aigate" nogil:
         CppPump(SharedRules rules, size_t max_line, int descriptor_in, int descriptor_out) except +
         PumpStatus run(int* error) except +
         const vector[uint64_t]& counts() const
+
+
+cdef extern from "_masker_carrier.h" namespace "aigate" nogil:
+    cdef enum class CarrierEnd "aigate::Carrier::End":
+        Idle
+        Held
+        Full
+        Modes
+        Closed
+
+    cdef cppclass CppCarrier "aigate::Carrier":
+        CppCarrier(CppStream& stream) except +
+        CarrierEnd run(int source, int target, int alert, int timeout, int grace) except +
+        const string& rest() const

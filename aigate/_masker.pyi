@@ -76,6 +76,14 @@ class Stream:
         It stays part of the text: what completes a secret is hidden even when its beginning has been shown.
         """
 
+    def carry(self, source: int, target: int, alert: int, timeout: int, grace: int) -> tuple[bytes, bool]:
+        """Carry output from one non-blocking descriptor to another, without the GIL, while nothing else is to be done.
+
+        Comes back when `alert` is readable, when nothing has come for `timeout` milliseconds (-1: never), or for
+        `grace` milliseconds while bytes are undecided, when `target` takes no more, when the output may switch modes of the screen, or when the source
+        is closed. Returns what is left to write, and whether the source is still open. For terminals.
+        """
+
     @property
     def held(self) -> int:
         """How many bytes have come and are neither returned nor hidden yet."""

@@ -69,6 +69,7 @@ cdef class Masker:
 @cython.final
 cdef class Stream:
     cdef unique_ptr[CppStream] stream
+    cdef unique_ptr[CppCarrier] carrier
     cdef tuple names
     cdef bint busy
 
@@ -88,6 +89,18 @@ cdef class Stream:
         try:
             at(self.stream).release()
             return _taken(at(self.stream))
+        finally:
+            self.busy = False
+
+    def carry(self, int source, int target, int alert, int timeout, int grace):
+        cdef CarrierEnd end
+        self.claim()
+        try:
+            if not self.carrier:
+                self.carrier = make_unique[CppCarrier](at(self.stream))
+            with nogil:
+                end = at(self.carrier).run(source, target, alert, timeout, grace)
+            return at(self.carrier).rest(), end != CarrierEnd.Closed
         finally:
             self.busy = False
 

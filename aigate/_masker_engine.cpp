@@ -102,7 +102,7 @@ size_t Engine::partial_line(const char* data, size_t size, Sink& sink) {
     // Blanks before END stay readable, but who knows yet what these are before?
     if (!inside_line_ && masker_.in_block() && std::all_of(data, data + decided, is_blank)) decided = 0;
     if (!decided) return line(data, size, false, sink);  // a match that will not end becomes a matter of windows
-    const size_t masked = masker_.mask({data, size, followed_, decided, true, true}, shown_, nullptr, sink);
+    const size_t masked = masker_.mask({data, size, followed_, decided, true, true}, shown_, look(data, followed_), sink);
     shown_ -= std::min(shown_, masked);
     followed_ -= masked;
     inside_line_ = true;

@@ -36,7 +36,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from aigate import Masker
+    from aigate import Masker, Stream
     from aigate.guard import Guard
 
 ENDING = (SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGALRM)
@@ -45,11 +45,13 @@ CHUNK = 1 << 16  # bytes read at once
 BACKLOG = 1 << 17  # bytes that may wait for the screen while the command goes on
 PIPE_SIZE = 1 << 20  # bytes; an ordinary user may have as much (/proc/sys/fs/pipe-max-size)
 HOLD_SECONDS = 0.1  # how long undecided bytes may stay off the screen
+HOLD_GRACE = 2  # milliseconds of it in which more output is waited for without setting a clock
 ECHO_BYTES, ECHO_SECONDS = 8, 0.05  # so few undecided bytes so soon after a key are its echo, and are not kept waiting
 GRACE_SECONDS = 2.0  # what a command has to end in when its terminal is gone
 ABANDON_SECONDS = 1.0  # how long a reader that takes nothing is waited for when the run was told to end
 BY_SIGNAL = 128
 NEVER = float("inf")
+MILLISECONDS = 1000  # in a second
 
 
 class Pump:
@@ -118,7 +120,7 @@ class Relay:
         self._status: int | None = None
         self._held_until = self._end_by = NEVER
         self._typed_at = -NEVER
-        self._poll = select.poll()
+        self._poll = select.epoll()
         self._interests: dict[int, int] = {}
         self._handlers: dict[int, Callable[[int], object]] = {}
         self._running: dict[int, Pump] = {}
@@ -188,7 +190,7 @@ class Relay:
             pump.start()
         try:
             while not self._over():
-                for descriptor, events in self._poll.poll(self._patience()):
+                for descriptor, events in self._poll.poll(self._patience() / MILLISECONDS):
                     if descriptor in self._handlers:
                         self._handlers[descriptor](events)
                 self._on_time()
@@ -196,19 +198,22 @@ class Relay:
         finally:
             self._close(child, process)
 
-    def _serve(self, descriptor: int, handler: Callable[[int], object], events: int = select.POLLIN) -> None:
+    def _serve(self, descriptor: int, handler: Callable[[int], object], events: int = select.EPOLLIN) -> None:
         self._handlers[descriptor] = handler
         self._want(descriptor, events)
 
     def _want(self, descriptor: int, events: int) -> None:
         """Say what to be woken for; nothing at all when `events` is 0, not even for a hang-up."""
-        if self._interests.get(descriptor, 0) == events or descriptor not in self._handlers:
+        before = self._interests.get(descriptor, 0)
+        if before == events or descriptor not in self._handlers:
             return
         self._interests[descriptor] = events
-        if events:
-            self._poll.register(descriptor, events)
-        else:
+        if not events:
             self._poll.unregister(descriptor)
+        elif before:
+            self._poll.modify(descriptor, events)
+        else:
+            self._poll.register(descriptor, events)
 
     def _forget(self, descriptor: int) -> None:
         self._want(descriptor, 0)
@@ -219,10 +224,10 @@ class Relay:
             return False
         return not (self._pseudo >= 0 or self._backlog or self._running) or time.monotonic() >= self._end_by
 
-    def _patience(self) -> float | None:
-        """Return how long to wait for events, in milliseconds."""
+    def _patience(self) -> int:
+        """Return how long to wait for events, in milliseconds; -1 for ever."""
         until = min(self._held_until, self._end_by)
-        return None if until == NEVER else max(0.0, until - time.monotonic()) * 1000 + 0.5
+        return -1 if until == NEVER else max(0, int((until - time.monotonic()) * MILLISECONDS + 1))
 
     def _on_time(self) -> None:
         if self._held_until == self._end_by == NEVER:
@@ -250,6 +255,7 @@ class Relay:
             self._kill()
             os.waitpid(child, 0)
         self._close_control()
+        self._poll.close()
         for descriptor in (process, *((self._pseudo,) if self._pseudo >= 0 else ())):
             os.close(descriptor)
 
@@ -418,7 +424,7 @@ class Relay:
     def _catch_up(self) -> None:
         """Show what the command wrote before it stopped."""
         while self._pseudo >= 0 and select.select([self._pseudo], [], [], 0.02)[0]:
-            self._take_output(select.POLLIN)
+            self._take_output(select.EPOLLIN, patience=0)
             if self._backlog and not self._drain():
                 return
 
@@ -462,18 +468,22 @@ class Relay:
             pass
         except OSError:
             self._to_command = b""
-        self._want(self._terminal.input, 0 if self._to_command else select.POLLIN)
+        self._want(self._terminal.input, 0 if self._to_command else select.EPOLLIN)
         self._want_pseudo()
 
     def _want_pseudo(self) -> None:
         if self._pseudo >= 0:
-            reading = select.POLLIN if self._backlog < BACKLOG else 0
-            self._want(self._pseudo, reading | (select.POLLOUT if self._to_command else 0))
+            reading = select.EPOLLIN if self._backlog < BACKLOG else 0
+            self._want(self._pseudo, reading | (select.EPOLLOUT if self._to_command else 0))
 
-    def _take_output(self, events: int) -> None:
-        if events & select.POLLOUT and self._to_command:
+    def _take_output(self, events: int, patience: int | None = None) -> None:
+        """Take output from the command. patience: milliseconds to stay with it, None for as long as all is well."""
+        if events & select.EPOLLOUT and self._to_command:
             self._type()
-        if not events & ~select.POLLOUT:
+        if not events & ~select.EPOLLOUT:
+            return
+        if self._screen and self._may_carry():
+            self._carry(self._screen, self._patience() if patience is None else patience)
             return
         try:
             data = os.read(self._pseudo, CHUNK)
@@ -488,11 +498,29 @@ class Relay:
             self._show(self._screen.feed(data))
             self._hold()
 
+    def _may_carry(self) -> bool:
+        assert self._terminal  # noqa: S101 -- only called with one
+        return not (self._backlog or self._to_command or self._terminal.translates_line_ends())
+
+    def _carry(self, screen: Stream, patience: int) -> None:
+        """Let output run to the screen until it, or anything else, needs to be looked after."""
+        assert self._terminal  # noqa: S101 -- only called with one
+        self._want(self._pseudo, 0)
+        grace = HOLD_GRACE if patience and time.monotonic() - self._typed_at >= ECHO_SECONDS else 0
+        rest, is_open = screen.carry(self._pseudo, self._terminal.output, self._poll.fileno(), patience, grace)
+        if rest:
+            self._show(rest)
+        if is_open:
+            self._hold()
+            self._want_pseudo()
+        else:
+            self._close_pseudo()
+
     def _hold(self) -> None:
         """Decide how long undecided bytes wait for what comes after them."""
         assert self._screen  # noqa: S101 -- only called with one
         held, now = self._screen.held, time.monotonic()
-        self._held_until = now + HOLD_SECONDS if held else NEVER
+        self._held_until = now + HOLD_SECONDS - HOLD_GRACE / MILLISECONDS if held else NEVER
         if 0 < held <= ECHO_BYTES and now - self._typed_at < ECHO_SECONDS:
             self._held_until = NEVER
             self._show(self._screen.release())
@@ -539,7 +567,7 @@ class Relay:
             self._drop_output()
             self._hang_up()
         if self._backlog:
-            self._serve(output, self._drain, select.POLLOUT)
+            self._serve(output, self._drain, select.EPOLLOUT)
         else:
             self._forget(output)
         self._want_pseudo()

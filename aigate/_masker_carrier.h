@@ -1,0 +1,36 @@
+// Carries a terminal's output through a stream for as long as nothing else asks for attention: a loop of system calls
+// without Python in it. Owns the loop; decides nothing that the caller could decide.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "_masker_stream.h"
+
+namespace aigate {
+
+class Carrier {
+  public:
+    // Why it came back. Idle: `alert` is readable, or the time is over. Held: bytes are undecided. Full: `target` takes
+    // no more, or fails. Modes: the output may switch modes of the screen. Closed: nobody has the source's other end.
+    enum class End { Idle, Held, Full, Modes, Closed };
+
+    explicit Carrier(Stream& stream);
+
+    // Reads `source`, writes `target`; both are non-blocking. alert: a descriptor that is waited for besides.
+    // timeout: milliseconds to wait for output, -1 for ever; grace: likewise while bytes are undecided.
+    End run(int source, int target, int alert, int timeout, int grace);
+
+    // Output that is not written yet: the caller's to write, before it calls again.
+    const std::string& rest() const { return rest_; }
+
+  private:
+    End pass(const char* data, size_t size, int target);
+
+    Stream& stream_;
+    std::vector<char> block_;
+    std::string rest_;
+    bool in_sequence_ = false;  // the last block may have ended within a sequence that switches modes
+};
+
+}  // namespace aigate
