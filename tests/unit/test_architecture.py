@@ -27,7 +27,7 @@ ALLOWED = {
     "audit": set(),
     "terminal": set(),
     "guard": {"_linux", "terminal"},
-    "relay": {"terminal", "guard", "_linux", "Masker"},
+    "relay": {"terminal", "guard", "_linux", "Masker", "Stream"},
     "runner": {
         "guard",
         "relay",
