@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import compileall
 import os
 import pathlib
 import pwd
@@ -99,6 +100,7 @@ def install_for_others(target: pathlib.Path) -> list[str]:
     for name in ("click", "yaml", "dns"):
         shutil.copytree(site / name, target / name, dirs_exist_ok=True)
     shutil.copytree(pathlib.Path(aigate.__file__).parent, target / "aigate", dirs_exist_ok=True)
+    compileall.compile_dir(target / "aigate", quiet=1)  # nobody else may write there, so nobody would do it later
     python = os.path.realpath(sys.executable)
     return ["/usr/bin/env", f"PYTHONPATH={target}", python, "-s", "-m", "aigate"]
 
