@@ -20,8 +20,14 @@ NEIGHBOUR_DISCOVERY = (
 )
 
 
-def slirp_rules(*, ipv6: bool) -> str:
-    """Return the rules for a namespace whose way out is slirp4netns' tap device."""
+def slirp_rules(*, ipv6: bool, address: str) -> str:
+    """Return the rules for a namespace whose way out is slirp4netns' tap device.
+
+    address: the namespace's own. Nothing that has another source leaves, or comes back over lo: any program may bind
+    to a foreign IPv6 address (IPV6_FREEBIND), and a packet that it so sends to itself would open the way for the answer.
+    """
+    own = f"{'::1/128' if ipv6 else '127.0.0.0/8'},{address}"
+    kind = "icmp6-adm-prohibited" if ipv6 else "icmp-admin-prohibited"
     return _text(
         "*filter",
         ":INPUT DROP [0:0]",
@@ -30,9 +36,12 @@ def slirp_rules(*, ipv6: bool) -> str:
         "-A INPUT -i lo -j ACCEPT",
         "-A INPUT -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT",
         *(("-A INPUT -p ipv6-icmp -m hl --hl-eq 255 -j ACCEPT",) if ipv6 else ()),
-        "-A OUTPUT -o lo -j ACCEPT",
-        "-A OUTPUT -m conntrack --ctstate ESTABLISHED -j ACCEPT",
+        f"-A OUTPUT -o lo -s {own} -d {own} -j ACCEPT",
+        f"-A OUTPUT -s {address} -m conntrack --ctstate ESTABLISHED -j ACCEPT",
+        # What REJECT sends comes from where the refused packet went; only the kernel makes a reset that is RELATED.
+        "-A OUTPUT -o lo -p tcp -m tcp --tcp-flags RST RST -m conntrack --ctstate RELATED -j ACCEPT",
         *(NEIGHBOUR_DISCOVERY if ipv6 else ()),
+        f"-A OUTPUT ! -s {address} -j REJECT --reject-with {kind}",
         *_refuse(ipv6=ipv6),
         f"-A OUTPUT -j NFQUEUE --queue-num {QUEUE}",
         "COMMIT",

@@ -8,6 +8,7 @@ gone, so it cannot outlive aigate, however aigate ends.
 from __future__ import annotations
 
 import os
+from _socket import AF_INET, inet_ntop
 
 from aigate.errors import EnforcementError
 from aigate.host.tools import find_tool
@@ -24,6 +25,7 @@ MTU = 65520
 IPV6_ADDRESS = "fd00::100"
 IPV6_ROUTER = "fd00::2"
 IPV6_PREFIX = 64
+OWN_NUMBER = 100
 # Where the virtual router lives. The first is slirp4netns' own default; the next are for those who use that range.
 SUBNETS = tuple(Network(bytes(packed), 24) for packed in ((10, 0, 2, 0), (10, 229, 77, 0), (172, 30, 201, 0)))
 
@@ -35,6 +37,13 @@ def choose_subnet(rules: Iterable[HostRule]) -> Network:
         if not any(subnet.packed in network or network.packed in subnet for network in allowed):
             return subnet
     return SUBNETS[0]
+
+
+def own_address(rules: Iterable[HostRule], *, ipv6: bool) -> str:
+    """Return the address that the sandbox has: the one that slirp4netns gives its device (--configure)."""
+    if ipv6:
+        return IPV6_ADDRESS
+    return inet_ntop(AF_INET, choose_subnet(rules).packed[:3] + bytes([OWN_NUMBER]))
 
 
 def slirp_argv(program: str, target: int, pipes: tuple[int, int], subnet: Network, *, ipv6: bool) -> list[str]:

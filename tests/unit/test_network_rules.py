@@ -19,8 +19,10 @@ GOLDEN_SLIRP = """\
 :OUTPUT DROP [0:0]
 -A INPUT -i lo -j ACCEPT
 -A INPUT -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT
--A OUTPUT -o lo -j ACCEPT
--A OUTPUT -m conntrack --ctstate ESTABLISHED -j ACCEPT
+-A OUTPUT -o lo -s 127.0.0.0/8,10.0.2.100 -d 127.0.0.0/8,10.0.2.100 -j ACCEPT
+-A OUTPUT -s 10.0.2.100 -m conntrack --ctstate ESTABLISHED -j ACCEPT
+-A OUTPUT -o lo -p tcp -m tcp --tcp-flags RST RST -m conntrack --ctstate RELATED -j ACCEPT
+-A OUTPUT ! -s 10.0.2.100 -j REJECT --reject-with icmp-admin-prohibited
 -A OUTPUT -p tcp -m mark --mark 2 -j REJECT --reject-with tcp-reset
 -A OUTPUT -m mark --mark 2 -j REJECT --reject-with icmp-admin-prohibited
 -A OUTPUT -j NFQUEUE --queue-num 0
@@ -57,11 +59,11 @@ def rules(*texts):
 
 
 def test_the_rules_are_these():
-    assert slirp_rules(ipv6=False) == GOLDEN_SLIRP
+    assert slirp_rules(ipv6=False, address="10.0.2.100") == GOLDEN_SLIRP
     assert gateway_rules(ipv6=True, port=61001, address="fd00::1") == GOLDEN_GATEWAY
 
 
-@pytest.mark.parametrize("text", [slirp_rules(ipv6=v6) for v6 in (False, True)] + [GOLDEN_GATEWAY])
+@pytest.mark.parametrize("text", [slirp_rules(ipv6=v6, address="::1" if v6 else "10.0.2.100") for v6 in (False, True)] + [GOLDEN_GATEWAY])
 def test_the_queue_never_lets_a_packet_by_when_nobody_listens(text):
     assert "bypass" not in text
     assert ":OUTPUT DROP" in text
@@ -72,7 +74,7 @@ def test_the_queue_never_lets_a_packet_by_when_nobody_listens(text):
 def test_both_kinds_of_iptables_take_the_rules(kind, ipv6):
     program = f"/usr/sbin/ip{'6' if ipv6 else ''}tables-{kind}-restore"
     address = "fd00::1" if ipv6 else "198.18.0.1"
-    for text in (slirp_rules(ipv6=ipv6), gateway_rules(ipv6=ipv6, port=61001, address=address)):
+    for text in (slirp_rules(ipv6=ipv6, address=address), gateway_rules(ipv6=ipv6, port=61001, address=address)):
         command = ["unshare", "--user", "--map-root-user", "--net", "env", "XTABLES_LOCKFILE=/dev/null", program]
         done = subprocess.run(command, input=text.encode(), capture_output=True)
         assert done.returncode == 0, done.stderr
