@@ -11,6 +11,7 @@ import _thread
 import fcntl
 import os
 import select
+import stat
 import time
 from _signal import (  # type: ignore[import-not-found]
     SIGALRM,
@@ -87,6 +88,32 @@ class Pump:
             os.eventfd_write(self.done, 1)
 
 
+class Feed:
+    """The command's input where the caller's is a socket: a pipe that a thread fills from it.
+
+    A program can connect a socket anew, and then stands in the network where the socket was made: the host's.
+    """
+
+    def __init__(self) -> None:
+        self.child_end, self._sink = os.pipe()
+
+    def start(self) -> None:
+        """Begin. The thread ends with the input, or with aigate."""
+        os.close(self.child_end)
+        _thread.start_new_thread(self._carry, ())
+
+    def _carry(self) -> None:
+        try:
+            while data := os.read(0, CHUNK):
+                view = memoryview(data)
+                while view:
+                    view = view[os.write(self._sink, view) :]
+        except OSError:
+            return  # the command takes no more, or the caller has broken off
+        finally:
+            os.close(self._sink)
+
+
 class Relay:
     """Everything that passes between one sandbox and the caller.
 
@@ -109,6 +136,7 @@ class Relay:
         if terminal:
             self._pseudo, self._child_pseudo = terminal.make_pseudo_terminal()
         self._pumps = self._make_pumps()
+        self._feed = Feed() if 0 not in streams.closed and can_connect_anew(0) else None
         self._screen = masker.stream(terminal=True) if masker and terminal else None
         self._modes = ScreenModes()
         self._to_screen, self._written = b"", 0
@@ -127,11 +155,14 @@ class Relay:
         self.failure: BaseException | None = None
 
     def _make_pumps(self) -> dict[int, Pump]:
-        """Return a pump for each output that is masked and not a terminal."""
+        """Return a pump for each output that is masked and not a terminal, or that the command must not hold."""
         numbers = [n for n in (1, 2) if n not in (*self._streams.terminals, *self._streams.closed)]
-        if not self._masker or not numbers:
+        if not self._masker:
+            numbers = [number for number in numbers if can_connect_anew(number)]
+        if not numbers:
             return {}
-        pumps = {number: Pump(self._masker, number) for number in (numbers[:1] if self._streams.merged else numbers)}
+        masker = self._masker or _no_masker()
+        pumps = {number: Pump(masker, number) for number in (numbers[:1] if self._streams.merged else numbers)}
         return {1: pumps[1], 2: pumps[1]} if self._streams.merged else pumps
 
     def launching(self) -> None:
@@ -141,6 +172,8 @@ class Relay:
     def redirections(self) -> tuple[tuple[int, int], ...]:
         """Return what the child does before it starts: (descriptor, number it gets)."""
         terminals = [(self._child_pseudo, number) for number in self._streams.terminals]
+        if self._feed:
+            terminals.append((self._feed.child_end, 0))
         return (*((pump.child_end, number) for number, pump in self._pumps.items()), *terminals)
 
     def handed_over(self) -> tuple[int, ...]:
@@ -188,6 +221,8 @@ class Relay:
             self._running[pump.done] = pump
             self._serve(pump.done, self._pump_ended)
             pump.start()
+        if self._feed:
+            self._feed.start()
         try:
             while not self._over():
                 for descriptor, events in self._poll.poll(self._patience() / MILLISECONDS):
@@ -584,6 +619,26 @@ def _widen(pipe: int) -> None:
         fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, PIPE_SIZE)
     except OSError:
         return
+
+
+def can_connect_anew(descriptor: int) -> bool:
+    """Tell whether a descriptor is a socket that can be connected to something else: all but unix(7) streams can."""
+    if not stat.S_ISSOCK(os.fstat(descriptor).st_mode):
+        return False
+    from _socket import AF_UNIX, SOCK_DGRAM
+    from _socket import socket as Socket  # noqa: N812
+
+    socket = Socket(fileno=os.dup(descriptor))
+    family, kind = socket.family, socket.type
+    socket.close()
+    return bool(family != AF_UNIX or kind == SOCK_DGRAM)
+
+
+def _no_masker() -> Masker:
+    """Return a masker that hides nothing."""
+    from aigate import Masker
+
+    return Masker(())
 
 
 def _write_all(descriptor: int, data: bytes) -> None:
