@@ -24,7 +24,7 @@ def slirp_rules(*, ipv6: bool, address: str) -> str:
     """Return the rules for a namespace whose way out is slirp4netns' tap device.
 
     address: the namespace's own. Nothing that has another source leaves, or comes back over lo: any program may bind
-    to a foreign IPv6 address (IPV6_FREEBIND), and a packet that it so sends to itself would open the way for the answer.
+    to a foreign IPv6 address (IPV6_FREEBIND), and a packet that it sends to itself so would let the answer out.
     """
     own = f"{'::1/128' if ipv6 else '127.0.0.0/8'},{address}"
     kind = "icmp6-adm-prohibited" if ipv6 else "icmp-admin-prohibited"

@@ -127,7 +127,7 @@ class Lab:
             project = self.project(user)
             (project.parent / ".aigate").mkdir(parents=True, mode=0o700)
             project.mkdir()
-            for source in (SUPPORT / "visit.py", self.directory / "ca.pem"):
+            for source in (SUPPORT / "visit.py", SUPPORT / "netattacks.py", self.directory / "ca.pem"):
                 shutil.copy(source, project)
             for path in (project.parent, project.parent / ".aigate", project, *project.iterdir()):
                 os.chown(path, number, number)

@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 CHUNK = bytes(1 << 16)
-ECHO_PORT = 7
+ECHO_PORTS = (7, 5353, 5354)
 HTTP_PORTS = (80, 8080)
 
 
@@ -22,8 +22,8 @@ class Services:
         """Answer one request: /bytes?n=, /redirect?to=, /slow?seconds=, /upload; anything else says hello."""
         try:
             head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
-            self.note("http", writer)
             method, target, _ = head.split("\r\n", 1)[0].split(" ", 2)
+            self.note(f"http {target}", writer)
             url = urlsplit(target)
             query = {name: values[0] for name, values in parse_qs(url.query).items()}
             if url.path == "/bytes":
@@ -69,6 +69,8 @@ class Services:
         total = 0
         try:
             while data := await reader.read(1 << 16):
+                if not total:
+                    self.note(f"echo {data[:40]!r}", writer)
                 total += len(data)
                 writer.write(data)
                 await writer.drain()
@@ -89,9 +91,10 @@ class UdpEcho(asyncio.DatagramProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = transport
+        self.address = transport.get_extra_info("sockname")[0]
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
-        self.services.seen.write(f"udp {data[:40]!r}\n")
+        self.services.seen.write(f"udp {data[:40]!r} {self.address}\n")
         self.transport.sendto(data, addr)  # type: ignore[attr-defined]
 
 
@@ -105,9 +108,10 @@ async def main(directory: Path) -> None:
             await asyncio.start_server(services.http, address, port, limit=1 << 20, backlog=1024)
         for port in (443, 8443):
             await asyncio.start_server(services.http, address, port, ssl=context, backlog=1024)
-        await asyncio.start_server(services.echo, address, ECHO_PORT, backlog=4096)
+        for port in ECHO_PORTS:
+            await asyncio.start_server(services.echo, address, port, backlog=4096)
     for address in ("203.0.113.10", "203.0.113.20", "203.0.113.11", "2001:db8:1::10", "2001:db8:1::20"):
-        for port in (ECHO_PORT, 443):
+        for port in (*ECHO_PORTS, 443):
             await loop.create_datagram_endpoint(lambda: UdpEcho(services), local_addr=(address, port))
     (directory / "services.up").touch()
     await asyncio.Event().wait()

@@ -63,7 +63,9 @@ def test_the_rules_are_these():
     assert gateway_rules(ipv6=True, port=61001, address="fd00::1") == GOLDEN_GATEWAY
 
 
-@pytest.mark.parametrize("text", [slirp_rules(ipv6=v6, address="::1" if v6 else "10.0.2.100") for v6 in (False, True)] + [GOLDEN_GATEWAY])
+@pytest.mark.parametrize(
+    "text", [slirp_rules(ipv6=v6, address="::1" if v6 else "10.0.2.100") for v6 in (False, True)] + [GOLDEN_GATEWAY]
+)
 def test_the_queue_never_lets_a_packet_by_when_nobody_listens(text):
     assert "bypass" not in text
     assert ":OUTPUT DROP" in text
