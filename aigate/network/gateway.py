@@ -139,9 +139,12 @@ class Gateway:
         else:
             attempt.address(target, port)
 
-    def begin(self, near: socket, far: socket, name: str | None, port: int) -> None:
-        """Carry bytes; to a name, only after the first ones have shown no other TLS server name."""
-        tunnel = Tunnel(self.loop, near, far, lambda: None)
+    def begin(self, near: socket, far: socket, name: str | None, port: int, most: int | None = None) -> None:
+        """Carry bytes; to a name, only after the first ones have shown no other TLS server name.
+
+        most: how many bytes may go out, or None.
+        """
+        tunnel = Tunnel(self.loop, near, far, most)
         if name is None:
             tunnel.start()
             return

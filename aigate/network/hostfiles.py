@@ -37,10 +37,15 @@ class ResolvConf:
 def read(path: str) -> str:
     """Return a file's text, empty if it cannot be read: resolvers treat a missing file in the same way."""
     try:
-        with open(path, "rb") as file:
-            return file.read(LARGEST_FILE).decode("utf-8", "replace")
+        return load(path)
     except OSError:
         return ""
+
+
+def load(path: str) -> str:
+    """Return a file's text; raises OSError if it cannot be read."""
+    with open(path, "rb") as file:
+        return file.read(LARGEST_FILE).decode("utf-8", "replace")
 
 
 def parse_resolv_conf(text: str) -> ResolvConf:

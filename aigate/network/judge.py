@@ -24,6 +24,7 @@ LEAST_SECONDS = 30
 SLACK_SECONDS = 5  # a client may use an answer until its very last second
 MOST_SECONDS = 3600
 MOST_ADDRESSES = 4096
+MOST_NAMES = 64  # that lead to one address
 IPPROTO_ICMPV6 = 58
 PROTOCOLS = {IPPROTO_TCP: "tcp", IPPROTO_UDP: "udp", IPPROTO_ICMP: "icmp", IPPROTO_ICMPV6: "icmp"}
 DNS_PORTS = (53, 853)
@@ -90,7 +91,11 @@ class Judge:
             self.forget(now)
         for address in addresses:
             if address in self._grants or len(self._grants) < MOST_ADDRESSES:
-                self._grants.setdefault(address, {})[name] = Grant(ports, until)
+                names = self._grants.setdefault(address, {})
+                names.pop(name, None)
+                if len(names) >= MOST_NAMES:  # a wildcard has any number of names; the oldest one is asked for again
+                    del names[next(iter(names))]
+                names[name] = Grant(ports, until)
 
     def forget(self, now: float) -> None:
         """Drop every grant whose time is over."""

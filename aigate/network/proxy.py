@@ -21,16 +21,22 @@ MOST_HEAD = 64 << 10
 HEAD_SECONDS = 30.0
 DROPPED = (b"proxy-connection", b"proxy-authorization", b"connection", b"keep-alive", b"host")
 MAX_PORT = 65535
+MOST_DIGITS = 18
+NONSENSE = -1
 
 
 @record
 class Request:
-    """What a client asks the proxy for. tunnel: CONNECT. head: what to send on first (empty for a tunnel)."""
+    """What a client asks the proxy for. tunnel: CONNECT. head: what to send on first (empty for a tunnel).
+
+    body: bytes that follow the head; None for a tunnel, or where only the body itself tells (RFC 9112, section 6).
+    """
 
     host: str
     port: int
     tunnel: bool
     head: bytes = b""
+    body: int | None = None
 
 
 def parse_request(head: bytes) -> Request | None:
@@ -52,11 +58,25 @@ def parse_request(head: bytes) -> Request | None:
     place = _place(authority, 80)
     if place is None:
         return None
-    lines = [text for text in rest.split(b"\r\n") if text and text.partition(b":")[0].strip().lower() not in DROPPED]
+    fields = [(text.partition(b":")[0].strip().lower(), text) for text in rest.split(b"\r\n") if text]
+    body = _body(fields)
+    if body == NONSENSE:
+        return None
+    lines = [text for name, text in fields if name not in DROPPED]
     first = b" ".join((method, b"/" + path, version))
-    return Request(
-        *place, tunnel=False, head=b"\r\n".join((first, b"Host: " + authority, b"Connection: close", *lines, b"", b""))
-    )
+    head = b"\r\n".join((first, b"Host: " + authority, b"Connection: close", *lines, b"", b""))
+    return Request(*place, tunnel=False, head=head, body=body)
+
+
+def _body(fields: list[tuple[bytes, bytes]]) -> int | None:
+    """Return the length that a request's fields give its body, None if they do not tell, or NONSENSE."""
+    if any(name == b"transfer-encoding" for name, _ in fields):
+        return None
+    lengths = {text.partition(b":")[2].strip() for name, text in fields if name == b"content-length"}
+    if not lengths:
+        return 0
+    (length, *others) = lengths
+    return NONSENSE if others or not length.isdigit() or len(length) > MOST_DIGITS else int(length)
 
 
 def _place(authority: bytes, port: int | None) -> tuple[str, int] | None:
@@ -138,7 +158,7 @@ class Proxy:
                 _say(near, "502 Bad Gateway", f"{request.host}:{request.port} cannot be reached")
                 return
             if _greet(near, far, request):
-                self._gateway.begin(near, far, name if request.tunnel else None, request.port)
+                self._gateway.begin(near, far, name if request.tunnel else None, request.port, request.body)
             else:
                 reset(near)
                 reset(far)

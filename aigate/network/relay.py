@@ -42,13 +42,14 @@ def reset(connection: socket) -> None:
 class _Direction:
     """Bytes from one socket to another."""
 
-    __slots__ = ("_held", "_pipe", "ended", "finished", "sink", "source")
+    __slots__ = ("_held", "_left", "_pipe", "ended", "finished", "sink", "source")
 
-    def __init__(self, source: socket, sink: socket) -> None:
+    def __init__(self, source: socket, sink: socket, most: int | None = None) -> None:
         self.source = source
         self.sink = sink
-        self.ended = False
-        self.finished = False
+        self._left = most
+        self.ended = most == 0
+        self.finished = self.ended
         self._pipe: tuple[int, int] | None = None
         self._held = 0
 
@@ -69,16 +70,22 @@ class _Direction:
                 return
         if self.ended and not self._held and not self.finished:
             self.finished = True
-            self.sink.shutdown(SHUT_WR)
+            self._release()
+            if self._left != 0:  # who has said all that was asked for may still want the answer
+                self.sink.shutdown(SHUT_WR)
 
     def _fill(self) -> bool:
         if self.ended:
             return False
         if self._pipe is None:
             self._pipe = _take_pipe()
-        count = _splice(self.source.fileno(), self._pipe[1], PIPE_BYTES)
+        wanted = PIPE_BYTES if self._left is None else min(PIPE_BYTES, self._left)
+        count = _splice(self.source.fileno(), self._pipe[1], wanted)
         if count:
             self._held = count
+            if self._left is not None:
+                self._left -= count
+                self.ended = self._left == 0
             return True
         self.ended = count == 0
         self._release()
@@ -109,13 +116,12 @@ class _Direction:
 class Tunnel:
     """Two connections and the bytes between them, until both directions have ended or one end breaks."""
 
-    def __init__(self, loop: Loop, near: socket, far: socket, closed: Callable[[], None]) -> None:
-        """Take over both sockets, which must not block. closed: called once, at the end."""
+    def __init__(self, loop: Loop, near: socket, far: socket, most: int | None = None) -> None:
+        """Take over both sockets, which must not block. most: bytes that near may send; None: as many as it likes."""
         self._loop = loop
         self._near = near
         self._far = far
-        self._closed = closed
-        self._outward = _Direction(near, far)
+        self._outward = _Direction(near, far, most)
         self._inward = _Direction(far, near)
         self._held_back = False
 
@@ -168,14 +174,12 @@ class Tunnel:
         self._forget()
         self._near.close()
         self._far.close()
-        self._closed()
 
     def cut(self) -> None:
         """Close both ends so that both see a broken connection."""
         self._forget()
         reset(self._near)
         reset(self._far)
-        self._closed()
 
     def _forget(self) -> None:
         for direction in (self._outward, self._inward):

@@ -8,6 +8,8 @@ from __future__ import annotations
 from aigate.record import record
 
 HANDSHAKE = 22
+RECORD_TYPES = range(20, 25)
+MAJOR_VERSION = 3
 CLIENT_HELLO = 1
 SERVER_NAME = 0
 MOST_BYTES = 32 << 10
@@ -63,7 +65,7 @@ def read_hello(data: bytes) -> Hello:
     if not data:
         return MORE
     if data[0] != HANDSHAKE:
-        return OTHER
+        return _other_beginning(data)
     try:
         body = _client_hello(_Reader(_handshake(data)))
     except _Short:
@@ -72,6 +74,19 @@ def read_hello(data: bytes) -> Hello:
         return Hello(complete=True, name=_server_name(_Reader(body)))
     except _Short:
         return NAMELESS
+
+
+def _other_beginning(data: bytes) -> Hello:
+    """Tell apart what servers also take for the beginning of a TLS connection, and what they do not.
+
+    OpenSSL passes over warnings before the ClientHello, and takes one of SSL 2's form (RFC 5246, appendix E.2), which
+    has no server name. Neither is what an honest client sends.
+    """
+    if data[0] in RECORD_TYPES:
+        return MORE if len(data) == 1 else NAMELESS if data[1] == MAJOR_VERSION else OTHER
+    if not data[0] & 0x80 or data[2:3] not in (b"", b"\x01") or data[3:4] not in (b"", b"\x03"):
+        return OTHER
+    return NAMELESS if len(data) > 3 else MORE  # noqa: PLR2004
 
 
 def _client_hello(message: _Reader) -> bytes:

@@ -19,7 +19,7 @@ import dns.rcode
 import dns.rdataclass
 import dns.rdatatype
 
-from aigate.network.hostfiles import HOSTS, RESOLV_CONF, parse_hosts, parse_resolv_conf, read
+from aigate.network.hostfiles import HOSTS, RESOLV_CONF, load, parse_hosts, parse_resolv_conf
 from aigate.network.loop import EPOLLIN, EPOLLOUT
 from aigate.record import record
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from aigate.network.loop import Loop, Timer
 
+PORT = 53
 TRY_SECONDS = 2.0
 ROUNDS = 2
 MOST_QUESTIONS = 256  # at once; an agent may ask as fast as it likes
@@ -61,7 +62,7 @@ class Upstream:
     def __init__(self, loop: Loop) -> None:
         """Read nothing yet: the files are looked at when a question comes, and again when they have changed."""
         self._loop = loop
-        self._asking = 0
+        self._asking: dict[tuple[str, int], list[Callable[[Answer], None]]] = {}
         self._conf = _Cached(RESOLV_CONF, parse_resolv_conf)
         self._hosts = _Cached(HOSTS, parse_hosts)
 
@@ -72,14 +73,20 @@ class Upstream:
             size = 4 if family == AF_INET else 16
             done(Answer(dns.rcode.NOERROR, tuple(a for a in known if len(a) == size), HOSTS_TTL, trusted=True))
             return
-        if self._asking >= MOST_QUESTIONS:
+        if (name, family) in self._asking:
+            self._asking[name, family].append(done)
+        elif len(self._asking) >= MOST_QUESTIONS:
             done(FAILED)
-            return
-        self._asking += 1
+        else:
+            self._asking[name, family] = [done]
+            self._ask(name, family)
+
+    def _ask(self, name: str, family: int) -> None:
+        """Ask once, for all who wait: who could make many questions for a name could have one of them guessed."""
 
         def answered(answer: Answer) -> None:
-            self._asking -= 1
-            done(answer)
+            for waiting in self._asking.pop((name, family)):
+                waiting(answer)
 
         servers = self._conf.value().nameservers * ROUNDS
         kind = dns.rdatatype.A if family == AF_INET else dns.rdatatype.AAAA
@@ -102,8 +109,9 @@ class _Cached(Generic[Parsed]):
         except OSError:
             seen = None
         if seen != self._seen:
-            self._seen = seen
-            self._value = self._parse(read(self._path))
+            with contextlib.suppress(OSError):  # out of descriptors, say: what was known stays
+                self._value = self._parse("" if seen is None else load(self._path))
+                self._seen = seen
         return self._value
 
 
@@ -144,7 +152,7 @@ class _Question:
         self._timer = self._loop.later(TRY_SECONDS, self._give_up_server)
         self._socket = socket(AF_INET6 if ":" in server else AF_INET, kind | SOCK_NONBLOCK)
         with contextlib.suppress(BlockingIOError):
-            self._socket.connect((server, 53))
+            self._socket.connect((server, PORT))
 
     def _give_up_server(self) -> None:
         self._servers.pop(0)

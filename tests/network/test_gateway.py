@@ -60,6 +60,35 @@ for name in ('denied.test', 'allowed.test'):
     assert python(sandbox, ["allowed.test"], script).out.splitlines() == ["denied.test cut", "allowed.test 5"]
 
 
+def test_a_warning_before_the_client_hello_does_not_hide_it(sandbox):
+    """OpenSSL's servers pass over a warning, and would then take any server name."""
+    script = """
+import socket
+c = socket.create_connection(('allowed.test', 443), timeout=5)
+c.sendall(bytes((21, 3, 1, 0, 2, 1, 90)))
+try:
+    print('got', c.recv(100))
+except OSError:
+    print('cut')
+"""
+    outcome = python(sandbox, ["allowed.test"], script)
+    assert outcome.out == "cut\n"
+    assert outcome.events[-1]["reason"] == "TLS with no server name"
+
+
+def test_a_second_request_on_a_connection_to_the_proxy_goes_nowhere(sandbox, lab):
+    """It may be meant for another host than the one that the connection leads to by now."""
+    script = """
+import socket
+c = socket.create_connection(('127.0.0.1', 61080), timeout=5)
+c.sendall(b'POST http://allowed.test/upload HTTP/1.1\\r\\nContent-Length: 4\\r\\n\\r\\nbody'
+          b'GET http://other.test/second-request HTTP/1.1\\r\\n\\r\\n')
+print(c.recv(1000).split(b'\\r\\n\\r\\n')[1].decode())
+"""
+    assert python(sandbox, ["allowed.test", "other.test"], script).out == "4\n"
+    assert "second-request" not in lab.seen_file.read_text()
+
+
 @pytest.mark.parametrize(
     ("url", "status"),
     [

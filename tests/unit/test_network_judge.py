@@ -117,6 +117,14 @@ PRIVATE = [
 PUBLIC = ["8.8.8.8", "203.0.113.1", "198.18.0.1", "172.32.0.1", "2001:db8::1", "2606:4700::1", "64:ff9b::808:808"]
 
 
+def test_names_at_one_address_are_bounded():
+    made, _ = judge("*.example.com")
+    for number in range(1000):
+        made.admit(f"n{number}.example.com", Ports(every=True), [THERE], 300, 0)
+    assert len(made.names_of(THERE, 1)) == 64
+    assert made.names_of(THERE, 1)[-1] == "n999.example.com"
+
+
 @pytest.mark.parametrize("text", PRIVATE)
 def test_private(text):
     assert is_private(ip_address(text).packed)
@@ -169,6 +177,26 @@ def test_the_server_name_is_read_at_any_cut():
     assert read_hello(b"GET / HTTP/1.1") == OTHER
 
 
+@pytest.mark.parametrize(
+    ("first", "said"),
+    [
+        (bytes((21, 3, 1, 0, 2, 1, 90)) + NAMED, NAMELESS),  # a warning, which OpenSSL passes over
+        (bytes((20, 3, 3, 0, 1, 1)) + NAMED, NAMELESS),
+        (bytes((23, 3, 3)), NAMELESS),
+        (bytes((21,)), MORE),
+        (bytes((21, 0, 0)), OTHER),
+        (bytes((0x80, 46, 1, 3, 1)), NAMELESS),  # a ClientHello in SSL 2's form
+        (bytes((0x80, 46)), MORE),
+        (bytes((0xFF, 0xFD, 3)), OTHER),  # telnet
+        (bytes((0x80, 46, 1, 4)), OTHER),
+        (b"SSH-2.0-x\r\n", OTHER),
+        (bytes((0, 0, 0, 8)), OTHER),
+    ],
+)
+def test_what_a_server_takes_for_tls_is_tls_without_a_name(first, said):
+    assert read_hello(first) == said
+
+
 @given(st.integers(1, 300))
 def test_a_hello_over_several_records_is_the_same(size):
     body = NAMED[5:]
@@ -207,6 +235,28 @@ def test_any_bytes_are_read_without_an_error(data, start, end):
 def test_requests_to_the_proxy(head, place):
     request = parse_request(head)
     assert place == (None if request is None else (request.host, request.port, request.tunnel))
+
+
+@pytest.mark.parametrize(
+    ("fields", "body"),
+    [
+        (b"", 0),
+        (b"Content-Length: 12\r\n", 12),
+        (b"content-length:12\r\nContent-Length: 12\r\n", 12),
+        (b"Transfer-Encoding: chunked\r\n", None),
+        (b"Transfer-Encoding: chunked\r\nContent-Length: 3\r\n", None),
+    ],
+)
+def test_only_the_body_of_a_request_is_passed_on_behind_it(fields, body):
+    request = parse_request(b"POST http://a.test/ HTTP/1.1\r\n" + fields + b"\r\n")
+    assert request is not None
+    assert request.body == body
+    assert parse_request(b"CONNECT a.test:1 HTTP/1.1\r\n" + fields + b"\r\n").body is None  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("value", [b"-1", b"1, 1", b"0x1", b"", b"9" * 30, b"1\r\nContent-Length: 2"])
+def test_a_body_without_a_proper_length_is_refused(value):
+    assert parse_request(b"POST http://a.test/ HTTP/1.1\r\nContent-Length: " + value + b"\r\n\r\n") is None
 
 
 def test_a_request_is_passed_on_as_one_to_its_own_host():
