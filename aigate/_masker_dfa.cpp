@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <new>
 
 namespace aigate {
 
@@ -23,9 +24,8 @@ Dfa::Dfa(const Shape& shape, std::vector<uint32_t> starts, bool everywhere)
     : shape_(shape), starts_(std::move(starts)), everywhere_(everywhere), index_(kIndexSize, 0),
       mark_(shape.steps.size(), 0) {
     classify(starts_);
-    auto full = std::make_unique<State>();
-    full->full = true;
-    full->next = std::make_unique<std::atomic<const State*>[]>(class_count_);
+    Owner full = make();
+    full->full = full->notable = true;
     for (size_t i = 0; i < class_count_; ++i) full->next[i].store(full.get());
     full_ = full.get();
     states_.push_back(std::move(full));
@@ -33,6 +33,19 @@ Dfa::Dfa(const Shape& shape, std::vector<uint32_t> starts, bool everywhere)
     ++generation_;
     for (uint32_t start : starts_) reach(start, reached);
     start_ = intern(std::move(reached));
+}
+
+// A state that leads nowhere yet, with room for where it will.
+Dfa::Owner Dfa::make() const {
+    const size_t more = (class_count_ - 1) * sizeof(std::atomic<const State*>);
+    Owner state(new (::operator new(sizeof(State) + more)) State());
+    for (size_t i = 0; i < class_count_; ++i) new (&state->next[i]) std::atomic<const State*>(nullptr);
+    return state;
+}
+
+void Dfa::Release::operator()(State* state) const {
+    state->~State();
+    ::operator delete(state);
 }
 
 // Bytes that no reachable step tells apart share a column of the tables.
@@ -81,7 +94,7 @@ const Dfa::State* Dfa::build(const State* state, unsigned char byte) const {
 // The one state that stands for these steps (Bytes and Match).
 const Dfa::State* Dfa::intern(std::vector<uint32_t> reached) const {
     std::sort(reached.begin(), reached.end());
-    auto fresh = std::make_unique<State>();
+    Owner fresh = make();
     for (uint32_t at : reached) {
         const Shape::Step& step = shape_.steps[at];
         if (step.kind == Shape::Kind::Match) fresh->matched.push_back(step.value);
@@ -97,8 +110,7 @@ const Dfa::State* Dfa::intern(std::vector<uint32_t> reached) const {
     fresh->settled = std::all_of(fresh->steps.begin(), fresh->steps.end(), [&](uint32_t at) {
         return std::find(fresh->matched.begin(), fresh->matched.end(), shape_.owners[at]) != fresh->matched.end();
     });
-    fresh->next = std::make_unique<std::atomic<const State*>[]>(class_count_);
-    for (size_t i = 0; i < class_count_; ++i) fresh->next[i].store(nullptr, std::memory_order_relaxed);
+    fresh->notable = fresh->dead || !fresh->matched.empty();
     states_.push_back(std::move(fresh));
     index_[slot] = static_cast<uint32_t>(states_.size());
     return states_.back().get();

@@ -15,12 +15,14 @@ namespace aigate {
 class Dfa {
   public:
     struct State {
-        std::vector<uint32_t> steps;    // the Bytes steps that wait here, sorted
-        std::vector<uint32_t> matched;  // numbers of the rules that may end a match here
+        bool notable = false;           // dead, full or with a match: worth a look
         bool dead = false;              // nothing more can come
         bool settled = false;           // every rule that is still possible is among the matched
         bool full = false;              // the answer is "perhaps, every rule"
-        std::unique_ptr<std::atomic<const State*>[]> next;
+        std::vector<uint32_t> steps;    // the Bytes steps that wait here, sorted
+        std::vector<uint32_t> matched;  // numbers of the rules that may end a match here
+        // By class of byte, as many as there are. In the state itself: each byte of text waits for one of these.
+        mutable std::atomic<const State*> next[1];
     };
 
     // starts: steps to begin with. everywhere: a match may begin at every byte, not only at the first.
@@ -29,11 +31,17 @@ class Dfa {
     const State* start() const { return start_; }
     const State* step(const State* state, unsigned char byte) const {
         const State* next = state->next[classes_[byte]].load(std::memory_order_acquire);
-        return next ? next : build(state, byte);
+        return __builtin_expect(next != nullptr, 1) ? next : build(state, byte);
     }
 
   private:
+    struct Release {
+        void operator()(State* state) const;
+    };
+    using Owner = std::unique_ptr<State, Release>;
+
     void classify(const std::vector<uint32_t>& starts);
+    Owner make() const;
     const State* build(const State* state, unsigned char byte) const;
     const State* intern(std::vector<uint32_t> reached) const;
     void reach(uint32_t step, std::vector<uint32_t>& into) const;
@@ -44,7 +52,7 @@ class Dfa {
     uint8_t classes_[256] = {};
     size_t class_count_ = 0;
     mutable std::mutex mutex_;
-    mutable std::vector<std::unique_ptr<State>> states_;
+    mutable std::vector<Owner> states_;
     mutable std::vector<uint32_t> index_;  // open addressing by hash of steps: state number plus one
     mutable std::vector<uint32_t> mark_;
     mutable uint32_t generation_ = 0;

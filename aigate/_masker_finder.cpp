@@ -11,6 +11,8 @@ namespace {
 
 constexpr size_t kWalk = 72;  // bytes of text after which a place counts as found; most rules are decided by then
 
+constexpr std::ptrdiff_t kFarBack = 64;  // what looks like parameters for longer may be a sequence's
+
 // Steps over the escape sequences at p.
 inline const char* skip_sequences(const char* p, const char* end) {
     while (p != end && *p == kEscape) {
@@ -26,100 +28,191 @@ inline const char* skip_sequences(const char* p, const char* end) {
 bool inside_word(const char* place, const char* begin) {
     if (place == begin || !is_word(static_cast<unsigned char>(place[-1]))) return false;
     const char* p = place - 1;
-    while (p != begin && p[-1] >= 0x20 && p[-1] <= 0x3f) --p;
-    if (p == begin || p[-1] == kEscape) return false;
+    const char* const stop = p - std::min(kFarBack, p - begin);
+    while (p != stop && p[-1] >= 0x20 && p[-1] <= 0x3f) --p;
+    if (p == stop || p[-1] == kEscape) return false;
     return p[-1] != '[' || (p - 1 != begin && p[-2] != kEscape);
 }
 
 }  // namespace
 
+void Findings::sort() {
+    const auto before = [](const Place& a, const Place& b) { return a.rule != b.rule ? a.rule < b.rule : a.at < b.at; };
+    if (!std::is_sorted(places_.begin(), places_.end(), before)) std::sort(places_.begin(), places_.end(), before);
+}
+
+std::pair<const Findings::Place*, const Findings::Place*> Findings::places(uint32_t rule) const {
+    const auto before = [](const Place& a, const Place& b) { return a.rule < b.rule; };
+    const auto found = std::equal_range(places_.data(), places_.data() + places_.size(), Place{rule, nullptr, false}, before);
+    return {found.first, found.second};
+}
+
+const char* Beginning::of(const char* place, size_t before) {
+    if (!before) return place;
+    if (!behind_sequence(place, before)) return static_cast<size_t>(place - begin_) < before ? nullptr : place - before;
+    return look_back(place, before);
+}
+
+// Whether one of the `before` bytes in front of the place may be the last of an escape sequence: BEL, or a byte behind
+// ESC, behind ESC and intermediates, or behind ESC [ and parameters.
+bool Beginning::behind_sequence(const char* place, size_t before) const {
+    const char* const stop = place - std::min(before, static_cast<size_t>(place - begin_));
+    for (const char* last = place; last > stop;) {
+        if (*--last == '\x07') return true;
+        if (last == begin_) return false;
+        const char* p = last;
+        while (p != begin_ && last - p < kFarBack && p[-1] >= 0x20 && p[-1] <= 0x3f) --p;
+        if (p == begin_) return false;
+        if (last - p == kFarBack || p[-1] == kEscape) return true;
+        if (p[-1] == '[' && p - 1 != begin_ && p[-2] == kEscape) return true;
+        last = std::min(last, p);
+    }
+    return false;
+}
+
+// Reads the text again from the line's beginning, or from where it was read before.
+const char* Beginning::look_back(const char* place, size_t before) {
+    const char* feed = place > at_ ? find_last_line_end(at_, place) : nullptr;
+    if (feed) {
+        at_ = feed + 1;
+        count_ = 0;
+    }
+    while (at_ < place) {
+        const long length = *at_ == kEscape ? sequence::length(at_, end_ - at_) : sequence::kNone;
+        if (length > 0) {
+            at_ += length;
+        } else {
+            known_[count_++ % kKept] = at_++;
+        }
+    }
+    return at_ > place || count_ < before ? nullptr : known_[(count_ - before) % kKept];
+}
+
 Finder::Finder(const Shape& shape)
     : shape_(shape), prints_(choose_prints(shape)), scanner_(prints_), everything_(shape, prints_.starts, true) {
-    if (prints_.any) anchored_ = std::make_unique<Dfa>(shape, prints_.anchors, false);
-    if (prints_.any) midword_ = std::make_unique<Dfa>(shape, prints_.midword, false);
+    if (!prints_.anchors.empty()) anchored_ = std::make_unique<Dfa>(shape, prints_.anchors, false);
+    if (!prints_.anchors.empty()) midword_ = std::make_unique<Dfa>(shape, prints_.midword, false);
+    if (!prints_.inner.empty()) inner_ = std::make_unique<Dfa>(shape, prints_.inner, false);
     if (!prints_.sweeps.empty()) sweeping_ = std::make_unique<Dfa>(shape, prints_.sweeps, true);
 }
 
-// Notes what may match at a place. Ends the search at the first such place, or when a budget of bytes is used up.
-struct Finder::Walk::Examiner final : Scanner::Judge {
-    Examiner(Walk& walk, const char* end, size_t budget) : walk_(walk), end_(end), budget_(budget) {}
-
-    bool operator()(const char* place) override {
-        walked_ += walk_.finder_.examine(place, walk_.begin_, end_, walk_.findings_);
-        return budget_ == SIZE_MAX ? !walk_.findings_.rules().empty() : walked_ > budget_;
+// The next place that looks like a fingerprint.
+const char* Finder::Walk::hit(const char* from, uint64_t* groups) {
+    while (true) {
+        while (hit_ < hits_.count) {
+            const char* place = hits_.at[hit_++];
+            if (place < from) continue;
+            *groups = finder_.scanner_.groups_at(place, begin_, end_);
+            if (*groups) return place;
+        }
+        scanned_ = std::max(scanned_, from);
+        if (scanned_ == end_) return end_;
+        hit_ = hits_.count = 0;
+        scanned_ = finder_.scanner_.scan(scanned_, end_, hits_);
     }
-
-  private:
-    Walk& walk_;
-    const char* end_;
-    size_t budget_;
-    size_t walked_ = 0;
-};
+}
 
 const char* Finder::Walk::next(const char* from) {
-    if (!scan_hit_ || scanned_ < from) {
-        scan_hit_ = true;
-        scanned_ = finder_.anchored_ ? std::max(scanned_, from) : end_;
+    if (!scan_known_ || hit_place_ < from) {
+        scan_known_ = true;
         findings_.clear();
-        Examiner examiner(*this, end_, SIZE_MAX);
-        if (scanned_ != end_) scanned_ = finder_.scanner_.find(scanned_, end_, examiner);
-        noted_ = scanned_ != end_;
+        hit_place_ = finder_.prints_.any ? std::max(hit_place_, from) : end_;
+        while (hit_place_ != end_) {
+            hit_place_ = hit(hit_place_, &hit_groups_);
+            if (hit_place_ == end_) break;
+            examine(hit_place_, hit_groups_, end_);
+            if (!findings_.rules().empty()) break;
+        }
+        noted_ = hit_place_ != end_;
     }
-    if (!sweep_hit_ || swept_ < from) swept_ = finder_.sweep(std::max(swept_, from), end_);
-    sweep_hit_ = true;
-    return std::min(scanned_, swept_);
+    if (!sweep_known_ || swept_ < from) swept_ = finder_.sweep(std::max(swept_, from), end_);
+    sweep_known_ = true;
+    return std::min(hit_place_, swept_);
 }
 
 void Finder::Walk::collect(const char* begin, const char* end) {
     next(begin);
-    const bool here = scanned_ < end;
+    const bool here = hit_place_ < end;
     if (!here || !noted_) findings_.clear();
-    if (here && !noted_) finder_.examine(scanned_, begin_, end, findings_);
+    if (here && !noted_) examine(hit_place_, hit_groups_, end);
     noted_ = false;
     if (swept_ < end)
         for (uint32_t rule : finder_.prints_.swept) findings_.anywhere(rule);
     if (!here) return;
     // Walks that overlap much would make time quadratic; one sweep of the rest does not.
-    Examiner examiner(*this, end, 4 * (kWalk + static_cast<size_t>(end - begin)));
-    const char* const given_up = finder_.scanner_.find(scanned_ + 1, end, examiner);
-    if (given_up != end) finder_.sweep_all(given_up, end, findings_);
+    size_t budget = 4 * (kWalk + static_cast<size_t>(end - begin));
+    scan_known_ = false;
+    while (true) {
+        uint64_t groups = 0;
+        const char* const place = hit(hit_place_, &groups);
+        if (place >= end) {
+            if (place != end_) --hit_;  // that one is looked at again, for its own line
+            break;
+        }
+        const size_t walked = examine(place, groups, end);
+        if (walked > budget) {
+            finder_.sweep_all(place, end, findings_);
+            break;
+        }
+        budget -= walked;
+    }
+    findings_.sort();
 }
 
-// Notes every rule that may match from this fingerprint on. Returns how many bytes it looked at.
-size_t Finder::examine(const char* place, const char* begin, const char* end, Findings& findings) const {
-    const Dfa& dfa = inside_word(place, begin) ? *midword_ : *anchored_;
+// Notes every rule that may match where there is a fingerprint. Returns how many bytes it looked at.
+size_t Finder::Walk::examine(const char* place, uint64_t groups, const char* end) {
+    uint32_t before = 0;
+    for (; groups; groups &= groups - 1) before |= finder_.prints_.before[__builtin_ctzll(groups)];
+    size_t walked = 0;
+    if (before >> Print::kAnywhere) {
+        walked += finder_.follow(*finder_.inner_, place, true, end, findings_);
+        before &= ~(uint32_t{1} << Print::kAnywhere);
+    }
+    for (; before; before &= before - 1) {
+        const char* const start = beginning_.of(place, static_cast<size_t>(__builtin_ctz(before)));
+        if (!start) continue;
+        const Dfa& dfa = inside_word(start, begin_) ? *finder_.midword_ : *finder_.anchored_;
+        walked += finder_.follow(dfa, start, false, end, findings_);
+    }
+    return walked;
+}
+
+// Notes every rule that may match from here on, or from somewhere before. Returns how many bytes it looked at.
+size_t Finder::follow(const Dfa& dfa, const char* place, bool anywhere, const char* end, Findings& findings) const {
     const State* state = dfa.start();
     const State* reported = nullptr;
     const char* at = place;
     size_t walked = 0;
-    for (; walked < kWalk && !state->dead && !(reported && state->settled); ++walked) {
-        at = skip_sequences(at, end);
+    for (; walked < kWalk; ++walked) {
+        if (at != end && *at == kEscape) at = skip_sequences(at, end);
         if (at == end || is_line_end(*at)) break;
         state = dfa.step(state, static_cast<unsigned char>(*at++));
-        if (state == reported || (state->matched.empty() && !state->full)) continue;
-        report(state, place, findings);
+        if (__builtin_expect(!state->notable, 1)) continue;
+        if (state->dead && state->matched.empty()) break;
+        if (state != reported) report(state, place, anywhere, findings);
         reported = state;
+        if (state->dead || state->settled || state->full) break;
     }
-    if (walked == kWalk && !state->dead) report_undecided(state, place, findings);
+    if (walked == kWalk) report_undecided(state, place, anywhere, findings);
     else if (state->dead || !state->settled) findings.decided_near(place);
     return at - place;
 }
 
 // Rules whose match may end in this state.
-void Finder::report(const State* state, const char* place, Findings& findings) const {
+void Finder::report(const State* state, const char* place, bool anywhere, Findings& findings) const {
     for (uint32_t rule : state->matched) {
-        if (prints_.inner[rule]) findings.anywhere(rule);
+        if (anywhere) findings.anywhere(rule);
         else findings.place(rule, place);
     }
     if (state->full)
-        for (uint32_t rule = 0; rule < prints_.inner.size(); ++rule) findings.anywhere(rule);
+        for (uint32_t rule = 0; rule < prints_.rules; ++rule) findings.anywhere(rule);
 }
 
 // Rules whose match may still come.
-void Finder::report_undecided(const State* state, const char* place, Findings& findings) const {
+void Finder::report_undecided(const State* state, const char* place, bool anywhere, Findings& findings) const {
     for (uint32_t step : state->steps) {
         const uint32_t rule = shape_.owners[step];
-        if (prints_.inner[rule]) findings.anywhere(rule);
+        if (anywhere) findings.anywhere(rule);
         else findings.place(rule, place);
     }
 }
@@ -136,7 +229,7 @@ const char* Finder::sweep(const char* at, const char* end) const {
             continue;
         } else {
             state = sweeping_->step(state, static_cast<unsigned char>(*at));
-            if (!state->matched.empty() || state->full) return at;
+            if (state->notable) return at;
         }
         ++at;
     }
@@ -148,8 +241,9 @@ void Finder::sweep_all(const char* at, const char* end, Findings& findings) cons
     const State* state = everything_.start();
     while ((at = skip_sequences(at, end)) != end) {
         state = everything_.step(state, static_cast<unsigned char>(*at++));
+        if (!state->notable) continue;
         for (uint32_t rule : state->matched) findings.anywhere(rule);
-        if (state->full) return report(state, at, findings);
+        if (state->full) return report(state, at, true, findings);
     }
 }
 

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "_masker_dfa.h"
@@ -37,6 +38,8 @@ class Findings {
     void decided_near(const char* at) {
         for (size_t i = places_.size(); i-- > 0 && places_[i].at == at;) places_[i].near = true;
     }
+    // Puts the places of each rule together, in order.
+    void sort();
     void clear() {
         for (uint32_t rule : rules_) kinds_[rule] = Kind::Nothing;
         rules_.clear();
@@ -46,7 +49,8 @@ class Findings {
     // The rules that may match, and how it is known where.
     const std::vector<uint32_t>& rules() const { return rules_; }
     Kind kind(uint32_t rule) const { return kinds_[rule]; }
-    const std::vector<Place>& places() const { return places_; }
+    // The places of one rule, after sort().
+    std::pair<const Place*, const Place*> places(uint32_t rule) const;
 
   private:
     void touch(uint32_t rule, Kind kind) {
@@ -60,6 +64,28 @@ class Findings {
     std::vector<Place> places_;
 };
 
+// Finds where in the raw bytes a match begins, given a place that lies behind its beginning by some bytes of text.
+class Beginning {
+  public:
+    Beginning(const char* begin, const char* end) : begin_(begin), end_(end), at_(begin) {}
+
+    // The byte of text that stands `before` bytes of text before `place`; nullptr when there is none on its line, or
+    // when the place is no text. Places must not go back.
+    const char* of(const char* place, size_t before);
+
+  private:
+    static constexpr size_t kKept = 32;
+
+    bool behind_sequence(const char* place, size_t before) const;
+    const char* look_back(const char* place, size_t before);
+
+    const char* begin_;
+    const char* end_;
+    const char* at_;              // text is known up to here,
+    const char* known_[kKept];    // and its last bytes lie here, in a ring
+    size_t count_ = 0;            // how many there are on this line
+};
+
 // Built from a set of rules when it is first needed, then shared and constant.
 class Finder {
   public:
@@ -69,25 +95,32 @@ class Finder {
     class Walk {
       public:
         Walk(const Finder& finder, const char* begin, const char* end, Findings& findings)
-            : finder_(finder), findings_(findings), begin_(begin), end_(end), scanned_(begin), swept_(begin) {}
+            : finder_(finder), findings_(findings), begin_(begin), end_(end), beginning_(begin, end), scanned_(begin),
+              hit_place_(begin), swept_(begin) {}
 
-        // The first place at or after `from` where a match may be, or the end.
+        // The first place at or after `from` where a match may be, or the end. It is on the same line as the match.
         const char* next(const char* from);
         // Fills the findings with everything on the line [begin, end), which is not before what was asked for last.
         void collect(const char* begin, const char* end);
 
       private:
-        struct Examiner;
+        const char* hit(const char* from, uint64_t* groups);
+        size_t examine(const char* place, uint64_t groups, const char* end);
 
         const Finder& finder_;
         Findings& findings_;
         const char* begin_;
         const char* end_;
-        const char* scanned_;  // with scan_hit_: the first place from which a match may begin; else where to go on
-        const char* swept_;    // likewise for the rules that are swept, where a match may end
-        bool scan_hit_ = false;
-        bool sweep_hit_ = false;
-        bool noted_ = false;   // the findings hold what may match at scanned_, and no more
+        Beginning beginning_;
+        Scanner::Hits hits_;
+        size_t hit_ = 0;         // hits before this one were looked at
+        const char* scanned_;    // up to where there are hits
+        const char* hit_place_;  // the first hit that may be a match, if it is known
+        uint64_t hit_groups_ = 0;
+        const char* swept_;      // likewise for the rules that are swept, where a match may end
+        bool scan_known_ = false;
+        bool sweep_known_ = false;
+        bool noted_ = false;     // the findings hold what may match at hit_place_, and no more
     };
 
     Scanner& scanner() { return scanner_; }
@@ -97,17 +130,18 @@ class Finder {
     using State = Dfa::State;
 
     const char* sweep(const char* at, const char* end) const;
-    size_t examine(const char* at, const char* begin, const char* end, Findings& findings) const;
+    size_t follow(const Dfa& dfa, const char* place, bool anywhere, const char* end, Findings& findings) const;
     void sweep_all(const char* at, const char* end, Findings& findings) const;
-    void report(const State* state, const char* place, Findings& findings) const;
-    void report_undecided(const State* state, const char* place, Findings& findings) const;
+    void report(const State* state, const char* place, bool anywhere, Findings& findings) const;
+    void report_undecided(const State* state, const char* place, bool anywhere, Findings& findings) const;
 
     const Shape& shape_;
     Prints prints_;
     Scanner scanner_;
     Dfa everything_;                 // all rules, anywhere
-    std::unique_ptr<Dfa> anchored_;  // from a fingerprint on
+    std::unique_ptr<Dfa> anchored_;  // rules with fingerprints at a known distance, from their beginning on
     std::unique_ptr<Dfa> midword_;   // likewise, behind a byte that belongs to a word
+    std::unique_ptr<Dfa> inner_;     // rules with fingerprints somewhere, from these on
     std::unique_ptr<Dfa> sweeping_;  // rules without fingerprints, anywhere
 };
 

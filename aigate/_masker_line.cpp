@@ -205,8 +205,9 @@ void LineMasker::visit(size_t rule, Encoding encoding, const char* data, const F
     size_t& next = progress_[rule].next[static_cast<size_t>(encoding)];
     next = std::max(next, context_);
     size_t wasted = 0;
-    for (const Findings::Place& place : findings.places()) {
-        if (place.rule != rule) continue;
+    const auto [first, last] = findings.places(static_cast<uint32_t>(rule));
+    for (const Findings::Place* found = first; found != last; ++found) {
+        const Findings::Place& place = *found;
         const size_t at = static_cast<size_t>(place.at - data) + context_;
         if (at < next || at >= text_size_) continue;
         if (wasted > kPatience * text_size_) {

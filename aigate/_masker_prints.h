@@ -1,5 +1,6 @@
 // Fingerprints: for each rule, sets of four neighbouring byte classes such that every match of the rule shows one of
-// them, at its beginning or further in. Chosen by how rarely ordinary output looks like them.
+// them, at a known distance from its beginning or, where that does not work, somewhere. Chosen by how rarely ordinary
+// output looks like them.
 #pragma once
 
 #include <array>
@@ -14,8 +15,18 @@ constexpr size_t kPrintLength = 4;
 constexpr size_t kBuckets = 8;   // the groups that one set of vector tables tells apart, one bit each
 constexpr size_t kMostSets = 2;  // sets of tables; more rules need more to be told apart
 constexpr size_t kGroups = 64;   // and those that tell a place that looks right from one that does not
+constexpr size_t kMostBefore = 28;
 
-using Print = std::array<ByteSet, kPrintLength>;
+// before: how many bytes of text a match has before these, or kAnywhere.
+struct Print {
+    static constexpr uint32_t kAnywhere = 31;
+
+    std::array<ByteSet, kPrintLength> bytes;
+    uint32_t before = 0;
+
+    bool operator<(const Print& other) const { return bytes != other.bytes ? bytes < other.bytes : before < other.before; }
+    bool operator==(const Print& other) const { return bytes == other.bytes && before == other.before; }
+};
 
 // What to look for and what to do about it.
 struct Prints {
@@ -23,14 +34,17 @@ struct Prints {
     uint8_t buckets[kMostSets][kPrintLength][256] = {};
     size_t sets = 1;
     uint64_t groups[kPrintLength][256] = {};
+    uint32_t before[kGroups] = {};  // by group: the set of distances of its fingerprints
     bool any = false;
 
-    std::vector<uint32_t> anchors;  // steps: from a fingerprint on, the shape goes on here
-    std::vector<uint32_t> midword;  // those of them that may follow a byte of a word
-    std::vector<uint32_t> starts;   // the first steps of all rules
-    std::vector<uint32_t> sweeps;   // and of those without a fingerprint worth the name
-    std::vector<uint32_t> swept;    // whose numbers are these
-    std::vector<bool> inner;        // by rule number: its fingerprint may lie anywhere in the match
+    std::vector<uint32_t> anchored;  // the rules found by a fingerprint at a known distance,
+    std::vector<uint32_t> anchors;   // the steps that they begin with,
+    std::vector<uint32_t> midword;   // and those of them that can follow a byte of a word
+    std::vector<uint32_t> inner;     // steps: from a fingerprint somewhere in a match on, the shape goes on here
+    std::vector<uint32_t> starts;    // the first steps of all rules
+    std::vector<uint32_t> sweeps;    // and of those without a fingerprint worth the name
+    std::vector<uint32_t> swept;     // whose numbers are these
+    size_t rules = 0;
 };
 
 Prints choose_prints(const Shape& shape);

@@ -1,9 +1,4 @@
-// See _masker_scan.h. Each path computes, for every byte p of a block, with `b` the bytes there and `c` the tables:
-//
-//     c0[b0] & (esc(b1) | c1[b1] & (esc(b2) | c2[b2] & (esc(b3) | c3[b3])))
-//
-// that is: up to four bytes of a fingerprint, of which an escape sequence may hide the rest. The inner loops must be
-// unrolled, which GCC does not see by itself: else their vectors live in memory and half the speed is lost.
+// See _masker_scan.h, and _masker_scan_loop.h for what a block is tested for.
 #include "_masker_scan.h"
 
 #include <cstring>
@@ -18,116 +13,139 @@
 
 namespace aigate {
 
-struct Paths {
-    using Judge = Scanner::Judge;
+namespace {
 
-    static const char* scalar(const Scanner& scanner, const char* p, const char* end, Judge& judge) {
-        return scanner.find_scalar(p, p, end, judge);
+#define INLINE __attribute__((always_inline)) static inline
+
+#if defined(__x86_64__)
+
+#define TARGET __attribute__((target("ssse3")))
+struct Ssse3 {
+    using Register = __m128i;
+    static constexpr size_t kWidth = 16;
+    TARGET INLINE Register repeat(char byte) { return _mm_set1_epi8(byte); }
+    TARGET INLINE Register table(const uint8_t* bytes) { return _mm_load_si128(reinterpret_cast<const __m128i*>(bytes)); }
+    TARGET INLINE Register load(const char* p) { return _mm_loadu_si128(reinterpret_cast<const __m128i*>(p)); }
+    TARGET INLINE Register low_nibbles(Register a) { return _mm_and_si128(a, _mm_set1_epi8(0x0f)); }
+    TARGET INLINE Register high_nibbles(Register a) { return low_nibbles(_mm_srli_epi16(a, 4)); }
+    TARGET INLINE Register look_up(Register table, Register index) { return _mm_shuffle_epi8(table, index); }
+    TARGET INLINE Register equal(Register a, Register b) { return _mm_cmpeq_epi8(a, b); }
+    TARGET INLINE Register both(Register a, Register b) { return _mm_and_si128(a, b); }
+    TARGET INLINE Register either(Register a, Register b) { return _mm_or_si128(a, b); }
+    TARGET INLINE uint64_t not_zero(Register a) {
+        return 0xffff ^ static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(a, _mm_setzero_si128())));
+    }
+};
+#undef TARGET
+
+#define TARGET __attribute__((target("avx2")))
+struct Avx2 {
+    using Register = __m256i;
+    static constexpr size_t kWidth = 32;
+    TARGET INLINE Register repeat(char byte) { return _mm256_set1_epi8(byte); }
+    TARGET INLINE Register table(const uint8_t* bytes) {
+        return _mm256_broadcastsi128_si256(_mm_load_si128(reinterpret_cast<const __m128i*>(bytes)));
+    }
+    TARGET INLINE Register load(const char* p) { return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)); }
+    TARGET INLINE Register low_nibbles(Register a) { return _mm256_and_si256(a, _mm256_set1_epi8(0x0f)); }
+    TARGET INLINE Register high_nibbles(Register a) { return low_nibbles(_mm256_srli_epi16(a, 4)); }
+    TARGET INLINE Register look_up(Register table, Register index) { return _mm256_shuffle_epi8(table, index); }
+    TARGET INLINE Register equal(Register a, Register b) { return _mm256_cmpeq_epi8(a, b); }
+    TARGET INLINE Register both(Register a, Register b) { return _mm256_and_si256(a, b); }
+    TARGET INLINE Register either(Register a, Register b) { return _mm256_or_si256(a, b); }
+    TARGET INLINE uint64_t not_zero(Register a) {
+        return ~static_cast<unsigned>(_mm256_movemask_epi8(_mm256_cmpeq_epi8(a, _mm256_setzero_si256())));
+    }
+};
+#undef TARGET
+
+#define TARGET __attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi")))
+struct Avx512 {
+    using Register = __m512i;
+    static constexpr size_t kWidth = 64;
+    TARGET INLINE Register repeat(char byte) { return _mm512_set1_epi8(byte); }
+    TARGET INLINE Register table(const uint8_t* bytes) {
+        return _mm512_broadcast_i32x4(_mm_load_si128(reinterpret_cast<const __m128i*>(bytes)));
+    }
+    TARGET INLINE Register load(const char* p) { return _mm512_loadu_si512(p); }
+    TARGET INLINE Register low_nibbles(Register a) { return _mm512_and_si512(a, _mm512_set1_epi8(0x0f)); }
+    TARGET INLINE Register high_nibbles(Register a) { return low_nibbles(_mm512_srli_epi16(a, 4)); }
+    TARGET INLINE Register look_up(Register table, Register index) { return _mm512_shuffle_epi8(table, index); }
+    TARGET INLINE Register equal(Register a, Register b) { return _mm512_movm_epi8(_mm512_cmpeq_epi8_mask(a, b)); }
+    TARGET INLINE Register both(Register a, Register b) { return _mm512_and_si512(a, b); }
+    TARGET INLINE Register either(Register a, Register b) { return _mm512_or_si512(a, b); }
+    TARGET INLINE uint64_t not_zero(Register a) { return _mm512_test_epi8_mask(a, a); }
+};
+#undef TARGET
+
+#elif defined(__aarch64__)
+
+struct Neon {
+    using Register = uint8x16_t;
+    static constexpr size_t kWidth = 16;
+    INLINE Register repeat(char byte) { return vdupq_n_u8(static_cast<uint8_t>(byte)); }
+    INLINE Register table(const uint8_t* bytes) { return vld1q_u8(bytes); }
+    INLINE Register load(const char* p) { return vld1q_u8(reinterpret_cast<const uint8_t*>(p)); }
+    INLINE Register low_nibbles(Register a) { return vandq_u8(a, vdupq_n_u8(0x0f)); }
+    INLINE Register high_nibbles(Register a) { return vshrq_n_u8(a, 4); }
+    INLINE Register look_up(Register table, Register index) { return vqtbl1q_u8(table, index); }
+    INLINE Register equal(Register a, Register b) { return vceqq_u8(a, b); }
+    INLINE Register both(Register a, Register b) { return vandq_u8(a, b); }
+    INLINE Register either(Register a, Register b) { return vorrq_u8(a, b); }
+    // One bit for each byte: the bytes' bits, each half added up.
+    INLINE uint64_t not_zero(Register a) {
+        const uint8x16_t weights = {1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128};
+        if (!vmaxvq_u8(a)) return 0;
+        const uint8x16_t bits = vandq_u8(vtstq_u8(a, a), weights);
+        return vaddv_u8(vget_low_u8(bits)) | static_cast<uint64_t>(vaddv_u8(vget_high_u8(bits))) << 8;
+    }
+};
+
+#endif
+
+}  // namespace
+
+struct Blocks {
+    using Hits = Scanner::Hits;
+
+    INLINE void note(const char* p, uint64_t found, Hits& hits) {
+        for (; found; found &= found - 1) hits.at[hits.count++] = p + __builtin_ctzll(found);
+    }
+
+    template <size_t kSets>
+    static const char* scalar(const Scanner& scanner, const char* p, const char* end, Hits& hits) {
+        const auto byte = [](const char* at) { return static_cast<unsigned char>(*at); };
+        for (; p != end && hits.count < Hits::kEnough; ++p) {
+            const uint64_t groups = scanner.groups_[0][byte(p)];
+            if (!groups) continue;
+            const bool open = p + 1 == end || p[1] == kEscape;
+            if (open || (groups & scanner.groups_[1][byte(p + 1)])) hits.at[hits.count++] = p;
+        }
+        return p;
     }
 
 #if defined(__x86_64__)
-    template <size_t kSets>
-    __attribute__((target("ssse3"))) static const char* ssse3(const Scanner& scanner, const char* p, const char* end,
-                                                              Judge& judge) {
-        const char* const begin = p;
-        const __m128i nibble = _mm_set1_epi8(0x0f);
-        const __m128i escape = _mm_set1_epi8(kEscape);
-        const __m128i zero = _mm_setzero_si128();
-        __m128i lows[kSets][kPrintLength];
-        __m128i highs[kSets][kPrintLength];
-#pragma GCC unroll 4
-        for (size_t set = 0; set < kSets; ++set) {
-#pragma GCC unroll 4
-            for (size_t i = 0; i < kPrintLength; ++i) {
-                lows[set][i] = _mm_load_si128(reinterpret_cast<const __m128i*>(scanner.low_[set][i]));
-                highs[set][i] = _mm_load_si128(reinterpret_cast<const __m128i*>(scanner.high_[set][i]));
-            }
-        }
-        for (; end - p >= 16 + 3; p += 16) {
-            __m128i found[kSets] = {};
-#pragma GCC unroll 4
-            for (size_t back = 1; back <= kPrintLength; ++back) {
-                const size_t i = kPrintLength - back;
-                const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p + i));
-                const __m128i low = _mm_and_si128(bytes, nibble);
-                const __m128i high = _mm_and_si128(_mm_srli_epi16(bytes, 4), nibble);
-                const __m128i escapes = i ? _mm_cmpeq_epi8(bytes, escape) : zero;
-#pragma GCC unroll 4
-                for (size_t set = 0; set < kSets; ++set) {
-                    const __m128i buckets = _mm_and_si128(_mm_shuffle_epi8(lows[set][i], low),
-                                                          _mm_shuffle_epi8(highs[set][i], high));
-                    found[set] = i == kPrintLength - 1 ? buckets : _mm_and_si128(buckets, found[set]);
-                    found[set] = _mm_or_si128(found[set], escapes);
-                }
-            }
-            const __m128i any = kSets == 1 ? found[0] : _mm_or_si128(found[0], found[kSets - 1]);
-            unsigned hits = 0xffff ^ static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(any, zero)));
-            for (; hits; hits &= hits - 1) {
-                const char* hit = p + __builtin_ctz(hits);
-                if (scanner.looks_right(begin, hit, end) && judge(hit)) return hit;
-            }
-        }
-        return scanner.find_scalar(begin, p, end, judge);
-    }
 
-    template <size_t kSets>
-    __attribute__((target("avx2"))) static const char* avx2(const Scanner& scanner, const char* p, const char* end,
-                                                            Judge& judge) {
-        const char* const begin = p;
-        const __m256i nibble = _mm256_set1_epi8(0x0f);
-        const __m256i escape = _mm256_set1_epi8(kEscape);
-        const __m256i zero = _mm256_setzero_si256();
-        __m256i lows[kSets][kPrintLength];
-        __m256i highs[kSets][kPrintLength];
-#pragma GCC unroll 4
-        for (size_t set = 0; set < kSets; ++set) {
-#pragma GCC unroll 4
-            for (size_t i = 0; i < kPrintLength; ++i) {
-                lows[set][i] = _mm256_broadcastsi128_si256(_mm_load_si128(reinterpret_cast<const __m128i*>(scanner.low_[set][i])));
-                highs[set][i] = _mm256_broadcastsi128_si256(_mm_load_si128(reinterpret_cast<const __m128i*>(scanner.high_[set][i])));
-            }
-        }
-        for (; end - p >= 32 + 3; p += 32) {
-            __m256i found[kSets] = {};
-#pragma GCC unroll 4
-            for (size_t back = 1; back <= kPrintLength; ++back) {
-                const size_t i = kPrintLength - back;
-                const __m256i bytes = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p + i));
-                const __m256i low = _mm256_and_si256(bytes, nibble);
-                const __m256i high = _mm256_and_si256(_mm256_srli_epi16(bytes, 4), nibble);
-                const __m256i escapes = i ? _mm256_cmpeq_epi8(bytes, escape) : zero;
-#pragma GCC unroll 4
-                for (size_t set = 0; set < kSets; ++set) {
-                    const __m256i buckets = _mm256_and_si256(_mm256_shuffle_epi8(lows[set][i], low),
-                                                             _mm256_shuffle_epi8(highs[set][i], high));
-                    found[set] = i == kPrintLength - 1 ? buckets : _mm256_and_si256(buckets, found[set]);
-                    found[set] = _mm256_or_si256(found[set], escapes);
-                }
-            }
-            const __m256i any = kSets == 1 ? found[0] : _mm256_or_si256(found[0], found[kSets - 1]);
-            unsigned hits = ~static_cast<unsigned>(_mm256_movemask_epi8(_mm256_cmpeq_epi8(any, zero)));
-            for (; hits; hits &= hits - 1) {
-                const char* hit = p + __builtin_ctz(hits);
-                if (scanner.looks_right(begin, hit, end) && judge(hit)) return hit;
-            }
-        }
-        return scanner.find_scalar(begin, p, end, judge);
-    }
+#define VECTOR Ssse3
+#define TARGET __attribute__((target("ssse3")))
+#include "_masker_scan_loop.h"
+#undef TARGET
+#undef VECTOR
 
-    // A block's worth of places, one by one.
-    static const char* beyond_ascii(const Scanner& scanner, const char* begin, const char* p, const char* end,
-                                    Judge& judge) {
-        for (const char* stop = p + 64; p != stop; ++p)
-            if (scanner.looks_right(begin, p, end) && judge(p)) return p;
-        return nullptr;
-    }
+#define VECTOR Avx2
+#define TARGET __attribute__((target("avx2")))
+#include "_masker_scan_loop.h"
+#undef TARGET
+#undef VECTOR
 
-    // One look-up among 128 bytes takes the place of two among 16. Blocks with bytes beyond ASCII are looked at
-    // without vectors.
+#define VECTOR Avx512
+#define TARGET __attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi")))
+#include "_masker_scan_loop.h"
+
+    // With VBMI one look-up among 128 bytes takes the place of two among 16. Blocks with bytes beyond ASCII go the
+    // other way, one by one.
     template <size_t kSets>
-    __attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi"))) static const char* avx512(
-        const Scanner& scanner, const char* p, const char* end, Judge& judge) {
-        const char* const begin = p;
+    TARGET static const char* wide(const Scanner& scanner, const char* p, const char* end, Hits& hits) {
         const __m512i escape = _mm512_set1_epi8(kEscape);
         const __m512i ones = _mm512_set1_epi8(-1);
         __m512i first[kSets][kPrintLength];
@@ -140,15 +158,15 @@ struct Paths {
                 second[set][i] = _mm512_load_si512(scanner.buckets_[set][i] + 64);
             }
         }
-        for (; end - p >= 64 + 3; p += 64) {
+        for (; end - p >= 64 + 3 && hits.count < Hits::kEnough; p += 64) {
             __m512i bytes[kPrintLength];
 #pragma GCC unroll 4
             for (size_t i = 0; i < kPrintLength; ++i) bytes[i] = _mm512_loadu_si512(p + i);
-            if (_mm512_movepi8_mask(_mm512_or_si512(bytes[0], bytes[kPrintLength - 1]))) {
-                if (const char* hit = beyond_ascii(scanner, begin, p, end, judge)) return hit;
+            if (__builtin_expect(_mm512_movepi8_mask(_mm512_or_si512(bytes[0], bytes[kPrintLength - 1])) != 0, 0)) {
+                scan<kSets>(Avx512(), scanner, p, p + 64 + 3, hits);
                 continue;
             }
-            __m512i found[kSets] = {};
+            __m512i found[kSets];
 #pragma GCC unroll 4
             for (size_t back = 1; back <= kPrintLength; ++back) {
                 const size_t i = kPrintLength - back;
@@ -156,77 +174,59 @@ struct Paths {
 #pragma GCC unroll 4
                 for (size_t set = 0; set < kSets; ++set) {
                     const __m512i buckets = _mm512_permutex2var_epi8(first[set][i], bytes[i], second[set][i]);
-                    found[set] = i == kPrintLength - 1 ? buckets : _mm512_and_si512(buckets, found[set]);
+                    found[set] = back == 1 ? buckets : _mm512_and_si512(buckets, found[set]);
                     if (i) found[set] = _mm512_mask_mov_epi8(found[set], escapes, ones);
                 }
             }
             const __m512i any = kSets == 1 ? found[0] : _mm512_or_si512(found[0], found[kSets - 1]);
-            for (uint64_t hits = _mm512_test_epi8_mask(any, any); hits; hits &= hits - 1) {
-                const char* hit = p + __builtin_ctzll(hits);
-                if (scanner.looks_right(begin, hit, end) && judge(hit)) return hit;
-            }
+            note(p, _mm512_test_epi8_mask(any, any), hits);
         }
-        return scanner.find_scalar(begin, p, end, judge);
+        return p;
     }
+#undef TARGET
+#undef VECTOR
+
 #elif defined(__aarch64__)
-    template <size_t kSets>
-    static const char* neon(const Scanner& scanner, const char* p, const char* end, Judge& judge) {
-        const char* const begin = p;
-        const uint8x16_t nibble = vdupq_n_u8(0x0f);
-        const uint8x16_t escape = vdupq_n_u8(static_cast<uint8_t>(kEscape));
-        for (; end - p >= 16 + 3; p += 16) {
-            uint8x16_t found[kSets] = {};
-#pragma GCC unroll 4
-            for (size_t back = 1; back <= kPrintLength; ++back) {
-                const size_t i = kPrintLength - back;
-                const uint8x16_t bytes = vld1q_u8(reinterpret_cast<const uint8_t*>(p + i));
-                const uint8x16_t low = vandq_u8(bytes, nibble);
-                const uint8x16_t high = vshrq_n_u8(bytes, 4);
-                const uint8x16_t escapes = i ? vceqq_u8(bytes, escape) : vdupq_n_u8(0);
-#pragma GCC unroll 4
-                for (size_t set = 0; set < kSets; ++set) {
-                    const uint8x16_t buckets = vandq_u8(vqtbl1q_u8(vld1q_u8(scanner.low_[set][i]), low),
-                                                        vqtbl1q_u8(vld1q_u8(scanner.high_[set][i]), high));
-                    found[set] = i == kPrintLength - 1 ? buckets : vandq_u8(buckets, found[set]);
-                    found[set] = vorrq_u8(found[set], escapes);
-                }
-            }
-            const uint8x16_t any = kSets == 1 ? found[0] : vorrq_u8(found[0], found[kSets - 1]);
-            // Four bits of `hits` for each byte.
-            uint64_t hits = vget_lane_u64(
-                vreinterpret_u64_u8(vshrn_n_u16(vreinterpretq_u16_u8(vtstq_u8(any, any)), 4)), 0);
-            while (hits) {
-                const int byte = __builtin_ctzll(hits) / 4;
-                if (scanner.looks_right(begin, p + byte, end) && judge(p + byte)) return p + byte;
-                hits &= ~(uint64_t{0xf} << (4 * byte));
-            }
-        }
-        return scanner.find_scalar(begin, p, end, judge);
-    }
+
+#define VECTOR Neon
+#define TARGET
+#include "_masker_scan_loop.h"
+#undef TARGET
+#undef VECTOR
+
 #endif
 
-    // For rules that need one set of tables, and for those that need two.
-    struct Path {
-        const char* name;
-        Scanner::Find find[kMostSets];
-    };
+    template <typename Vector, size_t kSets>
+    static const char* by(const Scanner& scanner, const char* p, const char* end, Hits& hits) {
+        return scan<kSets>(Vector(), scanner, p, end, hits);
+    }
 
-    static std::vector<Path> all() {
-        std::vector<Path> paths;
+    template <typename Vector>
+    static Scanner::Path path(const char* name) {
+        return {name, Vector::kWidth, {by<Vector, 1>, by<Vector, 2>}};
+    }
+
+    static std::vector<Scanner::Path> all() {
+        std::vector<Scanner::Path> paths;
 #if defined(__x86_64__)
         if (__builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw"))
-            paths.push_back({"avx512", {avx512<1>, avx512<2>}});
-        if (__builtin_cpu_supports("avx2")) paths.push_back({"avx2", {avx2<1>, avx2<2>}});
-        if (__builtin_cpu_supports("ssse3")) paths.push_back({"ssse3", {ssse3<1>, ssse3<2>}});
+            paths.push_back({"avx512", Avx512::kWidth, {wide<1>, wide<2>}});
+        if (__builtin_cpu_supports("avx2")) paths.push_back(path<Avx2>("avx2"));
+        if (__builtin_cpu_supports("ssse3")) paths.push_back(path<Ssse3>("ssse3"));
 #elif defined(__aarch64__)
-        paths.push_back({"neon", {neon<1>, neon<2>}});
+        paths.push_back(path<Neon>("neon"));
 #endif
-        paths.push_back({"scalar", {scalar, scalar}});
+        paths.push_back({"scalar", 0, {scalar<1>, scalar<2>}});
         return paths;
     }
 };
 
-Scanner::Scanner(const Prints& prints) : sets_(prints.sets) {
+const std::vector<Scanner::Path>& Scanner::all_paths() {
+    static const std::vector<Path> paths = Blocks::all();
+    return paths;
+}
+
+Scanner::Scanner(const Prints& prints) : sets_(prints.sets), path_(&all_paths().front()) {
     std::memcpy(buckets_, prints.buckets, sizeof buckets_);
     std::memcpy(groups_, prints.groups, sizeof groups_);
     for (size_t set = 0; set < kMostSets; ++set) {
@@ -237,13 +237,37 @@ Scanner::Scanner(const Prints& prints) : sets_(prints.sets) {
             }
         }
     }
-    find_ = Paths::all().front().find[sets_ - 1];
+}
+
+// The last bytes do not fill a block: they are scanned in a copy, with ESC behind them, which leaves everything open.
+const char* Scanner::scan(const char* p, const char* end, Hits& hits) const {
+    const Scan blocks = path_->scan[sets_ - 1];
+    p = blocks(*this, p, end, hits);
+    if (p == end || hits.count >= Hits::kEnough) return p;
+    char copy[2 * Hits::kWidest + kPrintLength];
+    const auto size = static_cast<size_t>(end - p);
+    std::memset(copy, kEscape, sizeof copy);
+    std::memcpy(copy, p, size);
+    const size_t whole = (size + path_->width - 1) / path_->width * path_->width;
+    Hits last;
+    blocks(*this, copy, copy + whole + kPrintLength - 1, last);
+    for (size_t i = 0; i < last.count && last.at[i] < copy + size; ++i) hits.at[hits.count++] = p + (last.at[i] - copy);
+    return end;
 }
 
 std::vector<std::string> Scanner::paths() {
     std::vector<std::string> names;
-    for (const Paths::Path& path : Paths::all()) names.push_back(path.name);
+    for (const Path& path : all_paths()) names.push_back(path.name);
     return names;
+}
+
+bool Scanner::use(const std::string& name) {
+    for (const Path& path : all_paths()) {
+        if (path.name != name) continue;
+        path_ = &path;
+        return true;
+    }
+    return false;
 }
 
 namespace {
@@ -258,20 +282,11 @@ bool ends_sequence(const char* begin, const char* p) {
 
 }  // namespace
 
-bool Scanner::use(const std::string& name) {
-    for (const Paths::Path& path : Paths::all()) {
-        if (path.name != name) continue;
-        find_ = path.find[sets_ - 1];
-        return true;
-    }
-    return false;
-}
-
 // Looks at four bytes of text, and steps over escape sequences between them. The last byte of a sequence with another
 // one behind it is no place: floods of sequences would all be walked through from each of them.
-bool Scanner::looks_right(const char* begin, const char* p, const char* end) const {
+uint64_t Scanner::groups_at(const char* p, const char* begin, const char* end) const {
     uint64_t groups = groups_[0][static_cast<unsigned char>(*p)];
-    if (p + 1 != end && p[1] == kEscape && ends_sequence(begin, p)) return false;
+    if (p + 1 != end && p[1] == kEscape && ends_sequence(begin, p)) return 0;
     for (size_t i = 1; i < kPrintLength && groups; ++i) {
         ++p;
         while (p != end && *p == kEscape) {
@@ -279,16 +294,10 @@ bool Scanner::looks_right(const char* begin, const char* p, const char* end) con
             if (length <= 0) break;
             p += length;
         }
-        if (p == end) return true;
+        if (p == end) return groups;
         groups &= groups_[i][static_cast<unsigned char>(*p)];
     }
     return groups;
-}
-
-const char* Scanner::find_scalar(const char* begin, const char* p, const char* end, Judge& judge) const {
-    for (; p != end; ++p)
-        if (groups_[0][static_cast<unsigned char>(*p)] && looks_right(begin, p, end) && judge(p)) return p;
-    return end;
 }
 
 }  // namespace aigate

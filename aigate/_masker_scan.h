@@ -1,5 +1,5 @@
-// Finds places in raw output that look like a fingerprint. One algorithm, once per kind of processor; what the
-// processor can do is asked at run time. An escape sequence in the middle of a fingerprint is allowed for.
+// Finds places in raw output that may be fingerprints. One algorithm, once per kind of processor; what the processor
+// can do is asked at run time. An escape sequence in the middle of a fingerprint is allowed for.
 #pragma once
 
 #include <cstdint>
@@ -12,31 +12,39 @@ namespace aigate {
 
 class Scanner {
   public:
-    // Decides about a place that looks right: true ends the search there.
-    struct Judge {
-        virtual bool operator()(const char* place) = 0;
+    // Places that may be fingerprints, in order: those of the blocks that were scanned last.
+    struct Hits {
+        static constexpr size_t kEnough = 128;
+        static constexpr size_t kWidest = 64;  // the places in one block
 
-      protected:
-        ~Judge() = default;
+        const char* at[kEnough + 2 * kWidest];
+        size_t count = 0;
     };
 
     explicit Scanner(const Prints& prints);
 
-    // The first place in [p, end) that looks right to the scanner and to the judge, or end. What lies behind `end` is
-    // not looked at; a fingerprint that `end` cuts counts.
-    const char* find(const char* p, const char* end, Judge& judge) const { return find_(*this, p, end, judge); }
+    // Appends the places in [p, end) until there are enough of them, and returns where to go on. What lies behind `end`
+    // is not looked at; a fingerprint that `end` cuts counts.
+    const char* scan(const char* p, const char* end, Hits& hits) const;
+    // The groups of fingerprints that a place belongs to, as bits. Text begins at `begin`.
+    uint64_t groups_at(const char* place, const char* begin, const char* end) const;
 
-    // The ways to find that this processor has, the best first; the last is always "scalar".
+    // The ways to scan that this processor has, the best first; the last is always "scalar".
     static std::vector<std::string> paths();
-    // Makes find() take one of them. Returns false for a way that there is not.
+    // Makes scan() take one of them. Returns false for a way that there is not.
     bool use(const std::string& path);
 
   private:
-    using Find = const char* (*)(const Scanner&, const char*, const char*, Judge&);
-    friend struct Paths;
+    // Scans whole blocks of `width` bytes, each with three more behind it, and returns where it stopped.
+    using Scan = const char* (*)(const Scanner&, const char*, const char*, Hits&);
+    struct Path {
+        const char* name;
+        size_t width;
+        Scan scan[kMostSets];  // for rules that need one set of tables, and for those that need two
+    };
+    friend struct Blocks;
 
-    bool looks_right(const char* begin, const char* p, const char* end) const;
-    const char* find_scalar(const char* begin, const char* p, const char* end, Judge& judge) const;
+    static const std::vector<Path>& all_paths();
 
     // A byte's buckets are those of its low four bits and of its high four bits: exact for a single byte, perhaps
     // too many for several. groups_ has the last word.
@@ -45,7 +53,7 @@ class Scanner {
     alignas(16) uint8_t high_[kMostSets][kPrintLength][16] = {};
     size_t sets_;
     uint64_t groups_[kPrintLength][256];
-    Find find_ = nullptr;
+    const Path* path_ = nullptr;
 };
 
 }  // namespace aigate

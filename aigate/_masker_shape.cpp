@@ -444,7 +444,8 @@ class Builder {
         return static_cast<uint32_t>(shape_.steps.size() - 1);
     }
 
-    uint32_t bytes(const ByteSet& set, uint32_t next) {
+    uint32_t bytes(ByteSet set, uint32_t next) {
+        set.remove('\n').remove('\r');
         for (uint32_t known = 0; known < shape_.sets.size(); ++known)
             if (shape_.sets[known] == set) return step(Shape::Kind::Bytes, next, known);
         shape_.sets.push_back(set);
@@ -465,14 +466,7 @@ class Builder {
         uint32_t next = match;
         for (size_t i = parts.size(); i-- > 0;) {
             next = build(*parts[i], next);
-            if (!can_be_empty(*parts[i])) way.insert(way.begin(), {next, false, false});
-        }
-        size_t leading = 0;
-        bool boundary = false;
-        for (; leading < parts.size() && takes_nothing(*parts[leading]); ++leading) boundary |= parts[leading]->word_boundary;
-        if (leading < parts.size() && !can_be_empty(*parts[leading])) {
-            way.front().first = true;
-            way.front().starts_word = boundary && only_words(*parts[leading]);
+            if (!can_be_empty(*parts[i])) way.insert(way.begin(), next);
         }
         ways.push_back(std::move(way));
         return next;
@@ -481,7 +475,7 @@ class Builder {
     uint32_t build(const Node& node, uint32_t next) {
         switch (node.kind) {
             case Node::Kind::Empty: return next;
-            case Node::Kind::Assert: return step(Shape::Kind::Assert, next, 0);
+            case Node::Kind::Assert: return step(Shape::Kind::Assert, next, node.word_boundary);
             case Node::Kind::Byte: return bytes(node.characters.ascii, next);
             case Node::Kind::Class: return characters(node.characters, next);
             case Node::Kind::Concat:
@@ -499,19 +493,6 @@ class Builder {
     }
 
   private:
-    static bool takes_nothing(const Node& node) {
-        return node.kind == Node::Kind::Assert || node.kind == Node::Kind::Empty;
-    }
-
-    // Whether every byte that can come first here belongs to words.
-    static bool only_words(const Node& node) {
-        const Class& set = node.characters;
-        if (node.kind != Node::Kind::Class || set.high || set.kelvin || set.long_s) return false;
-        for (unsigned c = 0; c < 128; ++c)
-            if (set.ascii[c] && !is_word(static_cast<unsigned char>(c))) return false;
-        return true;
-    }
-
     uint32_t repeat(const Node& node, uint32_t next) {
         const Node& part = *node.parts[0];
         uint32_t found = next;

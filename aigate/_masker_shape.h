@@ -3,7 +3,7 @@
 // RE2 alone decides what is a match. The shape answers the questions that RE2 does not: which bytes can a match begin
 // with, can these bytes still become one, can a match be empty. It errs on one side only: assertions are taken to
 // hold, a character beyond ASCII stands for any one to four bytes from 80 to FF (so one shape serves both encodings),
-// and an expression that this parser does not know becomes "anything".
+// and an expression that this parser does not know becomes "anything". No match holds a line end, so no set does.
 #pragma once
 
 #include <array>
@@ -26,6 +26,10 @@ class ByteSet {
         return *this;
     }
     void flip(unsigned byte) { words_[byte >> 6] ^= uint64_t{1} << (byte & 63); }
+    ByteSet& remove(unsigned byte) {
+        words_[byte >> 6] &= ~(uint64_t{1} << (byte & 63));
+        return *this;
+    }
     ByteSet& fill() {
         words_.fill(~uint64_t{0});
         return *this;
@@ -54,25 +58,24 @@ inline bool is_word(unsigned char c) {
     return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_';
 }
 
+inline bool only_words(const ByteSet& set) {
+    bool only = true;
+    set.each([&](unsigned byte) { only &= is_word(static_cast<unsigned char>(byte)); });
+    return only;
+}
+
 struct Shape {
     enum class Kind : uint8_t { Bytes, Split, Assert, Match };
     // Bytes: one byte of `sets[value]`, then `next`. Split: `next` or `value`. Assert: a position that an assertion
-    // looks at, then `next`. Match: of the rule number `value`.
+    // looks at (\b if `value` is 1), then `next`. Match: of the rule number `value`.
     struct Step {
         Kind kind;
         uint32_t next;
         uint32_t value;
     };
 
-    // A step that every match of one alternative of a rule passes, and whether it is the first to take a byte.
-    // starts_word: the first byte begins a word (\b stands before it, and it is one of a word's).
-    struct Waypoint {
-        uint32_t step;
-        bool first;
-        bool starts_word;
-    };
-    // The waypoints of one alternative, in order.
-    using Way = std::vector<Waypoint>;
+    // The steps that every match of one alternative of a rule passes, in order.
+    using Way = std::vector<uint32_t>;
     struct Rule {
         uint32_t start;
         uint32_t number;

@@ -41,6 +41,9 @@ _NOT_ANT = (
 _TOKEN = "[A-Za-z0-9._~+/=-]"  # noqa: S105 - a character class
 _IS = r"[\"']?\s*[=:]\s*[\"']?"  # between a name and its value in shell, YAML, TOML and JSON
 _PRIVATE_KEY = "[A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----"
+# A Discord token begins with the bot's id, a decimal number, in base64: three digits make four characters, and the first
+# digit is not 0.
+_USER_ID = "(?:M[Tjz]|N[DTjz]|O[DT])[AEIMQUYcgk][w-z0-5]"
 _DATABASES = "postgres(?:ql)?|mysql|mariadb|mongodb|rediss?|amqps?|mssql|sqlserver|clickhouse"
 
 PRESETS: dict[str, Preset] = dict(
@@ -213,8 +216,8 @@ PRESETS: dict[str, Preset] = dict(
             "discord",
             "Discord bot tokens and webhooks",
             "Discord Developer Docs: Reference, authentication; Webhook resource",
-            "MEXAMPLEexample0123456789.EXAMPL.EXAMPLEexample0123456789abc",
-            (r"\b[MNO][A-Za-z0-9_-]{23,27}\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27,}", 0),
+            "MTExMTExMTExMTExMTExMTEx.EXAMPL.EXAMPLEexample0123456789abc",
+            (rf"\b{_USER_ID}[A-Za-z0-9_-]{{20,24}}\.[A-Za-z0-9_-]{{6}}\.[A-Za-z0-9_-]{{27,}}", 0),
             ("discord(?:app)?[.]com/api/webhooks/[0-9]+/(?P<secret>[A-Za-z0-9_-]{20,})", 0),
         ),
         _preset(

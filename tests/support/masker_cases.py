@@ -105,7 +105,7 @@ PRESET_CASES = [
         (f"dapi{HEX32}-2", "dapi***"),
         (f"https://api.telegram.org/bot123456789:AA{A36[:33]}", "https://api.telegram.org/bot***"),
         (f"/123456789:AA{A36[:33]}/getMe", "/***/getMe"),
-        (f"M{A24}.abcdef.{A36}", "***"),
+        (f"MTAw{A24[:21]}.abcdef.{A36}", "***"),
         (f"https://discord.com/api/webhooks/123/{A40}", "https://discord.com/api/webhooks/123/***"),
         (f"shpat_{HEX32}", "shpat_***"),
         (f"hvs.{A24}", "hvs.***"),

@@ -1,0 +1,154 @@
+// See _masker_paths.h.
+#include "_masker_paths.h"
+
+#include <algorithm>
+#include <array>
+#include <queue>
+
+namespace aigate {
+
+namespace {
+
+constexpr size_t kMostNodes = 300;      // of one rule's tree
+constexpr size_t kMostChildren = 24;    // a path that branches more goes no further
+constexpr double kRareAlready = 1e-6;   // a path with such a fingerprint goes no further
+constexpr double kEscapeBehind = 1e-4;  // how often a byte has a sequence behind it, which may hide anything
+constexpr double kOnePrint = 1e-6;      // what one more fingerprint costs: all share a few groups
+
+}  // namespace
+
+Paths::Paths(const Shape& shape) : shape_(shape), mark_(shape.steps.size(), 0) {
+    profiles_.reserve(shape.sets.size() + 1);
+    for (const ByteSet& set : shape.sets) profiles_.push_back(Rarity::profile(set));
+    profiles_.push_back(Rarity::profile(ByteSet().fill()));  // any byte: behind the end of a match
+}
+
+double Paths::choose(uint32_t start, std::vector<Print>& prints) {
+    grow(start, kMostBefore + kPrintLength);
+    return settle(prints);
+}
+
+double Paths::list(uint32_t start, std::vector<Print>& prints) {
+    grow(start, kPrintLength);
+    return settle(prints);
+}
+
+// Lets the tree grow where its fingerprints are the least rare.
+void Paths::grow(uint32_t start, size_t depth) {
+    nodes_.clear();
+    Node root;
+    close({start}, root);
+    nodes_.push_back(std::move(root));
+    std::priority_queue<std::pair<double, uint32_t>> open;
+    open.push({1, 0});
+    while (!open.empty() && nodes_.size() < kMostNodes) {
+        const auto [cost, at] = open.top();
+        open.pop();
+        if (cost <= kRareAlready) break;
+        if (nodes_[at].ended || nodes_[at].depth == depth) continue;
+        const size_t before = nodes_.size();
+        extend(at);
+        for (size_t child = before; child < nodes_.size(); ++child) open.push({nodes_[child].cost, static_cast<uint32_t>(child)});
+    }
+}
+
+void Paths::extend(uint32_t at) {
+    std::vector<std::pair<uint32_t, std::vector<uint32_t>>> by_set;
+    for (uint32_t found : nodes_[at].steps) {
+        const Shape::Step& step = shape_.steps[found];
+        auto same = std::find_if(by_set.begin(), by_set.end(), [&](const auto& entry) { return entry.first == step.value; });
+        if (same == by_set.end()) same = by_set.insert(same, {step.value, {}});
+        same->second.push_back(step.next);
+    }
+    if (by_set.size() > kMostChildren) return;
+    nodes_[at].grown = true;
+    for (auto& [set, next] : by_set) {
+        Node child;
+        child.parent = at;
+        child.set = set;
+        child.depth = nodes_[at].depth + 1;
+        close(std::move(next), child);
+        weigh(child);
+        nodes_.push_back(std::move(child));
+    }
+}
+
+// The rarest of the parent's fingerprints and the new one, the last four bytes. Before there are four, others follow.
+void Paths::weigh(Node& node) {
+    const Node& parent = nodes_[node.parent];
+    node.cost = parent.cost;
+    node.end = parent.end;
+    std::array<const Rarity::Profile*, kPrintLength> last;
+    last.fill(&profiles_.back());
+    const size_t known = std::min(node.depth, kPrintLength);
+    const Node* back = &node;
+    for (size_t i = known; i-- > 0; back = &nodes_[back->parent]) last[i] = &profiles_[back->set];
+    const double cost = Rarity::of(last.data(), kPrintLength) + kEscapeBehind * last[0]->alone;
+    if (node.depth > kPrintLength && cost >= node.cost) return;
+    node.cost = cost;
+    node.end = std::max(node.depth, kPrintLength);
+}
+
+// From the leaves to the root: a node's own fingerprint, or those of its children, whatever is rarer.
+double Paths::settle(std::vector<Print>& prints) {
+    std::vector<double> best(nodes_.size());
+    std::vector<double> below(nodes_.size(), 0);
+    for (size_t at = nodes_.size(); at-- > 0;) {
+        best[at] = nodes_[at].cost + kOnePrint;
+        if (nodes_[at].grown && below[at] < best[at]) best[at] = below[at];
+        else nodes_[at].grown = false;
+        if (at) below[nodes_[at].parent] += best[at];
+    }
+    std::vector<bool> wanted(nodes_.size(), false);
+    wanted[0] = true;
+    for (size_t at = 0; at < nodes_.size(); ++at) {
+        if (at) wanted[at] = wanted[nodes_[at].parent] && nodes_[nodes_[at].parent].grown;
+        if (wanted[at] && !nodes_[at].grown) take(static_cast<uint32_t>(at), prints);
+    }
+    return best[0];
+}
+
+void Paths::take(uint32_t at, std::vector<Print>& prints) const {
+    Print print;
+    for (ByteSet& set : print.bytes) set.fill();
+    const size_t begin = nodes_[at].end < kPrintLength ? 0 : nodes_[at].end - kPrintLength;
+    print.before = static_cast<uint32_t>(begin);
+    for (const Node* node = &nodes_[at]; node->parent != kNone; node = &nodes_[node->parent])
+        if (node->depth > begin && node->depth <= begin + kPrintLength) print.bytes[node->depth - 1 - begin] = shape_.sets[node->set];
+    prints.push_back(print);
+}
+
+void Paths::close(std::vector<uint32_t> todo, Node& into) {
+    ++generation_;
+    while (!todo.empty()) {
+        const uint32_t at = todo.back();
+        todo.pop_back();
+        if (mark_[at] == generation_) continue;
+        mark_[at] = generation_;
+        const Shape::Step& step = shape_.steps[at];
+        if (step.kind == Shape::Kind::Match) into.ended = true;
+        if (step.kind == Shape::Kind::Bytes) into.steps.push_back(at);
+        if (step.kind == Shape::Kind::Bytes || step.kind == Shape::Kind::Match) continue;
+        todo.push_back(step.next);
+        if (step.kind == Shape::Kind::Split) todo.push_back(step.value);
+    }
+}
+
+void Paths::midword(uint32_t start, std::vector<uint32_t>& steps) {
+    std::vector<std::pair<uint32_t, bool>> todo{{start, false}};
+    std::vector<bool> seen(2 * shape_.steps.size(), false);
+    while (!todo.empty()) {
+        const auto [at, boundary] = todo.back();
+        todo.pop_back();
+        if (seen[2 * at + boundary]) continue;
+        seen[2 * at + boundary] = true;
+        const Shape::Step& step = shape_.steps[at];
+        if (step.kind == Shape::Kind::Match) steps.push_back(at);
+        if (step.kind == Shape::Kind::Bytes && !(boundary && only_words(shape_.sets[step.value]))) steps.push_back(at);
+        if (step.kind == Shape::Kind::Bytes || step.kind == Shape::Kind::Match) continue;
+        todo.push_back({step.next, boundary || (step.kind == Shape::Kind::Assert && step.value)});
+        if (step.kind == Shape::Kind::Split) todo.push_back({step.value, boundary});
+    }
+}
+
+}  // namespace aigate

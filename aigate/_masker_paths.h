@@ -1,0 +1,55 @@
+// The ways in which a rule's matches begin: a tree of byte sets, as deep as it is worth, and the rarest fingerprint on
+// every path through it. Reads shapes; decides nothing about text.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "_masker_prints.h"
+#include "_masker_rarity.h"
+#include "_masker_shape.h"
+
+namespace aigate {
+
+class Paths {
+  public:
+    explicit Paths(const Shape& shape);
+
+    // Appends fingerprints of which every match from `start` shows at least one, each at its distance from there.
+    // Returns how often ordinary output shows one of them.
+    double choose(uint32_t start, std::vector<Print>& prints);
+    // Likewise, all of them made of the first bytes.
+    double list(uint32_t start, std::vector<Print>& prints);
+    // Appends the steps behind `start` that take a first byte and can do so behind a byte that belongs to a word.
+    void midword(uint32_t start, std::vector<uint32_t>& steps);
+
+  private:
+    static constexpr uint32_t kNone = UINT32_MAX;
+    // One more byte of a path. The path so far is found over the parents.
+    struct Node {
+        uint32_t parent = kNone;
+        uint32_t set = kNone;
+        size_t depth = 0;
+        std::vector<uint32_t> steps;  // Bytes steps that go on from here
+        bool ended = false;           // a match may be over: any bytes may follow
+        bool grown = false;           // it has children
+        double cost = 1;              // of its rarest fingerprint, which ends at `end`
+        size_t end = 0;
+    };
+
+    void grow(uint32_t start, size_t depth);
+    void extend(uint32_t at);
+    void add(Node node);
+    void weigh(Node& node);
+    void close(std::vector<uint32_t> todo, Node& into);
+    void take(uint32_t at, std::vector<Print>& prints) const;
+    double settle(std::vector<Print>& prints);
+
+    const Shape& shape_;
+    std::vector<Rarity::Profile> profiles_;  // by set
+    std::vector<uint32_t> mark_;
+    uint32_t generation_ = 0;
+    std::vector<Node> nodes_;
+};
+
+}  // namespace aigate
