@@ -10,7 +10,7 @@ namespace aigate {
 namespace {
 
 constexpr size_t kMostStates = 4096;
-constexpr size_t kIndexSize = 4 * kMostStates;
+constexpr size_t kMostPreferred = 256;  // of one rule
 
 size_t hash_of(const std::vector<uint32_t>& words) {
     size_t hash = 1469598103934665603u;
@@ -20,8 +20,9 @@ size_t hash_of(const std::vector<uint32_t>& words) {
 
 }  // namespace
 
-Dfa::Dfa(const Shape& shape, std::vector<uint32_t> starts, bool everywhere)
-    : shape_(shape), starts_(std::move(starts)), everywhere_(everywhere), index_(kIndexSize, 0),
+Dfa::Dfa(const Shape& shape, std::vector<uint32_t> starts, Kind kind)
+    : shape_(shape), starts_(std::move(starts)), kind_(kind),
+      most_states_(kind == Kind::Preferred ? kMostPreferred : kMostStates), index_(4 * most_states_, 0),
       mark_(shape.steps.size(), 0) {
     classify(starts_);
     Owner full = make();
@@ -31,7 +32,8 @@ Dfa::Dfa(const Shape& shape, std::vector<uint32_t> starts, bool everywhere)
     states_.push_back(std::move(full));
     std::vector<uint32_t> reached;
     ++generation_;
-    for (uint32_t start : starts_) reach(start, reached);
+    for (uint32_t start : starts_)
+        if (!reach(start, reached)) break;
     start_ = intern(std::move(reached));
 }
 
@@ -82,9 +84,9 @@ const Dfa::State* Dfa::build(const State* state, unsigned char byte) const {
     ++generation_;
     for (uint32_t at : state->steps) {
         const Shape::Step& step = shape_.steps[at];
-        if (shape_.sets[step.value][byte]) reach(step.next, reached);
+        if (shape_.sets[step.value][byte] && !reach(step.next, reached)) break;
     }
-    if (everywhere_)
+    if (kind_ == Kind::Everywhere)
         for (uint32_t start : starts_) reach(start, reached);
     const State* next = intern(std::move(reached));
     state->next[classes_[byte]].store(next, std::memory_order_release);
@@ -93,19 +95,19 @@ const Dfa::State* Dfa::build(const State* state, unsigned char byte) const {
 
 // The one state that stands for these steps (Bytes and Match).
 const Dfa::State* Dfa::intern(std::vector<uint32_t> reached) const {
-    std::sort(reached.begin(), reached.end());
+    if (kind_ != Kind::Preferred) std::sort(reached.begin(), reached.end());
     Owner fresh = make();
     for (uint32_t at : reached) {
         const Shape::Step& step = shape_.steps[at];
         if (step.kind == Shape::Kind::Match) fresh->matched.push_back(step.value);
         else fresh->steps.push_back(at);
     }
-    size_t slot = hash_of(reached) % kIndexSize;
-    for (; index_[slot]; slot = (slot + 1) % kIndexSize) {
+    size_t slot = hash_of(reached) % index_.size();
+    for (; index_[slot]; slot = (slot + 1) % index_.size()) {
         const State& known = *states_[index_[slot] - 1];
         if (known.steps == fresh->steps && known.matched == fresh->matched) return &known;
     }
-    if (states_.size() >= kMostStates) return full_;
+    if (states_.size() >= most_states_) return full_;
     fresh->dead = fresh->steps.empty();
     fresh->settled = std::all_of(fresh->steps.begin(), fresh->steps.end(), [&](uint32_t at) {
         return std::find(fresh->matched.begin(), fresh->matched.end(), shape_.owners[at]) != fresh->matched.end();
@@ -116,7 +118,9 @@ const Dfa::State* Dfa::intern(std::vector<uint32_t> reached) const {
     return states_.back().get();
 }
 
-void Dfa::reach(uint32_t start, std::vector<uint32_t>& into) const {
+// Follows the steps that take no byte, the preferred ones first. Returns false when nothing is preferred to what was
+// found.
+bool Dfa::reach(uint32_t start, std::vector<uint32_t>& into) const {
     std::vector<uint32_t> todo{start};
     while (!todo.empty()) {
         const uint32_t at = todo.back();
@@ -126,11 +130,13 @@ void Dfa::reach(uint32_t start, std::vector<uint32_t>& into) const {
         const Shape::Step& step = shape_.steps[at];
         if (step.kind == Shape::Kind::Bytes || step.kind == Shape::Kind::Match) {
             into.push_back(at);
+            if (step.kind == Shape::Kind::Match && kind_ == Kind::Preferred) return false;
             continue;
         }
-        todo.push_back(step.next);
         if (step.kind == Shape::Kind::Split) todo.push_back(step.value);
+        todo.push_back(step.next);
     }
+    return true;
 }
 
 }  // namespace aigate

@@ -19,14 +19,18 @@ class Dfa {
         bool dead = false;              // nothing more can come
         bool settled = false;           // every rule that is still possible is among the matched
         bool full = false;              // the answer is "perhaps, every rule"
-        std::vector<uint32_t> steps;    // the Bytes steps that wait here, sorted
+        std::vector<uint32_t> steps;    // the Bytes steps that wait here: sorted, or the preferred ones first
         std::vector<uint32_t> matched;  // numbers of the rules that may end a match here
         // By class of byte, as many as there are. In the state itself: each byte of text waits for one of these.
         mutable std::atomic<const State*> next[1];
     };
 
-    // starts: steps to begin with. everywhere: a match may begin at every byte, not only at the first.
-    Dfa(const Shape& shape, std::vector<uint32_t> starts, bool everywhere);
+    // Anchored: matches begin at the first byte. Everywhere: at every byte. Preferred: at the first byte, and only what
+    // RE2 would prefer to the matches found so far is followed; the last one found is the one.
+    enum class Kind : uint8_t { Anchored, Everywhere, Preferred };
+
+    // starts: steps to begin with.
+    Dfa(const Shape& shape, std::vector<uint32_t> starts, Kind kind);
 
     const State* start() const { return start_; }
     const State* step(const State* state, unsigned char byte) const {
@@ -44,11 +48,12 @@ class Dfa {
     Owner make() const;
     const State* build(const State* state, unsigned char byte) const;
     const State* intern(std::vector<uint32_t> reached) const;
-    void reach(uint32_t step, std::vector<uint32_t>& into) const;
+    bool reach(uint32_t step, std::vector<uint32_t>& into) const;
 
     const Shape& shape_;
     std::vector<uint32_t> starts_;
-    bool everywhere_;
+    Kind kind_;
+    size_t most_states_;
     uint8_t classes_[256] = {};
     size_t class_count_ = 0;
     mutable std::mutex mutex_;

@@ -89,11 +89,11 @@ const char* Beginning::look_back(const char* place, size_t before) {
 }
 
 Finder::Finder(const Shape& shape)
-    : shape_(shape), prints_(choose_prints(shape)), scanner_(prints_), everything_(shape, prints_.starts, true) {
-    if (!prints_.anchors.empty()) anchored_ = std::make_unique<Dfa>(shape, prints_.anchors, false);
-    if (!prints_.anchors.empty()) midword_ = std::make_unique<Dfa>(shape, prints_.midword, false);
-    if (!prints_.inner.empty()) inner_ = std::make_unique<Dfa>(shape, prints_.inner, false);
-    if (!prints_.sweeps.empty()) sweeping_ = std::make_unique<Dfa>(shape, prints_.sweeps, true);
+    : shape_(shape), prints_(choose_prints(shape)), scanner_(prints_), everything_(shape, prints_.starts, Dfa::Kind::Everywhere) {
+    if (!prints_.anchors.empty()) anchored_ = std::make_unique<Dfa>(shape, prints_.anchors, Dfa::Kind::Anchored);
+    if (!prints_.anchors.empty()) midword_ = std::make_unique<Dfa>(shape, prints_.midword, Dfa::Kind::Anchored);
+    if (!prints_.inner.empty()) inner_ = std::make_unique<Dfa>(shape, prints_.inner, Dfa::Kind::Anchored);
+    if (!prints_.sweeps.empty()) sweeping_ = std::make_unique<Dfa>(shape, prints_.sweeps, Dfa::Kind::Everywhere);
 }
 
 // The next place that looks like a fingerprint.

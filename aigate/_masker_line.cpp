@@ -201,23 +201,31 @@ void LineMasker::search(size_t rule, Encoding encoding) {
 // Looks where the findings say that a match may begin. Looking costs as much as the rest of the window is long, so
 // when too many places disappoint, one search of all the rest costs less.
 void LineMasker::visit(size_t rule, Encoding encoding, const char* data, const Findings& findings) {
-    if (!sequences_.empty()) return search(rule, encoding);
     size_t& next = progress_[rule].next[static_cast<size_t>(encoding)];
     next = std::max(next, context_);
     size_t wasted = 0;
+    size_t behind = 0;  // the first sequence that does not lie before the place
     const auto [first, last] = findings.places(static_cast<uint32_t>(rule));
-    for (const Findings::Place* found = first; found != last; ++found) {
-        const Findings::Place& place = *found;
-        const size_t at = static_cast<size_t>(place.at - data) + context_;
+    for (const Findings::Place* place = first; place != last; ++place) {
+        const auto raw = static_cast<size_t>(place->at - data);
+        while (behind < sequences_.size() && sequences_[behind].raw + sequences_[behind].size <= raw) ++behind;
+        if (behind < sequences_.size() && sequences_[behind].raw <= raw) continue;  // inside a sequence
+        const size_t at = behind ? text_behind(behind - 1, raw) : raw + context_;
         if (at < next || at >= text_size_) continue;
         if (wasted > kPatience * text_size_) {
             next = at;
             return search(rule, encoding);
         }
         Match match;
-        if (!rules_[rule].pattern.match_at(encoding, text_, at, text_size_, &match)) wasted += place.near ? 0 : text_size_ - at;
+        if (!rules_.match_at(rule, encoding, text_, at, text_size_, &match)) wasted += place->near ? 0 : text_size_ - at;
         else if (!accept(rule, encoding, match)) return;
     }
+}
+
+// Where in the text a raw position lies that has no sequence between it and the given one before it.
+size_t LineMasker::text_behind(size_t sequence, size_t raw) const {
+    const Sequence& before = sequences_[sequence];
+    return before.text + (raw - before.raw - before.size);
 }
 
 void LineMasker::apply_block(size_t index) {

@@ -65,6 +65,7 @@ class LineMasker {
     void touch(size_t rule);
     void search(size_t rule, Encoding encoding);
     void visit(size_t rule, Encoding encoding, const char* data, const Findings& findings);
+    size_t text_behind(size_t sequence, size_t raw) const;
     bool accept(size_t rule, Encoding encoding, const Match& match);
     void apply_block(size_t rule);
     void count_matches(size_t rule);

@@ -77,6 +77,18 @@ Rule::Rule(std::string regex, size_t show, bool case_insensitive, std::string un
 RuleSet::RuleSet() = default;
 RuleSet::~RuleSet() = default;
 
+bool RuleSet::match_at(size_t rule, Encoding encoding, const char* text, size_t from, size_t end, Match* match) const {
+    const Exact* const exact = exact_[rule].get();
+    if (exact) {
+        std::call_once(exact->once, [&] { exact->matcher = std::make_unique<FirstMatch>(shape_, exact->start); });
+        size_t match_end = 0;
+        const auto answer = exact->matcher->at(text, from, end, &match_end);
+        if (answer == FirstMatch::Answer::Match) match->whole = match->secret = {from, match_end};
+        if (answer != FirstMatch::Answer::AskRe2) return answer == FirstMatch::Answer::Match;
+    }
+    return rules_[rule]->pattern.match_at(encoding, text, from, end, match);
+}
+
 const Finder& RuleSet::finder() const {
     std::call_once(found_once_, [this] { finder_ = std::make_unique<Finder>(shape_); });
     return *finder_;
@@ -90,6 +102,9 @@ bool RuleSet::scan_by(const std::string& path) const {
 bool RuleSet::add(Rule* rule) {
     rules_.emplace_back(rule);
     const bool empty = add_shape(rule->pattern);
+    const Shape::Rule& shape = shape_.rules.back();
+    exact_.push_back(shape.exact && !rule->pattern.may_have_secret() ? std::make_unique<Exact>() : nullptr);
+    if (exact_.back()) exact_.back()->start = shape.start;
     return (rule->until && add_shape(*rule->until)) || empty;
 }
 

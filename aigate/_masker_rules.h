@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "_masker_first.h"
 #include "_masker_shape.h"
 
 namespace aigate {
@@ -45,6 +46,9 @@ class Pattern {
 
     const std::string& regex() const { return regex_; }
     bool case_insensitive() const { return case_insensitive_; }
+
+    // Whether there may be a group that limits what is hidden.
+    bool may_have_secret() const { return regex_.find("<secret>") != std::string::npos; }
 
     // Why RE2 refuses the expression, empty when it does not; *position is the byte it means, or -1.
     std::string refusal(long* position) const;
@@ -92,15 +96,25 @@ class RuleSet {
     size_t size() const { return rules_.size(); }
     const Rule& operator[](size_t index) const { return *rules_[index]; }
     const Shape& shape() const { return shape_; }
+    // The match of a rule that begins exactly at `from`.
+    bool match_at(size_t rule, Encoding encoding, const char* text, size_t from, size_t end, Match* match) const;
     // Built when it is first asked for.
     const Finder& finder() const;
     // For tests: makes the finder scan in one of Scanner::paths(). Not while other threads use the rules.
     bool scan_by(const std::string& path) const;
 
   private:
+    // How a rule that has an exact shape is matched; made when it is first needed.
+    struct Exact {
+        uint32_t start;
+        mutable std::once_flag once;
+        mutable std::unique_ptr<FirstMatch> matcher;
+    };
+
     bool add_shape(const Pattern& pattern);
 
     std::vector<std::unique_ptr<const Rule>> rules_;
+    std::vector<std::unique_ptr<Exact>> exact_;  // by rule; nullptr where RE2 has to be asked
     Shape shape_;
     mutable std::once_flag found_once_;
     mutable std::unique_ptr<Finder> finder_;

@@ -30,6 +30,7 @@ struct Node {
     bool word_boundary = false;  // of Assert: it is \b
     int least = 0;
     int most = 0;  // -1: no limit
+    bool lazy = false;
 };
 
 bool can_be_empty(const Node& node) {
@@ -78,6 +79,9 @@ class Parser {
         return node;
     }
 
+    // Whether what was parsed says all that the expression says about ASCII text.
+    bool exact() const { return exact_; }
+
   private:
     bool more() const { return at_ < text_.size(); }
     unsigned char peek(size_t ahead = 0) const {
@@ -101,6 +105,7 @@ class Parser {
         const size_t length = latin1_ ? 1 : utf8_character(p, text_.size() - at_);
         if (!length) throw Unknown();
         at_ += length;
+        if (length > 1) exact_ = false;
         return length == 1 ? p[0] : 0x80;  // beyond ASCII one is like another
     }
 
@@ -147,7 +152,7 @@ class Parser {
             case '(': return group();
             case '[': return bracket();
             case '.': ++at_; return any();
-            case '^': case '$': ++at_; return make(Node::Kind::Assert);
+            case '^': case '$': ++at_; exact_ = false; return make(Node::Kind::Assert);
             case '\\': return escape();
             case '*': case '+': case '?': throw Unknown();
             default: return literal(character());
@@ -167,7 +172,8 @@ class Parser {
         while (true) {
             switch (next()) {
                 case 'i': fold = on; break;
-                case 'm': case 's': case 'U': break;
+                case 'U': exact_ = false; break;
+                case 'm': case 's': break;
                 case '-': on = false; break;
                 case ')': fold_ = fold; return make(Node::Kind::Empty);
                 case ':': {
@@ -199,9 +205,11 @@ class Parser {
             at_ = before;
             return false;
         }
-        take("?");
+        const bool lazy = take("?");
         if (into.parts.empty()) throw Unknown();
+        if (can_be_empty(*into.parts.back())) exact_ = false;  // which match of nothing RE2 prefers is its own affair
         NodePtr node = make(Node::Kind::Repeat);
+        node->lazy = lazy;
         node->least = least;
         node->most = most;
         node->parts.push_back(std::move(into.parts.back()));
@@ -241,6 +249,7 @@ class Parser {
     NodePtr assertion() {
         NodePtr node = make(Node::Kind::Assert);
         node->word_boundary = peek(1) == 'b';
+        exact_ = false;
         at_ += 2;
         return node;
     }
@@ -263,6 +272,7 @@ class Parser {
     }
 
     void unicode_name() {
+        exact_ = false;
         if (!take("{")) { character(); return; }
         while (next() != '}') {
         }
@@ -325,6 +335,7 @@ class Parser {
             next();
             high = peek() == '\\' ? escaped_character() : character();
         }
+        if (high >= 0x80) exact_ = false;
         range(set.ascii, low, high);
         if (fold_ && negated) fold(set.ascii);  // RE2 folds ranges, but not named classes
         if (high >= 0x80 && !negated) set.high = true;
@@ -398,8 +409,12 @@ class Parser {
 
     NodePtr literal(uint32_t c) {
         Class set;
-        if (c < 128) set.ascii.set(c);
-        else set.high = true;
+        if (c < 128) {
+            set.ascii.set(c);
+        } else {
+            set.high = true;
+            exact_ = false;
+        }
         return of(set, false);
     }
     NodePtr any() {
@@ -416,7 +431,11 @@ class Parser {
     NodePtr of(Class set, bool negated) {
         if (fold_ && !negated) {
             fold(set.ascii);
-            if (set.high) set.ascii.set('k').set('K').set('s').set('S');
+            if (set.high) {
+                const ByteSet before = set.ascii;
+                set.ascii.set('k').set('K').set('s').set('S');
+                if (set.ascii != before) exact_ = false;
+            }
             set.kelvin = set.ascii['k'];
             set.long_s = set.ascii['s'];
         }
@@ -431,6 +450,7 @@ class Parser {
     int depth_ = 0;
     bool fold_;
     bool latin1_;
+    bool exact_ = true;
 };
 
 // Appends steps to a shape, last ones first: each function returns where to begin in order to go on with `next`.
@@ -500,11 +520,15 @@ class Builder {
             const uint32_t loop = step(Shape::Kind::Split, 0, next);
             const uint32_t body = build(part, loop);
             shape_.steps[loop].next = body;
+            if (node.lazy) std::swap(shape_.steps[loop].next, shape_.steps[loop].value);
             found = node.least == 0 ? loop : body;
             for (int i = 1; i < node.least; ++i) found = build(part, found);
             return found;
         }
-        for (int i = node.least; i < node.most; ++i) found = step(Shape::Kind::Split, build(part, found), next);
+        for (int i = node.least; i < node.most; ++i) {
+            const uint32_t body = build(part, found);
+            found = node.lazy ? step(Shape::Kind::Split, next, body) : step(Shape::Kind::Split, body, next);
+        }
         for (int i = 0; i < node.least; ++i) found = build(part, found);
         return found;
     }
@@ -554,11 +578,13 @@ uint32_t build_anything(Builder& builder, Shape& shape, uint32_t match) {
 void Shape::add(const std::string& regex, bool case_insensitive, uint32_t number) {
     const size_t steps_before = steps.size();
     const size_t sets_before = sets.size();
-    Rule rule{0, number, {}};
+    Rule rule{0, number, {}, false};
     try {
         Builder builder(*this);
         const uint32_t match = builder.step(Kind::Match, 0, number);
-        rule.start = builder.build_ways(*Parser(regex, case_insensitive, false).parse(), match, rule.ways);
+        Parser parser(regex, case_insensitive, false);
+        rule.start = builder.build_ways(*parser.parse(), match, rule.ways);
+        rule.exact = parser.exact();
         if (!is_ascii(regex)) {  // in Latin-1 each byte of a character is one of its own
             const uint32_t other =
                 builder.build_ways(*Parser(regex, case_insensitive, true).parse(), match, rule.ways);
@@ -568,6 +594,7 @@ void Shape::add(const std::string& regex, bool case_insensitive, uint32_t number
         steps.resize(steps_before);
         sets.resize(sets_before);
         Builder builder(*this);
+        rule.exact = false;
         rule.start = build_anything(builder, *this, builder.step(Kind::Match, 0, number));
         rule.ways.assign(1, {});
     }

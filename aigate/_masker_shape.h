@@ -66,7 +66,7 @@ inline bool only_words(const ByteSet& set) {
 
 struct Shape {
     enum class Kind : uint8_t { Bytes, Split, Assert, Match };
-    // Bytes: one byte of `sets[value]`, then `next`. Split: `next` or `value`. Assert: a position that an assertion
+    // Bytes: one byte of `sets[value]`, then `next`. Split: `next` or, if that does not work out, `value`. Assert: a position that an assertion
     // looks at (\b if `value` is 1), then `next`. Match: of the rule number `value`.
     struct Step {
         Kind kind;
@@ -80,6 +80,7 @@ struct Shape {
         uint32_t start;
         uint32_t number;
         std::vector<Way> ways;  // one for each alternative
+        bool exact = false;     // in ASCII text the shape accepts the matches of the rule and nothing else
     };
 
     std::vector<Step> steps;

@@ -106,21 +106,35 @@ inline size_t utf8_character(const unsigned char* p, size_t size) {
     return length;
 }
 
+// The first byte beyond ASCII in [p, end), or end.
+inline const unsigned char* skip_ascii(const unsigned char* p, const unsigned char* end) {
+    constexpr size_t kWords = 16;
+    uint64_t words[kWords];
+    for (; static_cast<size_t>(end - p) >= sizeof words; p += sizeof words) {
+        std::memcpy(words, p, sizeof words);
+        uint64_t all = 0;
+        for (uint64_t word : words) all |= word;
+        if (all & 0x8080808080808080u) break;
+    }
+    for (; end - p >= 8; p += 8) {
+        std::memcpy(words, p, 8);
+        if (words[0] & 0x8080808080808080u) break;
+    }
+    while (p != end && *p < 0x80) ++p;
+    return p;
+}
+
 // Whether [p, p+size) is well-formed UTF-8.
 inline bool is_utf8(const char* text, size_t size) {
     const auto* p = reinterpret_cast<const unsigned char*>(text);
     const unsigned char* const end = p + size;
-    while (p != end) {
-        if (end - p >= 8) {
-            uint64_t word;
-            std::memcpy(&word, p, 8);
-            if (!(word & 0x8080808080808080u)) { p += 8; continue; }
-        }
+    while (true) {
+        p = skip_ascii(p, end);
+        if (p == end) return true;
         const size_t length = utf8_character(p, end - p);
         if (!length) return false;
         p += length;
     }
-    return true;
 }
 
 inline bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; }
