@@ -8,15 +8,15 @@ from __future__ import annotations
 from errno import EINPROGRESS
 from socket import AF_INET, AF_INET6, IPPROTO_TCP, SO_ERROR, SOCK_NONBLOCK, SOCK_STREAM, SOL_SOCKET, TCP_NODELAY, socket
 
+from aigate.loop import EPOLLOUT
 from aigate.network.addresses import family_of, text_of
-from aigate.network.loop import EPOLLOUT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from aigate.loop import Loop, Timer
     from aigate.network.judge import Judge
-    from aigate.network.loop import Loop, Timer
     from aigate.network.upstream import Answer, Upstream
 
 TRY_SECONDS = 5.0

@@ -29,8 +29,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from aigate.loop import Loop
     from aigate.network.judge import Judge
-    from aigate.network.loop import Loop
     from aigate.network.upstream import Upstream
     from aigate.policy.hosts import Ports
 

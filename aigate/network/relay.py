@@ -13,13 +13,13 @@ from fcntl import fcntl
 from socket import SHUT_WR, SO_LINGER, SOL_SOCKET, socket
 from struct import pack
 
-from aigate.network.loop import EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLOUT
+from aigate.loop import EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLOUT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from aigate.network.loop import Loop
+    from aigate.loop import Loop
 
 PIPE_BYTES = 256 << 10
 ROUNDS = 8

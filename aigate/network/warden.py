@@ -27,10 +27,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from socket import socket
 
+    from aigate.loop import Loop
     from aigate.network.dns import Lead
     from aigate.network.judge import Judge
     from aigate.network.link import Ends
-    from aigate.network.loop import Loop
     from aigate.network.plan import NetworkPlan
     from aigate.network.refusals import NetworkReport, OnEvent
     from aigate.network.upstream import Upstream
@@ -114,8 +114,8 @@ class Warden:
 
         A command that ends before needs no names, and the processor has better things to do while it starts.
         """
+        from aigate.loop import Loop
         from aigate.network.judge import Judge
-        from aigate.network.loop import Loop
 
         loop = Loop()
         plan = self._plan

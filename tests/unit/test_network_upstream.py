@@ -10,8 +10,8 @@ import dns.rcode
 import dns.rrset
 import pytest
 
+from aigate.loop import Loop
 from aigate.network import upstream as upstream_module
-from aigate.network.loop import Loop
 from aigate.network.upstream import FAILED, Answer, Upstream
 
 THERE = bytes([203, 0, 113, 10])

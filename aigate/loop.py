@@ -9,6 +9,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+MILLISECONDS = 1000  # in a second
+
 __all__ = ["EPOLLERR", "EPOLLHUP", "EPOLLIN", "EPOLLOUT", "Loop", "Timer"]
 
 
@@ -37,17 +39,18 @@ class Loop:
     def __init__(self) -> None:
         """Start with nothing to wait for."""
         self._epoll = epoll()
-        self._calls: dict[int, Callable[[int], None]] = {}
+        self._calls: dict[int, Callable[[int], object]] = {}
+        self._events: dict[int, int] = {}
         self._timers: list[Timer] = []
         self._running = True
 
-    def watch(self, descriptor: int, call: Callable[[int], None], events: int = EPOLLIN) -> None:
+    def watch(self, descriptor: int, call: Callable[[int], object], events: int = EPOLLIN) -> None:
         """Call `call(events)` whenever the descriptor is ready; again for a descriptor: change it."""
-        if descriptor in self._calls:
-            self._epoll.modify(descriptor, events)
-        else:
+        if descriptor not in self._calls:
             self._epoll.register(descriptor, events)
-        self._calls[descriptor] = call
+        elif self._events[descriptor] != events:
+            self._epoll.modify(descriptor, events)
+        self._calls[descriptor], self._events[descriptor] = call, events
 
     def forget(self, descriptor: int) -> None:
         """Stop watching a descriptor; to be called before it is closed."""
@@ -69,14 +72,30 @@ class Loop:
     def run(self) -> None:
         """Wait and call until `stop`."""
         while self._running:
-            for descriptor, events in self._epoll.poll(self._patience()):
-                call = self._calls.get(descriptor)
-                if call is not None:
-                    call(events)
-            self._call_timers()
+            self.turn()
 
-    def _patience(self) -> float | None:
-        return max(0.0, self._timers[0].moment - monotonic()) if self._timers else None
+    def turn(self) -> None:
+        """Wait once, and call what it was for."""
+        for descriptor, events in self._epoll.poll(self.patience() / MILLISECONDS):
+            call = self._calls.get(descriptor)
+            if call is not None:
+                call(events)
+        self._call_timers()
+
+    def patience(self) -> int:
+        """Return the milliseconds until the next timer; -1 when there is none, as poll(2) has it."""
+        if not self._timers:
+            return -1
+        return max(0, int((self._timers[0].moment - monotonic()) * MILLISECONDS + 1))
+
+    @property
+    def descriptor(self) -> int:
+        """A descriptor that is readable when something is to be called (epoll(7) can be waited for itself)."""
+        return self._epoll.fileno()
+
+    def close(self) -> None:
+        """Close that descriptor."""
+        self._epoll.close()
 
     def _call_timers(self) -> None:
         from heapq import heappop

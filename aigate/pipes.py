@@ -1,0 +1,122 @@
+"""The command's streams that are no terminals: each is carried by a thread of its own, outputs through the masker.
+
+Owns the pipes and their threads; does not know what they are for.
+"""
+
+from __future__ import annotations
+
+import _thread
+import fcntl
+import os
+import stat
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from aigate import Masker
+
+CHUNK = 1 << 16  # bytes read at once
+PIPE_SIZE = 1 << 20  # bytes; an ordinary user may have as much (/proc/sys/fs/pipe-max-size)
+
+
+def pumps_for(numbers: tuple[int, ...], masker: Masker | None, *, merged: bool) -> dict[int, Pump]:
+    """Return a pump for each output that is masked, or that the command must not hold itself.
+
+    numbers: descriptors of the outputs that are open and no terminals. masker: None for output as it is. merged: they
+    are one file, and one pump keeps their order.
+    """
+    if not masker:
+        numbers = tuple(number for number in numbers if can_connect_anew(number))
+    if not numbers:
+        return {}
+    masker = masker or _no_masker()
+    if not merged:
+        return {number: Pump(masker, number) for number in numbers}
+    pump = Pump(masker, numbers[0])
+    return {1: pump, 2: pump}
+
+
+class Pump:
+    """One output of the command, from a pipe through the masker to where it goes, in a thread.
+
+    done: a descriptor that becomes readable when everything is out, or could not be written.
+    """
+
+    def __init__(self, masker: Masker, target: int) -> None:
+        self._masker = masker
+        self._target = target
+        self._source, self.child_end = os.pipe()
+        _widen(self._source)
+        self.done = os.eventfd(0, os.EFD_CLOEXEC)
+        self.counts: dict[str, int] = {}
+        self.failure: BaseException | None = None
+
+    def start(self) -> None:
+        """Begin."""
+        os.close(self.child_end)
+        _thread.start_new_thread(self._carry, ())
+
+    def _carry(self) -> None:
+        """Pump until the end. When the reader is gone the command's next write fails, as it would without aigate."""
+        try:
+            self.counts = self._masker.pump(self._source, self._target)
+        except BrokenPipeError:
+            pass
+        except BaseException as error:  # noqa: BLE001 -- told to the user by the main thread; nothing is written
+            self.failure = error
+        finally:
+            os.close(self._source)
+            os.eventfd_write(self.done, 1)
+
+
+class Feed:
+    """The command's input where the caller's is a socket: a pipe that a thread fills from it.
+
+    A program can connect a socket anew, and then stands in the network where the socket was made: the host's.
+    """
+
+    def __init__(self) -> None:
+        self.child_end, self._sink = os.pipe()
+
+    def start(self) -> None:
+        """Begin. The thread ends with the input, or with aigate."""
+        os.close(self.child_end)
+        _thread.start_new_thread(self._carry, ())
+
+    def _carry(self) -> None:
+        try:
+            while data := os.read(0, CHUNK):
+                view = memoryview(data)
+                while view:
+                    view = view[os.write(self._sink, view) :]
+        except OSError:
+            return  # the command takes no more, or the caller has broken off
+        finally:
+            os.close(self._sink)
+
+
+def _widen(pipe: int) -> None:
+    """Let a pipe hold more, so that writer and reader are switched less often. It works as it is, too."""
+    try:
+        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, PIPE_SIZE)
+    except OSError:
+        return
+
+
+def can_connect_anew(descriptor: int) -> bool:
+    """Tell whether a descriptor is a socket that can be connected to something else: all but unix(7) streams can."""
+    if not stat.S_ISSOCK(os.fstat(descriptor).st_mode):
+        return False
+    from _socket import AF_UNIX, SOCK_DGRAM
+    from _socket import socket as Socket  # noqa: N812
+
+    socket = Socket(fileno=os.dup(descriptor))
+    family, kind = socket.family, socket.type
+    socket.close()
+    return bool(family != AF_UNIX or kind == SOCK_DGRAM)
+
+
+def _no_masker() -> Masker:
+    """Return a masker that hides nothing."""
+    from aigate import Masker
+
+    return Masker(())

@@ -1,0 +1,305 @@
+"""What passes between the user's terminal and the command's pseudo-terminal: keys one way, output the other.
+
+Output goes through the masker, waits while it is undecided (masking on a terminal, docs/masking.md) and while the
+terminal takes no more. Owns those waiting bytes, and remembers what they did to the screen; settings, sizes and the job
+control of the terminal are `aigate.terminal`'s and `aigate.relay`'s.
+"""
+
+from __future__ import annotations
+
+import os
+from select import EPOLLIN, EPOLLOUT, select
+from time import monotonic
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from aigate import Masker, Stream
+    from aigate.guard import Guard
+    from aigate.loop import Loop, Timer
+    from aigate.terminal import Terminal
+
+CHUNK = 1 << 16  # bytes read at once
+BACKLOG = 1 << 17  # bytes that may wait for the terminal while the command goes on
+HOLD_SECONDS = 0.1  # how long undecided bytes may stay off the screen
+HOLD_GRACE = 2  # milliseconds of it in which more output is waited for without setting a clock
+ECHO_BYTES, ECHO_SECONDS = 8, 0.05  # so few undecided bytes so soon after a key are its echo, and are not kept waiting
+CATCH_UP_SECONDS = 0.02
+MILLISECONDS = 1000  # in a second
+NEVER = float("inf")
+
+
+class Screen:
+    """One terminal's two directions.
+
+    pseudo: our end of the command's pseudo-terminal, which this takes over. masker: None for output as it is.
+    on_gone: called when the user's terminal can be neither read nor written any more.
+    """
+
+    def __init__(
+        self,
+        terminal: Terminal,
+        pseudo: int,
+        masker: Masker | None,
+        *,
+        guard: Guard,
+        loop: Loop,
+        on_gone: Callable[[], None],
+    ) -> None:
+        self.pseudo = pseudo
+        self._terminal, self._guard, self._loop, self._on_gone = terminal, guard, loop, on_gone
+        self._stream: Stream | None = masker.stream(terminal=True) if masker else None
+        self._modes = ScreenModes()
+        self._writing, self._written = b"", 0
+        self._queue: list[bytes] = []
+        self._backlog = 0  # bytes that the terminal has not taken
+        self._keys = b""  # that the command has not taken
+        self._reads_keys = False
+        self._typed_at = -NEVER
+        self._hold: Timer | None = None
+
+    def start(self) -> None:
+        """Begin to take output. Keys come once `read_keys` says so."""
+        self._loop.watch(self.pseudo, self._on_pseudo)
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether the command's side may still say something."""
+        return self.pseudo >= 0
+
+    @property
+    def backlog(self) -> int:
+        """How many bytes the terminal has not taken yet."""
+        return self._backlog
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many matches each rule has hidden."""
+        return self._stream.counts if self._stream else {}
+
+    # ---- keys ----
+
+    def read_keys(self, wanted: bool) -> None:
+        """Begin or cease to read the terminal."""
+        self._reads_keys = wanted
+        self._await_keys()
+
+    def _await_keys(self) -> None:
+        if self._reads_keys and not self._keys:
+            self._loop.watch(self._terminal.input, self._take_keys)
+        else:
+            self._loop.forget(self._terminal.input)
+
+    def _take_keys(self, _events: int) -> None:
+        try:
+            data = os.read(self._terminal.input, CHUNK)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        if not data:
+            self._on_gone()
+            return
+        self._keys += data
+        self._typed_at = monotonic()
+        self._type()
+
+    def _type(self) -> None:
+        """Give the command what was typed; while it takes nothing, read no more."""
+        try:
+            self._keys = self._keys[os.write(self.pseudo, self._keys) :]
+        except BlockingIOError:
+            pass
+        except OSError:
+            self._keys = b""
+        self._await_keys()
+        self._await_output()
+
+    # ---- output ----
+
+    def _await_output(self) -> None:
+        if not self.is_open:
+            return
+        events = (EPOLLIN if self._backlog < BACKLOG else 0) | (EPOLLOUT if self._keys else 0)
+        if events:
+            self._loop.watch(self.pseudo, self._on_pseudo, events)
+        else:
+            self._loop.forget(self.pseudo)  # not even a hang-up is to wake us
+
+    def _on_pseudo(self, events: int) -> None:
+        if events & EPOLLOUT and self._keys:
+            self._type()
+        if events & ~EPOLLOUT:
+            self._take_output(self._loop.patience())
+
+    def _take_output(self, patience: int) -> None:
+        """Take what the command says. patience: milliseconds to stay with it while nothing else is to be done."""
+        if self._stream and not (self._backlog or self._keys or self._terminal.translates_line_ends()):
+            self._carry(self._stream, patience)
+            return
+        try:
+            data = os.read(self.pseudo, CHUNK)
+        except BlockingIOError:
+            return
+        except OSError:  # EIO: nobody has the other end any more (pty(7))
+            self.close()
+            return
+        if self._stream:
+            self._show(self._stream.feed(data))
+            self._hold_undecided(self._stream)
+        else:
+            self._show(data)
+
+    def _carry(self, stream: Stream, patience: int) -> None:
+        """Let output run to the terminal until it, or anything else, needs to be looked after."""
+        self._loop.forget(self.pseudo)
+        grace = HOLD_GRACE if patience and monotonic() - self._typed_at >= ECHO_SECONDS else 0
+        rest, is_open = stream.carry(self.pseudo, self._terminal.output, self._loop.descriptor, patience, grace)
+        if rest:
+            self._show(rest)
+        if is_open:
+            self._hold_undecided(stream)
+            self._await_output()
+        else:
+            self.close()
+
+    def _hold_undecided(self, stream: Stream) -> None:
+        """Decide how long undecided bytes wait for what comes after them."""
+        if self._hold:
+            self._hold.cancel()
+            self._hold = None
+        held = stream.held
+        if 0 < held <= ECHO_BYTES and monotonic() - self._typed_at < ECHO_SECONDS:
+            self._release()
+        elif held:
+            self._hold = self._loop.later(HOLD_SECONDS - HOLD_GRACE / MILLISECONDS, self._release)
+
+    def _release(self) -> None:
+        self._hold = None
+        if self._stream:
+            self._show(self._stream.release())
+
+    def catch_up(self) -> None:
+        """Show what the command has written, for it has stopped."""
+        while self.is_open and select([self.pseudo], [], [], CATCH_UP_SECONDS)[0]:
+            self._take_output(0)
+            if self._backlog and not self._drain():
+                return
+
+    def close(self) -> None:
+        """Take no more output; show what was held."""
+        if not self.is_open:
+            return
+        self._loop.forget(self.pseudo)
+        os.close(self.pseudo)
+        self.pseudo = -1
+        if self._hold:
+            self._hold.cancel()
+        if self._stream:
+            self._show(self._stream.flush())
+
+    def abandon(self) -> None:
+        """Give up: nobody looks any more."""
+        self._loop.forget(self._terminal.input)
+        self._loop.forget(self._terminal.output)
+        self.close()
+        self._drop()
+
+    def undo_modes(self) -> None:
+        """Put the screen's modes back: the command was killed and cannot do it itself."""
+        try:
+            os.write(self._terminal.output, self._modes.undo())
+        except OSError:
+            return
+
+    # ---- the terminal ----
+
+    def _show(self, data: bytes) -> None:
+        if self._modes.watch(data):
+            self._guard.undo(self._modes.undo())
+        if self._terminal.translates_line_ends():
+            data = data.replace(b"\r\n", b"\n")  # the pseudo-terminal has done it, and the terminal will do it again
+        waiting = self._backlog > 0
+        self._queue.append(data)
+        self._backlog += len(data)
+        if waiting:
+            self._await_output()
+        else:
+            self._drain()
+
+    def _drain(self, _events: int = 0) -> bool:
+        """Write what the terminal takes; while much is left, read no more output. Tell whether all is out."""
+        output = self._terminal.output
+        try:
+            while self._backlog:
+                if self._written == len(self._writing):
+                    self._writing, self._written = b"".join(self._queue), 0
+                    self._queue.clear()
+                count = os.write(output, memoryview(self._writing)[self._written :])
+                self._written += count
+                self._backlog -= count
+        except BlockingIOError:
+            pass
+        except OSError:
+            self._drop()
+            self._on_gone()
+        if self._backlog:
+            self._loop.watch(output, self._drain, EPOLLOUT)
+        else:
+            self._loop.forget(output)
+        self._await_output()
+        return not self._backlog
+
+    def _drop(self) -> None:
+        self._writing, self._written, self._backlog = b"", 0, 0
+        self._queue.clear()
+
+
+MODES_KEPT = 24  # bytes at the end of a piece in which a sequence may have begun
+ALTERNATE_SCREENS = ("1049", "1047", "47")
+CURSOR = "25"
+KEYBOARD_AND_MOUSE = ("1", "9", "1000", "1001", "1002", "1003", "1004", "1005", "1006", "1007", "1015", "1016", "2004")
+MODES = {*KEYBOARD_AND_MOUSE, "2026", "2031", "2048", CURSOR, *ALTERNATE_SCREENS}
+
+
+class ScreenModes:
+    """The private modes that output has switched on: what to undo when the command was killed in the middle.
+
+    They are DECSET and DECRST of ECMA-48's private range as xterm(1) lists them: `ESC [ ? n ; n h`, or `l`.
+    """
+
+    def __init__(self) -> None:
+        self._changed: dict[str, None] = {}
+        self._tail = b""
+
+    def watch(self, data: bytes) -> bool:
+        """Look at a piece of output. Tell whether what there is to undo has changed."""
+        if self._tail:
+            data = self._tail + data
+        position = data.find(b"\x1b[?")
+        before = len(self._changed), *self._changed
+        while position >= 0:
+            self._take(data[position + 3 : position + MODES_KEPT])
+            position = data.find(b"\x1b[?", position + 3)
+        last = data.rfind(b"\x1b", -MODES_KEPT)
+        self._tail = data[last:] if last >= 0 and not data[last:].endswith((b"h", b"l")) else b""
+        return before != (len(self._changed), *self._changed)
+
+    def _take(self, sequence: bytes) -> None:
+        end = next((i for i, byte in enumerate(sequence) if byte not in b"0123456789;"), -1)
+        final = sequence[end : end + 1] if end >= 0 else b""
+        if final not in (b"h", b"l"):
+            return
+        for mode in sequence[:end].decode("ascii").split(";"):
+            if mode in MODES:
+                if (final == b"h") != (mode == CURSOR):
+                    self._changed[mode] = None
+                else:
+                    self._changed.pop(mode, None)
+
+    def undo(self) -> bytes:
+        """Return what puts a terminal back: nothing when nothing is on; the alternate screen is left last."""
+        modes = sorted(self._changed, key=lambda mode: mode in ALTERNATE_SCREENS)
+        text = "".join(f"\x1b[?{mode}{'h' if mode == CURSOR else 'l'}" for mode in modes)
+        return f"{text}\x1b[0m".encode() if text else b""
