@@ -11,6 +11,7 @@ namespace {
 
 constexpr size_t kWalk = 72;  // bytes of text after which a place counts as found; most rules are decided by then
 
+constexpr size_t kOverlapping = 8;  // walks may go over the same text so often
 constexpr std::ptrdiff_t kFarBack = 64;  // what looks like parameters for longer may be a sequence's
 
 // Steps over the escape sequences at p.
@@ -99,17 +100,27 @@ Finder::Finder(const Shape& shape)
 // The next place that looks like a fingerprint.
 const char* Finder::Walk::hit(const char* from, uint64_t* groups) {
     while (true) {
-        while (hit_ < hits_.count) {
-            const char* place = hits_.at[hit_++];
-            if (place < from) continue;
-            *groups = finder_.scanner_.groups_at(place, begin_, end_);
-            if (*groups) return place;
+        for (; block_ < hits_.count; ++block_) {
+            Scanner::Hits::Block& block = hits_.blocks[block_];
+            if (block.at < from) block.places &= from - block.at < 64 ? ~uint64_t{0} << (from - block.at) : 0;
+            for (; block.places; ) {
+                const char* const place = block.at + __builtin_ctzll(block.places);
+                block.places &= block.places - 1;
+                *groups = finder_.scanner_.groups_at(place, begin_, end_);
+                if (*groups) return place;
+            }
         }
         scanned_ = std::max(scanned_, from);
         if (scanned_ == end_) return end_;
-        hit_ = hits_.count = 0;
+        block_ = hits_.count = 0;
         scanned_ = finder_.scanner_.scan(scanned_, end_, hits_);
     }
+}
+
+// Lets hit() find the last place again.
+void Finder::Walk::put_back(const char* place) {
+    Scanner::Hits::Block& block = hits_.blocks[block_];
+    block.places |= uint64_t{1} << (place - block.at);
 }
 
 const char* Finder::Walk::next(const char* from) {
@@ -140,13 +151,13 @@ void Finder::Walk::collect(const char* begin, const char* end) {
         for (uint32_t rule : finder_.prints_.swept) findings_.anywhere(rule);
     if (!here) return;
     // Walks that overlap much would make time quadratic; one sweep of the rest does not.
-    size_t budget = 4 * (kWalk + static_cast<size_t>(end - begin));
+    size_t budget = kOverlapping * (kWalk + static_cast<size_t>(end - begin));
     scan_known_ = false;
     while (true) {
         uint64_t groups = 0;
         const char* const place = hit(hit_place_, &groups);
         if (place >= end) {
-            if (place != end_) --hit_;  // that one is looked at again, for its own line
+            if (place != end_) put_back(place);  // that one belongs to another line
             break;
         }
         const size_t walked = examine(place, groups, end);
@@ -177,7 +188,8 @@ size_t Finder::Walk::examine(const char* place, uint64_t groups, const char* end
     return walked;
 }
 
-// Notes every rule that may match from here on, or from somewhere before. Returns how many bytes it looked at.
+// Notes every rule that may match from here on, or from somewhere before. Returns how many bytes it looked at. A line
+// end ends the walk, since no step takes one.
 size_t Finder::follow(const Dfa& dfa, const char* place, bool anywhere, const char* end, Findings& findings) const {
     const State* state = dfa.start();
     const State* reported = nullptr;
@@ -185,7 +197,7 @@ size_t Finder::follow(const Dfa& dfa, const char* place, bool anywhere, const ch
     size_t walked = 0;
     for (; walked < kWalk; ++walked) {
         if (at != end && *at == kEscape) at = skip_sequences(at, end);
-        if (at == end || is_line_end(*at)) break;
+        if (at == end) break;
         state = dfa.step(state, static_cast<unsigned char>(*at++));
         if (__builtin_expect(!state->notable, 1)) continue;
         if (state->dead && state->matched.empty()) break;

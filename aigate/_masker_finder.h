@@ -105,6 +105,7 @@ class Finder {
 
       private:
         const char* hit(const char* from, uint64_t* groups);
+        void put_back(const char* place);
         size_t examine(const char* place, uint64_t groups, const char* end);
 
         const Finder& finder_;
@@ -113,7 +114,7 @@ class Finder {
         const char* end_;
         Beginning beginning_;
         Scanner::Hits hits_;
-        size_t hit_ = 0;         // hits before this one were looked at
+        size_t block_ = 0;       // blocks of hits before this one were looked at
         const char* scanned_;    // up to where there are hits
         const char* hit_place_;  // the first hit that may be a match, if it is known
         uint64_t hit_groups_ = 0;

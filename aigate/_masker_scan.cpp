@@ -1,6 +1,7 @@
 // See _masker_scan.h, and _masker_scan_loop.h for what a block is tested for.
 #include "_masker_scan.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "_masker_text.h"
@@ -108,18 +109,25 @@ struct Neon {
 struct Blocks {
     using Hits = Scanner::Hits;
 
+    // Without a branch that would be mispredicted each time that something is found.
     INLINE void note(const char* p, uint64_t found, Hits& hits) {
-        for (; found; found &= found - 1) hits.at[hits.count++] = p + __builtin_ctzll(found);
+        hits.blocks[hits.count] = {p, found};
+        hits.count += found != 0;
     }
 
     template <size_t kSets>
     static const char* scalar(const Scanner& scanner, const char* p, const char* end, Hits& hits) {
         const auto byte = [](const char* at) { return static_cast<unsigned char>(*at); };
-        for (; p != end && hits.count < Hits::kEnough; ++p) {
-            const uint64_t groups = scanner.groups_[0][byte(p)];
-            if (!groups) continue;
-            const bool open = p + 1 == end || p[1] == kEscape;
-            if (open || (groups & scanner.groups_[1][byte(p + 1)])) hits.at[hits.count++] = p;
+        while (p != end && hits.count < Hits::kEnough) {
+            uint64_t found = 0;
+            const char* const stop = p + std::min<std::ptrdiff_t>(64, end - p);
+            for (const char* at = p; at != stop; ++at) {
+                const uint64_t groups = scanner.groups_[0][byte(at)];
+                const bool open = at + 1 == end || at[1] == kEscape;
+                if (groups && (open || (groups & scanner.groups_[1][byte(at + 1)]))) found |= uint64_t{1} << (at - p);
+            }
+            note(p, found, hits);
+            p = stop;
         }
         return p;
     }
@@ -244,14 +252,18 @@ const char* Scanner::scan(const char* p, const char* end, Hits& hits) const {
     const Scan blocks = path_->scan[sets_ - 1];
     p = blocks(*this, p, end, hits);
     if (p == end || hits.count >= Hits::kEnough) return p;
-    char copy[2 * Hits::kWidest + kPrintLength];
+    char copy[2 * 64 + kPrintLength];
     const auto size = static_cast<size_t>(end - p);
     std::memset(copy, kEscape, sizeof copy);
     std::memcpy(copy, p, size);
     const size_t whole = (size + path_->width - 1) / path_->width * path_->width;
     Hits last;
     blocks(*this, copy, copy + whole + kPrintLength - 1, last);
-    for (size_t i = 0; i < last.count && last.at[i] < copy + size; ++i) hits.at[hits.count++] = p + (last.at[i] - copy);
+    for (size_t i = 0; i < last.count; ++i) {
+        const auto from = static_cast<size_t>(last.blocks[i].at - copy);
+        const uint64_t kept = size - from >= 64 ? ~uint64_t{0} : (uint64_t{1} << (size - from)) - 1;
+        if (from < size) Blocks::note(p + from, last.blocks[i].places & kept, hits);
+    }
     return end;
 }
 

@@ -12,13 +12,17 @@ namespace aigate {
 
 class Scanner {
   public:
-    // Places that may be fingerprints, in order: those of the blocks that were scanned last.
+    // Places that may be fingerprints, in order: blocks that have some, and which of their bytes these are, as bits.
     struct Hits {
-        static constexpr size_t kEnough = 128;
-        static constexpr size_t kWidest = 64;  // the places in one block
+        struct Block {
+            const char* at;
+            uint64_t places;
+        };
+        static constexpr size_t kEnough = 64;
+        static constexpr size_t kLast = 3;  // the last bytes, which fill no block, may make some more
 
-        const char* at[kEnough + 2 * kWidest];
         size_t count = 0;
+        Block blocks[kEnough + kLast];
     };
 
     explicit Scanner(const Prints& prints);
