@@ -13,7 +13,9 @@ class Plan:
     blobs: contents that the launcher reads from descriptors (stub files, the seccomp filter).
     init: the program inside that is process 1 and starts the command (aigate/native/init.c). command: what it starts.
     environment: of the launcher and, through it, of the command.
+    init: empty where the launcher starts the command itself.
     placeholders: paths that must exist while the sandbox runs, as (path, is a directory, content).
+    shown: number of the blob that is the sandbox's rules as text, for --dry-run, or None.
     """
 
     tool: str
@@ -23,6 +25,7 @@ class Plan:
     command: tuple[str, ...]
     environment: tuple[tuple[str, str], ...]
     placeholders: tuple[tuple[str, bool, bytes], ...]
+    shown: int | None = None
 
     def printed(self) -> str:
         """Return the plan as text, one option with its values a line, for --dry-run."""
@@ -35,4 +38,6 @@ class Plan:
                 lines.append(f"  {text}")
             else:
                 lines[-1] += f" {text or repr(text)}"
-        return "\n".join([*lines, f"  -- {self.init} {' '.join(self.command)}", ""])
+        started = " ".join((*((self.init,) if self.init else ()), *self.command))
+        text = "" if self.shown is None else self.blobs[self.shown].decode("utf-8", "backslashreplace")
+        return "\n".join([*lines, f"  -- {started}", text])

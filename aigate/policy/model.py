@@ -8,6 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from aigate.config.model import ResourceLimits
     from aigate.policy.hosts import HostRule
+    from aigate.policy.patterns import Pattern
 
 
 @record
@@ -66,6 +67,8 @@ class Policy:
     environment: what the command gets. removed: names of variables that it does not get.
     hosts: None unrestricted, () no network. resolver_files: what inside stands for resolv.conf and its like.
     inactive: protections that were asked for and are not in force, as (name, reason).
+    deny_read, deny_write: the patterns that `hidden` and `protected` were found by, for backends that can hold them
+    against what appears later.
     """
 
     project: str
@@ -88,3 +91,5 @@ class Policy:
     overlays: tuple[Overlay, ...] = ()
     resolver_files: tuple[Overlay, ...] = ()
     inactive: tuple[tuple[str, str], ...] = ()
+    deny_read: tuple[Pattern, ...] = ()
+    deny_write: tuple[Pattern, ...] = ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 
 from aigate.record import record
 
@@ -46,7 +47,9 @@ def kernel_mounts(mounts: Iterable[Mount]) -> tuple[str, ...]:
 
 
 def read_mounts() -> tuple[Mount, ...]:
-    """Return this process's mounts, in the order in which later ones cover earlier ones."""
+    """Return this process's mounts, in the order in which later ones cover earlier ones; none where no list is kept."""
+    if sys.platform != "linux":
+        return ()
     with open(MOUNTINFO, encoding="utf-8", errors="surrogateescape") as file:
         return parse_mounts(file.read())
 

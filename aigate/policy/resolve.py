@@ -118,6 +118,8 @@ def resolve(config: Config, who: Caller) -> Policy:
         limits=config.resource_limits,
         withheld=config.withheld,
         overlays=_git_exclude(project, protected),
+        deny_read=hiding,
+        deny_write=protecting,
     )
 
 
