@@ -60,7 +60,7 @@ DIRECTORY = "(vnode-type DIRECTORY)"
 
 
 def rule(verdict: str, operations: str, filters: Sequence[str] | None = None, why: str = "") -> str:
-    """Return one rule, a filter a line. filters: None for all there is; of an empty list no rule comes. why: a comment."""
+    """Return one rule, a filter a line. filters: None for all there is, () makes no rule at all. why: a comment."""
     if filters is not None and not filters:
         return ""
     head = f"; {why}\n" if why else ""

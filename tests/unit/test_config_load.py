@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 READ = """.env .env.* secrets/ credentials/ ~/.ssh/ *.pem *.key *.p12 ~/.aws/ ~/.gcloud/ ~/.config/gcloud/ ~/.azure/
-~/.kube/config ~/.docker/config.json ~/.npmrc ~/.pypirc ~/.netrc ~/.git-credentials terraform.tfstate *.tfvars"""
+~/.kube/config ~/.docker/config.json ~/.npmrc ~/.pypirc ~/.netrc ~/.git-credentials terraform.tfstate *.tfvars
+~/Library/Keychains*/ ~/Library/Cookies*/"""
 EXEC = ["curl", "wget", "nc", "ncat", "netcat", "ssh", "scp", "rsync", "ftp", "kubectl delete", "kubectl exec"]
 NET = ["api.anthropic.com", "api.openai.com", "api.github.com"]
 
