@@ -17,6 +17,15 @@ def landlock_scope(scoped: int) -> None:
 def landlock_version() -> int:
     """Return which version of Landlock's interface the kernel has (landlock(7)); scopes are in 6. OSError without any."""
 
+def act_on_files_as(user: int, group: int) -> None:
+    """Have this thread open, make and change files as another user and group (setfsuid(2)); OSError where it may not.
+
+    Rights over files that root has (CAP_DAC_OVERRIDE and its like) are gone for as long as the user is not root.
+    """
+
+def open_to_itself() -> None:
+    """Let this process write to its own files in /proc again, which a change of user closed (PR_SET_DUMPABLE, prctl(2))."""
+
 def signal_descriptor(signals: Iterable[int]) -> int:
     """Block signals in this thread and those it will start; return a descriptor to read them from (signalfd(2)).
 

@@ -128,6 +128,37 @@ def landlock_version():
     return version
 
 
+cdef extern from *:
+    """
+    #include <sys/fsuid.h>
+    #include <sys/prctl.h>
+
+    /* setfsuid(2) and setfsgid(2) report no error: the second call, with an id that is none, tells what is in force. */
+    static int aigate_act_on_files_as(unsigned int user, unsigned int group) {
+        setfsgid(group);
+        setfsuid(user);
+        if ((unsigned int)setfsgid(-1) == group && (unsigned int)setfsuid(-1) == user) return 0;
+        errno = EPERM;
+        return -1;
+    }
+
+    static int aigate_open_to_itself(void) { return prctl(PR_SET_DUMPABLE, 1, 0, 0, 0); }
+    """
+
+    int aigate_act_on_files_as(unsigned int user, unsigned int group)
+    int aigate_open_to_itself()
+
+
+def act_on_files_as(unsigned int user, unsigned int group):
+    if aigate_act_on_files_as(user, group) != 0:
+        PyErr_SetFromErrno(OSError)
+
+
+def open_to_itself():
+    if aigate_open_to_itself() != 0:
+        PyErr_SetFromErrno(OSError)
+
+
 def signal_descriptor(signals):
     global mask_changed
     cdef sigset_t wanted

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from aigate import Masker
     from aigate.backends.base import Plan
     from aigate.config.model import Config, ResourceLimits
+    from aigate.host.agent import Account
     from aigate.host.limits import LimitPlan
     from aigate.masking.rules import Rule
     from aigate.network.plan import NetworkPlan
@@ -65,7 +66,7 @@ class Request:
     """What the command line asked for. config: an explicit config file, or None.
 
     learn_net: allow every host, and tell afterwards which were asked for. require: protections that must be active,
-    besides those that the config requires.
+    besides those that the config requires. as_agent: run the command as the agents' user.
     """
 
     command: tuple[str, ...]
@@ -73,17 +74,19 @@ class Request:
     dry_run: bool = False
     learn_net: bool = False
     require: tuple[str, ...] = ()
+    as_agent: bool = False
 
 
 @record
 class Prepared:
-    """A run that has been decided: nothing of it has started."""
+    """A run that has been decided: nothing of it has started. agent: name of the user that it runs as, if not ours."""
 
     policy: Policy
     rules: tuple[Rule, ...]
     network: NetworkPlan
     limits: LimitPlan
     plan: Plan
+    agent: str = ""
 
 
 def run(
@@ -98,16 +101,39 @@ def run(
     project's file widens, and what was left out for it, shall apply from now on. conclude is called once, after the
     command has ended, with what its network refused. Raises AigateError.
     """
+    if not request.as_agent:
+        return _run_request(request, caller(), None, announce=announce, agree=agree, conclude=conclude)
+    from aigate.host import agent
+
+    owner = agent.caller()
+    with agent.FilesOf(owner):
+        return _run_request(request, caller(), owner, announce=announce, agree=agree, conclude=conclude)
+
+
+def _run_request(
+    request: Request,
+    who: Caller,
+    owner: Account | None,
+    *,
+    announce: Callable[[Prepared], None],
+    agree: Callable[[tuple[str, ...]], bool],
+    conclude: Callable[[NetworkReport], None],
+) -> int:
+    """Run a request. owner: whose files it works on, where that is somebody else than this process's user."""
     streams = look()
-    who = caller()
-    state = state_directory(who.home)
+    if owner is not None:
+        who = replace(who, home=os.path.realpath(owner.home), owns_home=False)
+    state = state_directory(who.home, owner.uid if owner else os.getuid())
     config = _config(request, who, agree)
+    agent = _agent(request, config)
+    if agent is not None:
+        who = replace(who, uid=agent.uid, gid=agent.gid)
     rules = rules_from(config.mask_stdout)
     masker = _masker(rules)
     log = AuditLog(state)
     try:
         with Placeholders(state) as placeholders:
-            prepared = _prepare(request, config, rules, who, log)
+            prepared = _prepare(request, config, rules, who, log=log, agent=agent)
             announce(prepared)
             if request.dry_run:
                 return 0
@@ -120,7 +146,15 @@ def run(
                     placeholders.create(prepared.plan.placeholders)
                     relay = Relay(streams, masker, terminal, guard, group.restrict)
                     status = _run(
-                        prepared, masker, relay, network, log, group=group, guard=guard.process, signals=signals
+                        prepared,
+                        masker,
+                        relay,
+                        network,
+                        log,
+                        group=group,
+                        guard=guard.process,
+                        signals=signals,
+                        agent=agent,
                     )
                     placeholders.remove()
             finally:
@@ -145,8 +179,17 @@ def _config(request: Request, who: Caller, agree: Callable[[tuple[str, ...]], bo
     return load_config(request.config, who.cwd, home=who.home)
 
 
-def state_directory(home: str) -> str:
-    """Return `~/.aigate`, made if need be (0700). Raises EnforcementError when it is not to be had or not our own."""
+def _agent(request: Request, config: Config) -> Account | None:
+    """Return the user to run the command as, where one was asked for."""
+    if not request.as_agent:
+        return None
+    from aigate.host.agent import look_up
+
+    return look_up(config.user)
+
+
+def state_directory(home: str, uid: int) -> str:
+    """Return `~/.aigate`, made if need be (0700). EnforcementError when it cannot be had or is not the user's."""
     path = f"{home}/.aigate"
     try:
         os.mkdir(path, 0o700)
@@ -158,7 +201,7 @@ def state_directory(home: str) -> str:
         ) from None
     if os.path.islink(path):
         raise EnforcementError(f"{path} is a link, which could be replaced from inside", hint="make it a directory")
-    if os.stat(path).st_uid != os.getuid():
+    if os.stat(path).st_uid != uid:
         raise EnforcementError(f"{path} belongs to someone else", hint="set HOME to your own home directory")
     return path
 
@@ -171,8 +214,14 @@ def _masker(rules: tuple[Rule, ...]) -> Masker | None:
     return Masker(rules)
 
 
-def _prepare(request: Request, config: Config, rules: tuple[Rule, ...], who: Caller, log: AuditLog) -> Prepared:
+def _prepare(
+    request: Request, config: Config, rules: tuple[Rule, ...], who: Caller, *, log: AuditLog, agent: Account | None
+) -> Prepared:
     policy = resolve(config, who)
+    if agent is not None:
+        from aigate.host.agent import as_seen_by
+
+        policy = as_seen_by(agent, policy)
     denied = is_denied(request.command, policy.denied_commands)
     if denied is not None:
         log.write("refused", reason="deny_exec", entry=" ".join(denied))
@@ -184,7 +233,7 @@ def _prepare(request: Request, config: Config, rules: tuple[Rule, ...], who: Cal
     check_command(request.command[0], policy)
     network = plan_network(policy.hosts, policy.network, lambda: look_at_machine(find_tool), learning=request.learn_net)
     policy = _with_network(policy, network)
-    limits = look_at_limits(policy.limits)
+    limits = look_at_limits(policy.limits, policy.uid)
     inactive = [("limits", reason) for reason in limits.inactive]
     if network.way == "host" and not scopes_with_landlock():
         inactive.append(("landlock", ABSTRACT_SOCKETS))
@@ -200,14 +249,14 @@ def _prepare(request: Request, config: Config, rules: tuple[Rule, ...], who: Cal
         masked=names,
         machine=os.uname().machine,
     )
-    return Prepared(policy, rules, network, limits, plan)
+    return Prepared(policy, rules, network, limits, plan, agent.name if agent else "")
 
 
-def look_at_limits(limits: ResourceLimits) -> LimitPlan:
-    """Return how limits are enforced on this machine, looking only if there are any."""
+def look_at_limits(limits: ResourceLimits, uid: int) -> LimitPlan:
+    """Return how limits are enforced here for the processes of a user, looking only if there are any."""
     wanted = any(value is not None for value in (limits.max_memory, limits.max_cpu_percent, limits.max_pids))
     place = cgroup.look(find_tool, uid=os.getuid()) if wanted else Place("none")
-    return plan_limits(limits, place, cgroup.machine())
+    return plan_limits(limits, place, replace(cgroup.machine(), uid=uid))
 
 
 def _lacking(policy: Policy, rules: tuple[Rule, ...], network: NetworkPlan, limits: LimitPlan) -> dict[str, str]:
@@ -275,6 +324,7 @@ def _run(
     group: Group,
     guard: int,
     signals: int,
+    agent: Account | None,
 ) -> int:
     started = time.monotonic()
     shown = " ".join(prepared.plan.command).encode("utf-8", "surrogateescape")
@@ -287,12 +337,13 @@ def _run(
         denied_commands=len(prepared.policy.denied_commands),
         rules=len(prepared.rules),
         network=prepared.network.way,
+        **({"user": agent.name} if agent else {}),
     )
     debug.log(f"starting {prepared.plan.tool} with {len(prepared.plan.options)} options")
-    child = spawn(prepared.plan, relay, network, group)
+    child = spawn(prepared.plan, relay, network, group, agent)
     try:
         try:
-            group.admit(child, guard)
+            _as_root(agent, lambda: group.admit(child, guard))
             network.attach()
         except EnforcementError:
             os.kill(child, SIGKILL)
@@ -301,7 +352,7 @@ def _run(
         status = relay.carry(child, signals)
         killed, refused = group.out_of_memory, group.refused_processes
     finally:
-        group.close()
+        _as_root(agent, group.close)
     if refused:
         log.write("limited", limit="max_pids", times=refused)
     if killed:
@@ -320,11 +371,22 @@ def _run(
     return status
 
 
-def spawn(plan: Plan, relay: Relay, network: Network, group: Group) -> int:
+def _as_root(agent: Account | None, act: Callable[[], None]) -> None:
+    """Do something that is root's where other files are somebody else's matter."""
+    if agent is None:
+        act()
+        return
+    from aigate.host.agent import ROOTS_FILES, FilesOf
+
+    with FilesOf(ROOTS_FILES):
+        act()
+
+
+def spawn(plan: Plan, relay: Relay, network: Network, group: Group, agent: Account | None) -> int:
     """Start the launcher, which waits until the group admits it, and return its process id.
 
     relay: says which descriptors the command gets as 0, 1 and 2, and which ones process 1 inside gets. Every other
-    descriptor from 3 up is closed there, but for those that the plan's contents are read from.
+    descriptor from 3 up is closed there, but for those that the plan's contents are read from. agent: whom to be.
     """
     _need_descriptors(len(plan.blobs) + SPARE_DESCRIPTORS)
     descriptors = [_blob(content) for content in plan.blobs]
@@ -337,12 +399,25 @@ def spawn(plan: Plan, relay: Relay, network: Network, group: Group) -> int:
         child = os.fork()
         if child == 0:
             group.wait()
+            if agent is not None:
+                _become_agent(agent, relay)
             kept = {*descriptors, options, *relay.handed_over()}
             _become(plan, argv, network, relay, parent=parent, kept=kept)
     finally:
         for descriptor in (*descriptors, options):
             os.close(descriptor)
     return child
+
+
+def _become_agent(agent: Account, relay: Relay) -> None:
+    """Give this forked process over to the agents' user, or end it."""
+    from aigate.host.agent import become
+
+    try:
+        become(agent, [source for source, _ in relay.redirections() if os.isatty(source)])
+    except OSError as error:
+        os.write(2, f"aigate: this cannot run as {agent.name}: {error.strerror}\n".encode())
+        os._exit(1)
 
 
 def _need_descriptors(count: int) -> None:

@@ -16,7 +16,7 @@ def line(prepared: Prepared) -> str:
     """Return the banner: one line on what is active, and one for each thing that is not."""
     policy = prepared.policy
     active = [
-        "bwrap",
+        f"bwrap as {prepared.agent}" if prepared.agent else "bwrap",
         f"{len(policy.hidden)} paths hidden",
         f"{len(policy.protected)} read-only",
         f"{len(policy.denied_commands)} commands denied",

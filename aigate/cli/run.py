@@ -19,6 +19,7 @@ OPTIONS = (
     Option(("--dry-run",), "Show what would be enforced and how, and run nothing."),
     Option(("--verbose", "-v"), "List everything that is enforced before the command starts."),
     Option(("--learn-net",), "Allow every host this once, and list afterwards which ones were asked for."),
+    Option(("--as-agent-user",), "Run it as the agents' user (needs root), so that permanent access lists count."),
     Option(("--require",), "Run only if these are in force: net, limits, ... (with commas).", "NAMES"),
     Option(("--quiet", "-q"), "Print no banner."),
     Option(("--help", "-h"), "Show this message and exit."),
@@ -45,7 +46,7 @@ def main(words: list[str]) -> int:
     dry_run = parsed.flag("--dry-run")
     learn = parsed.flag("--learn-net")
     required = parse_required(",".join(value or "" for name, value in parsed.options if name == "--require"))
-    request = Request(parsed.rest, parsed.last("--config"), dry_run, learn, required)
+    request = Request(parsed.rest, parsed.last("--config"), dry_run, learn, required, parsed.flag("--as-agent-user"))
     announce = _announcer(dry_run, parsed.flag("--verbose"), parsed.flag("--quiet"))
     return run(request, announce, _ask, _concluder(learn))
 

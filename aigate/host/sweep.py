@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 
 from aigate.host.placeholders import Placeholders
@@ -13,12 +14,18 @@ def sweep(state: str, group: str = "") -> None:
     """Remove a control group, and the placeholders of runs that are over.
 
     Another run that is still going keeps its placeholders: its end removes them. A process that is just
-    ending may hold the lock a moment longer, so there are a few attempts.
+    ending may hold the lock a moment longer, so there are a few attempts. Root works as the one whose state it is: what
+    is on record there names files, and that user alone decides what it says.
     """
     if group:
         from aigate.host.confine import remove
 
         remove(group)
+    if os.geteuid() == 0:
+        owner = os.stat(state)
+        os.setgroups([owner.st_gid])
+        os.setegid(owner.st_gid)
+        os.seteuid(owner.st_uid)
     for _ in range(ATTEMPTS):
         with Placeholders(state) as placeholders:
             if placeholders.unused:

@@ -69,6 +69,9 @@ def _inside(namespaces: Namespaces, act: Callable[[], None]) -> int:
     try:
         _linux.setns(namespaces.user)
         _linux.setns(namespaces.net)
+        if os.getuid():  # root, in the namespace of another user: unmapped, it would lose its rights at the next exec
+            os.setresgid(0, 0, 0)
+            os.setresuid(0, 0, 0)
         act()
         os._exit(0)
     finally:

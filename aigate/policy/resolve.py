@@ -30,13 +30,17 @@ MAX_EXCLUDE = 1 << 20  # bytes; a longer list of ignored files is left as it is
 
 @record
 class Caller:
-    """Who runs aigate, and from where. home: real path. environment: as inherited."""
+    """Who runs aigate, and from where. home: real path. environment: as inherited.
+
+    owns_home: the command may write to the home; not where it runs as somebody else than whose config is in force.
+    """
 
     uid: int
     gid: int
     home: str
     cwd: str
     environment: Mapping[str, str]
+    owns_home: bool = True
 
 
 def caller() -> Caller:
@@ -82,7 +86,8 @@ def resolve(config: Config, who: Caller) -> Policy:
     Raises ConfigError for an entry without meaning, PolicyError when the project itself would be hidden.
     """
     project = find_project(os.path.realpath(who.cwd), who.home)
-    writable = tuple(dict.fromkeys(path for path in (who.home, project) if path != "/"))
+    homes = (who.home,) if who.owns_home else ()
+    writable = tuple(dict.fromkeys(path for path in (*homes, project) if path != "/"))
     _reject_temporary(writable)
     hiding = parse_patterns(config.deny_read, who.home)
     protecting = parse_patterns(config.deny_write, who.home)
