@@ -1,8 +1,8 @@
-"""Waits for many descriptors and moments at once (epoll(7)). Owns no descriptor and knows no protocol."""
+"""Waits for many descriptors and moments at once (epoll(7), or poll(2)). Owns no descriptor and knows no protocol."""
 
 from __future__ import annotations
 
-from select import EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLOUT, epoll
+import sys
 from time import monotonic
 
 TYPE_CHECKING = False
@@ -11,7 +11,14 @@ if TYPE_CHECKING:
 
 MILLISECONDS = 1000  # in a second
 
+EPOLLIN, EPOLLOUT, EPOLLERR, EPOLLHUP = 1, 4, 8, 16  # the values of poll.h, which are the same on every system
 __all__ = ["EPOLLERR", "EPOLLHUP", "EPOLLIN", "EPOLLOUT", "Loop", "Timer"]
+
+
+if sys.platform == "linux":
+    from select import epoll as Waiting  # noqa: N812
+else:
+    from aigate.posix import Waiting
 
 
 class Timer:
@@ -38,7 +45,7 @@ class Loop:
 
     def __init__(self) -> None:
         """Start with nothing to wait for."""
-        self._epoll = epoll()
+        self._epoll = Waiting()
         self._calls: dict[int, Callable[[int], object]] = {}
         self._events: dict[int, int] = {}
         self._timers: list[Timer] = []
@@ -90,7 +97,7 @@ class Loop:
 
     @property
     def descriptor(self) -> int:
-        """A descriptor that is readable when something is to be called (epoll(7) can be waited for itself)."""
+        """A descriptor that is readable when something is to be called (epoll(7) can be waited for itself), or -1."""
         return self._epoll.fileno()
 
     def close(self) -> None:

@@ -9,6 +9,7 @@ import _thread
 import fcntl
 import os
 import stat
+import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def pumps_for(numbers: tuple[int, ...], masker: Masker | None, *, merged: bool) 
 class Pump:
     """One output of the command, from a pipe through the masker to where it goes, in a thread.
 
-    done: a descriptor that becomes readable when everything is out, or could not be written.
+    done: a descriptor that becomes readable, at its end, when everything is out, or could not be written.
     """
 
     def __init__(self, masker: Masker, target: int) -> None:
@@ -46,7 +47,7 @@ class Pump:
         self._target = target
         self._source, self.child_end = os.pipe()
         _widen(self._source)
-        self.done = os.eventfd(0, os.EFD_CLOEXEC)
+        self.done, self._doing = os.pipe()
         self.counts: dict[str, int] = {}
         self.failure: BaseException | None = None
 
@@ -65,7 +66,7 @@ class Pump:
             self.failure = error
         finally:
             os.close(self._source)
-            os.eventfd_write(self.done, 1)
+            os.close(self._doing)
 
 
 class Feed:
@@ -96,6 +97,8 @@ class Feed:
 
 def _widen(pipe: int) -> None:
     """Let a pipe hold more, so that writer and reader are switched less often. It works as it is, too."""
+    if sys.platform != "linux":
+        return
     try:
         fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, PIPE_SIZE)
     except OSError:

@@ -25,17 +25,17 @@ from _signal import (  # type: ignore[import-not-found]
     SIGWINCH,
 )
 
-from aigate import _linux
 from aigate.loop import Loop
 from aigate.pipes import Feed, can_connect_anew, pumps_for
 from aigate.screen import Screen
+from aigate.system import end_of, linux_calls
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from aigate import Masker
-    from aigate.guard import Guard
+    from aigate.system import Guard, System
     from aigate.terminal import Streams, Terminal
 
 ENDING = (SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGALRM)
@@ -50,7 +50,8 @@ class Relay:
     """Everything that passes between one sandbox and the caller.
 
     streams: the caller's. masker: None for output as it is. terminal: the caller's, if any of its streams is one.
-    on_ready: called with the id of the sandbox's process 1, before it starts the command.
+    on_ready: called with the id of the sandbox's process 1, before it starts the command. system: the calls that
+    differ between systems, None for those of Linux.
     """
 
     def __init__(
@@ -60,10 +61,13 @@ class Relay:
         terminal: Terminal | None,
         guard: Guard,
         on_ready: Callable[[int], object],
+        *,
+        system: System | None = None,
     ) -> None:
         self._streams, self._terminal, self._guard = streams, terminal, guard
         self._on_ready = on_ready
-        self._control, self._child_control = _linux.message_pair()
+        self._system = system or linux_calls()
+        self._control, self._child_control = self._system.message_pair()
         self._loop = Loop()
         self._child_pseudo = -1
         self._screen: Screen | None = None
@@ -117,16 +121,17 @@ class Relay:
 
     # ---- the run ----
 
-    def carry(self, child: int, signals: int) -> int:
+    def carry(self, child: int, signals: int, end: int | None = None) -> int:
         """Serve everything until the sandbox has ended and its output is out; return the exit status.
 
-        child: the launcher's process id. signals: the descriptor that CAUGHT come from. `failure` says afterwards
+        child: the launcher's process id. signals: the descriptor that CAUGHT come from. end: a descriptor that becomes
+        readable when the child ends, and is closed here; None where the system offers one. `failure` says afterwards
         what went wrong with the output, if anything did.
         """
         self._child, self._signals = child, signals
         for descriptor in (self._child_control, *((self._child_pseudo,) if self._terminal else ())):
             os.close(descriptor)
-        self._process = os.pidfd_open(child)
+        self._process = end_of(child) if end is None else end
         self._loop.watch(signals, self._take_signal)
         self._loop.watch(self._control, self._take_report)
         self._loop.watch(self._process, self._take_end)
@@ -218,7 +223,7 @@ class Relay:
         if self._control < 0:
             return
         try:
-            _linux.send(self._control, what + bytes((value,)))
+            self._system.send(self._control, what + bytes((value,)))
         except OSError:
             return  # it has ended: its status comes another way
 
@@ -235,7 +240,7 @@ class Relay:
     def _next_report(self) -> tuple[bytes, int]:
         """Return what process 1 reports, and the value (of R its own process id); (b"", 0) when there is nothing."""
         try:
-            report, sender = _linux.receive(self._control)
+            report, sender = self._system.receive(self._control)
         except BlockingIOError:
             return b"", 0
         except ConnectionResetError:
@@ -293,7 +298,7 @@ class Relay:
 
     def _take_signal(self, _events: int) -> None:
         try:
-            number, by_kernel = _linux.read_signal(self._signals)
+            number, by_kernel = self._system.read_signal(self._signals)
         except BlockingIOError:
             return
         if number == SIGCONT:
@@ -329,7 +334,7 @@ class Relay:
         if self._screen:
             self._screen.catch_up()
             self._leave_terminal()
-        _linux.stop(number, bool(terminal) and number != SIGSTOP)
+        self._system.stop(number, bool(terminal) and number != SIGSTOP)
         self._go_on()
 
     def _go_on(self) -> None:

@@ -14,9 +14,8 @@ from aigate import _linux, debug
 from aigate.audit import AuditLog
 from aigate.backends import bwrap
 from aigate.backends.seccomp import filter_program
-from aigate.config.load import load_config
 from aigate.config.merge import limit_text
-from aigate.errors import CommandNotFoundError, EnforcementError, KilledError, NotExecutableError, PolicyError
+from aigate.errors import EnforcementError, KilledError
 from aigate.guard import PACKAGE, Guard
 from aigate.host import cgroup
 from aigate.host.confine import Group
@@ -28,11 +27,11 @@ from aigate.network.hostfiles import inner_files, proxy_variables
 from aigate.network.link import Network
 from aigate.network.plan import look_at_machine, plan_network
 from aigate.policy import require
-from aigate.policy.commands import is_denied
 from aigate.policy.model import Overlay
 from aigate.policy.resolve import caller, resolve
-from aigate.record import record, replace
+from aigate.record import replace
 from aigate.relay import CAUGHT, Relay
+from aigate.request import Prepared, check_command, check_denied, configuration, masker_of, state_directory
 from aigate.terminal import Terminal, look
 
 TYPE_CHECKING = False
@@ -49,6 +48,7 @@ if TYPE_CHECKING:
     from aigate.network.refusals import NetworkReport
     from aigate.policy.model import Policy
     from aigate.policy.resolve import Caller
+    from aigate.request import Request
 
 FIRST_FREE_DESCRIPTOR = 3
 SPARE_DESCRIPTORS = 128  # for everything that is not a stub
@@ -59,34 +59,6 @@ ABSTRACT_SOCKETS = (
     "the host's abstract sockets can be reached: before Linux 6.12 only a network of its own keeps them out (allow_net)"
 )
 INIT = f"{PACKAGE}/native/init"
-
-
-@record
-class Request:
-    """What the command line asked for. config: an explicit config file, or None.
-
-    learn_net: allow every host, and tell afterwards which were asked for. require: protections that must be active,
-    besides those that the config requires. as_agent: run the command as the agents' user.
-    """
-
-    command: tuple[str, ...]
-    config: str | None = None
-    dry_run: bool = False
-    learn_net: bool = False
-    require: tuple[str, ...] = ()
-    as_agent: bool = False
-
-
-@record
-class Prepared:
-    """A run that has been decided: nothing of it has started. agent: name of the user that it runs as, if not ours."""
-
-    policy: Policy
-    rules: tuple[Rule, ...]
-    network: NetworkPlan
-    limits: LimitPlan
-    plan: Plan
-    agent: str = ""
 
 
 def run(
@@ -124,12 +96,12 @@ def _run_request(
     if owner is not None:
         who = replace(who, home=os.path.realpath(owner.home), owns_home=False)
     state = state_directory(who.home, owner.uid if owner else os.getuid())
-    config = _config(request, who, agree)
+    config = configuration(request, who, agree)
     agent = _agent(request, config)
     if agent is not None:
         who = replace(who, uid=agent.uid, gid=agent.gid)
     rules = rules_from(config.mask_stdout)
-    masker = _masker(rules)
+    masker = masker_of(rules)
     log = AuditLog(state)
     try:
         with Placeholders(state) as placeholders:
@@ -168,17 +140,6 @@ def _run_request(
         log.close()
 
 
-def _config(request: Request, who: Caller, agree: Callable[[tuple[str, ...]], bool]) -> Config:
-    config = load_config(request.config, who.cwd, home=who.home)
-    if request.dry_run or not config.withheld_files or not agree(config.withheld):
-        return config
-    from aigate.config import trust
-
-    for path, digest in config.withheld_files:
-        trust.record(path, digest, home=who.home)
-    return load_config(request.config, who.cwd, home=who.home)
-
-
 def _agent(request: Request, config: Config) -> Account | None:
     """Return the user to run the command as, where one was asked for."""
     if not request.as_agent:
@@ -186,32 +147,6 @@ def _agent(request: Request, config: Config) -> Account | None:
     from aigate.host.agent import look_up
 
     return look_up(config.user)
-
-
-def state_directory(home: str, uid: int) -> str:
-    """Return `~/.aigate`, made if need be (0700). EnforcementError when it cannot be had or is not the user's."""
-    path = f"{home}/.aigate"
-    try:
-        os.mkdir(path, 0o700)
-    except FileExistsError:
-        pass
-    except OSError as error:
-        raise EnforcementError(
-            f"{path} cannot be made: {error.strerror}", hint="aigate needs a home directory"
-        ) from None
-    if os.path.islink(path):
-        raise EnforcementError(f"{path} is a link, which could be replaced from inside", hint="make it a directory")
-    if os.stat(path).st_uid != uid:
-        raise EnforcementError(f"{path} belongs to someone else", hint="set HOME to your own home directory")
-    return path
-
-
-def _masker(rules: tuple[Rule, ...]) -> Masker | None:
-    if not rules:
-        return None
-    from aigate import Masker
-
-    return Masker(rules)
 
 
 def _prepare(
@@ -222,13 +157,7 @@ def _prepare(
         from aigate.host.agent import as_seen_by
 
         policy = as_seen_by(agent, policy)
-    denied = is_denied(request.command, policy.denied_commands)
-    if denied is not None:
-        log.write("refused", reason="deny_exec", entry=" ".join(denied))
-        raise PolicyError(
-            f"{' '.join(denied)} is denied by policy (deny_exec)",
-            hint=f'aigate allow exec "{" ".join(denied)}" takes that back',
-        )
+    check_denied(request, policy, log)
     debug.log(f"config {', '.join(config.sources)}; project {policy.project}; {len(policy.hidden)} paths hidden")
     check_command(request.command[0], policy)
     network = plan_network(policy.hosts, policy.network, lambda: look_at_machine(find_tool), learning=request.learn_net)
@@ -298,20 +227,6 @@ def _init_program() -> bytes:
             return file.read()
     except OSError as error:
         raise EnforcementError(f"{INIT}: {error.strerror}", hint="install aigate again") from None
-
-
-def check_command(name: str, policy: Policy) -> None:
-    """Raise CommandNotFoundError (127) or NotExecutableError (126) as a shell would tell them apart."""
-    if "/" in name:
-        candidates = [os.path.join(policy.cwd, name)]
-    else:
-        path = dict(policy.environment).get("PATH", os.defpath)
-        candidates = [os.path.join(directory or policy.cwd, name) for directory in path.split(":")]
-    files = [path for path in candidates if os.path.exists(path) and ("/" in name or not os.path.isdir(path))]
-    if not files:
-        raise CommandNotFoundError(f"{name}: command not found", hint="is it installed, and on PATH?")
-    if not any(os.access(path, os.X_OK) and not os.path.isdir(path) for path in files):
-        raise NotExecutableError(f"{name}: not executable", hint=f"chmod +x {files[0]}")
 
 
 def _run(

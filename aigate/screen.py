@@ -8,16 +8,18 @@ control of the terminal are `aigate.terminal`'s and `aigate.relay`'s.
 from __future__ import annotations
 
 import os
-from select import EPOLLIN, EPOLLOUT, select
+from select import select
 from time import monotonic
+
+from aigate.loop import EPOLLIN, EPOLLOUT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from aigate import Masker, Stream
-    from aigate.guard import Guard
     from aigate.loop import Loop, Timer
+    from aigate.system import Guard
     from aigate.terminal import Terminal
 
 CHUNK = 1 << 16  # bytes read at once
@@ -135,14 +137,17 @@ class Screen:
 
     def _take_output(self, patience: int) -> None:
         """Take what the command says. patience: milliseconds to stay with it while nothing else is to be done."""
-        if self._stream and not (self._backlog or self._keys or self._terminal.translates_line_ends()):
+        carries = self._loop.descriptor >= 0
+        if self._stream and carries and not (self._backlog or self._keys or self._terminal.translates_line_ends()):
             self._carry(self._stream, patience)
             return
         try:
             data = os.read(self.pseudo, CHUNK)
         except BlockingIOError:
             return
-        except OSError:  # EIO: nobody has the other end any more (pty(7))
+        except OSError:  # EIO: nobody has the other end any more (pty(7)); elsewhere that is an end of file
+            data = b""
+        if not data:
             self.close()
             return
         if self._stream:

@@ -9,6 +9,7 @@ import errno
 import fcntl
 import os
 import stat
+import sys
 
 from aigate.record import record
 
@@ -89,7 +90,9 @@ class Terminal:
         return ours, theirs
 
     def settings_bytes(self) -> bytes:
-        """Return the settings as the kernel holds them (TCGETS, ioctl_tty(2)). Raises OSError when it is gone."""
+        """Return the settings as Linux holds them (TCGETS, ioctl_tty(2)), for the guard. OSError when it is gone."""
+        if sys.platform != "linux":
+            return b""
         return fcntl.ioctl(self.input, self._termios.TCGETS, bytes(SETTINGS_SIZE))
 
     def copy_settings(self, pseudo: int) -> None:
@@ -144,6 +147,13 @@ class Terminal:
         try:
             self._apply(self._settings)
         except OSError:
+            return
+
+    def put_back(self, descriptor: int) -> None:
+        """Give the terminal its settings back through a descriptor of its own, from another session."""
+        try:
+            self._termios.tcsetattr(descriptor, self._termios.TCSADRAIN, self._settings)
+        except self._termios.error:
             return
 
     def translates_line_ends(self) -> bool:

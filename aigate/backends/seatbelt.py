@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from aigate.policy.patterns import Pattern
 
 TOOL = "/usr/bin/sandbox-exec"
+PSEUDO = "<the command's pseudo-terminal>"  # stands for its path, which is known when it has been made
 TEMPORARY = ("/private/tmp", "/private/var/tmp", "/private/var/folders")
 DEVICES = ("/dev/null", "/dev/zero", "/dev/random", "/dev/urandom", "/dev/dtracehelper", "/dev/tty", "/dev/ptmx")
 LOOK_UP_USERS = ("com.apple.system.opendirectoryd.libinfo", "com.apple.system.opendirectoryd.membership")

@@ -7,7 +7,7 @@ from aigate.config.merge import limit_text
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from aigate.host.limits import LimitPlan
-    from aigate.runner import Prepared
+    from aigate.request import Prepared
 
 WAYS = {"host": "unrestricted", "none": "none"}
 
@@ -16,7 +16,7 @@ def line(prepared: Prepared) -> str:
     """Return the banner: one line on what is active, and one for each thing that is not."""
     policy = prepared.policy
     active = [
-        f"bwrap as {prepared.agent}" if prepared.agent else "bwrap",
+        sandbox(prepared),
         f"{len(policy.hidden)} paths hidden",
         f"{len(policy.protected)} read-only",
         f"{len(policy.denied_commands)} commands denied",
@@ -27,6 +27,12 @@ def line(prepared: Prepared) -> str:
     notes = [f"not active: {name}: {reason}" for name, reason in policy.inactive]
     notes += [f"left out until you trust it: {text}" for text in policy.withheld]
     return "".join(f"aigate: {text}\n" for text in (" · ".join(active), *notes))
+
+
+def sandbox(prepared: Prepared) -> str:
+    """Return what makes the sandbox, and for whom."""
+    kind = prepared.plan.tool.rsplit("/", 1)[-1]
+    return f"{kind} as {prepared.agent}" if prepared.agent else kind
 
 
 def details(prepared: Prepared) -> str:

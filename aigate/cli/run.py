@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 
 from aigate.cli.options import Option, help_text, parse
 from aigate.errors import UsageError
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from aigate.network.refusals import NetworkReport
-    from aigate.runner import Prepared
+    from aigate.request import Prepared
 
 OPTIONS = (
     Option(("--config",), "Use this config file instead of ~/.aigate/config.yaml.", "FILE"),
@@ -41,7 +42,12 @@ def main(words: list[str]) -> int:
     if not parsed.rest:
         raise UsageError("run: no command given", hint="aigate run -- claude")
     from aigate.policy.require import parse as parse_required
-    from aigate.runner import Request, run
+    from aigate.request import Request
+
+    if sys.platform == "linux":
+        from aigate.runner import run
+    else:
+        from aigate.portable import run
 
     dry_run = parsed.flag("--dry-run")
     learn = parsed.flag("--learn-net")

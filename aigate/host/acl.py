@@ -13,6 +13,7 @@ import errno
 import os
 import stat
 import struct
+import sys
 
 from aigate.record import record
 
@@ -102,6 +103,8 @@ def macos_commands(paths: Sequence[tuple[str, bool]], group: str, *, add: bool) 
 
 
 def _attribute(path: str, name: str) -> tuple[Entry, ...]:
+    if sys.platform != "linux":
+        raise OSError(errno.ENOTSUP, os.strerror(errno.ENOTSUP), path)
     try:
         data = os.getxattr(path, name, follow_symlinks=False)
     except OSError as error:

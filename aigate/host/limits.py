@@ -96,6 +96,19 @@ def plan_limits(limits: ResourceLimits, place: Place, machine: Machine) -> Limit
     )
 
 
+def plan_by_rlimits(limits: ResourceLimits, place: Place, uid: int) -> LimitPlan:
+    """Return what of limits holds on a system that has nothing but setrlimit(2): the number of processes, but for root.
+
+    Memory does not: the systems in question count address space, of which runtimes reserve far more than they use.
+    """
+    processes = limits.max_pids if uid != 0 else None
+    missing = [name for name in CONTROLLERS if getattr(limits, name) is not None and name != "max_pids"]
+    if limits.max_pids is not None and processes is None:
+        missing.append("max_pids")
+    reasons = (f"{_and(missing)} not enforced: {place.reason}",) if missing else ()
+    return LimitPlan(place, limits, processes=processes, inactive=reasons)
+
+
 def _memory(limit: int, page_size: int) -> list[tuple[str, str]]:
     """Return the values for memory: swap counts too, so there is none; and what runs out of it ends as a whole."""
     value = "max" if limit >= MOST_MEMORY else str(max(limit // page_size, 1) * page_size)

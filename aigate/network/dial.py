@@ -6,7 +6,7 @@ The name is resolved again for every connection, and judged again: what it led t
 from __future__ import annotations
 
 from errno import EINPROGRESS
-from socket import AF_INET, AF_INET6, IPPROTO_TCP, SO_ERROR, SOCK_NONBLOCK, SOCK_STREAM, SOL_SOCKET, TCP_NODELAY, socket
+from socket import AF_INET, AF_INET6, IPPROTO_TCP, SO_ERROR, SOCK_STREAM, SOL_SOCKET, TCP_NODELAY, socket
 
 from aigate.loop import EPOLLOUT
 from aigate.network.addresses import family_of, text_of
@@ -62,7 +62,8 @@ class Dial:
             return
         address = self._left.pop(0)
         try:
-            self._socket = socket(family_of(address), SOCK_STREAM | SOCK_NONBLOCK)
+            self._socket = socket(family_of(address), SOCK_STREAM)
+            self._socket.setblocking(False)
             number = self._socket.connect_ex((text_of(address), self._port))
         except OSError:
             self._fail()

@@ -8,6 +8,8 @@ then has no listener) nothing opens any more. Nobody inside may set a mark: that
 
 from __future__ import annotations
 
+SYNTHETIC_IPV4 = ("198.18.0.1", "255.254.0.0")  # what stands for names, where a gateway connects (RFC 2544's range)
+SYNTHETIC_IPV6 = ("fd61:6967:6174:6500::1", 64)
 QUEUE = 0
 ALLOWED = 1
 REFUSED = 2

@@ -7,14 +7,15 @@ relay's sockets (see `firewall.gateway_rules`), and the address tells the name. 
 from __future__ import annotations
 
 import resource
+import sys
 from socket import AF_INET, AF_INET6, MSG_PEEK, SO_RCVLOWAT, SOL_SOCKET, inet_pton, socket
 from struct import unpack_from
 from time import monotonic, time
 
 from aigate.network.dial import Dial
-from aigate.network.namespace import SYNTHETIC_IPV4, SYNTHETIC_IPV6
+from aigate.network.firewall import SYNTHETIC_IPV4, SYNTHETIC_IPV6
 from aigate.network.refusals import Refusal, printable
-from aigate.network.relay import Tunnel, is_out_of_descriptors, reset
+from aigate.network.relay import Tunnel, has_ended, is_out_of_descriptors, reset
 from aigate.network.tls import MOST_BYTES, read_hello
 from aigate.network.upstream import Answer
 from aigate.policy.hosts import ports_of_address
@@ -33,6 +34,7 @@ ORIGINAL_DESTINATION = 80  # SO_ORIGINAL_DST and IP6T_SO_ORIGINAL_DST
 SOL_IP, SOL_IPV6 = 0, 41
 FIRST = 256
 MOST_NAMES = 1 << 16
+MOST_DESCRIPTORS = 10240  # OPEN_MAX of macOS, which refuses to be asked for more
 ACCEPTS = 64
 PAUSE_SECONDS = 0.1
 
@@ -71,6 +73,8 @@ class Gateway:
         self._upstream = upstream
         self._synthetic = Synthetic()
         hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        if sys.platform != "linux":
+            hard = MOST_DESCRIPTORS if hard == resource.RLIM_INFINITY else min(hard, MOST_DESCRIPTORS)
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
     def lead(self, name: str, ports: Ports, answer: Answer, family: int, now: float) -> Answer:
@@ -163,7 +167,7 @@ class Gateway:
             tunnel.cut()
             return
         hello = read_hello(data)
-        if data and not hello.complete and not self._has_ended(near, data):
+        if data and not hello.complete and not has_ended(near, len(data)):
             return
         near.setsockopt(SOL_SOCKET, SO_RCVLOWAT, 1)
         if hello.tls and data and hello.name != name:
@@ -172,15 +176,6 @@ class Gateway:
             tunnel.cut()
             return
         tunnel.start()
-
-    def _has_ended(self, near: socket, data: bytes) -> bool:
-        """Ask to be called again when there is more than this (socket(7), SO_RCVLOWAT); tell if none will come."""
-        from select import POLLRDHUP, poll
-
-        ended = poll()
-        ended.register(near.fileno(), POLLRDHUP)
-        near.setsockopt(SOL_SOCKET, SO_RCVLOWAT, len(data) + 1)
-        return bool(ended.poll(0))
 
 
 def original_destination(connection: socket) -> tuple[bytes, int]:

@@ -124,9 +124,9 @@ def inner_files() -> tuple[tuple[str, bytes], ...]:
     return tuple((os.path.realpath(path), content) for path, content in files if os.path.isfile(path))
 
 
-def proxy_variables() -> tuple[tuple[str, str], ...]:
+def proxy_variables(port: int = PROXY_PORT) -> tuple[tuple[str, str], ...]:
     """Return the environment variables that name the gateway's proxy, in both spellings that programs look for."""
-    proxy = f"http://127.0.0.1:{PROXY_PORT}"
+    proxy = f"http://127.0.0.1:{port}"
     pairs = [(name, proxy) for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")]
     pairs.append(("NO_PROXY", "localhost,127.0.0.1,::1"))
     return tuple((spelled, value) for name, value in pairs for spelled in (name, name.lower()))

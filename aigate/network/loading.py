@@ -11,7 +11,8 @@ import os
 from aigate import _linux
 from aigate.errors import EnforcementError
 from aigate.network import firewall
-from aigate.network.namespace import RELAY_PORT, SYNTHETIC_IPV4, SYNTHETIC_IPV6
+from aigate.network.firewall import SYNTHETIC_IPV4, SYNTHETIC_IPV6
+from aigate.network.namespace import RELAY_PORT
 from aigate.network.slirp import own_address
 from aigate.record import record
 

@@ -27,6 +27,7 @@ from _struct import pack
 from aigate import _linux
 from aigate.errors import EnforcementError
 from aigate.network import firewall, nfqueue
+from aigate.network.firewall import SYNTHETIC_IPV4, SYNTHETIC_IPV6
 from aigate.network.hostfiles import PROXY_PORT, RESOLVER
 from aigate.network.interfaces import add_ipv4_range, add_ipv6_address, bring_up, make_everything_local
 
@@ -38,8 +39,6 @@ CLONE_NEWUSER = 0x10000000
 CLONE_NEWNET = 0x40000000
 AF_NETLINK = 16
 RELAY_PORT = 61001
-SYNTHETIC_IPV4 = ("198.18.0.1", "255.254.0.0")
-SYNTHETIC_IPV6 = ("fd61:6967:6174:6500::1", 64)
 BACKLOG = 1024
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from socket import MSG_PEEK, SO_RCVLOWAT, SOL_SOCKET, socket
 
 from aigate.network.hostfiles import pack_address
-from aigate.network.relay import reset
+from aigate.network.relay import has_ended, reset
 from aigate.policy.hosts import normal_name
 from aigate.record import record
 
@@ -117,7 +117,7 @@ class Proxy:
             except OSError:
                 seen = b""
             end = seen.find(b"\r\n\r\n")
-            if end < 0 and seen and len(seen) < MOST_HEAD and not self._is_stuck(connection, seen):
+            if end < 0 and seen and len(seen) < MOST_HEAD and not has_ended(connection, len(seen)):
                 return
             timer.cancel()
             loop.forget(connection.fileno())
@@ -128,14 +128,6 @@ class Proxy:
             self._do(connection, parse_request(connection.recv(end + 4)))
 
         loop.watch(connection.fileno(), ready)
-
-    def _is_stuck(self, connection: socket, seen: bytes) -> bool:
-        from select import POLLRDHUP, poll
-
-        connection.setsockopt(SOL_SOCKET, SO_RCVLOWAT, len(seen) + 1)
-        ended = poll()
-        ended.register(connection.fileno(), POLLRDHUP)
-        return bool(ended.poll(0))
 
     def _do(self, near: socket, request: Request | None) -> None:
         if request is None:

@@ -1,4 +1,4 @@
-"""Carries bytes between two connections without ever touching them: splice(2) moves them inside the kernel.
+"""Carries bytes between two connections; on Linux without ever touching them: splice(2) moves them inside the kernel.
 
 A tunnel keeps each direction on its own: one end may stop sending while the other goes on (half-closed), and what one
 end does not take is not read from the other (backpressure). Idle tunnels cost two descriptors and no pipe.
@@ -7,10 +7,12 @@ end does not take is not read from the other (backpressure). Idle tunnels cost t
 from __future__ import annotations
 
 import os
+import sys
 from contextlib import suppress
 from errno import EAGAIN, EMFILE, ENFILE
 from fcntl import fcntl
-from socket import SHUT_WR, SO_LINGER, SOL_SOCKET, socket
+from select import POLLIN, poll
+from socket import MSG_PEEK, SHUT_WR, SO_LINGER, SO_RCVLOWAT, SOL_SOCKET, socket
 from struct import pack
 
 from aigate.loop import EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLOUT
@@ -37,6 +39,22 @@ def reset(connection: socket) -> None:
         connection.setsockopt(SOL_SOCKET, SO_LINGER, RESET)
     finally:
         connection.close()
+
+
+def has_ended(connection: socket, seen: int) -> bool:
+    """Ask to be called again when there is more than was seen (socket(7), SO_RCVLOWAT); tell if none will come.
+
+    seen: how many bytes are there to be read, in bytes.
+    """
+    connection.setsockopt(SOL_SOCKET, SO_RCVLOWAT, seen + 1)
+    waiting = poll()
+    waiting.register(connection.fileno(), POLLIN)
+    if not waiting.poll(0):
+        return False
+    try:
+        return len(connection.recv(seen + 1, MSG_PEEK)) == seen  # ready, and not for more: it was for the end
+    except OSError:
+        return True
 
 
 class _Direction:
@@ -113,6 +131,45 @@ class _Direction:
         self._release()
 
 
+class _Copied(_Direction):
+    """Bytes from one socket to another by way of this process, where the kernel does not move them."""
+
+    __slots__ = ("_buffer",)
+
+    def __init__(self, source: socket, sink: socket, most: int | None = None) -> None:
+        super().__init__(source, sink, most)
+        self._buffer = b""
+
+    def _fill(self) -> bool:
+        if self.ended:
+            return False
+        try:
+            self._buffer = self.source.recv(PIPE_BYTES if self._left is None else min(PIPE_BYTES, self._left))
+        except BlockingIOError:
+            return False
+        self._held = len(self._buffer)
+        if self._held and self._left is not None:
+            self._left -= self._held
+        self.ended = not self._held or self._left == 0
+        return self._held > 0
+
+    def _drain(self) -> bool:
+        try:
+            count = self.sink.send(self._buffer)
+        except BlockingIOError:
+            return False
+        self._buffer = self._buffer[count:]
+        self._held = len(self._buffer)
+        return True
+
+    def close(self) -> None:
+        """Drop what is held."""
+        self._buffer = b""
+
+
+Direction: type[_Direction] = _Direction if sys.platform == "linux" else _Copied
+
+
 class Tunnel:
     """Two connections and the bytes between them, until both directions have ended or one end breaks."""
 
@@ -121,8 +178,8 @@ class Tunnel:
         self._loop = loop
         self._near = near
         self._far = far
-        self._outward = _Direction(near, far, most)
-        self._inward = _Direction(far, near)
+        self._outward = Direction(near, far, most)
+        self._inward = Direction(far, near)
         self._held_back = False
 
     def start(self) -> None:
@@ -190,6 +247,8 @@ class Tunnel:
 
 def _splice(source: int, sink: int, count: int) -> int | None:
     """Move bytes and return how many; 0 is the end, None means not now."""
+    if sys.platform != "linux":
+        raise NotImplementedError
     try:
         return os.splice(source, sink, count, flags=SPLICE_FLAGS)
     except OSError as error:
@@ -201,6 +260,8 @@ def _splice(source: int, sink: int, count: int) -> int | None:
 def _take_pipe() -> tuple[int, int]:
     if _spare_pipes:
         return _spare_pipes.pop()
+    if sys.platform != "linux":
+        raise NotImplementedError
     pipe = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
     with suppress(OSError):  # the user's share of pipe memory may be used up (pipe(7)): the default size works too
         fcntl(pipe[1], F_SETPIPE_SZ, PIPE_BYTES)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from socket import AF_INET, AF_INET6, SOCK_DGRAM, SOCK_NONBLOCK, SOCK_STREAM, socket
+from socket import AF_INET, AF_INET6, SOCK_DGRAM, SOCK_STREAM, socket
 from typing import Generic, TypeVar
 
 import dns.exception
@@ -150,7 +150,8 @@ class _Question:
     def _open(self, kind: int) -> None:
         server = self._servers[0]
         self._timer = self._loop.later(TRY_SECONDS, self._give_up_server)
-        self._socket = socket(AF_INET6 if ":" in server else AF_INET, kind | SOCK_NONBLOCK)
+        self._socket = socket(AF_INET6 if ":" in server else AF_INET, kind)
+        self._socket.setblocking(False)
         with contextlib.suppress(BlockingIOError):
             self._socket.connect((server, PORT))
 

@@ -1,0 +1,119 @@
+"""What a run is asked for, and what of it is decided alike on every system. Starts nothing.
+
+The runners (`aigate.runner` on Linux, `aigate.portable` elsewhere) share it.
+"""
+
+from __future__ import annotations
+
+import os
+
+from aigate.config.load import load_config
+from aigate.errors import CommandNotFoundError, EnforcementError, NotExecutableError, PolicyError
+from aigate.policy.commands import is_denied
+from aigate.record import record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from aigate import Masker
+    from aigate.audit import AuditLog
+    from aigate.backends.base import Plan
+    from aigate.config.model import Config
+    from aigate.host.limits import LimitPlan
+    from aigate.masking.rules import Rule
+    from aigate.network.plan import NetworkPlan
+    from aigate.policy.model import Policy
+    from aigate.policy.resolve import Caller
+
+
+@record
+class Request:
+    """What the command line asked for. config: an explicit config file, or None.
+
+    learn_net: allow every host, and tell afterwards which were asked for. require: protections that must be active,
+    besides those that the config requires. as_agent: run the command as the agents' user.
+    """
+
+    command: tuple[str, ...]
+    config: str | None = None
+    dry_run: bool = False
+    learn_net: bool = False
+    require: tuple[str, ...] = ()
+    as_agent: bool = False
+
+
+@record
+class Prepared:
+    """A run that has been decided: nothing of it has started. agent: name of the user that it runs as, if not ours."""
+
+    policy: Policy
+    rules: tuple[Rule, ...]
+    network: NetworkPlan
+    limits: LimitPlan
+    plan: Plan
+    agent: str = ""
+
+
+def configuration(request: Request, who: Caller, agree: Callable[[tuple[str, ...]], bool]) -> Config:
+    """Return the config in force. agree: asked whether what a project's file widens shall apply from now on."""
+    config = load_config(request.config, who.cwd, home=who.home)
+    if request.dry_run or not config.withheld_files or not agree(config.withheld):
+        return config
+    from aigate.config import trust
+
+    for path, digest in config.withheld_files:
+        trust.record(path, digest, home=who.home)
+    return load_config(request.config, who.cwd, home=who.home)
+
+
+def state_directory(home: str, uid: int) -> str:
+    """Return `~/.aigate`, made if need be (0700). EnforcementError when it cannot be had or is not the user's."""
+    path = f"{home}/.aigate"
+    try:
+        os.mkdir(path, 0o700)
+    except FileExistsError:
+        pass
+    except OSError as error:
+        raise EnforcementError(
+            f"{path} cannot be made: {error.strerror}", hint="aigate needs a home directory"
+        ) from None
+    if os.path.islink(path):
+        raise EnforcementError(f"{path} is a link, which could be replaced from inside", hint="make it a directory")
+    if os.stat(path).st_uid != uid:
+        raise EnforcementError(f"{path} belongs to someone else", hint="set HOME to your own home directory")
+    return path
+
+
+def masker_of(rules: tuple[Rule, ...]) -> Masker | None:
+    """Return what applies the rules, None where there are none."""
+    if not rules:
+        return None
+    from aigate import Masker
+
+    return Masker(rules)
+
+
+def check_command(name: str, policy: Policy) -> None:
+    """Raise CommandNotFoundError (127) or NotExecutableError (126) as a shell would tell them apart."""
+    if "/" in name:
+        candidates = [os.path.join(policy.cwd, name)]
+    else:
+        path = dict(policy.environment).get("PATH", os.defpath)
+        candidates = [os.path.join(directory or policy.cwd, name) for directory in path.split(":")]
+    files = [path for path in candidates if os.path.exists(path) and ("/" in name or not os.path.isdir(path))]
+    if not files:
+        raise CommandNotFoundError(f"{name}: command not found", hint="is it installed, and on PATH?")
+    if not any(os.access(path, os.X_OK) and not os.path.isdir(path) for path in files):
+        raise NotExecutableError(f"{name}: not executable", hint=f"chmod +x {files[0]}")
+
+
+def check_denied(request: Request, policy: Policy, log: AuditLog) -> None:
+    """Raise PolicyError for a command that `deny_exec` names, and write that down."""
+    denied = is_denied(request.command, policy.denied_commands)
+    if denied is not None:
+        log.write("refused", reason="deny_exec", entry=" ".join(denied))
+        raise PolicyError(
+            f"{' '.join(denied)} is denied by policy (deny_exec)",
+            hint=f'aigate allow exec "{" ".join(denied)}" takes that back',
+        )

@@ -1,0 +1,43 @@
+"""What the relay asks of the operating system, and how Linux answers; `aigate.posix` answers elsewhere."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Protocol
+
+    class Guard(Protocol):
+        """Who is told what to put right when aigate is killed: see `aigate.guard`."""
+
+        life: int
+
+        def launching(self) -> None: ...  # noqa: D102
+        def watch(self, process: int) -> None: ...  # noqa: D102
+        def remember(self, settings: bytes) -> None: ...  # noqa: D102
+        def undo(self, text: bytes) -> None: ...  # noqa: D102
+
+    class System(Protocol):
+        """What this module asks of the operating system: see `aigate._linux` and `aigate.posix`."""
+
+        def message_pair(self) -> tuple[int, int]: ...  # noqa: D102
+        def send(self, descriptor: int, message: bytes) -> None: ...  # noqa: D102
+        def receive(self, descriptor: int) -> tuple[bytes, int]: ...  # noqa: D102
+        def read_signal(self, descriptor: int) -> tuple[int, bool]: ...  # noqa: D102
+        def stop(self, number: int, group: bool) -> None: ...  # noqa: D102
+
+
+def linux_calls() -> System:
+    """Return Linux's calls."""
+    from aigate import _linux
+
+    return _linux
+
+
+def end_of(process: int) -> int:
+    """Return a descriptor that becomes readable when a process ends (pidfd_open(2))."""
+    if sys.platform == "linux":
+        return os.pidfd_open(process)
+    raise NotImplementedError
