@@ -141,6 +141,7 @@ def _services(policy: Policy) -> Iterator[str]:
         why="All other services would act outside, for whoever asks: launchd and LaunchServices start programs; then\n"
         "; Apple events, the keychain (SecurityServer, securityd), the pasteboard, preferences, WindowServer.",
     )
+    yield rule("deny", "appleevent-send lsopen job-creation")
     if policy.hosts is None:
         yield rule("allow", "mach-lookup", [f'(global-name "{name}")' for name in NETWORK_SERVICES])
 
@@ -185,6 +186,12 @@ def _files(names: Sequence[str]) -> Iterator[str]:
             regex("^/dev/(r?disk|bpf|tty)"),
         ],
         why="What other programs keep in temporary directories; raw disks, and other windows' terminals.",
+    )
+    yield rule(
+        "allow",
+        "file-read*",
+        [regex("^/private/var/folders/[^/]+/[^/]+/T/xcrun_db$")],
+        why="Where git and its like from Xcode are; nothing may write it, for it tells the user's own shell as well.",
     )
     yield rule("allow", "file-read* file-write*", [parameter("subpath", name) for name in places])
     yield rule("allow", "file-read-data file-write-data file-ioctl", [*map(literal, DEVICES), *own])

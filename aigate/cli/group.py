@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import importlib
+import sys
 
 import click
 
 from aigate import __version__
-from aigate.errors import UsageError
+from aigate.errors import EnforcementError, UsageError
 
 COMMANDS = {
     "allow": ("aigate.cli.allow", "Take a prohibition back."),
@@ -39,6 +40,10 @@ class LazyGroup(click.Group):
             return click.Command(cmd_name, short_help=FAST_COMMANDS[cmd_name])
         if cmd_name not in COMMANDS:
             return None
+        if cmd_name == "doctor" and sys.platform != "linux":
+            raise EnforcementError(
+                "aigate doctor knows Linux only", hint="aigate run --dry-run -- true shows what would be enforced here"
+            )
         command: click.Command = importlib.import_module(COMMANDS[cmd_name][0]).command
         return command
 

@@ -1,7 +1,8 @@
 """The agents' group and user: how the system's own tools make and remove them, and which ones aigate made.
 
-Deciding is pure: commands are argument lists. Only what is on record in /var/lib/aigate, where root alone writes, is
-ever removed, and only while it still has the id it was made with: a config cannot name somebody else's account away.
+Deciding is pure: commands are argument lists. Only what is on record in /var/lib/aigate (on macOS
+/var/db/aigate), where root alone writes, is ever removed, and only while it still has the id it was made with: a config
+cannot name somebody else's account away.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from aigate.record import record
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
 
-STATE = "/var/lib/aigate"
+STATE = "/var/db/aigate" if sys.platform == "darwin" else "/var/lib/aigate"
 RECORD = "accounts"
 COMMENT = "runs AI agents"
 FIRST_MACOS_ID, LAST_MACOS_ID = 300, 499  # hidden accounts; Apple's own end below 300

@@ -28,6 +28,7 @@ NO_ID = 0xFFFFFFFF
 USER_OBJ, USER, GROUP_OBJ, GROUP, MASK, OTHER = 0x01, 0x02, 0x04, 0x08, 0x10, 0x20
 NAMES = {USER_OBJ: "user", USER: "user", GROUP_OBJ: "group", GROUP: "group", MASK: "mask", OTHER: "other"}
 NAMED = (USER, GROUP)
+MACOS_WORDS = 3  # of a call of chmod(1) before the files: its path, what to do, the entry
 MACOS_FILE = "read,write,append,execute,readattr,readextattr,readsecurity"
 MACOS_DIRECTORY = f"list,search,add_file,add_subdirectory,delete_child,{MACOS_FILE},file_inherit,directory_inherit"
 

@@ -175,26 +175,71 @@ def _deny_on_macos(targets: Sequence[Target], group: str, gid: int, state: str) 
     new = [target for target in targets if target.path not in held]
     none = acl.Acl(())
     _remember(state, [(target, gid, none, none) for target in new], group=group)
-    failed = _call(acl.macos_commands([(target.path, target.directory) for target in new], group, add=True))
-    return Report(tuple(target.path for target in new) if not failed else (), tuple(failed))
+    done, warnings = _call([(target.path, target.directory) for target in new], group, add=True)
+    _forget(state, [target.path for target in new if target.path not in done])
+    return Report(tuple(target.path for target in new if target.path in done), tuple(warnings))
 
 
 def _release_on_macos(chosen: dict[str, dict[str, Any]]) -> tuple[list[str], list[str]]:
+    """Take the group's entry out of files; what that does not succeed with stays on record."""
     warnings: list[str] = []
+    done = [path for path in chosen if not os.path.lexists(path)]
     for group in sorted({item["group"] for item in chosen.values()}):
-        paths = [(path, os.path.isdir(path)) for path, item in chosen.items() if item["group"] == group]
-        present = [(path, directory) for path, directory in paths if os.path.lexists(path)]
-        warnings += _call(acl.macos_commands(present, group, add=False))
-    return list(chosen), warnings
+        paths = [path for path, item in chosen.items() if item["group"] == group and path not in done]
+        released, failed = _call([(path, os.path.isdir(path)) for path in paths], group, add=False)
+        done += released
+        warnings += failed
+    return done, warnings
 
 
-def _call(commands: Iterable[tuple[str, ...]]) -> list[str]:
-    failed = []
-    for command in commands:
-        done = subprocess.run(command, capture_output=True, check=False, text=True, timeout=TIMEOUT)
-        if done.returncode:
-            failed.append(f"no permanent access lists: {' '.join(done.stderr.split())}")
-    return failed
+def _call(paths: Sequence[tuple[str, bool]], group: str, *, add: bool) -> tuple[list[str], list[str]]:
+    """Change macOS's access lists, in as few calls as it takes; return the paths where it worked, and warnings.
+
+    chmod(1) goes on after a file that it cannot change, and says only at the end that there was one. Then each file is
+    asked about by itself; an entry that is there already is not added twice (chmod(1), ACL manipulation options).
+    """
+    done: list[str] = []
+    warnings: list[str] = []
+    for command in acl.macos_commands(paths, group, add=add):
+        files = command[acl.MACOS_WORDS :]
+        said = _said(command)
+        if said is None:
+            done += files
+        elif len(files) == 1:
+            warnings.append(_why_not(files[0], _meant(said)))
+        else:
+            for file in files:
+                said = _said((*command[: acl.MACOS_WORDS], file))
+                if said is None or (not add and _is_gone(said)):
+                    done.append(file)
+                else:
+                    warnings.append(_why_not(file, _meant(said)))
+    return done, warnings
+
+
+def _said(command: Sequence[str]) -> str | None:
+    """Run a command and return what it complained of, None when it did not."""
+    environment = {"PATH": "/usr/bin:/bin", "LC_ALL": "C"}
+    try:
+        ended = subprocess.run(
+            command, capture_output=True, check=False, text=True, timeout=TIMEOUT, env=environment,
+            stdin=subprocess.DEVNULL,
+        )  # fmt: skip
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return str(error)
+    return None if ended.returncode == 0 else ended.stderr or f"status {ended.returncode}"
+
+
+def _is_gone(said: str) -> bool:
+    """Tell whether chmod(1) complained that there is no such entry, as when an earlier call has removed it."""
+    return "No ACL present" in said or "not found" in said.lower()
+
+
+def _meant(said: str) -> int | None:
+    """Return the error's number for a message in the C locale (strerror(3)), None for an unknown one."""
+    numbers = (errno.ENOTSUP, errno.EPERM, errno.EACCES, errno.ENOENT, errno.EROFS)
+    found = next((number for number in numbers if os.strerror(number).lower() in said.lower()), None)
+    return errno.EPERM if found == errno.EACCES else found
 
 
 def _remember(state: str, items: Sequence[tuple[Target, int, acl.Acl, acl.Acl]], *, group: str = "") -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
+import sys
 
 from aigate.errors import ConfigError
 from aigate.policy.model import DeniedProgram
@@ -32,8 +33,12 @@ STANDARD_DIRECTORIES = (
     "/usr/libexec/git-core",
     "/run/current-system/sw/bin",
     "/opt/homebrew/bin",
+    "/opt/homebrew/sbin",
+    "/Library/Developer/CommandLineTools/usr/bin",
+    "/Applications/Xcode.app/Contents/Developer/usr/bin",
 )
 HOME_DIRECTORIES = (".local/bin", "bin", ".cargo/bin", "go/bin", ".nix-profile/bin")
+SHIMS = "/usr/bin"
 SHELLS_AND_WRAPPERS = frozenset({"env", "nice", "nohup", "setsid", "stdbuf", "timeout", "time", "command", "exec"})
 
 
@@ -122,9 +127,14 @@ def find_programs(denied: Iterable[tuple[str, ...]], directories: Sequence[str])
             status = _regular(path)
             if status is not None:
                 files.setdefault((status.st_dev, status.st_ino), {})[os.path.realpath(path)] = None
-                if status.st_nlink > 1:
+                if status.st_nlink > 1 and not _is_shim(path):
                     files[status.st_dev, status.st_ino].update(_hard_links(status, directories))
     return tuple(program for inode, paths in files.items() for program in _group(inode, paths, by_name, directories))
+
+
+def _is_shim(path: str) -> bool:
+    """Tell whether a path is one of macOS's doors to the developer tools: one file, under the names of them all."""
+    return sys.platform == "darwin" and os.path.dirname(os.path.realpath(path)) == SHIMS
 
 
 def _regular(path: str) -> os.stat_result | None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     PathItem = TypeVar("PathItem", Hidden, Protected)
 
-TEMPORARY = ("/tmp", "/var/tmp")  # noqa: S108 -- never opened
+TEMPORARY = ("/tmp", "/var/tmp", "/private/tmp", "/private/var/tmp")  # noqa: S108 -- never opened; macOS's names, too
 MAX_EXCLUDE = 1 << 20  # bytes; a longer list of ignored files is left as it is
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import stat
+import sys
 
 from aigate.policy.model import Hidden
 
@@ -45,6 +46,12 @@ IN_HOME = (
     ".config/emacs/server",
     ".emacs.d/server",
 )
+# On macOS no directory is for sockets alone, and the backend opens no socket but the project's: these hold more.
+IN_MACOS_HOME = (
+    "Library/Containers/com.docker.docker/Data",
+    "Library/Group Containers/2BUA8C4S2C.com.1password",
+    "Library/Group Containers/group.com.docker",
+)
 VARIABLES = (
     "SSH_AUTH_SOCK",
     "DBUS_SESSION_BUS_ADDRESS",
@@ -76,7 +83,7 @@ def find_sockets(environment: Mapping[str, str], home: str) -> tuple[Hidden, ...
     Whatever else is bound to a path right now, and could be talked to, is hidden wherever it lies.
     """
     found: dict[str, Hidden] = {}
-    for path in (RUNTIME_DIRECTORY, "/var/run", *(f"{home}/{name}" for name in IN_HOME), *_named(environment)):
+    for path in (*_places(home), *_named(environment)):
         real = os.path.realpath(path)
         try:
             mode = os.stat(real).st_mode
@@ -89,6 +96,12 @@ def find_sockets(environment: Mapping[str, str], home: str) -> tuple[Hidden, ...
         if not real.startswith(f"{RUNTIME_DIRECTORY}/") and _is_open(real):
             found[real] = Hidden(real, directory=False, reason=REASON)
     return tuple(found.values())
+
+
+def _places(home: str) -> list[str]:
+    if sys.platform == "darwin":  # what is in /var/run there is read by everything: resolv.conf, who is logged in
+        return [f"{home}/{name}" for name in (*IN_HOME, *IN_MACOS_HOME)]
+    return [RUNTIME_DIRECTORY, "/var/run", *(f"{home}/{name}" for name in IN_HOME)]
 
 
 def _bound() -> set[str]:

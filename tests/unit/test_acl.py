@@ -276,6 +276,103 @@ def test_macos_commands(add: bool, option: str) -> None:
     assert acl.macos_commands([], "g", add=add) == ()
 
 
+@pytest.fixture
+def chmod(monkeypatch: pytest.MonkeyPatch) -> Chmod:
+    """Give macOS's chmod, played: it remembers its calls, and fails as it does for files in `fails`."""
+    played = Chmod()
+    monkeypatch.setattr(permanent.sys, "platform", "darwin")
+    monkeypatch.setattr(subprocess, "run", played)
+    return played
+
+
+class Chmod:
+    """Argument lists in `calls`; the message for each file that fails in `fails`."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[str, ...]] = []
+        self.fails: dict[str, str] = {}
+        self.missing = False
+
+    def __call__(self, words: tuple[str, ...], **options: object) -> object:
+        assert options["env"] == {"PATH": "/usr/bin:/bin", "LC_ALL": "C"}
+        if self.missing:
+            raise FileNotFoundError(2, "No such file or directory", words[0])
+        self.calls.append(tuple(words))
+        messages = [self.fails[file] for file in words[3:] if file in self.fails]
+        return subprocess.CompletedProcess(words, int(bool(messages)), "", "".join(messages))
+
+
+def files(tmp_path: Path, *names: str) -> list[str]:
+    for name in names:
+        (tmp_path / name).touch()
+    return [str(tmp_path / name) for name in names]
+
+
+def test_macos_one_file_of_many_fails(tmp_path: Path, group: str, chmod: Chmod) -> None:
+    paths = files(tmp_path, "a", "b", "c")
+    state = str(tmp_path / "state")
+    chmod.fails = {paths[1]: f"chmod: Failed to set ACL on file {paths[1]}: Operation not supported\n"}
+    report = permanent.deny([Target(path, False, "x") for path in paths], group, state)
+    assert report.changed == (paths[0], paths[2])
+    assert report.warnings == (
+        f"{paths[1]}: no permanent access list, its file system keeps none; the sandbox hides it all the same",
+    )
+    assert set(permanent.recorded(state)) == {paths[0], paths[2]}, "what was not done is not on record"
+    assert len(chmod.calls) == 4
+
+
+@pytest.mark.parametrize(
+    ("message", "part"),
+    [
+        (
+            "chmod: Unable to change file mode on f: Operation not permitted",
+            "belongs to someone else; run this as its owner",
+        ),
+        ("chmod: f: Permission denied", "belongs to someone else; run this as its owner"),
+        ("chmod: f: Read-only file system", "Read-only file system"),
+        ("chmod: something new", "unknown reason"),
+    ],
+)
+def test_macos_says_why(tmp_path: Path, group: str, chmod: Chmod, message: str, part: str) -> None:
+    (path,) = files(tmp_path, "f")
+    chmod.fails = {path: message}
+    report = permanent.deny([Target(path, False, "x")], group, str(tmp_path / "state"))
+    assert report.changed == ()
+    assert len(report.warnings) == 1
+    assert part in report.warnings[0]
+
+
+def test_macos_without_the_tool(tmp_path: Path, group: str, chmod: Chmod) -> None:
+    (path,) = files(tmp_path, "f")
+    chmod.missing = True
+    report = permanent.deny([Target(path, False, "x")], group, str(tmp_path / "state"))
+    assert (report.changed, len(report.warnings)) == ((), 1)
+    assert permanent.recorded(str(tmp_path / "state")) == {}
+
+
+def test_macos_what_cannot_be_released_stays_on_record(tmp_path: Path, group: str, chmod: Chmod) -> None:
+    paths = files(tmp_path, "a", "b", "c")
+    state = str(tmp_path / "state")
+    permanent.deny([Target(path, False, "x") for path in paths], group, state)
+    chmod.fails = {paths[0]: "chmod: a: Operation not permitted", paths[1]: f"chmod: No ACL present '{paths[1]}'"}
+    report = permanent.allow(lambda *_: True, state)
+    assert set(report.changed) == {paths[1], paths[2]}
+    assert len(report.warnings) == 1
+    assert set(permanent.recorded(state)) == {paths[0]}
+    chmod.fails = {}
+    assert permanent.allow(lambda *_: True, state).changed == (paths[0],)
+    assert permanent.recorded(state) == {}
+
+
+def test_macos_without_the_group(tmp_path: Path, chmod: Chmod) -> None:
+    (path,) = files(tmp_path, "f")
+    report = permanent.deny([Target(path, False, "x")], "no-such-group-7", str(tmp_path / "state"))
+    assert report.warnings == (
+        "no permanent access lists: the group no-such-group-7 does not exist; sudo aigate setup makes it",
+    )
+    assert chmod.calls == []
+
+
 def test_macos_end_to_end(tmp_path: Path, group: str, monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[tuple[str, ...]] = []
 
