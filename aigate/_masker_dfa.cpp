@@ -2,7 +2,7 @@
 #include "_masker_dfa.h"
 
 #include <algorithm>
-#include <map>
+#include <array>
 #include <new>
 
 namespace aigate {
@@ -10,6 +10,7 @@ namespace aigate {
 namespace {
 
 constexpr size_t kMostStates = 4096;
+constexpr size_t kFirstIndex = 64;      // slots to begin with
 constexpr size_t kMostPreferred = 256;  // of one rule
 
 size_t hash_of(const std::vector<uint32_t>& words) {
@@ -22,7 +23,7 @@ size_t hash_of(const std::vector<uint32_t>& words) {
 
 Dfa::Dfa(const Shape& shape, std::vector<uint32_t> starts, Kind kind)
     : shape_(shape), starts_(std::move(starts)), kind_(kind),
-      most_states_(kind == Kind::Preferred ? kMostPreferred : kMostStates), index_(4 * most_states_, 0),
+      most_states_(kind == Kind::Preferred ? kMostPreferred : kMostStates), index_(kFirstIndex, 0),
       mark_(shape.steps.size(), 0) {
     classify(starts_);
     Owner full = make();
@@ -69,12 +70,15 @@ void Dfa::classify(const std::vector<uint32_t>& starts) {
     class_count_ = 1;
     for (size_t set = 0; set < used.size(); ++set) {
         if (!used[set]) continue;
-        std::map<std::pair<uint8_t, bool>, uint8_t> refined;
+        std::array<std::array<int, 2>, 256> refined;  // by class so far, and whether the set holds the byte
+        refined.fill({-1, -1});
+        size_t count = 0;
         for (unsigned byte = 0; byte < 256; ++byte) {
-            const auto key = std::make_pair(classes_[byte], static_cast<bool>(shape_.sets[set][byte]));
-            classes_[byte] = refined.emplace(key, static_cast<uint8_t>(refined.size())).first->second;
+            int& fresh = refined[classes_[byte]][shape_.sets[set][byte]];
+            if (fresh < 0) fresh = static_cast<int>(count++);
+            classes_[byte] = static_cast<uint8_t>(fresh);
         }
-        class_count_ = refined.size();
+        class_count_ = count;
     }
 }
 
@@ -102,10 +106,11 @@ const Dfa::State* Dfa::intern(std::vector<uint32_t> reached) const {
         if (step.kind == Shape::Kind::Match) fresh->matched.push_back(step.value);
         else fresh->steps.push_back(at);
     }
-    size_t slot = hash_of(reached) % index_.size();
+    fresh->hash = hash_of(reached);
+    size_t slot = fresh->hash % index_.size();
     for (; index_[slot]; slot = (slot + 1) % index_.size()) {
         const State& known = *states_[index_[slot] - 1];
-        if (known.steps == fresh->steps && known.matched == fresh->matched) return &known;
+        if (known.hash == fresh->hash && known.steps == fresh->steps && known.matched == fresh->matched) return &known;
     }
     if (states_.size() >= most_states_) return full_;
     fresh->dead = fresh->steps.empty();
@@ -115,7 +120,18 @@ const Dfa::State* Dfa::intern(std::vector<uint32_t> reached) const {
     fresh->notable = fresh->dead || !fresh->matched.empty();
     states_.push_back(std::move(fresh));
     index_[slot] = static_cast<uint32_t>(states_.size());
+    if (4 * states_.size() > 3 * index_.size()) grow_index();
     return states_.back().get();
+}
+
+void Dfa::grow_index() const {
+    std::vector<uint32_t> larger(4 * index_.size(), 0);
+    for (size_t state = 1; state < states_.size(); ++state) {  // the first is not in the index
+        size_t slot = states_[state]->hash % larger.size();
+        while (larger[slot]) slot = (slot + 1) % larger.size();
+        larger[slot] = static_cast<uint32_t>(state + 1);
+    }
+    index_.swap(larger);
 }
 
 // Follows the steps that take no byte, the preferred ones first. Returns false when nothing is preferred to what was

@@ -19,6 +19,7 @@ class Dfa {
         bool dead = false;              // nothing more can come
         bool settled = false;           // every rule that is still possible is among the matched
         bool full = false;              // the answer is "perhaps, every rule"
+        size_t hash = 0;                // of the steps
         std::vector<uint32_t> steps;    // the Bytes steps that wait here: sorted, or the preferred ones first
         std::vector<uint32_t> matched;  // numbers of the rules that may end a match here
         // By class of byte, as many as there are. In the state itself: each byte of text waits for one of these.
@@ -47,6 +48,7 @@ class Dfa {
     void classify(const std::vector<uint32_t>& starts);
     Owner make() const;
     const State* build(const State* state, unsigned char byte) const;
+    void grow_index() const;
     const State* intern(std::vector<uint32_t> reached) const;
     bool reach(uint32_t step, std::vector<uint32_t>& into) const;
 

@@ -14,16 +14,6 @@ constexpr size_t kWalk = 72;  // bytes of text after which a place counts as fou
 constexpr size_t kOverlapping = 8;  // walks may go over the same text so often
 constexpr std::ptrdiff_t kFarBack = 64;  // what looks like parameters for longer may be a sequence's
 
-// Steps over the escape sequences at p.
-inline const char* skip_sequences(const char* p, const char* end) {
-    while (p != end && *p == kEscape) {
-        const long length = sequence::length(p, end - p);
-        if (length <= 0) break;
-        p += length;
-    }
-    return p;
-}
-
 // Whether the byte before `place` is text, and belongs to a word. A byte that may end an escape sequence is no text:
 // behind ESC, behind ESC and intermediates, or behind ESC [ and parameters.
 bool inside_word(const char* place, const char* begin) {
@@ -196,7 +186,7 @@ size_t Finder::follow(const Dfa& dfa, const char* place, bool anywhere, const ch
     const char* at = place;
     size_t walked = 0;
     for (; walked < kWalk; ++walked) {
-        if (at != end && *at == kEscape) at = skip_sequences(at, end);
+        if (at != end && *at == kEscape) at = sequence::skip(at, end);
         if (at == end) break;
         state = dfa.step(state, static_cast<unsigned char>(*at++));
         if (__builtin_expect(!state->notable, 1)) continue;
@@ -236,7 +226,7 @@ const char* Finder::sweep(const char* at, const char* end) const {
     while (at != end) {
         if (is_line_end(*at)) {
             state = sweeping_->start();
-        } else if (const char* behind = skip_sequences(at, end); behind != at) {
+        } else if (const char* behind = sequence::skip(at, end); behind != at) {
             at = behind;
             continue;
         } else {
@@ -251,7 +241,7 @@ const char* Finder::sweep(const char* at, const char* end) const {
 // Notes every rule that may match somewhere on the rest of a line.
 void Finder::sweep_all(const char* at, const char* end, Findings& findings) const {
     const State* state = everything_.start();
-    while ((at = skip_sequences(at, end)) != end) {
+    while ((at = sequence::skip(at, end)) != end) {
         state = everything_.step(state, static_cast<unsigned char>(*at++));
         if (!state->notable) continue;
         for (uint32_t rule : state->matched) findings.anywhere(rule);

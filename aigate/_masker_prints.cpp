@@ -105,82 +105,84 @@ std::vector<Group> share_out(const std::vector<Group>& prints, size_t most) {
     return shared;
 }
 
-double cost_of(const Group& group) {
-    double product = 1;
-    for (const ByteSet& set : group.bytes) product *= std::min(alone(set), 1.0);
-    return product;
-}
+// Fingerprints that share a bucket.
+struct Bucket {
+    std::array<Rarity::Profile, kPrintLength> bytes;
+    float cost = 0;
 
-double cost_of(const std::vector<Group>& groups) {
-    double sum = 0;
-    for (const Group& group : groups) sum += cost_of(group);
+    explicit Bucket(const Group& group) {
+        for (size_t i = 0; i < kPrintLength; ++i) bytes[i] = Rarity::profile(group.bytes[i]);
+        weigh();
+    }
+    Bucket(const Bucket& a, const Bucket& b) {
+        for (size_t i = 0; i < kPrintLength; ++i) bytes[i] = Rarity::either(a.bytes[i], b.bytes[i]);
+        weigh();
+    }
+
+  private:
+    void weigh() {
+        std::array<const Rarity::Profile*, kPrintLength> sets;
+        for (size_t i = 0; i < kPrintLength; ++i) sets[i] = &bytes[i];
+        cost = Rarity::of(sets.data(), sets.size());
+    }
+};
+
+float cost_of(const std::vector<Bucket>& buckets) {
+    float sum = 0;
+    for (const Bucket& bucket : buckets) sum += bucket.cost;
     return sum;
 }
 
-Group join(const Group& a, const Group& b) {
-    Group both = a;
-    for (size_t i = 0; i < kPrintLength; ++i) both.bytes[i] |= b.bytes[i];
-    both.before |= b.before;
-    return both;
-}
-
-// Joins the two groups that cost the least together, until there are no more than `most`. For few groups: it looks at
-// all pairs, and so finds better company for each than share_out().
-std::vector<Group> pair_up(std::vector<Group> groups, size_t most) {
-    std::vector<double> cost;
-    for (const Group& group : groups) cost.push_back(cost_of(group));
-    std::vector<std::vector<double>> more(groups.size());  // by pair, the higher one first: what joining them costs
-    const auto weigh = [&](size_t high, size_t low) {
-        more[high][low] = cost_of(join(groups[high], groups[low])) - cost[high] - cost[low];
+// Joins the two buckets that cost the least together, until there are no more than `most`. For few of them: it looks
+// at all pairs, and so finds better company for each than share_out().
+std::vector<Bucket> pair_up(std::vector<Bucket> buckets, size_t most) {
+    std::vector<std::vector<float>> more(buckets.size());  // by pair, the higher one first: what joining them costs
+    const auto weigh = [&](size_t a, size_t b) {
+        more[std::max(a, b)][std::min(a, b)] = Bucket(buckets[a], buckets[b]).cost - buckets[a].cost - buckets[b].cost;
     };
-    for (size_t high = 0; high < groups.size(); ++high) {
+    for (size_t high = 0; high < buckets.size(); ++high) {
         more[high].resize(high);
         for (size_t low = 0; low < high; ++low) weigh(high, low);
     }
-    while (groups.size() > most) {
+    while (buckets.size() > most) {
         size_t high = 1;
         size_t low = 0;
-        for (size_t i = 1; i < groups.size(); ++i)
+        for (size_t i = 1; i < buckets.size(); ++i)
             for (size_t j = 0; j < i; ++j)
                 if (more[i][j] < more[high][low]) high = i, low = j;
-        groups[low] = join(groups[low], groups[high]);
-        cost[low] = cost_of(groups[low]);
-        const size_t last = groups.size() - 1;  // takes the place of the one that is gone
-        groups[high] = groups[last];
-        cost[high] = cost[last];
+        buckets[low] = Bucket(buckets[low], buckets[high]);
+        const size_t last = buckets.size() - 1;  // takes the place of the one that is gone
+        buckets[high] = buckets[last];
         for (size_t i = 0; i < last; ++i)
             if (i != high) more[std::max(i, high)][std::min(i, high)] = more[last][i];
-        groups.pop_back();
+        buckets.pop_back();
         more.pop_back();
         for (size_t i = 0; i < last; ++i)
-            if (i != low) weigh(std::max(i, low), std::min(i, low));
+            if (i != low) weigh(i, low);
     }
-    return groups;
-}
-
-template <typename Bits>
-void fill_in(const Group* begin, const Group* end, Bits (&table)[kPrintLength][256]) {
-    for (const Group* group = begin; group != end; ++group)
-        for (size_t i = 0; i < kPrintLength; ++i)
-            group->bytes[i].each([&](unsigned byte) { table[i][byte] |= static_cast<Bits>(Bits{1} << (group - begin)); });
+    return buckets;
 }
 
 void group_prints(std::vector<Print>& prints, Prints& result) {
     std::sort(prints.begin(), prints.end());
     prints.erase(std::unique(prints.begin(), prints.end()), prints.end());
-    std::vector<Group> all;
-    for (const Print& print : prints) all.push_back({print.bytes, uint32_t{1} << print.before});
-    const std::vector<Group> groups = share_out(all, kGroups);
-    fill_in(groups.data(), groups.data() + groups.size(), result.groups);
-    for (size_t i = 0; i < groups.size(); ++i) result.before[i] = groups[i].before;
-    std::vector<Group> shared = pair_up(groups, kMostSets * kBuckets);
-    std::vector<Group> fewer = pair_up(shared, kBuckets);
-    result.sets = cost_of(fewer) - cost_of(shared) > kCrowded ? kMostSets : 1;
-    if (result.sets == 1) shared = std::move(fewer);
-    const Group* const end = shared.data() + shared.size();
-    const Group* const middle = shared.data() + std::min(shared.size(), kBuckets);
-    fill_in(shared.data(), middle, result.buckets[0]);
-    fill_in(middle, end, result.buckets[1]);
+    std::vector<Group> groups;
+    for (const Print& print : prints) groups.push_back({print.bytes, uint32_t{1} << print.before});
+    groups = share_out(groups, kGroups);
+    for (size_t group = 0; group < groups.size(); ++group) {
+        result.before[group] = groups[group].before;
+        for (size_t i = 0; i < kPrintLength; ++i)
+            groups[group].bytes[i].each([&](unsigned byte) { result.groups[i][byte] |= uint64_t{1} << group; });
+    }
+    std::vector<Bucket> buckets = pair_up({groups.begin(), groups.end()}, kMostSets * kBuckets);
+    std::vector<Bucket> fewer = pair_up(buckets, kBuckets);
+    result.sets = cost_of(fewer) - cost_of(buckets) > kCrowded ? kMostSets : 1;
+    if (result.sets == 1) buckets = std::move(fewer);
+    for (size_t bucket = 0; bucket < buckets.size(); ++bucket) {
+        const auto bit = static_cast<uint8_t>(1 << bucket % kBuckets);
+        for (size_t i = 0; i < kPrintLength; ++i)
+            buckets[bucket].bytes[i].set.each([&](unsigned byte) { result.buckets[bucket / kBuckets][i][byte] |= bit; });
+    }
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <tuple>
 #include <vector>
 
 #include "_masker_shape.h"
@@ -24,7 +25,7 @@ struct Print {
     std::array<ByteSet, kPrintLength> bytes;
     uint32_t before = 0;
 
-    bool operator<(const Print& other) const { return bytes != other.bytes ? bytes < other.bytes : before < other.before; }
+    bool operator<(const Print& other) const { return std::tie(bytes, before) < std::tie(other.bytes, other.before); }
     bool operator==(const Print& other) const { return bytes == other.bytes && before == other.before; }
 };
 

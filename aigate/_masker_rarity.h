@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 
 #include "_masker_shape.h"
 
@@ -13,16 +14,20 @@ class Rarity {
     static constexpr size_t kKinds = 8;
     // How much of each kind of byte a set holds, and what that says about words.
     struct Profile {
-        std::array<double, kKinds> share{};
-        double alone = 0;      // how often one of its bytes stands at a place
+        ByteSet set;
+        std::array<float, kKinds> share{};
+        uint64_t commons = 0;  // which bytes of common strings it holds
+        float alone = 0;      // how often one of its bytes stands at a place
         bool letters = false;  // it is one letter, in one case or both
         bool capital = false;  // in capitals only
         bool mark = false;     // it is one mark of punctuation, of the kind that people draw lines with
     };
 
     static Profile profile(const ByteSet& set);
+    // The profile of what either set holds.
+    static Profile either(const Profile& a, const Profile& b);
     // How often `count` bytes in a row are of these sets.
-    static double of(const Profile* const* sets, size_t count);
+    static float of(const Profile* const* sets, size_t count);
 };
 
 }  // namespace aigate

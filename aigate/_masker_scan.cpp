@@ -301,11 +301,7 @@ uint64_t Scanner::groups_at(const char* p, const char* begin, const char* end) c
     if (p + 1 != end && p[1] == kEscape && ends_sequence(begin, p)) return 0;
     for (size_t i = 1; i < kPrintLength && groups; ++i) {
         ++p;
-        while (p != end && *p == kEscape) {
-            const long length = sequence::length(p, end - p);
-            if (length <= 0) break;
-            p += length;
-        }
+        if (p != end && *p == kEscape) p = sequence::skip(p, end);
         if (p == end) return groups;
         groups &= groups_[i][static_cast<unsigned char>(*p)];
     }

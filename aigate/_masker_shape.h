@@ -38,6 +38,11 @@ class ByteSet {
         for (size_t i = 0; i < words_.size(); ++i) words_[i] |= other.words_[i];
         return *this;
     }
+    size_t count() const {
+        size_t sum = 0;
+        for (uint64_t word : words_) sum += static_cast<size_t>(__builtin_popcountll(word));
+        return sum;
+    }
     ByteSet without(const ByteSet& other) const {
         ByteSet left = *this;
         for (size_t i = 0; i < words_.size(); ++i) left.words_[i] &= ~other.words_[i];
