@@ -219,21 +219,20 @@ void Finder::report_undecided(const State* state, const char* place, bool anywhe
     }
 }
 
-// The end of the first possible match of a rule without fingerprints, or end.
+// The end of the first possible match of a rule without fingerprints, or end. No match goes on over a line end.
 const char* Finder::sweep(const char* at, const char* end) const {
     if (!sweeping_) return end;
     const State* state = sweeping_->start();
-    while (at != end) {
-        if (is_line_end(*at)) {
-            state = sweeping_->start();
-        } else if (const char* behind = sequence::skip(at, end); behind != at) {
-            at = behind;
-            continue;
-        } else {
-            state = sweeping_->step(state, static_cast<unsigned char>(*at));
-            if (state->notable) return at;
+    for (; at != end; ++at) {
+        if (*at == kEscape) {
+            const char* const behind = sequence::skip(at, end);
+            if (behind != at) {
+                at = behind - 1;
+                continue;
+            }
         }
-        ++at;
+        state = sweeping_->step(state, static_cast<unsigned char>(*at));
+        if (state->notable) return at;
     }
     return end;
 }

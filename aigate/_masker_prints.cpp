@@ -12,7 +12,7 @@ namespace {
 
 constexpr double kCrowded = 5e-4;          // what one set of tables may cost more than two
 constexpr double kInnerPenalty = 8;        // a hit inside a match costs a search of the line
-constexpr double kRareEnough = 1.0 / 150;  // above this a rule is swept: testing its hits would cost more
+constexpr double kRareEnough = 1.0 / 40;   // above this a rule is swept: testing its hits would cost more
 
 struct Choice {
     std::vector<Print> prints;
