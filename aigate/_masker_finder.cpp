@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "_masker_merge.h"
 #include "_masker_text.h"
 
 namespace aigate {
@@ -28,14 +29,20 @@ bool inside_word(const char* place, const char* begin) {
 }  // namespace
 
 void Findings::sort() {
-    const auto before = [](const Place& a, const Place& b) { return a.rule != b.rule ? a.rule < b.rule : a.at < b.at; };
-    if (!std::is_sorted(places_.begin(), places_.end(), before)) std::sort(places_.begin(), places_.end(), before);
+    for (uint32_t rule : rules_) {
+        Found& found = found_[rule];
+        if (!found.sorted) merge_runs(found.places, [](const Place& a, const Place& b) { return a.at < b.at; });
+        found.sorted = true;
+    }
 }
 
-std::pair<const Findings::Place*, const Findings::Place*> Findings::places(uint32_t rule) const {
-    const auto before = [](const Place& a, const Place& b) { return a.rule < b.rule; };
-    const auto found = std::equal_range(places_.data(), places_.data() + places_.size(), Place{rule, nullptr, false}, before);
-    return {found.first, found.second};
+void Findings::clear() {
+    for (uint32_t rule : rules_) {
+        found_[rule].kind = Kind::Nothing;
+        found_[rule].sorted = true;
+        found_[rule].places.clear();
+    }
+    rules_.clear();
 }
 
 const char* Beginning::of(const char* place, size_t before) {
@@ -195,8 +202,11 @@ size_t Finder::follow(const Dfa& dfa, const char* place, bool anywhere, const ch
         reported = state;
         if (state->dead || state->settled || state->full) break;
     }
-    if (walked == kWalk) report_undecided(state, place, anywhere, findings);
-    else if (state->dead || !state->settled) findings.decided_near(place);
+    if (walked == kWalk) {
+        report_undecided(state, place, anywhere, findings);
+    } else if (reported && (state->dead || !state->settled)) {
+        for (uint32_t rule : findings.rules()) findings.decided_near(rule, place);
+    }
     return at - place;
 }
 

@@ -17,51 +17,52 @@ class Findings {
   public:
     // near: whether there is a match from here is decided within a few bytes.
     struct Place {
-        uint32_t rule;
         const char* at;
         bool near;
     };
     enum class Kind : uint8_t { Nothing, Places, Anywhere };
 
-    explicit Findings(size_t rules) : kinds_(rules, Kind::Nothing) {}
+    explicit Findings(size_t rules) : found_(rules) {}
 
     void place(uint32_t rule, const char* at) {
-        touch(rule, Kind::Places);
-        const bool known = !places_.empty() && places_.back().rule == rule && places_.back().at == at;
-        if (kinds_[rule] == Kind::Places && !known) places_.push_back({rule, at, false});
+        Found& found = touch(rule, Kind::Places);
+        if (found.kind != Kind::Places || (!found.places.empty() && found.places.back().at == at)) return;
+        found.sorted &= found.places.empty() || found.places.back().at < at;
+        found.places.push_back({at, false});
     }
-    void anywhere(uint32_t rule) {
-        touch(rule, Kind::Anywhere);
-        kinds_[rule] = Kind::Anywhere;
+    void anywhere(uint32_t rule) { touch(rule, Kind::Anywhere).kind = Kind::Anywhere; }
+    // A place that was noted for this rule is decided nearby.
+    void decided_near(uint32_t rule, const char* at) {
+        std::vector<Place>& places = found_[rule].places;
+        if (!places.empty() && places.back().at == at) places.back().near = true;
     }
-    // The places noted last, all at `at`, are decided nearby.
-    void decided_near(const char* at) {
-        for (size_t i = places_.size(); i-- > 0 && places_[i].at == at;) places_[i].near = true;
-    }
-    // Puts the places of each rule together, in order.
+    // Puts the places in order.
     void sort();
-    void clear() {
-        for (uint32_t rule : rules_) kinds_[rule] = Kind::Nothing;
-        rules_.clear();
-        places_.clear();
-    }
+    void clear();
 
     // The rules that may match, and how it is known where.
     const std::vector<uint32_t>& rules() const { return rules_; }
-    Kind kind(uint32_t rule) const { return kinds_[rule]; }
-    // The places of one rule, after sort().
-    std::pair<const Place*, const Place*> places(uint32_t rule) const;
+    Kind kind(uint32_t rule) const { return found_[rule].kind; }
+    // The places of one rule, in order after sort().
+    const std::vector<Place>& places(uint32_t rule) const { return found_[rule].places; }
 
   private:
-    void touch(uint32_t rule, Kind kind) {
-        if (kinds_[rule] != Kind::Nothing) return;
-        kinds_[rule] = kind;
+    struct Found {
+        Kind kind = Kind::Nothing;
+        bool sorted = true;
+        std::vector<Place> places;
+    };
+
+    Found& touch(uint32_t rule, Kind kind) {
+        Found& found = found_[rule];
+        if (found.kind != Kind::Nothing) return found;
+        found.kind = kind;
         rules_.push_back(rule);
+        return found;
     }
 
-    std::vector<Kind> kinds_;
+    std::vector<Found> found_;
     std::vector<uint32_t> rules_;
-    std::vector<Place> places_;
 };
 
 // Finds where in the raw bytes a match begins, given a place that lies behind its beginning by some bytes of text.

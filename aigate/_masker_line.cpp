@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "_masker_merge.h"
 #include "_masker_text.h"
 
 namespace aigate {
@@ -12,8 +13,7 @@ namespace {
 constexpr size_t kPatience = 8;
 
 void sort(std::vector<Span>& spans) {
-    const auto before = [](const Span& a, const Span& b) { return a.begin < b.begin; };
-    if (!std::is_sorted(spans.begin(), spans.end(), before)) std::sort(spans.begin(), spans.end(), before);
+    merge_runs(spans, [](const Span& a, const Span& b) { return a.begin < b.begin; });
 }
 
 }  // namespace
@@ -205,9 +205,8 @@ void LineMasker::visit(size_t rule, Encoding encoding, const char* data, const F
     next = std::max(next, context_);
     size_t wasted = 0;
     size_t behind = 0;  // the first sequence that does not lie before the place
-    const auto [first, last] = findings.places(static_cast<uint32_t>(rule));
-    for (const Findings::Place* place = first; place != last; ++place) {
-        const auto raw = static_cast<size_t>(place->at - data);
+    for (const Findings::Place& place : findings.places(static_cast<uint32_t>(rule))) {
+        const auto raw = static_cast<size_t>(place.at - data);
         while (behind < sequences_.size() && sequences_[behind].raw + sequences_[behind].size <= raw) ++behind;
         if (behind < sequences_.size() && sequences_[behind].raw <= raw) continue;  // inside a sequence
         const size_t at = behind ? text_behind(behind - 1, raw) : raw + context_;
@@ -217,7 +216,7 @@ void LineMasker::visit(size_t rule, Encoding encoding, const char* data, const F
             return search(rule, encoding);
         }
         Match match;
-        if (!rules_.match_at(rule, encoding, text_, at, text_size_, &match)) wasted += place->near ? 0 : text_size_ - at;
+        if (!rules_.match_at(rule, encoding, text_, at, text_size_, &match)) wasted += place.near ? 0 : text_size_ - at;
         else if (!accept(rule, encoding, match)) return;
     }
 }

@@ -134,21 +134,4 @@ void Paths::close(std::vector<uint32_t> todo, Node& into) {
     }
 }
 
-void Paths::midword(uint32_t start, std::vector<uint32_t>& steps) {
-    std::vector<std::pair<uint32_t, bool>> todo{{start, false}};
-    std::vector<bool> seen(2 * shape_.steps.size(), false);
-    while (!todo.empty()) {
-        const auto [at, boundary] = todo.back();
-        todo.pop_back();
-        if (seen[2 * at + boundary]) continue;
-        seen[2 * at + boundary] = true;
-        const Shape::Step& step = shape_.steps[at];
-        if (step.kind == Shape::Kind::Match) steps.push_back(at);
-        if (step.kind == Shape::Kind::Bytes && !(boundary && only_words(shape_.sets[step.value]))) steps.push_back(at);
-        if (step.kind == Shape::Kind::Bytes || step.kind == Shape::Kind::Match) continue;
-        todo.push_back({step.next, boundary || (step.kind == Shape::Kind::Assert && step.value)});
-        if (step.kind == Shape::Kind::Split) todo.push_back({step.value, boundary});
-    }
-}
-
 }  // namespace aigate

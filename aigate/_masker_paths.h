@@ -20,8 +20,6 @@ class Paths {
     double choose(uint32_t start, std::vector<Print>& prints);
     // Likewise, all of them made of the first bytes.
     double list(uint32_t start, std::vector<Print>& prints);
-    // Appends the steps behind `start` that take a first byte and can do so behind a byte that belongs to a word.
-    void midword(uint32_t start, std::vector<uint32_t>& steps);
 
   private:
     static constexpr uint32_t kNone = UINT32_MAX;

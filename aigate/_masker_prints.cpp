@@ -206,7 +206,7 @@ Prints choose_prints(const Shape& shape) {
         if (!choice.inner.empty()) continue;
         result.anchored.push_back(rule.number);
         result.anchors.push_back(rule.start);
-        paths.midword(rule.start, result.midword);
+        for (uint32_t step : shape.first_steps(rule.start, true)) result.midword.push_back(step);
     }
     result.any = !prints.empty();
     if (result.any) group_prints(prints, result);

@@ -78,11 +78,16 @@ RuleSet::RuleSet() = default;
 RuleSet::~RuleSet() = default;
 
 bool RuleSet::match_at(size_t rule, Encoding encoding, const char* text, size_t from, size_t end, Match* match) const {
-    const Exact* const exact = exact_[rule].get();
+    Exact* const exact = exact_[rule].get();
     if (exact) {
-        std::call_once(exact->once, [&] { exact->matcher = std::make_unique<FirstMatch>(shape_, exact->start); });
+        const auto slot = static_cast<size_t>(encoding);
+        std::call_once(exact->once[slot], [&] {
+            const Pattern& pattern = rules_[rule]->pattern;
+            const auto characters = encoding == Encoding::Utf8 ? Shape::Characters::Utf8 : Shape::Characters::Latin1;
+            exact->matcher[slot] = std::make_unique<FirstMatch>(pattern.regex(), pattern.case_insensitive(), characters);
+        });
         size_t match_end = 0;
-        const auto answer = exact->matcher->at(text, from, end, &match_end);
+        const auto answer = exact->matcher[slot]->at(text, from, end, &match_end);
         if (answer == FirstMatch::Answer::Match) match->whole = match->secret = {from, match_end};
         if (answer != FirstMatch::Answer::AskRe2) return answer == FirstMatch::Answer::Match;
     }
@@ -102,9 +107,8 @@ bool RuleSet::scan_by(const std::string& path) const {
 bool RuleSet::add(Rule* rule) {
     rules_.emplace_back(rule);
     const bool empty = add_shape(rule->pattern);
-    const Shape::Rule& shape = shape_.rules.back();
-    exact_.push_back(shape.exact && !rule->pattern.may_have_secret() ? std::make_unique<Exact>() : nullptr);
-    if (exact_.back()) exact_.back()->start = shape.start;
+    const bool exact = shape_.rules.back().exact && !rule->pattern.may_have_secret();
+    exact_.push_back(exact ? std::make_unique<Exact>() : nullptr);
     return (rule->until && add_shape(*rule->until)) || empty;
 }
 

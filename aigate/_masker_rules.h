@@ -106,15 +106,14 @@ class RuleSet {
   private:
     // How a rule that has an exact shape is matched; made when it is first needed.
     struct Exact {
-        uint32_t start;
-        mutable std::once_flag once;
-        mutable std::unique_ptr<FirstMatch> matcher;
+        std::once_flag once[2];  // by encoding
+        std::unique_ptr<FirstMatch> matcher[2];
     };
 
     bool add_shape(const Pattern& pattern);
 
     std::vector<std::unique_ptr<const Rule>> rules_;
-    std::vector<std::unique_ptr<Exact>> exact_;  // by rule; nullptr where RE2 has to be asked
+    mutable std::vector<std::unique_ptr<Exact>> exact_;  // by rule; nullptr where RE2 has to be asked
     Shape shape_;
     mutable std::once_flag found_once_;
     mutable std::unique_ptr<Finder> finder_;

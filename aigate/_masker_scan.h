@@ -2,6 +2,7 @@
 // can do is asked at run time. An escape sequence in the middle of a fingerprint is allowed for.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -31,7 +32,12 @@ class Scanner {
     // is not looked at; a fingerprint that `end` cuts counts.
     const char* scan(const char* p, const char* end, Hits& hits) const;
     // The groups of fingerprints that a place belongs to, as bits. Text begins at `begin`.
-    uint64_t groups_at(const char* place, const char* begin, const char* end) const;
+    uint64_t groups_at(const char* place, const char* begin, const char* end) const {
+        if (end - place < static_cast<std::ptrdiff_t>(kPrintLength)) return groups_around_escapes(place, begin, end);
+        const auto* p = reinterpret_cast<const unsigned char*>(place);
+        if ((p[1] == 0x1b) | (p[2] == 0x1b) | (p[3] == 0x1b)) return groups_around_escapes(place, begin, end);
+        return groups_[0][p[0]] & groups_[1][p[1]] & groups_[2][p[2]] & groups_[3][p[3]];
+    }
 
     // The ways to scan that this processor has, the best first; the last is always "scalar".
     static std::vector<std::string> paths();
@@ -49,6 +55,7 @@ class Scanner {
     friend struct Blocks;
 
     static const std::vector<Path>& all_paths();
+    uint64_t groups_around_escapes(const char* place, const char* begin, const char* end) const;
 
     // A byte's buckets are those of its low four bits and of its high four bits: exact for a single byte, perhaps
     // too many for several. groups_ has the last word.

@@ -17,12 +17,18 @@ inline bool is_line_end(char c) { return c == '\n' || c == '\r'; }
 
 inline bool is_blank(char c) { return c == ' ' || c == '\t'; }
 
-// The first line end in [p, end), or end.
+// The first line end in [p, end), or end. Looks for both kinds in ever longer stretches: each alone may be far away.
 inline const char* find_line_end(const char* p, const char* end) {
-    const auto* feed = static_cast<const char*>(std::memchr(p, '\n', end - p));
-    const char* stop = feed ? feed : end;
-    const auto* carriage = static_cast<const char*>(std::memchr(p, '\r', stop - p));
-    return carriage ? carriage : stop;
+    for (ptrdiff_t stretch = 256; p != end; stretch *= 4) {
+        const char* const stop = end - p > stretch ? p + stretch : end;
+        const auto* feed = static_cast<const char*>(std::memchr(p, '\n', stop - p));
+        const char* const until = feed ? feed : stop;
+        const auto* carriage = static_cast<const char*>(std::memchr(p, '\r', until - p));
+        if (carriage) return carriage;
+        if (feed) return feed;
+        p = stop;
+    }
+    return end;
 }
 
 // The last line end in [p, end), or nullptr.

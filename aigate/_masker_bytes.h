@@ -1,0 +1,65 @@
+// Sets of bytes, and which bytes belong to words. Knows no expression.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+namespace aigate {
+
+// A set of bytes.
+class ByteSet {
+  public:
+    bool operator[](unsigned byte) const { return words_[byte >> 6] >> (byte & 63) & 1; }
+    bool operator==(const ByteSet& other) const { return words_ == other.words_; }
+    bool operator!=(const ByteSet& other) const { return words_ != other.words_; }
+    bool operator<(const ByteSet& other) const { return words_ < other.words_; }
+    ByteSet& set(unsigned byte) {
+        words_[byte >> 6] |= uint64_t{1} << (byte & 63);
+        return *this;
+    }
+    void flip(unsigned byte) { words_[byte >> 6] ^= uint64_t{1} << (byte & 63); }
+    ByteSet& remove(unsigned byte) {
+        words_[byte >> 6] &= ~(uint64_t{1} << (byte & 63));
+        return *this;
+    }
+    ByteSet& fill() {
+        words_.fill(~uint64_t{0});
+        return *this;
+    }
+    ByteSet& operator|=(const ByteSet& other) {
+        for (size_t i = 0; i < words_.size(); ++i) words_[i] |= other.words_[i];
+        return *this;
+    }
+    size_t count() const {
+        size_t sum = 0;
+        for (uint64_t word : words_) sum += static_cast<size_t>(__builtin_popcountll(word));
+        return sum;
+    }
+    ByteSet without(const ByteSet& other) const {
+        ByteSet left = *this;
+        for (size_t i = 0; i < words_.size(); ++i) left.words_[i] &= ~other.words_[i];
+        return left;
+    }
+    template <typename Use>
+    void each(Use use) const {
+        for (size_t i = 0; i < words_.size(); ++i)
+            for (uint64_t word = words_[i]; word; word &= word - 1)
+                use(static_cast<unsigned>(64 * i) + static_cast<unsigned>(__builtin_ctzll(word)));
+    }
+
+  private:
+    std::array<uint64_t, 4> words_{};
+};
+
+inline bool is_word(unsigned char c) {
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_';
+}
+
+inline bool only_words(const ByteSet& set) {
+    bool only = true;
+    set.each([&](unsigned byte) { only &= is_word(static_cast<unsigned char>(byte)); });
+    return only;
+}
+
+}  // namespace aigate
