@@ -16,6 +16,7 @@ import tempfile
 
 import pytest
 from anthropic import GREETING, KEY, Api
+from netlab import ALLOWED, SUPPORT, Lab
 from pane import Pane
 from sandbox import Sandbox
 
@@ -190,3 +191,41 @@ def test_a_tool_call_that_reads_a_denied_file_gets_the_denial(place: Sandbox, in
     assert "denied by policy" in inside.stdout
     assert "top-secret-value" not in inside.stdout
     assert "top-secret-value" not in json.dumps(api.requests[len(api.requests) // 2 :])
+
+
+API_PORT = 8800
+
+
+@pytest.fixture(scope="module")
+def lab():
+    """A network of our own, with the stand-in on its internet. Needs root."""
+    with tempfile.TemporaryDirectory(prefix="aigate-lab-", dir="/opt") as directory:
+        built = Lab(pathlib.Path(directory))
+        program = [sys.executable, str(SUPPORT / "anthropic.py"), ALLOWED, str(API_PORT)]
+        api = built.start(built.internet, program, stdout=subprocess.PIPE)
+        assert api.stdout.readline().startswith(b"http://")
+        yield built
+        api.stdout.close()
+        built.close()
+
+
+@pytest.mark.parametrize("mode", ["slirp", "gateway"])
+def test_claude_reaches_its_api_through_the_network_layer(lab: Lab, installed: dict[str, str], mode: str) -> None:
+    program = client("claude", installed)
+    url = f"http://allowed.test:{API_PORT}"
+    variables = [
+        f"{name}={value}"
+        for name, value in {**ENVIRONMENT, "ANTHROPIC_BASE_URL": url, "CLAUDE_CODE_MAX_RETRIES": "1"}.items()
+    ]
+    home = lab.project("root").parent
+    (home / ".claude.json").write_text(json.dumps(claude_settings(lab.project("root"))))
+    outputs = {}
+    for entry in (f"allowed.test:{API_PORT}", "other.test"):
+        command = lab.command([entry], ["env", *variables, program, "-p", "hi"], user="root", mode=mode)
+        config = home / ".aigate/config.yaml"
+        config.write_text(f"{config.read_text()}mask_stdout:\n  presets: [all]\n")
+        outputs[entry] = subprocess.run(command, capture_output=True, text=True, timeout=300, stdin=subprocess.DEVNULL)
+    allowed, denied = outputs.values()
+    assert (allowed.returncode, allowed.stdout) == (0, GREETING.replace(KEY, "sk-ant-***") + "\n"), allowed.stderr
+    assert denied.returncode != 0
+    assert "aigate allow net allowed.test" in denied.stderr

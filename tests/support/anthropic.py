@@ -2,7 +2,8 @@
 
 What it answers follows from what it is asked: a question with `<<COMMAND>>` in it gets a call of the Bash tool, the
 result of a tool is repeated, anything else is greeted with a made-up key in the reply. Events as documented in
-"Streaming Messages" of the API reference.
+"Streaming Messages" of the API reference. As a program, `anthropic.py ADDRESS PORT` says its URL and serves until it is
+ended.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import http.server
 import json
 import re
+import sys
 import threading
 
 KEY = "sk-ant-" + "api03-" + "aB3dE5" * 16
@@ -21,8 +23,8 @@ class Api(http.server.ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, address: str = "127.0.0.1") -> None:
-        super().__init__((address, 0), Handler)
+    def __init__(self, address: str = "127.0.0.1", port: int = 0) -> None:
+        super().__init__((address, port), Handler)
         self.requests: list[dict] = []
         self.url = f"http://{address}:{self.server_address[1]}"
 
@@ -134,3 +136,10 @@ def text_of(content: object) -> str:
     if isinstance(content, list):
         return " ".join(part.get("text", "") for part in content)
     return str(content)
+
+
+if __name__ == "__main__":
+    with Api(sys.argv[1], int(sys.argv[2])) as served:
+        sys.stdout.write(f"{served.url}\n")
+        sys.stdout.flush()
+        threading.Event().wait()

@@ -96,6 +96,8 @@ def base_image() -> pathlib.Path:
         ]
         subprocess.run(
             [
+                # What is mounted while it works goes with its namespace, also when it fails.
+                *("unshare", "--mount", "--propagation", "private"),
                 *("nice", "-n", "19", "mmdebstrap", "--quiet", "--variant=minbase", "--mode=root"),
                 f"--include={','.join(PACKAGES)}",
                 *units,
