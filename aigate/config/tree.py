@@ -184,6 +184,8 @@ def _syntax(error: yaml.MarkedYAMLError, path: str, text: str) -> ConfigError:
     mark = error.problem_mark or error.context_mark
     problem = ", ".join(" ".join(part.split()) for part in (error.context, error.problem) if part)
     hint = None
+    if "maximum nesting depth" in problem:  # libyaml's own limit may come before ours
+        return ConfigError("is nested too deeply", path=path, line=mark.line + 1 if mark else None)
     if mark is not None:
         lines = text.split("\n")
         line = lines[mark.line] if mark.line < len(lines) else ""

@@ -41,8 +41,8 @@ _NOT_ANT = (
 _TOKEN = "[A-Za-z0-9._~+/=-]"  # noqa: S105 - a character class
 _IS = r"[\"']?\s*[=:]\s*[\"']?"  # between a name and its value in shell, YAML, TOML and JSON
 _PRIVATE_KEY = "[A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----"
-# A Discord token begins with the bot's id, a decimal number, in base64: three digits make four characters, and the first
-# digit is not 0.
+# A Discord token begins with the bot's id, a decimal number, in base64: three digits make four characters, and the
+# first digit is not 0.
 _USER_ID = "(?:M[Tjz]|N[DTjz]|O[DT])[AEIMQUYcgk][w-z0-5]"
 _DATABASES = "postgres(?:ql)?|mysql|mariadb|mongodb|rediss?|amqps?|mssql|sqlserver|clickhouse"
 
