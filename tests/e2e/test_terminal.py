@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import re
 import signal
+import termios
 import time
 
 import pytest
-from pseudo import CONTROL_BACKSLASH, CONTROL_C, CONTROL_D, CONTROL_Z, SIGNALS, Pseudo
+from pseudo import CONTROL_BACKSLASH, CONTROL_C, CONTROL_D, CONTROL_Q, CONTROL_S, CONTROL_Z, SIGNALS, Pseudo
 
 KEY = "sk-ant-api03-" + "aB3dE5" * 16
 MASKED = b"sk-ant-***"
+IUTF8 = 0o40000  # termios(3), as asm-generic/termbits.h has it; Python's termios does not name it
 
 
 def on_terminal(sandbox, *command, options=("--quiet",), **kwargs) -> Pseudo:
@@ -49,8 +53,6 @@ def test_it_is_not_the_terminal_outside(sandbox) -> None:
 
 def test_settings_and_size_are_those_outside(sandbox) -> None:
     def unusual(slave: int) -> None:
-        import termios
-
         now = termios.tcgetattr(slave)
         now[6][termios.VERASE] = b"\x08"
         now[6][termios.VINTR] = b"\x0b"
@@ -92,6 +94,41 @@ def test_every_byte_passes_both_ways(sandbox) -> None:
         terminal.send(everything)
         assert terminal.wait() == 0
         assert terminal.seen.endswith(everything)
+
+
+def test_a_large_paste_arrives_whole(sandbox) -> None:
+    """Bracketed, as terminals send it to programs that ask for that; the command reads slower than it comes."""
+    paste = b"\x1b[200~" + bytes(range(32, 127)) * 3000 + b"\x1b[201~"
+    script = f"stty raw -echo; printf '\\033[?2004h'; sleep 0.3; head -c {len(paste)} | sha256sum"
+    with on_terminal(sandbox, "sh", "-c", script) as terminal:
+        terminal.expect(b"\x1b[?2004h")
+        terminal.send(paste)
+        terminal.expect(hashlib.sha256(paste).hexdigest().encode())
+
+
+def test_flow_control(sandbox) -> None:
+    with on_terminal(sandbox, "sh", "-c", "while :; do echo tick; sleep 0.01; done") as terminal:
+        terminal.expect(b"tick", b"tick")
+        terminal.send(CONTROL_S)
+        terminal.quiet()
+        assert terminal.quiet(0.5) == b""
+        terminal.send(CONTROL_Q)
+        terminal.expect(b"tick", b"tick")
+        terminal.send(CONTROL_C)
+        assert terminal.wait() == 128 + signal.SIGINT
+
+
+def test_a_letter_of_two_bytes_is_erased_as_one(sandbox) -> None:
+    def utf8(slave: int) -> None:
+        now = termios.tcgetattr(slave)
+        now[0] |= IUTF8
+        termios.tcsetattr(slave, termios.TCSANOW, now)
+
+    with on_terminal(sandbox, "sh", "-c", 'read -r line; printf %s "$line" | od -An -tx1', settings=utf8) as terminal:
+        terminal.until(terminal.is_raw)
+        terminal.send("a\u00e9\x7fb\r".encode())
+        terminal.expect(b"61 62\r\n")
+        assert terminal.wait() == 0
 
 
 def test_the_window_changes_size(sandbox) -> None:
@@ -255,6 +292,22 @@ def test_secrets_are_masked_on_the_terminal(sandbox) -> None:
     with on_terminal(sandbox, "sh", "-c", f'printf "%s" {KEY[:20]}; sleep 0.02; printf "%s\\n" {KEY[20:]}') as terminal:
         assert terminal.wait() == 0
         assert terminal.seen == MASKED + b"\r\n"
+
+
+def test_a_secret_that_a_full_screen_program_draws_in_pieces_is_masked(sandbox) -> None:
+    """In pieces, in colours, with the cursor set anew within the line, and drawn again when the window changes."""
+    pieces = [KEY[at : at + 7] for at in range(0, len(KEY), 7)]
+    moves = [f"\\033[3{n % 8}m\\033[5;{10 + 7 * n}H{piece}\\033[0m" for n, piece in enumerate(pieces)]
+    draw = "; ".join(f"printf '{move}'; sleep 0.003" for move in moves)
+    script = f"draw() {{ printf '\\033[2J'; {draw}; }}; trap draw WINCH; printf '\\033[?1049h'; draw; printf ' drawn '; "
+    with on_terminal(sandbox, "bash", "-c", f"{script} sleep 1 & wait; wait; printf ' again'") as terminal:
+        terminal.expect(b"drawn")
+        terminal.resize(30, 100)
+        terminal.expect(b"again")
+        assert terminal.wait() == 0
+        text = re.sub(rb"\x1b\[[0-9;?]*[A-Za-z]", b"", terminal.seen)
+        assert text.count(MASKED) == 2
+        assert KEY.encode()[:24] not in text
 
 
 def test_a_typed_secret_is_masked(sandbox) -> None:

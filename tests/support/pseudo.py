@@ -140,4 +140,5 @@ class Pseudo:
 
 
 CONTROL_C, CONTROL_D, CONTROL_Z, CONTROL_BACKSLASH = b"\x03", b"\x04", b"\x1a", b"\x1c"
+CONTROL_S, CONTROL_Q = b"\x13", b"\x11"
 SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT)
