@@ -5,6 +5,6 @@ import sys
 if not sys.flags.safe_path and sys.path[0]:
     del sys.path[0]
 
-from aigate.cli import main
+from aigate.cli import start
 
-sys.exit(main())
+start()

@@ -67,3 +67,41 @@ def receive(descriptor: int) -> tuple[bytes, int]:
 
     Raises BlockingIOError when there is none, ConnectionResetError when the other end was closed with messages unread.
     """
+
+def open_in(directory: int, path: bytes, flags: int, mode: int = 0) -> int:
+    """Open a relative path below a directory, closed on exec (openat2(2)).
+
+    No part of it may be a symbolic link (ELOOP) or lead out of the directory (EXDEV).
+    """
+
+def clone_mount(place: int) -> int:
+    """Return a mount, attached nowhere, of what is at a descriptor and of all that is mounted below (open_tree(2))."""
+
+def attach_mount(mount: int, place: int) -> None:
+    """Attach a mount to the place that a descriptor stands for (move_mount(2))."""
+
+def mount_attributes(
+    mount: int, *, set: int = 0, clear: int = 0, propagation: int = 0, everything: bool = False
+) -> None:
+    """Set and clear MOUNT_ATTR_* of a mount, or of everything below it too, all or nothing (mount_setattr(2)).
+
+    propagation: MS_PRIVATE, MS_SLAVE or 0. EPERM where another user namespace's flag would be cleared.
+    """
+
+def new_file_system(kind: bytes, options: tuple[tuple[bytes, bytes | None], ...], attributes: int) -> int:
+    """Return a mount, attached nowhere, of a new file system (fsopen(2), fsmount(2)).
+
+    options: up to 8, as (name, value), None for a switch. attributes: MOUNT_ATTR_*.
+    """
+
+def pivot(root: int) -> None:
+    """Make the mount at a descriptor the root of this mount namespace, and take away the one before (pivot_root(2))."""
+
+def can_mount() -> bool:
+    """Tell whether the kernel has these calls (5.12) and allows them; changes nothing."""
+
+def drop_capabilities() -> None:
+    """Give up every capability, for good: bounding set too, and with no_new_privs (capabilities(7))."""
+
+def filter_calls(program: bytes) -> None:
+    """Filter this process's system calls by a classic BPF program (struct sock_filter, seccomp(2)). Needs no_new_privs."""

@@ -5,7 +5,8 @@ lives here. The documentation of the functions is in _linux.pyi.
 """
 
 from cpython.exc cimport PyErr_SetFromErrno
-from libc.stdint cimport int32_t, uint32_t
+from libc.errno cimport EINVAL, errno
+from libc.stdint cimport int32_t, uint32_t, uint64_t
 
 
 cdef extern from *:
@@ -221,3 +222,157 @@ def receive(int descriptor):
     if size < 0:
         PyErr_SetFromErrno(OSError)
     return text[:size], sender
+
+
+cdef extern from *:
+    """
+    #include <fcntl.h>
+    #include <linux/capability.h>
+    #include <linux/filter.h>
+    #include <linux/mount.h>
+    #include <linux/openat2.h>
+    #include <linux/seccomp.h>
+
+    /* Numbers that are the same on every architecture; older C libraries have no functions for them. */
+    enum { AIGATE_OPEN_TREE = 428, AIGATE_MOVE_MOUNT, AIGATE_FSOPEN, AIGATE_FSCONFIG, AIGATE_FSMOUNT,
+           AIGATE_OPENAT2 = 437, AIGATE_MOUNT_SETATTR = 442 };
+
+    static int aigate_open_in(int directory, const char *path, uint64_t flags, uint64_t mode) {
+        struct open_how how = {.flags = flags | O_CLOEXEC, .mode = mode,
+                               .resolve = RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS | RESOLVE_BENEATH};
+        int descriptor, attempts = 8;
+        do descriptor = (int)syscall(AIGATE_OPENAT2, directory, path, &how, sizeof how);
+        while (descriptor < 0 && errno == EAGAIN && --attempts); /* something was renamed meanwhile, openat2(2) */
+        return descriptor;
+    }
+
+    static int aigate_clone_mount(int place) {
+        return (int)syscall(AIGATE_OPEN_TREE, place, "", AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC
+                                                         | AT_RECURSIVE);
+    }
+
+    static int aigate_attach_mount(int mount, int place) {
+        return (int)syscall(AIGATE_MOVE_MOUNT, mount, "", place, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
+    }
+
+    static int aigate_mount_attributes(int mount, uint64_t set, uint64_t clear, uint64_t propagation, int all) {
+        struct mount_attr attributes = {set, clear, propagation, 0};
+        return (int)syscall(AIGATE_MOUNT_SETATTR, mount, "", AT_EMPTY_PATH | (all ? AT_RECURSIVE : 0), &attributes,
+                            sizeof attributes);
+    }
+
+    /* A size of nothing is refused before anything else is looked at: EINVAL where the call exists, even unprivileged. */
+    static int aigate_try_mount_attributes(void) {
+        return (int)syscall(AIGATE_MOUNT_SETATTR, -1, "", 0, NULL, 0);
+    }
+
+    /* options: names and values in turn, ended by NULL; a value may be NULL for a switch. */
+    static int aigate_new_file_system(const char *kind, const char **options, uint64_t attributes) {
+        int result = -1, saved, context = (int)syscall(AIGATE_FSOPEN, kind, FSOPEN_CLOEXEC);
+        if (context < 0) return -1;
+        for (; options[0]; options += 2)
+            if (syscall(AIGATE_FSCONFIG, context, options[1] ? FSCONFIG_SET_STRING : FSCONFIG_SET_FLAG, options[0],
+                        options[1], 0)) goto out;
+        if (!syscall(AIGATE_FSCONFIG, context, FSCONFIG_CMD_CREATE, NULL, NULL, 0))
+            result = (int)syscall(AIGATE_FSMOUNT, context, FSMOUNT_CLOEXEC, attributes);
+    out:
+        saved = errno;
+        close(context);
+        errno = saved;
+        return result;
+    }
+
+    static int aigate_pivot(int root) {
+        if (fchdir(root) || syscall(SYS_pivot_root, ".", ".")) return -1;
+        return syscall(SYS_umount2, ".", 2 /* MNT_DETACH */) || chdir("/") ? -1 : 0;
+    }
+
+    /* Bounding set, ambient set, and the three sets of capset(2); no_new_privs keeps exec from adding any. */
+    static int aigate_drop_capabilities(void) {
+        struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+        struct __user_cap_data_struct none[2] = {{0, 0, 0}, {0, 0, 0}};
+        int number;
+        for (number = 0; prctl(PR_CAPBSET_READ, number, 0, 0, 0) >= 0; number++)
+            if (prctl(PR_CAPBSET_DROP, number, 0, 0, 0)) return -1;
+        if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) || syscall(SYS_capset, &header, none)) return -1;
+        return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    }
+
+    static int aigate_filter(const char *program, size_t size) {
+        struct sock_fprog filter = {(unsigned short)(size / sizeof(struct sock_filter)), (struct sock_filter *)program};
+        return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter, 0, 0);
+    }
+    """
+    int aigate_open_in(int directory, const char *path, uint64_t flags, uint64_t mode)
+    int aigate_clone_mount(int place)
+    int aigate_attach_mount(int mount, int place)
+    int aigate_mount_attributes(int mount, uint64_t set, uint64_t clear, uint64_t propagation, bint all)
+    int aigate_new_file_system(const char *kind, const char **options, uint64_t attributes)
+    int aigate_try_mount_attributes()
+    int aigate_pivot(int root)
+    int aigate_drop_capabilities()
+    int aigate_filter(const char *program, size_t size)
+
+cdef enum:
+    MOST_OPTIONS = 8
+
+
+def open_in(int directory, bytes path, int flags, int mode=0):
+    cdef int descriptor = aigate_open_in(directory, path, <unsigned int>flags, mode)
+    if descriptor < 0:
+        PyErr_SetFromErrno(OSError)
+    return descriptor
+
+
+def clone_mount(int place):
+    cdef int mount = aigate_clone_mount(place)
+    if mount < 0:
+        PyErr_SetFromErrno(OSError)
+    return mount
+
+
+def attach_mount(int mount, int place):
+    if aigate_attach_mount(mount, place) != 0:
+        PyErr_SetFromErrno(OSError)
+
+
+def mount_attributes(int mount, *, int set=0, int clear=0, int propagation=0, bint everything=False):
+    if aigate_mount_attributes(mount, set, clear, propagation, everything) != 0:
+        PyErr_SetFromErrno(OSError)
+
+
+def new_file_system(bytes kind, tuple options, int attributes):
+    cdef const char *words[2 * MOST_OPTIONS + 1]
+    cdef int place = 0
+    if len(options) > MOST_OPTIONS:
+        raise ValueError("too many options")
+    for name, value in options:
+        words[place] = <const char *><bytes>name
+        words[place + 1] = NULL
+        if value is not None:
+            words[place + 1] = <const char *><bytes>value
+        place += 2
+    words[place] = NULL
+    cdef int mount = aigate_new_file_system(kind, words, attributes)
+    if mount < 0:
+        PyErr_SetFromErrno(OSError)
+    return mount
+
+
+def pivot(int root):
+    if aigate_pivot(root) != 0:
+        PyErr_SetFromErrno(OSError)
+
+
+def can_mount():
+    return aigate_try_mount_attributes() != 0 and errno == EINVAL
+
+
+def drop_capabilities():
+    if aigate_drop_capabilities() != 0:
+        PyErr_SetFromErrno(OSError)
+
+
+def filter_calls(bytes program):
+    if aigate_filter(program, len(program)) != 0:
+        PyErr_SetFromErrno(OSError)

@@ -6,13 +6,14 @@ run with an error before the command exists.
 
 from __future__ import annotations
 
+import gc
 import os
 import time
-from _signal import SIG_DFL, SIGKILL, SIGPIPE, SIGXFSZ, signal  # type: ignore[import-not-found]
+from _signal import SIGKILL  # type: ignore[import-not-found]
 
 from aigate import _linux, debug
 from aigate.audit import AuditLog
-from aigate.backends import bwrap
+from aigate.backends import select
 from aigate.backends.seccomp import filter_program
 from aigate.config.merge import limit_text
 from aigate.errors import EnforcementError, KilledError
@@ -20,8 +21,11 @@ from aigate.guard import PACKAGE, Guard
 from aigate.host import cgroup
 from aigate.host.confine import Group
 from aigate.host.limits import Place, plan_limits
+from aigate.host.namespaces import obstacle
 from aigate.host.placeholders import Placeholders
-from aigate.host.tools import find_tool, require_tool
+from aigate.host.tools import find_tool
+from aigate.launch.child import Surroundings, complaint, scopes_with_landlock
+from aigate.launch.spawning import spawn
 from aigate.masking.rules import rules_from
 from aigate.network.hostfiles import inner_files, proxy_variables
 from aigate.network.link import Network
@@ -39,7 +43,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from aigate import Masker
-    from aigate.backends.base import Plan
     from aigate.config.model import Config, ResourceLimits
     from aigate.host.agent import Account
     from aigate.host.limits import LimitPlan
@@ -50,11 +53,6 @@ if TYPE_CHECKING:
     from aigate.policy.resolve import Caller
     from aigate.request import Request
 
-FIRST_FREE_DESCRIPTOR = 3
-SPARE_DESCRIPTORS = 128  # for everything that is not a stub
-LOWEST_LIMIT = 256  # of open files, on any system that matters
-LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET, LANDLOCK_SCOPE_SIGNAL = 1, 2  # linux/landlock.h
-LANDLOCK_WITH_SCOPES = 6  # landlock(7)
 ABSTRACT_SOCKETS = (
     "the host's abstract sockets can be reached: before Linux 6.12 only a network of its own keeps them out (allow_net)"
 )
@@ -115,19 +113,9 @@ def _run_request(
             try:
                 group = Group(prepared.limits)
                 with Guard(state, terminal, group.leftover) as guard:
-                    placeholders.create(prepared.plan.placeholders)
                     relay = Relay(streams, masker, terminal, guard, group.restrict)
-                    status = _run(
-                        prepared,
-                        masker,
-                        relay,
-                        network,
-                        log,
-                        group=group,
-                        guard=guard.process,
-                        signals=signals,
-                        agent=agent,
-                    )
+                    started = Started(prepared, masker, log, placeholders, agent)
+                    status = _run(started, relay, network, group=group, guard=guard, signals=signals)
                     placeholders.remove()
             finally:
                 report = network.close()
@@ -170,15 +158,20 @@ def _prepare(
     if required := (*config.require, *request.require):
         require.check(required, _lacking(policy, rules, network, limits))
     names = tuple(dict.fromkeys(rule.name for rule in rules))
-    plan = bwrap.plan(
+    plan = select.make_plan(
+        select.choose(config.backend, look_at_backends(policy.uid)),
         policy,
         request.command,
-        bwrap=require_tool("bwrap"),
         init=_init_program(),
         masked=names,
-        machine=os.uname().machine,
     )
     return Prepared(policy, rules, network, limits, plan, agent.name if agent else "")
+
+
+def look_at_backends(uid: int) -> select.Machine:
+    """Return what this machine offers to make a sandbox with, for a user."""
+    bwrap = find_tool("bwrap")
+    return select.Machine(os.uname().machine, bwrap, obstacle(uid, bwrap))
 
 
 def look_at_limits(limits: ResourceLimits, uid: int) -> LimitPlan:
@@ -229,57 +222,73 @@ def _init_program() -> bytes:
         raise EnforcementError(f"{INIT}: {error.strerror}", hint="install aigate again") from None
 
 
-def _run(
-    prepared: Prepared,
-    masker: Masker | None,
-    relay: Relay,
-    network: Network,
-    log: AuditLog,
-    *,
-    group: Group,
-    guard: int,
-    signals: int,
-    agent: Account | None,
-) -> int:
-    started = time.monotonic()
-    shown = " ".join(prepared.plan.command).encode("utf-8", "surrogateescape")
-    log.write(
-        "started",
-        command=(masker.mask(shown) if masker else shown).decode("utf-8", "replace"),
-        directory=prepared.policy.cwd,
-        hidden=len(prepared.policy.hidden),
-        protected=len(prepared.policy.protected),
-        denied_commands=len(prepared.policy.denied_commands),
-        rules=len(prepared.rules),
-        network=prepared.network.way,
-        **({"user": agent.name} if agent else {}),
-    )
-    debug.log(f"starting {prepared.plan.tool} with {len(prepared.plan.options)} options")
-    child = spawn(prepared.plan, relay, network, group, agent)
+class Started:
+    """What has to be there before the sandbox's mounts are made, and is done while its namespaces are."""
+
+    def __init__(
+        self,
+        prepared: Prepared,
+        masker: Masker | None,
+        log: AuditLog,
+        placeholders: Placeholders,
+        agent: Account | None,
+    ) -> None:
+        self.prepared, self.log, self.agent = prepared, log, agent
+        self._masker, self._placeholders = masker, placeholders
+        self.since = time.monotonic()
+
+    def finish(self) -> None:
+        """Make the placeholders, and write to the audit log that the run starts. Raises AigateError or OSError."""
+        prepared, masker = self.prepared, self._masker
+        self._placeholders.create(prepared.plan.placeholders)
+        shown = " ".join(prepared.plan.command).encode("utf-8", "surrogateescape")
+        self.log.write(
+            "started",
+            command=(masker.mask(shown) if masker else shown).decode("utf-8", "replace"),
+            directory=prepared.policy.cwd,
+            hidden=len(prepared.policy.hidden),
+            protected=len(prepared.policy.protected),
+            denied_commands=len(prepared.policy.denied_commands),
+            rules=len(prepared.rules),
+            network=prepared.network.way,
+            **({"user": self.agent.name} if self.agent else {}),
+        )
+
+
+def _run(started: Started, relay: Relay, network: Network, *, group: Group, guard: Guard, signals: int) -> int:
+    prepared, log, agent = started.prepared, started.log, started.agent
+    debug.log(f"starting {prepared.plan.backend}, {len(prepared.plan.steps)} mounts")
+    heard, errors = os.pipe2(os.O_CLOEXEC)
+    gate, opening = os.pipe2(os.O_CLOEXEC)
     try:
+        child = _start(started, relay, network, group, life=guard.life, errors=errors, gate=(gate, opening))
         try:
-            _as_root(agent, lambda: group.admit(child, guard))
+            _as_root(agent, lambda: group.admit(child, guard.process))
+            started.finish()
+            os.write(opening, b"G")
             network.attach()
-        except EnforcementError:
-            os.kill(child, SIGKILL)
-            os.waitpid(child, 0)
-            raise
+        except BaseException as error:  # noqa: BLE001 -- whatever it was, the child must not go on
+            raise _give_up(child, heard) or error from None
+        gc.enable()
         status = relay.carry(child, signals)
         killed, refused = group.out_of_memory, group.refused_processes
+        failure = None if relay.started else complaint(heard)
     finally:
         _as_root(agent, group.close)
+        for descriptor in (heard, errors, gate, opening):
+            os.close(descriptor)
     if refused:
         log.write("limited", limit="max_pids", times=refused)
     if killed:
         log.write("killed", limit="max_memory")
         status = KilledError.exit_status
-    log.write("ended", status=status, seconds=round(time.monotonic() - started, 3), masked=relay.counts)
+    log.write("ended", status=status, seconds=round(time.monotonic() - started.since, 3), masked=relay.counts)
     if killed:
         raise KilledError(f"killed: over max_memory {limit_text('max_memory', prepared.policy.limits.max_memory or 0)}")
+    if failure is not None:
+        raise failure
     if status == 1 and not relay.started:
-        from aigate.host.namespaces import why_not
-
-        raise EnforcementError("bubblewrap could not set up the sandbox, and nothing was run", hint=why_not())
+        raise _not_set_up()
     if relay.failure:
         reason = relay.failure.strerror if isinstance(relay.failure, OSError) else repr(relay.failure)
         raise EnforcementError(f"output cannot be written: {reason}") from relay.failure
@@ -297,33 +306,6 @@ def _as_root(agent: Account | None, act: Callable[[], None]) -> None:
         act()
 
 
-def spawn(plan: Plan, relay: Relay, network: Network, group: Group, agent: Account | None) -> int:
-    """Start the launcher, which waits until the group admits it, and return its process id.
-
-    relay: says which descriptors the command gets as 0, 1 and 2, and which ones process 1 inside gets. Every other
-    descriptor from 3 up is closed there, but for those that the plan's contents are read from. agent: whom to be.
-    """
-    _need_descriptors(len(plan.blobs) + SPARE_DESCRIPTORS)
-    descriptors = [_blob(content) for content in plan.blobs]
-    words = [str(descriptors[word]) if isinstance(word, int) else word for word in plan.options]
-    options = _blob(b"".join(os.fsencode(word) + b"\0" for word in words))
-    argv = [plan.tool, "--args", str(options), "--", plan.init, *relay.init_arguments(), *plan.command]
-    parent = os.getpid()
-    group.close_gate()
-    try:
-        child = os.fork()
-        if child == 0:
-            group.wait()
-            if agent is not None:
-                _become_agent(agent, relay)
-            kept = {*descriptors, options, *relay.handed_over()}
-            _become(plan, argv, network, relay, parent=parent, kept=kept)
-    finally:
-        for descriptor in (*descriptors, options):
-            os.close(descriptor)
-    return child
-
-
 def _become_agent(agent: Account, relay: Relay) -> None:
     """Give this forked process over to the agents' user, or end it."""
     from aigate.host.agent import become
@@ -335,73 +317,44 @@ def _become_agent(agent: Account, relay: Relay) -> None:
         os._exit(1)
 
 
-def _need_descriptors(count: int) -> None:
-    """Raise the soft limit on open files where every stub needs one. Raises EnforcementError at the hard limit."""
-    if count <= LOWEST_LIMIT:
-        return
-    import resource
-
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if hard != resource.RLIM_INFINITY and count > hard:
-        raise EnforcementError(
-            f"{count} descriptors are needed to hide everything that is denied here, and the hard limit is {hard}",
-            hint="raise it (ulimit -Hn), or deny a directory instead of each file in it",
-        )
-    if soft != resource.RLIM_INFINITY and count > soft:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (count, hard))
+def _give_up(child: int, heard: int) -> EnforcementError | None:
+    """End a child that waits to become the sandbox. Return what it died of by itself, if it did."""
+    ended = os.waitpid(child, os.WNOHANG)[0]
+    if not ended:
+        os.kill(child, SIGKILL)
+        os.waitpid(child, 0)
+    return complaint(heard) or (_not_set_up() if ended else None)
 
 
-def _become(plan: Plan, argv: list[str], network: Network, relay: Relay, *, parent: int, kept: set[int]) -> None:
-    """Turn this forked process into the launcher, in a session of its own. Never returns."""
-    try:
-        os.setsid()
-        relay.launching()
-        network.enter()
-        for source, target in relay.redirections():
-            os.dup2(source, target)
-        last = FIRST_FREE_DESCRIPTOR
-        for descriptor in sorted(kept):
-            os.closerange(last, descriptor)
-            os.set_inheritable(descriptor, True)
-            last = descriptor + 1
-        os.closerange(last, os.sysconf("SC_OPEN_MAX"))
-        for number in (SIGPIPE, SIGXFSZ):
-            signal(number, SIG_DFL)  # Python ignores them, and so would the command
-        scope_with_landlock()
-        _linux.die_with_parent(SIGKILL)
-        _linux.restore_signal_mask()
-        if os.getppid() == parent:
-            os.execve(plan.tool, argv, dict(plan.environment))
-    except EnforcementError:
-        pass  # `attach` tells the parent why
-    except OSError as error:
-        os.write(2, f"aigate: {plan.tool} cannot be started: {error.strerror}\n".encode())
-    finally:
-        os._exit(1)
+def _not_set_up() -> EnforcementError:
+    from aigate.host.namespaces import why_not
+
+    return EnforcementError("the sandbox could not be set up, and nothing was run", hint=why_not())
 
 
-def scopes_with_landlock() -> bool:
-    """Tell whether `scope_with_landlock` works on this kernel."""
-    try:
-        return _linux.landlock_version() >= LANDLOCK_WITH_SCOPES
-    except OSError:
-        return False
+def _start(
+    started: Started, relay: Relay, network: Network, group: Group, *, life: int, errors: int, gate: tuple[int, int]
+) -> int:
+    """Start the sandbox, which waits until the group admits it, and return its process id."""
+    agent = started.agent
 
+    def wait() -> None:
+        group.wait()
+        if agent is not None:
+            _become_agent(agent, relay)
 
-def scope_with_landlock() -> bool:
-    """Forbid abstract sockets and signals that lead out (a second layer); tell whether this kernel can (6.12)."""
-    try:
-        _linux.landlock_scope(LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET | LANDLOCK_SCOPE_SIGNAL)
-    except OSError:
-        return False
-    return True
-
-
-def _blob(content: bytes) -> int:
-    """Return a descriptor on an anonymous file with this content, at its start (memfd_create(2))."""
-    descriptor = os.memfd_create("aigate", os.MFD_CLOEXEC)
-    view = memoryview(content)
-    while view:
-        view = view[os.write(descriptor, view) :]
-    os.lseek(descriptor, 0, os.SEEK_SET)
-    return descriptor
+    redirections = relay.redirections()
+    around = Surroundings(
+        announce=relay.launching,
+        network=network.separate,
+        enter_network=network.enter,
+        redirections=redirections,
+        kept=frozenset(relay.handed_over()),
+        life=life,
+        errors=errors,
+        gate=gate,
+        console=next((os.ttyname(source) for source, to in redirections if to == 1 and os.isatty(source)), None),
+        parent=os.getpid(),
+    )
+    group.close_gate()
+    return spawn(started.prepared.plan, relay.init_arguments(), around, wait)

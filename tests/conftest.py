@@ -37,10 +37,20 @@ def readable_install() -> Iterator[list[str]]:
         shutil.rmtree(target)
 
 
-@pytest.fixture(params=WHO)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Give every user to tests that have a sandbox, and every backend where the module asks for that (BACKENDS)."""
+    if "sandbox" in metafunc.fixturenames:
+        backends = getattr(metafunc.module, "BACKENDS", ("bwrap",))
+        params = [(who, backend) for backend in backends for who in WHO]
+        names = [who if backend == "bwrap" else f"{who}-{backend}" for who, backend in params]
+        metafunc.parametrize("sandbox", params, ids=names, indirect=True)
+
+
+@pytest.fixture
 def sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
     """Give a home with the default config, and a project below it that is a git repository."""
-    if request.param == "user":
+    who, backend = request.param
+    if who == "user":
         account = request.getfixturevalue("ordinary_user")
         prefix = request.getfixturevalue("readable_install")
         uid, gid = account.pw_uid, account.pw_gid
@@ -55,10 +65,11 @@ def sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
         project.mkdir(parents=True)
         for path in (base, home, project):
             os.chown(path, uid, gid)
-        made = Sandbox(home, project, uid, gid, list(prefix))
+        made = Sandbox(home, project, uid, gid, list(prefix), backend)
         assert made.outside("git", "init", "-q", str(project)).returncode == 0
         done = made.aigate("init")
         assert done.returncode == 0, done.stderr
+        made.config(made.path("~/.aigate/config.yaml").read_text())
         yield made
     finally:
         shutil.rmtree(base)

@@ -80,7 +80,7 @@ def plan(
     kept = tuple((name, value) for name, value in policy.environment if name not in ("TMPDIR", "AIGATE_SANDBOX"))
     environment = (*kept, ("TMPDIR", temporary), ("AIGATE_SANDBOX", "seatbelt"))
     blob = text.encode("utf-8", "surrogateescape")
-    return Plan(TOOL, tuple(words), (blob,), "", tuple(command), environment, (), shown=0)
+    return Plan("seatbelt", TOOL, tuple(words), (blob,), "", tuple(command), environment, (), shown=0)
 
 
 def profile(policy: Policy, names: Sequence[str], *, temporary: str, ports: Sequence[int] = ()) -> str:

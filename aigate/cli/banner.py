@@ -31,7 +31,7 @@ def line(prepared: Prepared) -> str:
 
 def sandbox(prepared: Prepared) -> str:
     """Return what makes the sandbox, and for whom."""
-    kind = prepared.plan.tool.rsplit("/", 1)[-1]
+    kind = prepared.plan.backend
     return f"{kind} as {prepared.agent}" if prepared.agent else kind
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from aigate.backends.select import choose
 from aigate.config.load import load_config
 from aigate.config.merge import limit_text
 from aigate.config.model import Config, Entry
@@ -21,6 +22,7 @@ from aigate.host.tools import find_tool
 from aigate.network.plan import look_at_machine, missing_for_slirp, plan_network
 from aigate.policy.hosts import parse_hosts
 from aigate.policy.resolve import home_directory
+from aigate.runner import look_at_backends
 
 if TYPE_CHECKING:
     from aigate.config.model import ResourceLimits
@@ -56,7 +58,7 @@ def examine(config_file: str | None) -> Report:
         problem = f"{error.message}{f' ({error.hint})' if error.hint else ''}"
     packages = manager(find_tool)
     wanted = _wanted(config)
-    with trials.Trials(home) as tried:
+    with trials.Trials(home, config.backend) as tried:
         found = Found(
             files=tried.files(),
             terminal=tried.terminal(),
@@ -71,6 +73,10 @@ def examine(config_file: str | None) -> Report:
 def _wanted(config: Config) -> Wanted:
     limits, slower = config.resource_limits, ""
     try:
+        backend = choose(config.backend, look_at_backends(os.getuid())).backend
+    except EnforcementError:
+        backend = "none"
+    try:
         rules = None if config.allow_net is None else parse_hosts(config.allow_net)
         way = plan_network(rules, config.network, lambda: look_at_machine(find_tool)).way
         missing = missing_for_slirp(look_at_machine(find_tool)) if way == "gateway" else None
@@ -78,6 +84,7 @@ def _wanted(config: Config) -> Wanted:
     except EnforcementError:
         way = "impossible"
     return Wanted(
+        backend,
         way,
         any(value is not None for value in (limits.max_memory, limits.max_cpu_percent, limits.max_pids)),
         config.mask_stdout is not None,
@@ -94,7 +101,9 @@ def _limits(limits: ResourceLimits) -> str:
 
 def _remedies(packages: str | None) -> dict[str, str]:
     """Return what to do about each protection that is not active."""
-    sandbox = install_command("bwrap", packages) if find_tool("bwrap") is None else namespaces.why_not()
+    sandbox = namespaces.why_not()
+    if find_tool("bwrap") is None:
+        sandbox += f"; or bubblewrap, if that may do it: {install_command('bwrap', packages)}"
     missing = [tool for tool in ("slirp4netns", "iptables-restore") if find_tool(tool) is None]
     network = "; ".join(install_command(tool, packages) for tool in missing) or sandbox
     reason = cgroup.look(find_tool, uid=os.getuid()).reason

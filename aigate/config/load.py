@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 DEFAULTS = os.path.join(os.path.dirname(__file__), "defaults.yaml")
 SCHEMA = "1"  # change it whenever `schema.check` returns something else for the same file
 LISTS = ("deny_read", "deny_write", "deny_exec", "deny_env", "allow_net", "allow_sockets", "require")
-WORDS = ("group", "user", "network")
+WORDS = ("group", "user", "network", "backend")
 
 
 def load_config(explicit_path: str | None, directory: str, *, home: str | None) -> Config:

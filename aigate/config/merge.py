@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     Number = TypeVar("Number", int, float)
 
-DEFAULT_NETWORK = "auto"
+DEFAULT_NETWORK = DEFAULT_BACKEND = "auto"
 
 
 def merge(
@@ -73,6 +73,7 @@ def _config(layer: Layer) -> Config:
         allow_net=layer.allow_net,
         allow_sockets=layer.allow_sockets or (),
         network=layer.network.text if layer.network else DEFAULT_NETWORK,
+        backend=layer.backend.text if layer.backend else DEFAULT_BACKEND,
         resource_limits=layer.resource_limits or ResourceLimits(),
         mask_stdout=layer.mask_stdout,
         require=tuple(dict.fromkeys(entry.text for entry in layer.require or ())),

@@ -67,6 +67,7 @@ class Layer:
     allow_net: tuple[Entry, ...] | None = None
     allow_sockets: tuple[Entry, ...] | None = None
     network: Entry | None = None
+    backend: Entry | None = None
     resource_limits: ResourceLimits | None = None
     mask_stdout: MaskStdout | None = None
     require: tuple[Entry, ...] | None = None
@@ -87,7 +88,8 @@ class Config:
 
     deny_*: entries in order, later ones win (`!` takes back).
     allow_net: None unrestricted, () no network.
-    network: `auto`, `slirp` or `gateway`. require: protections that must be active (`limits`, `net`, ...).
+    network: `auto`, `slirp` or `gateway`. backend: `auto`, `bwrap` or `unshare`.
+    require: protections that must be active (`limits`, `net`, ...).
     allow_sockets: unix sockets that stay reachable.
     sources: config files read, in order. withheld: one line for each widening of a project file that the user has
     not agreed to, and that was therefore left out. withheld_files: those project files, each with the SHA-256 (hex)
@@ -103,6 +105,7 @@ class Config:
     allow_net: tuple[Entry, ...] | None = None
     allow_sockets: tuple[Entry, ...] = ()
     network: str = "auto"
+    backend: str = "auto"
     resource_limits: ResourceLimits = ResourceLimits()
     mask_stdout: MaskStdout | None = None
     require: tuple[str, ...] = ()

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 LISTS = ("deny_read", "deny_write", "deny_exec", "deny_env", "allow_net", "allow_sockets")
 NETWORKS = ("auto", "slirp", "gateway")
+BACKENDS = ("auto", "bwrap", "unshare")
 UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 MIN_MEMORY = 1 << 20
 MAX_MEMORY = 1 << 60
@@ -65,7 +66,7 @@ class _Checker:
     def top(self, root: tree.Mapping) -> dict[str, Any]:
         checks: Checks = dict.fromkeys(LISTS, self.entries)
         checks |= {"group": self.account, "user": self.account, "network": self.network, "require": self.require}
-        checks |= {"resource_limits": self.limits, "mask_stdout": self.mask}
+        checks |= {"backend": self.backend, "resource_limits": self.limits, "mask_stdout": self.mask}
         return self.mapping("", root, checks)
 
     def mapping(self, name: str, node: tree.Node, checks: Checks) -> dict[str, Any]:
@@ -106,6 +107,11 @@ class _Checker:
 
     def network(self, name: str, node: tree.Node) -> tuple[str, int]:
         return self.choice(name, node, NETWORKS), _line(node)
+
+    def backend(self, name: str, node: tree.Node) -> tuple[str, int]:
+        if self.project:
+            raise self.error(f"{name} cannot be set by a project", node, "set it in ~/.aigate/config.yaml")
+        return self.choice(name, node, BACKENDS), _line(node)
 
     def require(self, name: str, node: tree.Node) -> tuple[tuple[str, int], ...]:
         if not isinstance(node, tree.Sequence):

@@ -14,11 +14,15 @@ TERMINAL = ("terminal", "typing")
 
 @record
 class Wanted:
-    """What the config asks for. net: `none`, `slirp`, `gateway`, `host` or, where it cannot be had, `impossible`.
+    """What the config asks for.
+
+    backend: the one that a run gets here, `bwrap` or `unshare`, or `none`. net: `none`, `slirp`, `gateway`, `host` or,
+    where it cannot be had, `impossible`.
 
     slower: why the network goes through the gateway and not through slirp4netns, or "".
     """
 
+    backend: str
     net: str
     limits: bool
     mask: bool
@@ -111,7 +115,7 @@ def _mode(checks: tuple[Check, ...], wanted: Wanted, *, complete: bool) -> str:
     if not state["filesystem"]:
         return "none (nothing can be enforced)"
     carriers = {"slirp": " + slirp4netns", "gateway": " + gateway", "none": " without network"}
-    mode = "bwrap" + (carriers.get(wanted.net, "") if state["net"] else "")
+    mode = wanted.backend + (carriers.get(wanted.net, "") if state["net"] else "")
     if wanted.net == "host":
         return f"{mode} (network unrestricted)"
     missing = [check.name for check in checks if check.asked and check.state != ACTIVE]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 USES = {
-    "bwrap": "the sandbox itself",
+    "bwrap": "the sandbox, which aigate makes alone without it",
     "slirp4netns": "the filtered network at full speed",
     "iptables-restore": "the network's filter",
     "ip6tables-restore": "the network's filter for IPv6",

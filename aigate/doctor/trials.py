@@ -48,9 +48,10 @@ class Outcome:
 
 
 class Trials:
-    """A throw-away home with a project in it: a context manager."""
+    """A throw-away home with a project in it: a context manager. backend: the config's `backend`."""
 
-    def __init__(self, home: str) -> None:
+    def __init__(self, home: str, backend: str) -> None:
+        self._backend = backend
         self._home = Path(tempfile.mkdtemp(prefix=".aigate-doctor-", dir=home))
         self._project = self._home / "project"
 
@@ -131,7 +132,7 @@ class Trials:
 
     def _command(self, config: str, options: tuple[str, ...], command: list[str]) -> list[str]:
         path = self._home / "trial.yaml"
-        path.write_text(config)
+        path.write_text(f"backend: {self._backend}\n{config}")
         path.chmod(0o600)
         start = "import sys; from aigate.cli import main; sys.exit(main())"
         return [sys.executable, "-c", start, "run", "--quiet", "--config", str(path), *options, "--", *command]

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import stat
 
 from aigate import _linux
 from aigate.record import record
@@ -59,6 +60,19 @@ class Facts:
     uid: int
     container: str
     filtered: bool
+
+
+def obstacle(uid: int, bwrap: str | None) -> str:
+    """Return why aigate cannot make a sandbox's mounts itself here though bwrap may be able to, or "".
+
+    Looks at what makes a difference between the two: a setuid bwrap, AppArmor's list of programs, the kernel's age.
+    """
+    if bwrap is not None and os.stat(bwrap).st_mode & stat.S_ISUID:
+        return "bwrap is setuid here, so nothing else may be able to make user namespaces"
+    for path, forbidding, reason, _ in SWITCHES[1:]:
+        if uid != 0 and _read(path).strip() == forbidding:
+            return reason
+    return "" if _linux.can_mount() else "this kernel has no mount_setattr(2), which Linux 5.12 has"
 
 
 def why_not() -> str:

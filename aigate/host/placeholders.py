@@ -48,16 +48,22 @@ class Placeholders:
     def create(self, wanted: Iterable[tuple[str, bool, bytes]]) -> None:
         """Make placeholders, each (path, is a directory, content), with the directories above them.
 
-        One that exists by now, because another run was quicker, is taken as it is. Raises OSError.
+        All of them are written down before the first is made. One that exists by now, because another run was quicker,
+        is taken as it is. Raises OSError.
         """
+        items: dict[str, bytes | None] = {}
+        for path, directory, content in wanted:
+            items.update(dict.fromkeys(_missing_parents(path)))
+            items[path] = None if directory else content
         record = os.open(f"{self._state}/{RECORD}", os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
         try:
-            for path, directory, content in wanted:
-                for parent in _missing_parents(path):
-                    _make(record, parent, None)
-                _make(record, path, None if directory else content)
+            text = memoryview(b"".join(_entry(*item) for item in items.items()))
+            while text:
+                text = text[os.write(record, text) :]
         finally:
             os.close(record)
+        for item in items.items():
+            _make(*item)
 
     def _remove_unless_used(self) -> bool:
         """Remove what is on record, if no other run holds the lock. Tell whether none does."""
@@ -92,10 +98,13 @@ def _missing_parents(path: str) -> list[str]:
     return missing
 
 
-def _make(record: int, path: str, content: bytes | None) -> None:
-    """Create an empty directory (no content) or a file, after it was written down: path, kind, content."""
-    kind = b"d" if content is None else b"f"
-    os.write(record, b"\0".join((os.fsencode(path), kind, content or b"", b"\n")))
+def _entry(path: str, content: bytes | None) -> bytes:
+    """Return what is written down about a placeholder: path, kind, content."""
+    return b"\0".join((os.fsencode(path), b"d" if content is None else b"f", content or b"", b"\n"))
+
+
+def _make(path: str, content: bytes | None) -> None:
+    """Create an empty directory (no content) or a file."""
     try:
         if content is None:
             os.mkdir(path, 0o755)

@@ -2,13 +2,14 @@
 
     network = Network(plan, on_event, keep)     # the warden is forked here: call it before any thread exists
     if os.fork() == 0:
+        ...                                     # a new user and network namespace, if network.separate
         network.enter()                         # in the process that will execute the sandbox
         os.execve(...)
     network.attach()                            # raises EnforcementError if it is not in force
     ...
     report = network.close()
 
-`enter` returns when the namespaces are there, and the process goes on to bwrap, which sets up its mounts while the
+`enter` returns when the sockets are handed out, and the process goes on to bwrap, which sets up its mounts while the
 rules are loaded and the way out is started. The caller must see to it that the command does not start before `attach`
 has returned: process 1 of the sandbox waits for an order to start it, and ends when aigate does.
 
@@ -81,13 +82,21 @@ class Network:
         finally:
             os._exit(1)
 
-    def enter(self) -> None:
-        """Move this process into the sandbox's network, see above. EnforcementError: end, `attach` tells the reason."""
+    @property
+    def separate(self) -> bool:
+        """Tell whether the sandbox needs a network namespace, made before `enter` is called in it."""
+        return self._control is not None
+
+    def enter(self, *, alone: bool = False) -> None:
+        """Make this process's new network namespace the sandbox's network, see above.
+
+        alone: make the namespace as well. EnforcementError: end, `attach` tells the reason.
+        """
         if self._control is None:
             return
         from aigate.network import namespace
 
-        namespace.enter(self.plan, self._control)
+        namespace.enter(self.plan, self._control, alone=alone)
         self._control.close()
 
     def attach(self) -> None:

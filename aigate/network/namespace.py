@@ -1,8 +1,8 @@
 """The sandbox's side, before the sandbox exists. Runs in the process that will become it, and leaves nothing behind.
 
-It makes a user and a network namespace and the sockets that are served from outside, and hands them out. What is
-executed afterwards nests a user namespace of its own and so has no power over this one: no rule can be flushed, no
-socket be replaced, no address be added. See user_namespaces(7).
+It is in a user and a network namespace that were just made (`host/nesting.py`), makes the sockets that are served from
+outside, and hands all of it out. What is executed afterwards nests a user namespace of its own and so has no power over
+this one: no rule can be flushed, no socket be replaced, no address be added. See user_namespaces(7).
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from _socket import (
 from _socket import socket as Socket  # noqa: N812
 from _struct import pack
 
-from aigate import _linux
 from aigate.errors import EnforcementError
+from aigate.host.nesting import CLONE_NEWNET, enter_user_namespace
 from aigate.network import firewall, nfqueue
 from aigate.network.firewall import SYNTHETIC_IPV4, SYNTHETIC_IPV6
 from aigate.network.hostfiles import PROXY_PORT, RESOLVER
@@ -35,24 +35,26 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from aigate.network.plan import NetworkPlan
 
-CLONE_NEWUSER = 0x10000000
-CLONE_NEWNET = 0x40000000
 AF_NETLINK = 16
 RELAY_PORT = 61001
 BACKLOG = 1024
 
 
-def enter(plan: NetworkPlan, control: Socket) -> None:
-    """Move this process into its namespaces and hand their sockets to the process at the other end of `control`.
+def enter(plan: NetworkPlan, control: Socket, *, alone: bool) -> None:
+    """Make the sockets of this process's namespaces and hand them to the process at the other end of `control`.
+
+    alone: nobody has made these namespaces yet.
 
     Raises EnforcementError if anything of it fails; the other end has then been told the same message.
     """
     try:
+        if alone:
+            enter_user_namespace(CLONE_NEWNET)
         _enter(plan, control)
     except OSError as error:
         from aigate.host.namespaces import why_not
 
-        message = f"no network namespace can be made here: {error.strerror or error}"
+        message = f"no network can be made for the sandbox: {error.strerror or error}"
         _complain(EnforcementError(message, hint=why_not()), control)
     except EnforcementError as error:
         _complain(error, control)
@@ -64,11 +66,6 @@ def _complain(error: EnforcementError, control: Socket) -> None:
 
 
 def _enter(plan: NetworkPlan, control: Socket) -> None:
-    user, group = os.geteuid(), os.getegid()
-    _linux.unshare(CLONE_NEWUSER | CLONE_NEWNET)
-    _write("/proc/self/setgroups", "deny")
-    _write("/proc/self/gid_map", f"0 {group} 1")
-    _write("/proc/self/uid_map", f"0 {user} 1")
     _quiet_ipv6()
     sockets = _sockets(plan)
     bring_up(sockets["control4"], "lo")

@@ -86,7 +86,7 @@ def _families(plan: NetworkPlan) -> str:
     if child == 0:
         try:
             os.close(writer)
-            network.enter()
+            network.enter(alone=True)
             os.read(reader, 1)
         finally:
             os._exit(0)

@@ -117,7 +117,10 @@ def search_path(path: str, home: str) -> tuple[str, ...]:
 
 
 def find_programs(denied: Iterable[tuple[str, ...]], directories: Sequence[str]) -> tuple[DeniedProgram, ...]:
-    """Return the program files that denied commands lead to, in every directory, through links of both kinds."""
+    """Return the program files that denied commands lead to, in every directory, through links of both kinds.
+
+    directories: real paths.
+    """
     by_name: dict[str, list[tuple[str, ...]]] = {}
     for words in denied:
         by_name.setdefault(words[0], []).append(words[1:])
@@ -126,7 +129,8 @@ def find_programs(denied: Iterable[tuple[str, ...]], directories: Sequence[str])
         for path in [name] if name.startswith("/") else [f"{directory}/{name}" for directory in directories]:
             status = _regular(path)
             if status is not None:
-                files.setdefault((status.st_dev, status.st_ino), {})[os.path.realpath(path)] = None
+                real = path if path != name and not os.path.islink(path) else os.path.realpath(path)
+                files.setdefault((status.st_dev, status.st_ino), {})[real] = None
                 if status.st_nlink > 1 and not _is_shim(path):
                     files[status.st_dev, status.st_ino].update(_hard_links(status, directories))
     return tuple(program for inode, paths in files.items() for program in _group(inode, paths, by_name, directories))

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from aigate.policy.hosts import HostRule
     from aigate.policy.patterns import Pattern
 
+    Identity = tuple[int, int]
+
 
 @record
 class Hidden:
@@ -17,21 +19,27 @@ class Hidden:
 
     path: real path. reason: in a few words, for the text that stands there. anchored: found by where it is and not by
     its name alone, so that the directories above must stay where they are, for the next run to find it.
+    identity: device and inode number of what was found there, so that nothing else can be put in its place; or None.
     """
 
     path: str
     directory: bool
     reason: str
     anchored: bool = False
+    identity: Identity | None = None
 
 
 @record
 class Protected:
-    """A path that cannot be changed. placeholder: it does not exist, so something must stand there while we run."""
+    """A path that cannot be changed. placeholder: it does not exist, so something must stand there while we run.
+
+    identity: as for what is hidden.
+    """
 
     path: str
     directory: bool
     placeholder: bool
+    identity: Identity | None = None
 
 
 @record

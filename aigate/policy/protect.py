@@ -60,6 +60,7 @@ def _placeholders(
     """
     wanted: dict[str, Protected] = {}
     existing = {item.path for item in found}
+    parents: dict[str, str] = {}
     for pattern in (*(pattern for pattern in hiding if pattern.absolute), *protecting):
         if pattern.entry.text.startswith("**/"):
             continue  # any repository below, not this one in particular
@@ -71,7 +72,7 @@ def _placeholders(
         if pattern.negated:
             wanted.pop(path, None)
         elif not (os.path.lexists(path) or path in existing or _without_repository(path)):
-            item = _missing(path, pattern.directory_only, at)
+            item = _missing(path, pattern.directory_only, at, parents)
             if item is not None:
                 wanted[path] = item
     return list(wanted.values())
@@ -82,14 +83,16 @@ def _without_repository(path: str) -> bool:
     return bool(found) and not os.path.isdir(f"{repository}/.git")
 
 
-def _missing(path: str, directory: bool, at: Place) -> Protected | None:
+def _missing(path: str, directory: bool, at: Place, parents: dict[str, str]) -> Protected | None:
     """Return what keeps a path from appearing, or None where the caller could not make it.
 
     It is a placeholder in a directory that is there or that one `mkdir` makes: what is further away is the start file
     of a program that this user does not have. Where the caller has closed his own directory, which the agent could open
     again, it is that directory. Raises PolicyError when that is the home or the project.
+    parents: real paths of directories, for one after the other.
     """
-    above = os.path.realpath(os.path.dirname(path))
+    named = os.path.dirname(path)
+    above = parents.get(named) or parents.setdefault(named, os.path.realpath(named))
     parent = above if os.path.lexists(above) else os.path.dirname(above)
     if not os.path.isdir(parent) or not _inside(above, (at.home, at.project)):
         return None
@@ -130,7 +133,7 @@ def _missing_on_path(at: Place) -> list[Protected]:
     for path in at.path.split(":"):
         plain = path.rstrip("/")
         if _inside(plain, (at.home,)) and not _inside(plain, (at.project,)) and not os.path.lexists(plain):
-            missing.append(_missing(plain, directory=True, at=at))
+            missing.append(_missing(plain, directory=True, at=at, parents={}))
     return [item for item in missing if item is not None]
 
 

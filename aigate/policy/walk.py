@@ -164,16 +164,18 @@ class _Search:
                 f"{path} is denied ({reason}), and the project {self.project} lies inside it",
                 hint="run in another directory, or take the pattern back with a ! pattern",
             )
-        if not os.path.lexists(real):
+        identity = _identity(real)
+        if identity is None:
             self.closed(os.path.dirname(real))
             return
-        self.found.setdefault(real, Hidden(real, directory, reason, anchored or real != path))
+        self.found.setdefault(real, Hidden(real, directory, reason, anchored or real != path, identity))
 
     def protect(self, path: str, directory: bool, reason: str) -> None:  # noqa: ARG002
         """Protect what a path leads to."""
         real = os.path.realpath(path)
-        if os.path.lexists(real) and not _inside(self.project, real):
-            self.kept.setdefault(real, Protected(real, directory, placeholder=False))
+        identity = _identity(real)
+        if identity is not None and not _inside(self.project, real):
+            self.kept.setdefault(real, Protected(real, directory, placeholder=False, identity=identity))
 
     def hard_links(self) -> None:
         """Hide the other names, inside the project, of hidden files that have more than one."""
@@ -241,6 +243,15 @@ def _expand_any_depth(
         else:
             yield from (os.path.join(directory, name) for name in (*subdirectories, *files))
             return
+
+
+def _identity(path: str) -> tuple[int, int] | None:
+    """Return device and inode number of what is there, or None if nothing is or it cannot be seen."""
+    try:
+        status = os.lstat(path)
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def _inside(path: str, directory: str) -> bool:

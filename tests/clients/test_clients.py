@@ -73,7 +73,9 @@ def place():
         home = pathlib.Path(base) / "home"
         project = home / "project"
         project.mkdir(parents=True)
-        made = Sandbox(home, project, os.getuid(), os.getgid(), [sys.executable, "-m", "aigate"], dict(ENVIRONMENT))
+        made = Sandbox(
+            home, project, os.getuid(), os.getgid(), [sys.executable, "-m", "aigate"], extra=dict(ENVIRONMENT)
+        )
         assert made.outside("git", "init", "-q", str(project)).returncode == 0
         for name, value in (("user.name", "A"), ("user.email", "a@example.org")):
             assert made.outside("git", "config", name, value).returncode == 0

@@ -8,6 +8,7 @@ import shutil
 from sandbox import Sandbox
 
 WITHOUT_NAMESPACES = ("bwrap", "--unshare-user", "--disable-userns", "--bind", "/", "/", "--dev-bind", "/dev", "/dev")
+BACKENDS = ("bwrap", "unshare")
 PLAIN = "allow_net: []\nmask_stdout: {presets: [all]}\n"
 
 
@@ -28,7 +29,7 @@ def test_everything_that_the_config_asks_for_is_tried(sandbox: Sandbox) -> None:
         "net",
     }
     assert (status, report["complete"]) == (0, True)
-    assert report["mode"] == "bwrap without network (full isolation)"
+    assert report["mode"] == f"{sandbox.backend} without network (full isolation)"
     assert {tool["name"] for tool in report["tools"]} >= {"bwrap", "slirp4netns"}
 
 
@@ -36,13 +37,14 @@ def test_the_filtered_network_is_tried(sandbox: Sandbox) -> None:
     sandbox.config("allow_net: [example.org]\n")
     status, report = doctor(sandbox)
     assert status == 0, report
-    assert report["mode"] in ("bwrap + slirp4netns (full isolation)", "bwrap + gateway (full isolation)")
+    ways = [f"{sandbox.backend} + {carrier} (full isolation)" for carrier in ("slirp4netns", "gateway")]
+    assert report["mode"] in ways
 
 
 def test_it_leaves_nothing_behind(sandbox: Sandbox) -> None:
     sandbox.config(PLAIN)
     before = sorted(path.name for path in sandbox.home.iterdir())
-    assert "Isolation mode: bwrap" in sandbox.aigate("doctor").stdout
+    assert f"Isolation mode: {sandbox.backend}" in sandbox.aigate("doctor").stdout
     assert sorted(path.name for path in sandbox.home.iterdir()) == before
 
 

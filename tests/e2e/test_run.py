@@ -9,6 +9,7 @@ import stat
 import pytest
 from sandbox import SECRET, Sandbox
 
+BACKENDS = ("bwrap", "unshare")
 KEY = "sk-" + "ant-api03-" + "Ab9_" * 20 + "AA"
 
 
@@ -267,7 +268,7 @@ def test_no_audit_no_run(sandbox: Sandbox) -> None:
 def test_the_banner_and_the_summary(sandbox: Sandbox) -> None:
     sandbox.write(".env")
     done = sandbox.run("cat", "/tmp/.aigate-policy", options=())
-    assert done.stderr.startswith("aigate: bwrap · ")
+    assert done.stderr.startswith(f"aigate: {sandbox.backend} · ")
     assert str(sandbox.project / ".env") in done.stdout
     assert "kubectl delete" in done.stdout
     assert sandbox.run("true").stderr == ""
@@ -279,7 +280,7 @@ def test_dry_run_shows_and_runs_nothing(sandbox: Sandbox) -> None:
     sandbox.write(".env")
     done = sandbox.run("touch", "ran", options=("--dry-run",))
     assert done.returncode == 0
-    assert "--cap-drop ALL" in done.stdout
+    assert ("--cap-drop ALL" if sandbox.backend == "bwrap" else "capabilities none") in done.stdout
     assert f"{sandbox.project}/.env" in done.stdout
     assert not (sandbox.project / "ran").exists()
 

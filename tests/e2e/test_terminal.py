@@ -12,6 +12,7 @@ import time
 import pytest
 from pseudo import CONTROL_BACKSLASH, CONTROL_C, CONTROL_D, CONTROL_Q, CONTROL_S, CONTROL_Z, SIGNALS, Pseudo
 
+BACKENDS = ("bwrap", "unshare")
 KEY = "sk-ant-api03-" + "aB3dE5" * 16
 MASKED = b"sk-ant-***"
 IUTF8 = 0o40000  # termios(3), as asm-generic/termbits.h has it; Python's termios does not name it

@@ -9,6 +9,7 @@ import subprocess
 import pytest
 from sandbox import SECRET, Sandbox
 
+BACKENDS = ("bwrap", "unshare")
 FIND_IT = r"grep -rslF s3cr3t-content-that-must /proc/[0-9]*/root{p} /proc/[0-9]*/cwd /proc/self/fd 2>/dev/null"
 
 
@@ -374,9 +375,9 @@ def test_more_denied_files_than_descriptors(sandbox: Sandbox) -> None:
         (sandbox.project / f"k{number}.pem").write_text(SECRET)
     inner = " ".join(sandbox.prefix)
     done = sandbox.execute(["sh", "-c", f"ulimit -n 300; {inner} run -q -- sh -c 'cat *.pem; touch ran'"])
-    assert done.returncode == 1
-    assert "hard limit is 300" in done.stderr
-    assert not (sandbox.project / "ran").exists()
+    assert done.returncode == 0, done.stderr
+    assert SECRET not in done.stdout
+    assert (sandbox.project / "ran").exists()
 
 
 def test_names_with_odd_characters(sandbox: Sandbox) -> None:

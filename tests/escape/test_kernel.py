@@ -10,6 +10,7 @@ import sys
 import pytest
 from sandbox import Sandbox
 
+BACKENDS = ("bwrap", "unshare")
 CALLS = {
     "io_uring_setup": ("libc.syscall(425, 8, ctypes.create_string_buffer(248))", 38),
     "add_key": ("libc.syscall(248, b'user', b'x', b'y', 1, -5)", 1),

@@ -98,6 +98,7 @@ BROKEN: list[tuple[str, bytes, int, str]] = [
     ("case as text", b"mask_stdout:\n  patterns:\n    - regex: a\n      case_insensitive: 'yes'\n", 4, "true or false"),
     ("network", b"network: slrip\n", 1, "network cannot be 'slrip'"),
     ("network boolean", b"network: off\n", 1, "must be text, this is a boolean"),
+    ("backend", b"backend: brwap\n", 1, "backend cannot be 'brwap'"),
     ("require", b"require:\n  - nett\n", 2, "cannot be 'nett'"),
     ("group like an option", b"group: --help\n", 1, "must be an account name"),
     ("user with colon", b"user: 'a:b'\n", 1, "must be an account name"),

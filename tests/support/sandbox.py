@@ -28,6 +28,7 @@ class Sandbox:
     uid: int
     gid: int
     prefix: list[str]
+    backend: str = "bwrap"
     extra: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -90,8 +91,11 @@ class Sandbox:
         return self.home / path[2:] if path.startswith("~/") else self.project / path
 
     def config(self, text: str) -> None:
-        """Write the global config."""
-        self.write("~/.aigate/config.yaml", text, 0o600)
+        """Write the global config, with this sandbox's backend in it unless it names one."""
+        lines = [line for line in text.splitlines(keepends=True) if line != "backend: auto\n"]
+        named = any(line.startswith("backend:") for line in lines)
+        own = "" if named or self.backend == "bwrap" else f"backend: {self.backend}\n"
+        self.write("~/.aigate/config.yaml", "".join([*lines, own]), 0o600)
 
 
 def install_for_others(target: pathlib.Path) -> list[str]:

@@ -50,9 +50,11 @@ ALLOWED = {
         "terminal",
         "Masker",
     },
+    "launch": {"backends", "host", "network", "policy", "_linux"},
     "runner": {
         "request",
         "guard",
+        "launch",
         "relay",
         "audit",
         "backends",

@@ -100,7 +100,7 @@ FOUND = Found(
     limits=Outcome((("limits", True),)),
     landlock=Outcome((("landlock", False),), "old kernel"),
 )
-WANTED = Wanted("slirp", limits=True, mask=True, required=())
+WANTED = Wanted("bwrap", "slirp", limits=True, mask=True, required=())
 
 
 def report(wanted: Wanted = WANTED, found: Found = FOUND, tools: tuple[Tool, ...] = (), problem: str = "") -> Report:
@@ -117,6 +117,7 @@ def test_everything_is_in_force() -> None:
     ("wanted", "found", "mode"),
     [
         (replace(WANTED, net="gateway"), FOUND, "bwrap + gateway (full isolation)"),
+        (replace(WANTED, backend="unshare"), FOUND, "unshare + slirp4netns (full isolation)"),
         (replace(WANTED, net="none"), FOUND, "bwrap without network (full isolation)"),
         (replace(WANTED, net="host"), FOUND, "bwrap (network unrestricted)"),
         (WANTED, replace(FOUND, network=Outcome((), "no iptables")), "bwrap (not in force: net)"),

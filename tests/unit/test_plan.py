@@ -1,4 +1,4 @@
-"""Plans as text: what a policy becomes for bubblewrap, compared with golden files that a person has read.
+"""Plans as text: what a policy becomes for each backend on Linux, compared with golden files that a person has read.
 
 `python tests/unit/test_plan.py` writes them anew after a change that is meant.
 """
@@ -9,8 +9,11 @@ import pathlib
 
 import pytest
 
-from aigate.backends import bwrap
+from aigate.backends import select
+from aigate.backends.base import Plan
+from aigate.backends.layout import Bind, File, Written
 from aigate.config.model import ResourceLimits
+from aigate.errors import EnforcementError
 from aigate.policy.model import DeniedProgram, Hidden, Overlay, Policy, Protected
 from aigate.record import replace
 
@@ -74,16 +77,29 @@ POLICIES = {
 }
 
 
+WAYS = {
+    "bwrap in prepared mounts": select.Choice("bwrap", "/usr/bin/bwrap", prepared=True, machine="x86_64"),
+    "bwrap alone": select.Choice("bwrap", "/usr/bin/bwrap", prepared=False, machine="x86_64"),
+    "unshare": select.Choice("unshare", "", prepared=True, machine="x86_64"),
+}
+
+
+def plan_of(policy: Policy, way: str) -> Plan:
+    return select.make_plan(WAYS[way], policy, ["claude"], init=b"\x7fELF", masked=("openai",))
+
+
 def text(policy: Policy) -> str:
-    """Return a plan and the contents that it carries, as text."""
-    plan = bwrap.plan(policy, ["claude"], bwrap="/usr/bin/bwrap", init=b"\x7fELF", masked=("openai",), machine="x86_64")
+    """Return the plans of a policy and the contents that they carry, as text."""
+    plans = {way: plan_of(policy, way) for way in WAYS}
+    first = plans["bwrap in prepared mounts"]
     contents = [
-        f"--- {number}\n{content.decode('utf-8', 'backslashreplace')}"
-        for number, content in enumerate(plan.blobs)
-        if b"\0" not in content and not content.startswith(b"\x7f")
+        f"--- {step.path.encode('unicode_escape').decode()}\n{step.content.decode('utf-8', 'backslashreplace')}"
+        for step in first.steps
+        if isinstance(step, File | Written) and not step.content.startswith(b"\x7f")
     ]
-    placeholders = [f"placeholder: {item}\n" for item in plan.placeholders]
-    return "".join([plan.printed(), *placeholders, *contents])
+    placeholders = [f"placeholder: {item}\n" for item in first.placeholders]
+    assert all(plan.placeholders == first.placeholders for plan in plans.values())
+    return "".join([*(f"== {way}\n{plan.printed()}" for way, plan in plans.items()), *placeholders, *contents])
 
 
 @pytest.mark.parametrize("name", POLICIES)
@@ -94,9 +110,41 @@ def test_the_plan_is_as_it_was_read(name: str) -> None:
 def test_what_is_hidden_comes_last() -> None:
     """A mount that covers comes after every mount that could show again what it covers."""
     policy = replace(PLAIN, hidden=POLICIES["hidden"].hidden[:2], protected=POLICIES["protected"].protected)
-    words = bwrap.plan(policy, ["x"], bwrap="b", init=b"", masked=(), machine="x86_64").options
+    words = plan_of(policy, "bwrap alone").options
     stub = max(place for place, word in enumerate(words) if word == "/home/me/shop/.env")
     assert all(place < stub for place, word in enumerate(words) if word in ("--bind", "--ro-bind"))
+    steps = plan_of(policy, "unshare").steps
+    stub = max(place for place, step in enumerate(steps) if step.path == "/home/me/shop/.env")
+    assert all(place < stub for place, step in enumerate(steps) if isinstance(step, Bind))
+
+
+def test_both_backends_make_the_same_mounts() -> None:
+    for policy in POLICIES.values():
+        prepared, own = plan_of(policy, "bwrap in prepared mounts"), plan_of(policy, "unshare")
+        assert prepared.steps == own.steps
+
+
+@pytest.mark.parametrize(
+    ("wanted", "bwrap", "obstacle", "expected"),
+    [
+        ("auto", "/usr/bin/bwrap", "", ("bwrap", True)),
+        ("auto", "/usr/bin/bwrap", "AppArmor", ("bwrap", False)),
+        ("bwrap", "/usr/bin/bwrap", "", ("bwrap", True)),
+        ("unshare", "/usr/bin/bwrap", "", ("unshare", True)),
+        ("auto", None, "", ("unshare", True)),
+        ("bwrap", None, "", "backend: bwrap needs bwrap"),
+        ("unshare", "/usr/bin/bwrap", "AppArmor", "backend: unshare cannot be had: AppArmor"),
+        ("auto", None, "AppArmor", "bwrap is not installed, and without it nothing can be enforced: AppArmor"),
+    ],
+)
+def test_which_backend(wanted: str, bwrap: str | None, obstacle: str, expected: object) -> None:
+    machine = select.Machine("x86_64", bwrap, obstacle)
+    if isinstance(expected, str):
+        with pytest.raises(EnforcementError, match=expected):
+            select.choose(wanted, machine)
+    else:
+        choice = select.choose(wanted, machine)
+        assert (choice.backend, choice.prepared) == expected
 
 
 def test_nothing_of_a_policy_is_dropped() -> None:

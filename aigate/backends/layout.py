@@ -1,0 +1,244 @@
+"""What a sandbox's file tree is made of: a Policy becomes mounts, in order. Pure; every Linux backend renders them.
+
+Order is meaning here: later mounts cover earlier ones. First the host's root and a private /dev, /tmp and /var/tmp, all
+read-only but for those, then the home and the project writable, then what is protected, and what is hidden last, so
+that nothing can bring it back. /proc comes by itself: it shows the process namespace that it is mounted in.
+"""
+
+from __future__ import annotations
+
+import os
+
+from aigate.backends.stubs import (
+    MARKER,
+    SUMMARY_PATH,
+    directory_marker,
+    file_stub,
+    placeholder_content,
+    program_stub,
+    summary,
+)
+from aigate.record import record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from aigate.policy.model import DeniedProgram, Hidden, Identity, Policy
+
+# Root owns these files, and their owner may write to them without any capability (core_pattern runs a program outside).
+# Below /proc/sys/net the owner is whoever made the network namespace: the caller, when allow_net is set.
+# bwrap 0.8 covers /proc/sys only where its own test says that the directory itself is writable, which it never is.
+KERNEL_SWITCHES = ("/proc/sys", "/proc/sysrq-trigger", "/proc/irq", "/proc/bus", "/proc/fs", "/proc/acpi", "/proc/scsi")
+PRIVATE_TMP = "/tmp"  # noqa: S108 -- a file system of the sandbox's own
+PRIVATE_VAR_TMP = "/var/tmp"  # noqa: S108 -- likewise
+ORIGINALS = "/tmp/.aigate-programs"  # noqa: S108 -- likewise
+INIT = "/tmp/.aigate-init"  # noqa: S108 -- likewise
+
+
+@record
+class Bind:
+    """What the host has at `source` stands at `path`, with everything mounted below it.
+
+    made: the place is made, in a file system of the sandbox's own; otherwise it is there, and is the same file as the
+    source. optional: left out where the source does not exist. identity: device and inode number that it must have.
+    """
+
+    path: str
+    source: str
+    writable: bool
+    made: bool = False
+    optional: bool = False
+    identity: Identity | None = None
+
+
+@record
+class Devices:
+    """A directory with the harmless devices, the command's terminal, and pseudo-terminals of its own."""
+
+    path: str
+
+
+@record
+class Processes:
+    """The kernel's view of the sandbox's processes (proc(5))."""
+
+    path: str
+
+
+@record
+class Temporary:
+    """An empty file system of the sandbox's own, with the permissions of its root; made, identity: see `Bind`."""
+
+    path: str
+    mode: int
+    made: bool = False
+    identity: Identity | None = None
+
+
+@record
+class File:
+    """A read-only file, mounted over what is at `path`; made, identity: see `Bind`."""
+
+    path: str
+    content: bytes
+    mode: int
+    made: bool = False
+    identity: Identity | None = None
+
+
+@record
+class Written:
+    """A file written into a file system of the sandbox's own."""
+
+    path: str
+    content: bytes
+    mode: int
+
+
+@record
+class Link:
+    """A symbolic link in a file system of the sandbox's own."""
+
+    path: str
+    target: str
+
+
+@record
+class ReadOnly:
+    """The file system at `path`, which is the sandbox's own, can be written to no longer."""
+
+    path: str
+
+
+if TYPE_CHECKING:
+    Step = Bind | Devices | Processes | Temporary | File | Written | Link | ReadOnly
+
+
+@record
+class Layout:
+    """A sandbox's file tree. steps: mounts, in order. processes: those that need its process namespace, afterwards.
+
+    placeholders: paths that must exist while the sandbox runs, as (path, is a directory, content).
+    """
+
+    steps: tuple[Step, ...]
+    processes: tuple[Step, ...]
+    placeholders: tuple[tuple[str, bool, bytes], ...]
+
+
+def layout(policy: Policy, *, init: bytes, masked: tuple[str, ...]) -> Layout:
+    """Return the file tree of a policy.
+
+    init: the program that is process 1 inside. masked: names of the masking rules, for the summary inside.
+    """
+    steps = [*_base(policy), *_protect(policy)]
+    steps += [File(overlay.path, overlay.content, 0o444) for overlay in policy.overlays]
+    steps += _hide(policy)
+    steps += [File(overlay.path, overlay.content, 0o444) for overlay in policy.resolver_files]
+    steps += _deny_programs(policy.programs)
+    steps.append(File(SUMMARY_PATH, summary(policy, masked), 0o444, made=True))
+    steps.append(File(INIT, init, 0o555, made=True))
+    placeholders = tuple(
+        (item.path, item.directory, placeholder_content(item.path)) for item in policy.protected if item.placeholder
+    )
+    return Layout(tuple(steps), _processes(policy), placeholders)
+
+
+def _processes(policy: Policy) -> tuple[Step, ...]:
+    covered = KERNEL_SWITCHES if policy.uid == 0 or policy.hosts or policy.resolver_files else ()
+    return Processes("/proc"), *(Bind(path, path, writable=False, optional=True) for path in covered)
+
+
+def _base(policy: Policy) -> list[Step]:
+    return [
+        Bind("/", "/", writable=False),
+        Devices("/dev"),
+        Temporary(PRIVATE_TMP, 0o1777),
+        Temporary(PRIVATE_VAR_TMP, 0o1777),
+        *(
+            Bind(path, path, writable=True, made=below(path, PRIVATE_TMP) or below(path, PRIVATE_VAR_TMP))
+            for path in _with_parents(policy.writable)
+        ),
+    ]
+
+
+def _with_parents(paths: Sequence[str]) -> list[str]:
+    """Return the paths, and the directories between one and the next: a mount point cannot be renamed away."""
+    found: dict[str, None] = {}
+    outer = [path for path in paths if not any(below(path, other) for other in paths)]
+    for path in paths:
+        between = [path]
+        while between[-1] not in outer:
+            between.append(os.path.dirname(between[-1]))
+        found.update(dict.fromkeys(reversed(between)))
+    return list(found)
+
+
+def _protect(policy: Policy) -> list[Step]:
+    """Make paths read-only, and pin the directories above them, so that no renamed parent takes them along."""
+    steps: list[Step] = []
+    pinned = set(_with_parents(policy.writable))
+    for hidden in policy.hidden:
+        if hidden.anchored:
+            _pin_above(steps, hidden.path, policy.writable, pinned)
+    for item in policy.protected:
+        _pin_above(steps, item.path, policy.writable, pinned)
+        steps.append(Bind(item.path, item.path, writable=False, identity=item.identity))
+    return steps
+
+
+def _pin_above(steps: list[Step], path: str, writable: Sequence[str], pinned: set[str]) -> None:
+    outer = max((directory for directory in writable if below(path, directory)), key=len, default=None)
+    if outer is not None:
+        _pin(steps, os.path.dirname(path), outer, pinned)
+
+
+def _pin(steps: list[Step], directory: str, outer: str, pinned: set[str]) -> None:
+    if directory in pinned or not below(directory, outer):
+        return
+    _pin(steps, os.path.dirname(directory), outer, pinned)
+    pinned.add(directory)
+    steps.append(Bind(directory, directory, writable=True))
+
+
+def _hide(policy: Policy) -> list[Step]:
+    steps: list[Step] = []
+    for item in policy.hidden:
+        if below(item.path, PRIVATE_TMP) and not any(below(item.path, path) for path in policy.writable):
+            continue
+        if item.directory:
+            steps += _hide_directory(item, [path for path in policy.exposed if below(path, item.path)])
+        else:
+            steps.append(File(item.path, file_stub(item.reason), 0o444, identity=item.identity))
+    return steps
+
+
+def _hide_directory(item: Hidden, exposed: Sequence[str]) -> list[Step]:
+    return [
+        Temporary(item.path, 0o555, identity=item.identity),
+        Written(f"{item.path}/{MARKER}", directory_marker(item.reason), 0o444),
+        *(Bind(path, path, writable=False, made=True) for path in exposed),
+        ReadOnly(item.path),
+    ]
+
+
+def below(path: str, directory: str) -> bool:
+    """Tell whether a path lies inside a directory."""
+    return path != directory and path.startswith(directory.rstrip("/") + "/")
+
+
+def _deny_programs(programs: Sequence[DeniedProgram]) -> list[Step]:
+    """Mount a stub over each file; the real one of a partly allowed program stays reachable, for the stub to start."""
+    partly = [program for program in programs if program.innocent]
+    steps: list[Step] = [Temporary(ORIGINALS, 0o555, made=True)] if partly else []
+    for number, program in enumerate(partly):
+        own = os.path.basename(program.path)
+        steps.append(Bind(f"{ORIGINALS}/{number}/{own}", program.path, writable=False, made=True))
+        steps += [Link(f"{ORIGINALS}/{number}/{name}", own) for name in program.innocent if name != own]
+    if partly:
+        steps.append(ReadOnly(ORIGINALS))
+    for program in programs:
+        original = f"{ORIGINALS}/{partly.index(program)}" if program.innocent else None
+        steps.append(File(program.path, program_stub(program, original), 0o555))
+    return steps

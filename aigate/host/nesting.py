@@ -1,0 +1,36 @@
+"""User namespaces of one user, entered by this process itself (user_namespaces(7))."""
+
+from __future__ import annotations
+
+import os
+
+from aigate import _linux
+
+CLONE_NEWNS = 0x20000
+CLONE_NEWCGROUP = 0x2000000
+CLONE_NEWUTS = 0x4000000
+CLONE_NEWIPC = 0x8000000
+CLONE_NEWUSER = 0x10000000
+CLONE_NEWPID = 0x20000000
+CLONE_NEWNET = 0x40000000
+
+
+def enter_user_namespace(others: int, *, inside: tuple[int, int] = (0, 0)) -> None:
+    """Move this process, which has one thread, into a new user namespace and into others that it owns.
+
+    others: CLONE_NEW*. inside: user and group id that the caller's own become; no other id exists there.
+    Raises OSError.
+    """
+    user, group = os.geteuid(), os.getegid()
+    _linux.unshare(CLONE_NEWUSER | others)
+    _write("/proc/self/setgroups", "deny")
+    _write("/proc/self/gid_map", f"{inside[1]} {group} 1")
+    _write("/proc/self/uid_map", f"{inside[0]} {user} 1")
+
+
+def _write(path: str, text: str) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
+    try:
+        os.write(descriptor, text.encode())
+    finally:
+        os.close(descriptor)

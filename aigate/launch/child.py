@@ -1,0 +1,210 @@
+"""The forked process that becomes the launcher or, without one, the sandbox. Owns the order of its last steps.
+
+It is alone in its namespaces until the very end: nothing foreign runs, and nothing can be sent to it. What goes wrong
+is said over a pipe, in one line, and ends it; then nothing was run.
+"""
+
+from __future__ import annotations
+
+import os
+from _signal import SIG_DFL, SIGKILL, SIGPIPE, SIGXFSZ, signal  # type: ignore[import-not-found]
+
+from aigate import _linux
+from aigate.errors import EnforcementError
+from aigate.host.nesting import (
+    CLONE_NEWCGROUP,
+    CLONE_NEWIPC,
+    CLONE_NEWNET,
+    CLONE_NEWNS,
+    CLONE_NEWPID,
+    CLONE_NEWUTS,
+    enter_user_namespace,
+)
+from aigate.launch.mounting import Mounting
+from aigate.record import record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import NoReturn
+
+    from aigate.backends.base import OwnLaunch, Plan
+
+FIRST_FREE_DESCRIPTOR = 3
+MOST_SAID = 4096  # bytes of an error
+LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET, LANDLOCK_SCOPE_SIGNAL = 1, 2  # linux/landlock.h
+LANDLOCK_WITH_SCOPES = 6  # landlock(7)
+BY_SIGNAL = 128
+
+
+@record
+class Surroundings:
+    """What the child is given besides its plan. All of it is made before the fork.
+
+    announce: called when it leads a session. network: whether it needs a network namespace, and what is then done in
+    it. redirections: (descriptor, number it gets). kept: descriptors above 2 that what is executed inherits. life: the
+    one of them that a process which only waits keeps open. errors: where what went wrong is said. gate: a pipe's two
+    ends; what comes through tells that everything the mounts need is there. console: path of the command's terminal, or
+    None. parent: process id of aigate.
+    """
+
+    announce: Callable[[], None]
+    network: bool
+    enter_network: Callable[[], None]
+    redirections: tuple[tuple[int, int], ...]
+    kept: frozenset[int]
+    life: int
+    errors: int
+    gate: tuple[int, int]
+    console: str | None
+    parent: int
+
+
+def become(plan: Plan, argv: list[str], around: Surroundings) -> NoReturn:
+    """Turn this forked process into the launcher, or into the sandbox and one that waits for its end.
+
+    argv: what is executed in the end: the launcher with its options, or process 1 of the sandbox.
+    """
+    try:
+        os.setsid()
+        around.announce()
+        if plan.steps or around.network:
+            _enter(plan, around)
+        around.enter_network()
+        if plan.steps:
+            mounting = Mounting(around.console, plan.steps)
+            _wait_at(around.gate)
+            mounting.make()
+        else:
+            _wait_at(around.gate)
+        if plan.own is not None:
+            _divide(plan.own, around)
+        _inherit(around)
+        scope_with_landlock()
+        if plan.own is not None and plan.own.seccomp is not None:
+            _linux.filter_calls(plan.own.seccomp)
+        _linux.die_with_parent(SIGKILL)
+        _linux.restore_signal_mask()
+        if plan.own is not None or os.getppid() == around.parent:
+            os.execve(argv[0], argv, dict(plan.environment))
+    except EnforcementError as error:
+        _complain(around.errors, error.message, error.hint)
+    except OSError as error:
+        _complain(around.errors, f"{error.filename or argv[0]} cannot be started: {error.strerror}", None)
+    finally:
+        os._exit(1)
+
+
+def _enter(plan: Plan, around: Surroundings) -> None:
+    """Move into a user namespace, with one for mounts and one for the network as they are needed."""
+    network = around.network or (plan.own is not None and plan.own.network)
+    try:
+        enter_user_namespace((CLONE_NEWNS if plan.steps else 0) | (CLONE_NEWNET if network else 0))
+        if plan.own is not None:
+            _linux.unshare(CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS)
+    except OSError as error:
+        from aigate.host.namespaces import why_not
+
+        raise EnforcementError(f"no sandbox can be made here: {error.strerror or error}", hint=why_not()) from None
+    if plan.own is not None and plan.own.network:
+        _bring_up_loopback()
+
+
+def _wait_at(gate: tuple[int, int]) -> None:
+    """Wait at a pipe. Ends this process when nothing comes through: the one that would have sent it is gone."""
+    os.close(gate[1])
+    if not os.read(gate[0], 1):
+        os._exit(1)
+
+
+def _bring_up_loopback() -> None:
+    from _socket import AF_INET, SOCK_DGRAM
+    from _socket import socket as Socket  # noqa: N812
+
+    from aigate.network.interfaces import bring_up
+
+    socket = Socket(AF_INET, SOCK_DGRAM)
+    bring_up(socket, "lo")
+    socket.close()
+
+
+def _divide(own: OwnLaunch, around: Surroundings) -> None:
+    """Go on as process 1 of a process namespace, in which everything is locked; the one outside waits for its end."""
+    child = os.fork()
+    if child:
+        _wait(child, around)
+    _linux.die_with_parent(SIGKILL)
+    Mounting(None, own.processes).make()
+    _hide_control_groups()
+    try:
+        enter_user_namespace(CLONE_NEWNS, inside=(own.uid, own.gid))
+        os.chdir(own.cwd)
+    except OSError as error:
+        where = error.filename or "the inner user namespace"
+        raise EnforcementError(f"{where} cannot be entered: {error.strerror}") from None
+    _linux.drop_capabilities()
+
+
+def _hide_control_groups() -> None:
+    try:
+        _linux.unshare(CLONE_NEWCGROUP)
+    except OSError:
+        return  # a kernel without them
+
+
+def _wait(child: int, around: Surroundings) -> NoReturn:
+    """Hold nothing open but what tells that the sandbox lives, and end as the sandbox does."""
+    _linux.die_with_parent(SIGKILL)
+    if os.getppid() != around.parent:
+        os.kill(child, SIGKILL)
+    os.closerange(0, around.life)
+    os.closerange(around.life + 1, os.sysconf("SC_OPEN_MAX"))
+    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    os._exit(status if status >= 0 else BY_SIGNAL - status)
+
+
+def _inherit(around: Surroundings) -> None:
+    """Put the standard streams in place and close what is not handed on."""
+    for source, target in around.redirections:
+        os.dup2(source, target)
+    last = FIRST_FREE_DESCRIPTOR
+    for descriptor in sorted({*around.kept, around.errors}):
+        os.closerange(last, descriptor)
+        last = descriptor + 1
+    os.closerange(last, os.sysconf("SC_OPEN_MAX"))
+    for descriptor in around.kept:
+        os.set_inheritable(descriptor, True)
+    for number in (SIGPIPE, SIGXFSZ):
+        signal(number, SIG_DFL)  # Python ignores them, and so would the command
+
+
+def scopes_with_landlock() -> bool:
+    """Tell whether `scope_with_landlock` works on this kernel."""
+    try:
+        return _linux.landlock_version() >= LANDLOCK_WITH_SCOPES
+    except OSError:
+        return False
+
+
+def scope_with_landlock() -> bool:
+    """Forbid abstract sockets and signals that lead out (a second layer); tell whether this kernel can (6.12)."""
+    try:
+        _linux.landlock_scope(LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET | LANDLOCK_SCOPE_SIGNAL)
+    except OSError:
+        return False
+    return True
+
+
+def _complain(descriptor: int, message: str, hint: str | None) -> None:
+    os.write(descriptor, f"{message}\n{hint or ''}".encode("utf-8", "surrogateescape")[:MOST_SAID])
+
+
+def complaint(descriptor: int) -> EnforcementError | None:
+    """Return what a child that has ended said, or None if it said nothing. descriptor: the pipe's other end."""
+    os.set_blocking(descriptor, False)
+    try:
+        said = os.read(descriptor, MOST_SAID)
+    except BlockingIOError:
+        return None
+    message, _, hint = said.decode("utf-8", "surrogateescape").partition("\n")
+    return EnforcementError(message, hint=hint or None) if message else None

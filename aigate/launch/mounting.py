@@ -1,0 +1,255 @@
+"""Makes a sandbox's mounts by system calls, in a mount namespace of its own. Decides nothing: the steps are planned.
+
+The host's tree stays as it is while a copy of it is changed: what is bound comes from the one, where it goes to is a
+place in the other. Both are opened below their root without following links (openat2(2)), so that a path means what it
+meant when the policy was made, or the run ends. At the end the copy becomes the root and the host's tree is let go.
+Each mount costs the same however many there are: bwrap(1) reads the table of all mounts for every one.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+
+from aigate import _linux
+from aigate.backends.layout import Bind, Devices, File, Link, Processes, ReadOnly, Temporary, Written
+from aigate.errors import EnforcementError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from aigate.backends.layout import Step
+    from aigate.policy.model import Identity
+
+READ_ONLY, NO_SUID, NO_DEV, NO_EXEC = 1, 2, 4, 8  # MOUNT_ATTR_*, linux/mount.h
+MS_SLAVE = 1 << 19
+EPERM, ESTALE = 1, 116
+PLACE = os.O_PATH  # with O_NOFOLLOW, a link at the end would be opened itself
+NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+STORE_MOUNTED_AT = "/tmp"  # noqa: S108 -- covered by the sandbox's own /tmp afterwards
+DEVICE_NAMES = ("null", "zero", "full", "random", "urandom", "tty")
+DEVICE_LINKS = (
+    *((name, f"/proc/self/fd/{number}") for number, name in enumerate(("stdin", "stdout", "stderr"))),
+    ("fd", "/proc/self/fd"),
+    ("core", "/proc/kcore"),
+    ("ptmx", "pts/ptmx"),
+)
+
+
+class Mounting:
+    """The mounts of one sandbox, being made. For a process that is alone in a user and a mount namespace of its own.
+
+    console: path of the command's terminal on the host, or None. Raises EnforcementError naming the path; the process
+    must then end. What is made at once does not depend on the files that the steps name.
+    """
+
+    def __init__(self, console: str | None, steps: tuple[Step, ...]) -> None:
+        self._console = console
+        self._steps = steps
+        self._root = self._store = -1
+        self._stored: dict[tuple[bytes, int], int] = {}
+        self._host = os.open("/", PLACE | os.O_DIRECTORY | os.O_CLOEXEC)
+        if steps[0] == Bind("/", "/", writable=False):
+            try:
+                self._begin()
+                self._fill_store()
+            except OSError as error:
+                raise EnforcementError(f"/ cannot be mounted: {_reason(error)}", hint=_hint(error)) from None
+        else:
+            self._root = self._host
+
+    def make(self) -> None:
+        """Make the mounts in order and, with a root among them, change this process's root to what they show."""
+        for step in self._steps:
+            self._act(step)
+        if self._root != self._host:
+            _linux.pivot(self._root)
+            _close(self._root, self._store)
+        os.close(self._host)
+
+    def _begin(self) -> None:
+        """Copy the host's tree, read-only, beside itself.
+
+        Nothing that is mounted in here reaches the host. Its own /proc stays as it was, underneath: only where all of a
+        /proc can be seen may another one be mounted (mount_namespaces(7)).
+        """
+        _linux.mount_attributes(self._host, propagation=MS_SLAVE, everything=True)
+        self._root = _linux.clone_mount(self._host)
+        _linux.mount_attributes(self._root, set=READ_ONLY | NO_SUID | NO_DEV, everything=True)
+        _linux.attach_mount(self._root, self._host)
+        _let_write(self._place("/proc"))
+
+    def _fill_store(self) -> None:
+        """Write the files that cover others, each content once, into a file system that nobody else sees."""
+        self._store = _linux.new_file_system(b"tmpfs", ((b"mode", b"0700"),), NO_SUID | NO_DEV)
+        place = self._place(STORE_MOUNTED_AT)
+        _linux.attach_mount(self._store, place)
+        os.close(place)
+        for step in self._steps:
+            if isinstance(step, File) and (step.content, step.mode) not in self._stored:
+                number = self._stored[step.content, step.mode] = len(self._stored)
+                _write(self._store, b"%d" % number, step.content, step.mode)
+        _linux.mount_attributes(self._store, set=READ_ONLY)
+
+    def _act(self, step: Step) -> None:
+        try:
+            if isinstance(step, Bind):
+                self._bind(step)
+            elif isinstance(step, File):
+                self._cover(step)
+            elif isinstance(step, Written | Link | ReadOnly):
+                self._fill(step)
+            else:
+                self._mount(step)
+        except OSError as error:
+            raise EnforcementError(f"{step.path} cannot be mounted: {_reason(error)}", hint=_hint(error)) from None
+
+    def _mount(self, step: Temporary | Devices | Processes) -> None:
+        """Mount a new file system."""
+        match step:
+            case Temporary(path, mode, made, identity):
+                place = self._make_place(path, directory=True) if made else self._place(path, identity)
+                self._new(b"tmpfs", ((b"mode", b"%o" % mode),), place, NO_SUID | NO_DEV)
+            case Devices(path):
+                self._devices(path)
+            case Processes(path):
+                self._new(b"proc", (), self._place(path), NO_SUID | NO_DEV | NO_EXEC)
+
+    def _fill(self, step: Written | Link | ReadOnly) -> None:
+        """Change a file system of the sandbox's own."""
+        match step:
+            case Written(path, content, mode):
+                self._inside(path, lambda above, name: _write(above, name, content, mode))
+            case Link(path, target):
+                self._inside(path, lambda above, name: os.symlink(os.fsencode(target), name, dir_fd=above))
+            case ReadOnly(path):
+                place = self._place(path)
+                _linux.mount_attributes(place, set=READ_ONLY)
+                os.close(place)
+
+    def _bind(self, step: Bind) -> None:
+        if step.path == "/":
+            return  # where it began
+        try:
+            source = _linux.open_in(self._host, _relative(step.source), PLACE)
+        except FileNotFoundError:
+            if step.optional:
+                return
+            raise
+        found = os.fstat(source)
+        place = self._make_place(step.path, stat.S_ISDIR(found.st_mode)) if step.made else self._place(step.path)
+        if not step.made:
+            _check(found, step.identity)
+            _check(os.fstat(place), (found.st_dev, found.st_ino))
+        mount = _linux.clone_mount(source)
+        _linux.mount_attributes(mount, set=NO_SUID | NO_DEV | (0 if step.writable else READ_ONLY), everything=True)
+        _linux.attach_mount(mount, place)
+        _close(source, place, mount)
+
+    def _cover(self, step: File) -> None:
+        place = self._make_place(step.path, directory=False) if step.made else self._place(step.path, step.identity)
+        stored = _linux.open_in(self._store, b"%d" % self._stored[step.content, step.mode], PLACE)
+        mount = _linux.clone_mount(stored)  # read-only, as the store is
+        _linux.attach_mount(mount, place)
+        _close(place, stored, mount)
+
+    def _new(self, kind: bytes, options: tuple[tuple[bytes, bytes | None], ...], place: int, attributes: int) -> None:
+        mount = _linux.new_file_system(kind, options, attributes)
+        _linux.attach_mount(mount, place)
+        _close(place, mount)
+
+    def _devices(self, path: str) -> None:
+        self._new(b"tmpfs", ((b"mode", b"0755"),), self._place(path), NO_SUID)
+        directory = self._place(path)
+        for name in DEVICE_NAMES:
+            self._device(f"/dev/{name}", f"{path}/{name}")
+        for name, target in DEVICE_LINKS:
+            os.symlink(target, name, dir_fd=directory)
+        os.mkdir("shm", 0o755, dir_fd=directory)
+        os.mkdir("pts", 0o755, dir_fd=directory)
+        os.close(directory)
+        options = ((b"newinstance", None), (b"ptmxmode", b"0666"), (b"mode", b"620"))
+        self._new(b"devpts", options, self._place(f"{path}/pts"), NO_SUID | NO_EXEC)
+        if self._console:
+            self._device(self._console, f"{path}/console")
+
+    def _device(self, source: str, path: str) -> None:
+        device = _linux.open_in(self._host, _relative(source), PLACE)
+        place = self._make_place(path, directory=False)
+        mount = _linux.clone_mount(device)
+        _linux.mount_attributes(mount, set=NO_SUID | NO_EXEC)
+        _linux.attach_mount(mount, place)
+        _close(device, place, mount)
+
+    def _place(self, path: str, identity: Identity | None = None) -> int:
+        """Open a path in the sandbox's tree. identity: what must be there."""
+        place = _linux.open_in(self._root, _relative(path), PLACE)
+        if identity is not None:
+            _check(os.fstat(place), identity)
+        return place
+
+    def _make_place(self, path: str, directory: bool) -> int:
+        """Open a path in a file system of the sandbox's own, made if need be."""
+        try:
+            return self._place(path)
+        except FileNotFoundError:
+            if directory:
+                self._inside(path, lambda above, name: os.mkdir(name, 0o755, dir_fd=above))
+            else:
+                self._inside(path, lambda above, name: _write(above, name, b"", 0o444))
+            return self._place(path)
+
+    def _inside(self, path: str, act: Callable[[int, bytes], object]) -> None:
+        """Do something with a directory, made if need be, and a name in it."""
+        above, name = os.path.split(path)
+        directory = self._make_place(above, directory=True)
+        act(directory, os.fsencode(name))
+        os.close(directory)
+
+
+def _check(found: os.stat_result, identity: Identity | None) -> None:
+    """Raise OSError if something else was found than what must be there."""
+    if identity is not None and (found.st_dev, found.st_ino) != identity:
+        raise OSError(ESTALE, "it has just been replaced by something else")
+
+
+def _let_write(mount: int) -> None:
+    """Take back that a mount is read-only, where the host did not make it so."""
+    try:
+        _linux.mount_attributes(mount, clear=READ_ONLY)
+    except PermissionError:
+        return
+    finally:
+        os.close(mount)
+
+
+def _relative(path: str) -> bytes:
+    return os.fsencode(path).strip(b"/") or b"."
+
+
+def _write(directory: int, name: bytes, content: bytes, mode: int) -> None:
+    """Write a new file. It has its mode whatever the umask is."""
+    descriptor = _linux.open_in(directory, name, NEW_FILE, 0o600)
+    view = memoryview(content)
+    while view:
+        view = view[os.write(descriptor, view) :]
+    os.fchmod(descriptor, mode)
+    os.close(descriptor)
+
+
+def _close(*descriptors: int) -> None:
+    for descriptor in descriptors:
+        os.close(descriptor)
+
+
+def _hint(error: OSError) -> str:
+    if error.errno == EPERM:
+        from aigate.host.namespaces import why_not
+
+        return why_not()
+    return "nothing was run; if the path has just changed, start again"
+
+
+def _reason(error: OSError) -> str:
+    return error.strerror or str(error)

@@ -1,0 +1,69 @@
+"""Starts a planned sandbox: forks the process that becomes it, with the contents that its launcher reads."""
+
+from __future__ import annotations
+
+import os
+
+from aigate.errors import EnforcementError
+from aigate.launch.child import become
+from aigate.record import replace
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from aigate.backends.base import Plan
+    from aigate.launch.child import Surroundings
+
+SPARE_DESCRIPTORS = 128  # for everything that is not a stub
+LOWEST_LIMIT = 256  # of open files, on any system that matters
+
+
+def spawn(plan: Plan, init_arguments: tuple[str, ...], around: Surroundings, wait: Callable[[], None]) -> int:
+    """Start the sandbox in a forked process, once `wait` returns there, and return its process id.
+
+    init_arguments: of process 1 inside, before the command. around: what the process is given; the descriptors of the
+    plan's contents are added. Raises EnforcementError.
+    """
+    _need_descriptors(len(plan.blobs) + SPARE_DESCRIPTORS)
+    descriptors = [_blob(content) for content in plan.blobs]
+    command = [plan.init, *init_arguments, *plan.command]
+    if plan.tool:
+        words = [str(descriptors[word]) if isinstance(word, int) else word for word in plan.options]
+        descriptors.append(_blob(b"".join(os.fsencode(word) + b"\0" for word in words)))
+        command = [plan.tool, "--args", str(descriptors[-1]), "--", *command]
+    try:
+        child = os.fork()
+        if child == 0:
+            wait()
+            become(plan, command, replace(around, kept=around.kept | frozenset(descriptors)))
+    finally:
+        for descriptor in descriptors:
+            os.close(descriptor)
+    return child
+
+
+def _need_descriptors(count: int) -> None:
+    """Raise the soft limit on open files where every stub needs one. Raises EnforcementError at the hard limit."""
+    if count <= LOWEST_LIMIT:
+        return
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY and count > hard:
+        raise EnforcementError(
+            f"{count} descriptors are needed to hide everything that is denied here, and the hard limit is {hard}",
+            hint="raise it (ulimit -Hn), or deny a directory instead of each file in it",
+        )
+    if soft != resource.RLIM_INFINITY and count > soft:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (count, hard))
+
+
+def _blob(content: bytes) -> int:
+    """Return a descriptor on an anonymous file with this content, at its start (memfd_create(2))."""
+    descriptor = os.memfd_create("aigate", os.MFD_CLOEXEC)
+    view = memoryview(content)
+    while view:
+        view = view[os.write(descriptor, view) :]
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    return descriptor
