@@ -38,8 +38,12 @@ def readable_install() -> Iterator[list[str]]:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Give every user to tests that have a sandbox, and every backend where the module asks for that (BACKENDS)."""
-    if "sandbox" in metafunc.fixturenames:
+    """Give every user to tests that have a sandbox, and every backend where the module asks for that (BACKENDS).
+
+    Not to those that name a user themselves.
+    """
+    marks = metafunc.definition.iter_markers("parametrize")
+    if "sandbox" in metafunc.fixturenames and not any(mark.args[0] == "sandbox" for mark in marks):
         backends = getattr(metafunc.module, "BACKENDS", ("bwrap",))
         params = [(who, backend) for backend in backends for who in WHO]
         names = [who if backend == "bwrap" else f"{who}-{backend}" for who, backend in params]
@@ -49,7 +53,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.fixture
 def sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
     """Give a home with the default config, and a project below it that is a git repository."""
-    who, backend = request.param
+    who, backend = (request.param, "bwrap") if isinstance(request.param, str) else request.param
     if who == "user":
         account = request.getfixturevalue("ordinary_user")
         prefix = request.getfixturevalue("readable_install")

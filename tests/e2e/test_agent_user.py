@@ -27,7 +27,7 @@ GROUP, EXTRA, USER = (f"aigt-{kind}{os.getpid()}" for kind in ("ag", "ax", "au")
 CONFIG = f"group: {GROUP}\nuser: {USER}\nmask_stdout: {{presets: [all]}}\n"
 OPTIONS = ("--quiet", "--as-agent-user")
 # Each test is for the one caller that it is about: root becomes the agents' user, and nobody else may.
-by_root = pytest.mark.parametrize("sandbox", ["root"], indirect=True)
+by_root = pytest.mark.parametrize("sandbox", ["root", ("root", "unshare")], ids=["root", "root-unshare"], indirect=True)
 by_user = pytest.mark.parametrize("sandbox", ["user"], indirect=True)
 
 
