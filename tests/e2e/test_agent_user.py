@@ -184,7 +184,7 @@ def test_the_audit_log_names_the_user(opened) -> None:
     lines = [json.loads(line) for line in (opened.home / ".aigate/audit.jsonl").read_text().splitlines()]
     assert [line["user"] for line in lines if line["event"] == "started"] == [USER]
     done = opened.aigate("run", "--as-agent-user", "true")
-    assert f"bwrap as {USER} · " in done.stderr
+    assert f"{opened.backend} as {USER} · " in done.stderr
 
 
 # ---- who may, and what is refused ----
