@@ -38,8 +38,14 @@ else:
         values.update(changes)
         return type(instance)(**values)
 
+    _set = object.__setattr__
+
     def _init(self, *args, **kwargs):
         fields = self.__slots__
+        if not kwargs and len(args) == len(fields):  # most of them, on the way to a sandbox
+            for name, value in zip(fields, args, strict=True):
+                _set(self, name, value)
+            return
         if len(args) > len(fields):
             raise TypeError(f"{type(self).__name__} takes {len(fields)} fields, got {len(args)}")
         values = dict(self._defaults)
@@ -52,7 +58,7 @@ else:
         for name in fields:
             if name not in values:
                 raise TypeError(f"{type(self).__name__}: missing field {name!r}")
-            object.__setattr__(self, name, values[name])
+            _set(self, name, values[name])
 
     def _values(self):
         return tuple(getattr(self, name) for name in self.__slots__)

@@ -17,6 +17,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    Parents = dict[str, tuple[str, str, bool]]
+
 GIT_FILE_BYTES = 4096
 
 
@@ -60,7 +62,7 @@ def _placeholders(
     """
     wanted: dict[str, Protected] = {}
     existing = {item.path for item in found}
-    parents: dict[str, str] = {}
+    parents: Parents = {}
     for pattern in (*(pattern for pattern in hiding if pattern.absolute), *protecting):
         if pattern.entry.text.startswith("**/"):
             continue  # any repository below, not this one in particular
@@ -83,20 +85,33 @@ def _without_repository(path: str) -> bool:
     return bool(found) and not os.path.isdir(f"{repository}/.git")
 
 
-def _missing(path: str, directory: bool, at: Place, parents: dict[str, str]) -> Protected | None:
+def _look_at_parent(named: str, at: Place) -> tuple[str, str, bool]:
+    """Return the real path of a directory, the one that is there of it and its parent, and whether that is writable.
+
+    There is none ("") where nothing could be made.
+    """
+    above = os.path.realpath(named)
+    parent = above if os.path.lexists(above) else os.path.dirname(above)
+    if not os.path.isdir(parent) or not _inside(above, (at.home, at.project)):
+        return above, "", False
+    return above, parent, os.access(parent, os.W_OK)
+
+
+def _missing(path: str, directory: bool, at: Place, parents: Parents) -> Protected | None:
     """Return what keeps a path from appearing, or None where the caller could not make it.
 
     It is a placeholder in a directory that is there or that one `mkdir` makes: what is further away is the start file
     of a program that this user does not have. Where the caller has closed his own directory, which the agent could open
-    again, it is that directory. Raises PolicyError when that is the home or the project.
-    parents: real paths of directories, for one after the other.
+    again, it is that directory. Raises PolicyError when that is the home or the project. parents: what was found out
+    about directories before.
     """
     named = os.path.dirname(path)
-    above = parents.get(named) or parents.setdefault(named, os.path.realpath(named))
-    parent = above if os.path.lexists(above) else os.path.dirname(above)
-    if not os.path.isdir(parent) or not _inside(above, (at.home, at.project)):
+    if named not in parents:
+        parents[named] = _look_at_parent(named, at)
+    above, parent, writable = parents[named]
+    if not parent:
         return None
-    if os.access(parent, os.W_OK):
+    if writable:
         real = f"{above}/{os.path.basename(path)}"
         return None if os.path.lexists(real) else Protected(real, directory, placeholder=True)
     if os.lstat(parent).st_uid != os.getuid():

@@ -210,6 +210,9 @@ class _Search:
 
 def _expand(patterns: PatternSet, base: str, segments: Components, closed: Callable[[str], object]) -> Iterator[str]:
     """Yield the existing paths that segments stand for, below `base`. closed: told where something is in the way."""
+    base, segments = _past_literals(base, segments)
+    if not segments:
+        return
     head, rest = segments[0], segments[1:]
     if head == ANY_DEPTH:
         yield from _expand_any_depth(patterns, base, rest, closed)
@@ -228,6 +231,26 @@ def _expand(patterns: PatternSet, base: str, segments: Components, closed: Calla
             yield from _expand(patterns, path, rest, closed)
         else:
             yield path
+
+
+def _past_literals(base: str, segments: Components) -> tuple[str, Components]:
+    """Walk past leading segments that are plain names, but for the last; nothing is left where they lead nowhere.
+
+    One look at the end of them instead of one at each; only where something is in the way does it matter what.
+    """
+    count = 0
+    while count < len(segments) - 1 and segments[count] != ANY_DEPTH and is_literal(segments[count]):
+        count += 1
+    if count == 0:
+        return base, segments
+    path = os.path.join(base, *segments[:count])
+    try:
+        os.lstat(path)
+    except PermissionError:
+        return base, segments
+    except OSError:
+        return base, ()
+    return path, segments[count:]
 
 
 def _expand_any_depth(
