@@ -271,6 +271,29 @@ def test_config_and_state_are_those_of_who_called_sudo(sudo) -> None:
     assert sudo.run("true").returncode == 0, "the user's own runs go on working"
 
 
+def test_nothing_is_left_after_a_kill(sudo) -> None:
+    """Placeholders of a killed run go with the rights of who called sudo, whoever was root meanwhile."""
+    sudo.config(f"{CONFIG}deny_write: [Makefile]\n")
+    environment = {**sudo.environment, "HOME": "/root", "SUDO_UID": str(sudo.uid), "SUDO_GID": str(sudo.gid)}
+    with subprocess.Popen(
+        [*sudo.prefix, "run", *OPTIONS, "--", "sh", "-c", "echo ready; exec sleep 42.9"],
+        cwd=sudo.project,
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as running:
+        assert running.stdout.readline() == "ready\n"
+        assert (sudo.project / "Makefile").stat().st_uid == sudo.uid
+        running.kill()
+    until = time.monotonic() + 15
+    while (sudo.project / "Makefile").exists() or any(
+        _command(entry).startswith("sleep\x0042.9") for entry in os.listdir("/proc")
+    ):
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    assert not (sudo.home / ".aigate/placeholders").exists()
+
+
 def test_a_link_in_the_state_leads_root_nowhere(sudo, tmp_path) -> None:
     """Who calls sudo could name a file of root's; it is opened as that user."""
     target = tmp_path / "roots"
