@@ -58,6 +58,7 @@ NETWORK_SERVICES = (
 )
 RESOLVER, SYSTEM_LOG = "/private/var/run/mDNSResponder", "/private/var/run/syslog"
 HIDE = "file-read* file-write* file-clone process-exec*"
+REPOSITORY = ".git"
 PASSED_ON = "**/"  # a deny_write entry that begins so means the repositories that are there, not any that is made
 
 
@@ -221,22 +222,25 @@ def _later(policy: Policy) -> Iterator[str]:
             exact,
             why="Size and times of a hidden file can be asked for: without, every walk through a tree would fail.",
         )
-    for pattern, taken_back in _with_exceptions(policy.deny_write):
+    # What is made is not yet a directory when the kernel asks, so names for directories are kept free of files as well.
+    by_name = tuple(replace(pattern, directory_only=False) for pattern in policy.deny_write)
+    for pattern, taken_back in _with_exceptions(by_name):
         if _is_open(pattern):
-            # What is made is not yet a directory when the kernel asks, so the name is kept free of files as well.
             yield rule(
                 "deny",
                 "file-write*",
-                _matches(replace(pattern, directory_only=False), taken_back, policy.project),
+                _matches(pattern, taken_back, policy.project),
                 why=_comment("deny_write", pattern),
             )
 
 
 def _is_open(pattern: Pattern) -> bool:
-    """Tell whether a deny_write pattern may come to find more than `protected` holds: it has a wildcard."""
-    return not pattern.entry.text.startswith(PASSED_ON) and any(
-        segment != ANY_DEPTH and not is_literal(segment) for segment in pattern.segments
-    )
+    """Tell whether a deny_write pattern is held against more than what `protected` found by it.
+
+    So links are kept that lead to what was found, and names that stand far from anything there is. Not those in a
+    repository: the present one's are found, and one may be made where there is none.
+    """
+    return not pattern.entry.text.startswith(PASSED_ON) and REPOSITORY not in pattern.segments
 
 
 def _comment(what: str, pattern: Pattern) -> str:
