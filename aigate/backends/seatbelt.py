@@ -56,8 +56,42 @@ NETWORK_SERVICES = (
     "com.apple.SystemConfiguration.configd",
     "com.apple.trustd.agent",  # fetches what certificates name, so it is a way out where hosts are filtered
 )
+KERNEL_FACTS = (
+    "kern.argmax",
+    "kern.boottime",
+    "kern.hostname",
+    "kern.iossupportversion",
+    "kern.maxfiles",
+    "kern.maxfilesperproc",
+    "kern.maxproc",
+    "kern.maxprocperuid",
+    "kern.ngroups",
+    "kern.osproductversion",
+    "kern.osrelease",
+    "kern.ostype",
+    "kern.osvariant_status",
+    "kern.osversion",
+    "kern.secure_kernel",
+    "kern.tcsm_available",
+    "kern.tcsm_enable",
+    "kern.usrstack64",
+    "kern.version",
+    "kern.willshutdown",
+    "security.mac.lockdown_mode_state",
+    "sysctl.proc_cputype",
+    "vm.loadavg",
+    "vm.swapusage",
+)
+KERNEL_FACT_PREFIXES = (
+    "hw.",
+    "machdep.cpu.",
+    "machdep.ptrauth",
+    "kern.proc.pid.",
+    "kern.proc.pgrp.",
+    "net.routetable.",
+)
 RESOLVER, SYSTEM_LOG = "/private/var/run/mDNSResponder", "/private/var/run/syslog"
-HIDE = "file-read* file-write* file-clone process-exec*"
+HIDE = "file-read* file-write* process-exec*"
 REPOSITORY = ".git"
 PASSED_ON = "**/"  # a deny_write entry that begins so means the repositories that are there, not any that is made
 
@@ -113,25 +147,32 @@ def unenforced(policy: Policy) -> tuple[tuple[str, str], ...]:
 
 def _processes() -> Iterator[str]:
     yield rule("allow", "process-fork process-exec*", why="Programs run as they are; the denied ones stand at the end.")
-    yield rule("deny", "process-info* nvram*")
+    yield rule("deny", "process-info* mach-task-name mach-priv-task-port nvram*")
     yield rule(
         "allow",
         "signal process-info*",
         ["(target same-sandbox)"],
-        why="Only its own processes can be looked at and signalled. To be debugged they must give up their task port,\n"
-        "; which mach-priv-task-port would hand out: it stays denied.",
+        why="Only its own processes can be looked at and signalled; none gives up its task port to be debugged.",
     )
-    yield rule("allow", "sysctl-read")
+    yield rule("deny", "sysctl-read")
     yield rule(
-        "deny",
+        "allow",
         "sysctl-read",
-        ['(sysctl-name-prefix "kern.procargs")'],
-        why="Arguments and environment of every process of this user, with what tokens are in there.",
+        [
+            *(f'(sysctl-name "{name}")' for name in KERNEL_FACTS),
+            *(f'(sysctl-name-prefix "{prefix}")' for prefix in KERNEL_FACT_PREFIXES),
+        ],
+        why="Named one by one: arguments and environment of this user's processes (kern.procargs2) can be asked for by\n"
+        "; number, and then no rule knows their name.",
     )
     yield rule("allow", "sysctl-write", ['(sysctl-name "kern.tcsm_enable")'], why="V8 asks for it when it starts.")
     yield rule("allow", "ipc-posix-sem ipc-posix-shm*", why="Python's multiprocessing, among others.")
     yield rule("allow", "pseudo-tty iokit-get-properties")
-    yield "; A second name of a hidden file would be another path.\n" + rule("deny", "file-link")
+    yield rule(
+        "deny",
+        "file-link file-clone",
+        why="A second name would be another path; and both are no file-write*, so they would pass what is read-only.",
+    )
 
 
 def _services(policy: Policy) -> Iterator[str]:
@@ -178,7 +219,7 @@ def _network(policy: Policy, ports: Sequence[int], places: Sequence[str]) -> Ite
 def _files(names: Sequence[str]) -> Iterator[str]:
     places = [name for name in names if name != "TERMINAL"]
     own = [parameter("literal", "TERMINAL")] if "TERMINAL" in names else []
-    yield rule("allow", "file-read* file-clone")
+    yield rule("allow", "file-read*")
     yield rule(
         "deny",
         "file-read-data file-read-xattr",
@@ -210,7 +251,7 @@ def _later(policy: Policy) -> Iterator[str]:
     for pattern, taken_back in _with_exceptions(policy.deny_read):
         yield rule(
             "deny",
-            "file-read* file-write-unlink file-clone",
+            "file-read* file-write-unlink",
             _matches(pattern, taken_back, policy.project),
             why=_comment("deny_read", pattern),
         )
@@ -356,4 +397,4 @@ def _deny_programs(programs: Iterable[DeniedProgram]) -> Iterator[str]:
     paths = dict.fromkeys(program.path for program in programs if not program.innocent)
     if paths:
         filters = [literal(form) for path in paths for form in spellings(path)]
-        yield rule("deny", "process-exec* file-read-data file-write* file-clone", filters, why="Denied programs.")
+        yield rule("deny", "process-exec* file-read-data file-write*", filters, why="Denied programs.")
