@@ -162,8 +162,8 @@ def _processes() -> Iterator[str]:
             *(f'(sysctl-name "{name}")' for name in KERNEL_FACTS),
             *(f'(sysctl-name-prefix "{prefix}")' for prefix in KERNEL_FACT_PREFIXES),
         ],
-        why="Named one by one: arguments and environment of this user's processes (kern.procargs2) can be asked for by\n"
-        "; number, and then no rule knows their name.",
+        why="Named one by one: arguments and environment of this user's processes (kern.procargs2) can be asked for\n"
+        "; by number, and then no rule knows their name.",
     )
     yield rule("allow", "sysctl-write", ['(sysctl-name "kern.tcsm_enable")'], why="V8 asks for it when it starts.")
     yield rule("allow", "ipc-posix-sem ipc-posix-shm*", why="Python's multiprocessing, among others.")
