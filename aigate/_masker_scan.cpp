@@ -66,7 +66,7 @@ struct Avx512 {
     static constexpr size_t kWidth = 64;
     TARGET INLINE Register repeat(char byte) { return _mm512_set1_epi8(byte); }
     TARGET INLINE Register table(const uint8_t* bytes) {
-        return _mm512_broadcast_i32x4(_mm_load_si128(reinterpret_cast<const __m128i*>(bytes)));
+        return _mm512_maskz_broadcast_i32x4(0xffff, _mm_load_si128(reinterpret_cast<const __m128i*>(bytes)));
     }
     TARGET INLINE Register load(const char* p) { return _mm512_loadu_si512(p); }
     TARGET INLINE Register low_nibbles(Register a) { return _mm512_and_si512(a, _mm512_set1_epi8(0x0f)); }

@@ -1,6 +1,7 @@
 // A libFuzzer target: rules, chunk sizes and text are drawn from the input, and the laws must hold. Build and run:
 //     tests/fuzz/run [SECONDS]
 // Without clang (no coverage guidance) the same file has a main of its own that draws inputs at random.
+#include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -19,6 +20,12 @@ namespace {
 const char* const kRules[] = {
     "sk-ant-[A-Za-z0-9_-]{10,}", "(?i)bearer\\s+\\S+", "AKIA[A-Z0-9]{16}", "ab+c?", "x.*y", "\\bq\\b$", "[^a]b", "(?i)ks", "^k",
     "[a-z]{3}=\\S+", "(a|b)*c", "\\w+@\\w+", "://[^/:@]*:(?P<secret>[^/@]+)@", "[\\x80-\\xff]{2}", "\\S+z", ".*!",
+};
+
+// Rules that are matched by their shapes alone, of every kind that can be.
+const char* const kExact[] = {
+    "(?i)[a-s_-]+x?", "\\bab*", "[^k]{2,3}", "(?i)[^x]+?y", "(?:ab|a)(?:c|bcd)", "a{2,4}?b|[ab]+", ".{2}", "\\S{3}",
+    "\\W\\w", "(?i)\\w+k", "[[:alpha:]]+[^\\d]", "(?i)[^ks]+", "x(?:y|\\b)z", "(?:\\ba|b)c*", "k|K|\\x{212a}", "(?:a?b)+?",
 };
 
 // Compiled rules are kept: making them takes longer than trying an input.
@@ -59,6 +66,31 @@ void demand(bool law, const char* what) {
     std::abort();
 }
 
+// Where a rule is matched by its shape, RE2 would have found the same. Lines only: no rule sees more than one.
+void compare_with_re2(const std::string& text) {
+    static const SharedRules rules = [] {
+        auto* made = new RuleSet();
+        for (const char* regex : kExact) made->add(new Rule(regex, 0, false, ""));
+        for (const char* regex : kRules) made->add(new Rule(regex, 0, true, ""));
+        return SharedRules(made);
+    }();
+    for (size_t begin = 0; begin < text.size();) {
+        const size_t end = std::min(text.find_first_of("\r\n", begin), text.size());
+        const std::string line = text.substr(begin, std::min<size_t>(end - begin, 60));
+        for (size_t rule = 0; rule < rules->size(); ++rule)
+            for (Encoding encoding : {Encoding::Utf8, Encoding::Latin1})
+                for (size_t at = 0; at < line.size(); ++at) {
+                    Match one{};
+                    Match other{};
+                    const bool found = rules->match_at(rule, encoding, line.data(), at, line.size(), &one);
+                    const bool right = (*rules)[rule].pattern.match_at(encoding, line.data(), at, line.size(), &other);
+                    demand(found == right, "a shape finds what RE2 finds");
+                    demand(!found || (one.whole.begin == other.whole.begin && one.whole.end == other.whole.end), "and as much of it");
+                }
+        begin = end + 1;
+    }
+}
+
 // What is not text passes unchanged and in order: line ends and, on lines without an ESC, nothing else is looked at.
 std::string line_ends(const std::string& text) {
     std::string ends;
@@ -81,6 +113,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     const SharedRules other = rules_of(static_cast<uint16_t>(data[0] | data[1] << 8), 1);
     other->scan_by(path);
     demand(masked(other, max_line, text, nullptr, 0) == whole, "every way of scanning finds the same");
+    if (data[4] % 4 == 0) compare_with_re2(text);
     Stream terminal(rules, 1 << 17, true);
     for (size_t at = 0; at < text.size(); at += 5) {
         terminal.feed(text.data() + at, std::min<size_t>(5, text.size() - at), false);
