@@ -1,13 +1,16 @@
 """How fast `aigate mask` is as a whole command, start-up included, against `cat` and other ways to mask.
 
-`python benchmarks/masker.py [--megabytes N] [--rounds N] [--slow] [--write FILE] [--plot FILE]`. All rivals take turns
-within one run, on one core; medians, and ratios to `cat`. Before anything is timed, every rival must have hidden the
-right number of secrets in a sample, and aigate's output must be what its path without vectors makes of the corpus.
+`python benchmarks/masker.py [--mebibytes N] [--rounds N] [--slow] [--write FILE] [--plot FILE]`. All rivals take turns
+within one run, on one core; medians of processor time and of time, and ratios to `cat`. Before anything is timed, every
+rival must have hidden the right number of secrets in a sample, and aigate's output must be what its path without
+vectors makes of the corpus. Hyperscan hides nothing, it finds and counts: hyperscan.c is compiled where its library is
+installed (Debian: libhyperscan-dev). `--slow` adds sed, Python's re and pyre2, on a smaller file.
 """
 
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import hashlib
 import os
 import pathlib
@@ -18,6 +21,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from typing import IO
 
 import machine
 from corpus import CORPORA
@@ -27,6 +31,7 @@ from aigate.masking.rules import preset_rules
 
 MIB = 1 << 20
 SAMPLE = MIB // 2
+SLOW = 16 * MIB  # for rivals that would take minutes
 SEVEN = ("openai", "anthropic", "aws_key", "aws_secret", "github", "bearer")
 PASSWORD = r"(?:api_key|secret|password|passwd|token|credential)[\"']?\s*[=:]\s*(?:\"[^\"]*\"|'[^']*'|\S+)"
 NAMES = ["alpha", "bravo", "carol", "delta", "echo", "foxtrot", "golf", "hotel", "india", "juliet"]
@@ -61,30 +66,61 @@ def seven() -> list[str]:
     return [*(f"--preset={name}" for name in SEVEN), "--pattern", PASSWORD, "-i"]
 
 
-def rivals(slow: bool) -> dict[str, list[str]]:
-    """Return the commands that are measured; each filters standard input."""
+@dataclasses.dataclass(frozen=True)
+class Rival:
+    """A command that filters standard input, and how much of a corpus it is given. hides: it masks what it finds."""
+
+    command: list[str]
+    slow: bool = False
+    hides: bool = True
+
+
+def rivals(slow: bool, folder: pathlib.Path) -> dict[str, Rival]:
+    """Return what is measured, cat first."""
     found = {
-        "cat": ["cat"],
-        "aigate, 7 rules": aigate(*seven()),
-        "aigate, all presets": aigate("--preset=all"),
-        "aigate, all presets + 20": aigate("--preset=all", *(f"--pattern={regex}" for regex in TWENTY)),
-        "aigate, 200 rules": aigate(*(f"--pattern={regex}" for regex in HUNDREDS)),
+        "cat": Rival(["cat"], hides=False),
+        "aigate, 7 rules": Rival(aigate(*seven())),
+        "aigate, all presets": Rival(aigate("--preset=all")),
+        "aigate, all presets + 20": Rival(aigate("--preset=all", *(f"--pattern={regex}" for regex in TWENTY))),
+        "aigate, 200 rules": Rival(aigate(*(f"--pattern={regex}" for regex in HUNDREDS)), hides=False),
     }
+    if program := hyperscan(folder):
+        found["Hyperscan, finding only"] = Rival([program, *expressions()], hides=False)
     if shutil.which("rg"):
         ripgrep = ["rg", "--no-config", "--passthru", "-N", "-a", "-r", "***", ALTERNATION]
-        found["ripgrep"] = ["sh", "-c", '"$@" || [ $? = 1 ]', "sh", *ripgrep]  # 1: nothing was found
+        found["ripgrep"] = Rival(["sh", "-c", '"$@" || [ $? = 1 ]', "sh", *ripgrep])  # 1: nothing was found
     if slow:
-        found["sed"] = ["sed", "-E", f"s#{ALTERNATION}#***#g"]
+        found["sed"] = Rival(["sed", "-E", f"s#{ALTERNATION}#***#g"], slow=True)
         for name, module in (("Python re", "re"), ("pyre2", "re2")):
             program = LINE_BY_LINE.format(module=module, pattern=ALTERNATION.encode())
-            found[name] = [sys.executable, "-c", program]
+            found[name] = Rival([sys.executable, "-c", program], slow=True)
     return found
 
 
-def check(commands: dict[str, list[str]], name: str, path: pathlib.Path) -> None:
-    """Raise AssertionError unless the rivals mask the sample, and aigate masks all of the corpus."""
+def seven_rules() -> list[Rule]:
     rules = [rule for preset in SEVEN for rule in preset_rules(preset)]
-    masker = Masker([*rules, Rule("password", PASSWORD, case_insensitive=True)])
+    return [*rules, Rule("password", PASSWORD, case_insensitive=True)]
+
+
+def expressions() -> list[str]:
+    """Return the seven rules for hyperscan.c, which knows no names of groups."""
+    return [("i" if rule.case_insensitive else "-") + rule.regex.replace("?P<secret>", "") for rule in seven_rules()]
+
+
+def hyperscan(folder: pathlib.Path) -> str | None:
+    """Compile hyperscan.c; None where there is no compiler or no library."""
+    program = folder / "hyperscan"
+    source = pathlib.Path(__file__).with_name("hyperscan.c")
+    compiler = shutil.which("cc")
+    if compiler is None:
+        return None
+    built = subprocess.run([compiler, "-O2", source, "-lhs", "-o", program], capture_output=True, check=False)
+    return str(program) if built.returncode == 0 else None
+
+
+def check(found: dict[str, Rival], name: str, path: pathlib.Path) -> None:
+    """Raise AssertionError unless the rivals mask the sample, and aigate masks all of the corpus."""
+    masker = Masker(seven_rules())
     masker.scan_by("scalar")
     stream = masker.stream()
     digest = hashlib.sha256()
@@ -93,16 +129,17 @@ def check(commands: dict[str, list[str]], name: str, path: pathlib.Path) -> None
             digest.update(stream.feed(block))
     digest.update(stream.flush())
     with path.open("rb") as file:
-        output = subprocess.run(commands["aigate, 7 rules"], stdin=file, capture_output=True, check=True).stdout
+        output = subprocess.run(found["aigate, 7 rules"].command, stdin=file, capture_output=True, check=True).stdout
     assert hashlib.sha256(output).digest() == digest.digest(), name
     sample = CORPORA[name](SAMPLE)
     expected = len(_found(sample))
-    for rival, command in commands.items():
-        if rival in {"aigate, 200 rules", "cat"}:
-            continue
-        output = subprocess.run(command, input=sample, capture_output=True, check=True).stdout
-        assert output.count(b"***") >= expected, (rival, name)
-        assert not _found(output), (rival, name)
+    for rival, entry in found.items():
+        output = subprocess.run(entry.command, input=sample, capture_output=True, check=True).stdout
+        if rival.startswith("Hyperscan"):
+            assert int(output) >= expected, (rival, name)  # it reports every end of a match
+        if entry.hides:
+            assert output.count(b"***") >= expected, (rival, name)
+            assert not _found(output), (rival, name)
 
 
 def _found(data: bytes) -> list[bytes]:
@@ -111,40 +148,58 @@ def _found(data: bytes) -> list[bytes]:
     return re.findall(ALTERNATION.encode(), data)
 
 
-def seconds(command: list[str], path: pathlib.Path, piped: bool) -> float:
-    """Return what one run takes: file to /dev/null, or between two pipes with cat at either end.
+@dataclasses.dataclass(frozen=True)
+class Time:
+    """Seconds of processor time, which other work on the machine disturbs less, and of time."""
 
-    The first in processor time, start-up included, which other work on the machine disturbs less; the second in time.
-    """
+    processor: float
+    clock: float
+
+
+def run(command: list[str], path: pathlib.Path, piped: bool) -> Time:
+    """Return what one run takes, start-up included: file to /dev/null, or between pipes with cat at either end."""
     with path.open("rb") as source, open(os.devnull, "wb") as null:
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
         begin = time.perf_counter()
-        if not piped:
-            before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        if piped:
+            _run_between_pipes(command, source, null)
+        else:
             subprocess.run(command, stdin=source, stdout=null, check=True)
-            after = resource.getrusage(resource.RUSAGE_CHILDREN)
-            return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-        with (
-            subprocess.Popen(["cat"], stdin=source, stdout=subprocess.PIPE) as feeder,
-            subprocess.Popen(command, stdin=feeder.stdout, stdout=subprocess.PIPE) as middle,
-            subprocess.Popen(["cat"], stdin=middle.stdout, stdout=null) as drain,
-        ):
-            for pipe in (feeder.stdout, middle.stdout):
-                assert pipe is not None
-                pipe.close()
-        assert feeder.returncode == middle.returncode == drain.returncode == 0
-        return time.perf_counter() - begin
+        clock = time.perf_counter() - begin
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return Time(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, clock)
 
 
-def measure(commands: dict[str, list[str]], path: pathlib.Path, rounds: int, piped: bool) -> dict[str, float]:
-    """Return the median seconds of each rival; they take turns."""
-    times: dict[str, list[float]] = {rival: [] for rival in commands}
-    for _ in range(rounds):
-        for rival, command in commands.items():
-            times[rival].append(seconds(command, path, piped))
-    return {rival: statistics.median(found) for rival, found in times.items()}
+def _run_between_pipes(command: list[str], source: IO[bytes], null: IO[bytes]) -> None:
+    with (
+        subprocess.Popen(["cat"], stdin=source, stdout=subprocess.PIPE) as feeder,
+        subprocess.Popen(command, stdin=feeder.stdout, stdout=subprocess.PIPE) as middle,
+        subprocess.Popen(["cat"], stdin=middle.stdout, stdout=null) as drain,
+    ):
+        for pipe in (feeder.stdout, middle.stdout):
+            assert pipe is not None
+            pipe.close()
+    assert feeder.returncode == middle.returncode == drain.returncode == 0
 
 
-def table(title: str, results: dict[str, dict[str, float]], size: int) -> str:
+def measure(found: dict[str, Rival], paths: dict[bool, pathlib.Path], rounds: int, piped: bool) -> dict[str, Time]:
+    """Return the medians of each rival for a MiB; they take turns."""
+    times: dict[str, list[Time]] = {rival: [] for rival in found}
+    for turn in range(rounds):
+        for rival, entry in found.items():
+            if turn < 2 or not entry.slow:
+                times[rival].append(run(entry.command, paths[entry.slow], piped))
+    results = {}
+    for rival, taken in times.items():
+        size = paths[found[rival].slow].stat().st_size / MIB
+        results[rival] = Time(
+            statistics.median(one.processor for one in taken) / size,
+            statistics.median(one.clock for one in taken) / size,
+        )
+    return results
+
+
+def table(title: str, results: dict[str, dict[str, float]]) -> str:
     """Return a Markdown table: a row for each rival, megabytes a second and the ratio to cat for each corpus."""
     names = list(results)
     lines = [f"### {title}", "", "| MB/s (ratio to cat) | " + " | ".join(names) + " |", "|---" * (len(names) + 1) + "|"]
@@ -152,16 +207,27 @@ def table(title: str, results: dict[str, dict[str, float]], size: int) -> str:
         cells = []
         for name in names:
             took = results[name][rival]
-            cells.append(f"{size / took / 1e6:.0f} ({results[name]['cat'] / took:.2f})")
+            cells.append(f"{MIB / took / 1e6:.0f} ({results[name]['cat'] / took:.2f})")
         lines.append(f"| {rival} | " + " | ".join(cells) + " |")
     return "\n".join([*lines, ""])
 
 
-def plot(results: dict[str, dict[str, float]], size: int) -> str:
+def plot(results: dict[str, dict[str, float]]) -> str:
     """Return an SVG with a group of bars for each corpus."""
     names, names_of_rivals = list(results), list(next(iter(results.values())))
-    most = max(size / seconds for found in results.values() for seconds in found.values()) / 1e6
-    colours = ("#999999", "#1b6ca8", "#3f9fd8", "#7cc4ec", "#b7e0f7", "#c0504d", "#d99694", "#e6b8b7", "#f2dcdb")
+    most = max(MIB / seconds for found in results.values() for seconds in found.values()) / 1e6
+    colours = [
+        "#999999",
+        "#1b6ca8",
+        "#3f9fd8",
+        "#7cc4ec",
+        "#b7e0f7",
+        "#e08214",
+        "#c0504d",
+        "#d99694",
+        "#e6b8b7",
+        "#f2dcdb",
+    ]
     width, group = 16, (len(names_of_rivals) + 1) * 16
     head = f'xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {len(names) * group + 60} 320" font-family="sans-serif"'
     parts = [f"<svg {head}>"]
@@ -172,7 +238,7 @@ def plot(results: dict[str, dict[str, float]], size: int) -> str:
         left = 40 + column * group
         parts.append(f'<text x="{left}" y="315" font-size="12">{name}</text>')
         for row, rival in enumerate(names_of_rivals):
-            speed = size / results[name][rival] / 1e6
+            speed = MIB / results[name][rival] / 1e6
             tall = 180 * speed / most
             parts.append(
                 f'<rect x="{left + row * width}" y="{300 - tall:.1f}" width="{width - 3}" height="{tall:.1f}" '
@@ -181,33 +247,41 @@ def plot(results: dict[str, dict[str, float]], size: int) -> str:
     return "\n".join([*parts, "</svg>", ""])
 
 
+def by(results: dict[str, dict[str, Time]], kind: str) -> dict[str, dict[str, float]]:
+    return {name: {rival: getattr(took, kind) for rival, took in found.items()} for name, found in results.items()}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--megabytes", type=int, default=256)
+    parser.add_argument("--mebibytes", type=int, default=256)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--slow", action="store_true", help="measure sed, Python's re and pyre2 too")
     parser.add_argument("--write", type=pathlib.Path)
     parser.add_argument("--plot", type=pathlib.Path)
     options = parser.parse_args()
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
-    commands, size = rivals(options.slow), options.megabytes * MIB
+    size = options.mebibytes * MIB
     text = f"{machine.describe()}\n\n"
-    to_null: dict[str, dict[str, float]] = {}
-    through_pipes: dict[str, dict[str, float]] = {}
+    to_null: dict[str, dict[str, Time]] = {}
+    through_pipes: dict[str, dict[str, Time]] = {}
     with tempfile.TemporaryDirectory(prefix="aigate-bench-") as folder:
+        found = rivals(options.slow, pathlib.Path(folder))
+        paths = {slow: pathlib.Path(folder) / f"corpus-{slow}" for slow in (False, True)}
         for name, make in CORPORA.items():
-            path = pathlib.Path(folder) / "corpus"
-            path.write_bytes(make(size))
-            check(commands, name, path)
-            to_null[name] = measure(commands, path, options.rounds, piped=False)
-            through_pipes[name] = measure(dict(list(commands.items())[:3]), path, options.rounds, piped=True)
-    text += table(f"File to /dev/null, {options.megabytes} MiB, processor time", to_null, size) + "\n"
-    text += table("Pipe to pipe, all processes on one core", through_pipes, size)
+            paths[False].write_bytes(make(size))
+            paths[True].write_bytes(make(SLOW))
+            check(found, name, paths[False])
+            to_null[name] = measure(found, paths, options.rounds, piped=False)
+            quick = {rival: found[rival] for rival in list(found)[:3]}
+            through_pipes[name] = measure(quick, paths, options.rounds, piped=True)
+    text += table(f"File to /dev/null, {options.mebibytes} MiB, processor time", by(to_null, "processor")) + "\n"
+    text += table("The same, time", by(to_null, "clock")) + "\n"
+    text += table("Pipe to pipe, all processes on one core, time", by(through_pipes, "clock"))
     print(text)
     if options.write:
         options.write.write_text(text)
     if options.plot:
-        options.plot.write_text(plot(to_null, size))
+        options.plot.write_text(plot(by(to_null, "processor")))
 
 
 if __name__ == "__main__":
