@@ -42,6 +42,22 @@ HOSTILE = {
     "begin, never end": b"-----BEGIN ",
     "dashes": b"-",
     "urls": b"://a:",
+    "matches that CR ends": b"token=x\r",
+    "shortest matches, one a line": b"token=x\n",
+    "shortest matches": b"token=x ",
+    "an odd byte behind each match": b"token=x\xff ",
+    "an odd byte on each line": b"\xfftoken=x\n",
+    "an odd byte behind each key": b"sk-aaaaaaaaaaaaaaaaaaaa\xff",
+    "a letter in UTF-8 in each match": "token=é\n".encode(),
+    "a letter that folds in each match": "\u017fecret=x\n".encode(),
+    "a colour in each match": b"t\x1b[moken=x\n",
+    "groups": b"authorization=bearer x ",
+    "groups, one a line": b"authorization=bearer x\n",
+    "quotes": b'token=""\n',
+    "secret keys": b"secretaccesskey=" + b"A" * 40 + b" ",
+    "keys in titles": b"\x1b]token=x\x07",
+    "keys within keys of two kinds": b"AKIAsk-",
+    "blanks without end": b"token" + b" " * 80,
 }
 
 

@@ -100,6 +100,7 @@ PRESETS: dict[str, Preset] = dict(
             "xoxb-0123456789-EXAMPLEexample",
             (r"xox[abceoprs](?:\.xox[bp])?-[A-Za-z0-9-]{10,}", 5),
             ("xapp-[0-9]-[A-Za-z0-9-]{10,}", 5),
+            ("xwfp-[A-Za-z0-9-]{10,}", 5),
             ("hooks[.]slack[.]com/(?:services|workflows|triggers)/(?P<secret>[A-Za-z0-9/_-]{20,})", 0),
         ),
         _preset(

@@ -83,6 +83,7 @@ PRESET_CASES = [
         (f"xoxb-{A24}", "xoxb-***"),
         (f"xoxe.xoxp-1-{A24}", "xoxe.***"),
         (f"xapp-1-{A24}", "xapp-***"),
+        (f"xwfp-{A24}", "xwfp-***"),
         ("https://hooks.slack.com/services/T0/B0/abcdefghijklmnopqrst", "https://hooks.slack.com/services/***"),
         (f"sk_live_{A24} rk_test_{A24}", "sk_live_*** rk_test_***"),
         (f"whsec_{A24}=", "whsec_***"),

@@ -1,0 +1,71 @@
+"""What looks like a preset's secret and is none, for each preset by itself."""
+
+import pytest
+from corpus import CORPORA
+
+from aigate import Masker
+from aigate.masking.presets import PRESETS
+from aigate.masking.rules import preset_rules
+
+NEAR_MISSES = {
+    "openai": "sk-too-short, task-runner-configuration-for-slow-disks.md, sk_learn_pipeline_with_more_letters",
+    "anthropic": "sk-ant-short, sk-antelope, plants-ant-configuration-for-runners",
+    "aws_key": "AKIAIOSFODNN7EXAMPL, akiaiosfodnn7example, AKIA-IOSFODNN7EXAMPLE",
+    "aws_secret": "secret_access_key = none, secret access keys: wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY",
+    "github": "ghp_EXAMPLE, ghz_EXAMPLEexample0123456789EXAMPLEexamp, github_pat_x, high_performance_computing_on_many",
+    "bearer": "bearer authentication is handled, the bearer of bad news, Bearer <token>",
+    "slack": "xoxb-, xoxo-short, hooks.slack.com/services, xapp-one-two-three-four",
+    "stripe": "sk_live_, pk_test_EXAMPLEexample0123456789, risk_test_x, whsec_short",
+    "gitlab": "glpat-short, glpat, gitlab-runner-configuration-with-many-letters",
+    "npm": "npm_config_registry, npm_lifecycle_event, _authToken=${NPM_TOKEN}",
+    "pypi": "pypi-publish, pypi-AgEshort, https://pypi.org/project/pypi-attestations/",
+    "google_api": "AIzaShort, GOCSPX-short, ya29 is a prefix, ya29.short",
+    "gcp_service_account": '"private_key": "", "private_key_id": null, private_key: x',
+    "azure": "AccountKey=, AccountName=storage;AccountKey=${KEY}, ?sig=short, SharedAccessKeyName=RootManage",
+    "jwt": "eyJhbGciOiJub25lIn0, eyJx.eyJx.x, eyJhbGciOiJub25lIn0.payload.signature",
+    "huggingface": "hf_hub_download, hf_transfer, half_EXAMPLEexampleEXAMPLEexampleEX",
+    "sendgrid": "SG.short.key, SG.1, MSG.EXAMPLE",
+    "twilio": "SK0123456789abcdef, TASK0123456789abcdef0123456789abcdef, TWILIO_AUTH_TOKEN=$TOKEN",
+    "digitalocean": "dop_v1_short, dop_v2_0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef, do_v1",
+    "databricks": "dapi-client, dapi0123, dapig0123456789abcdef0123456789abcde",
+    "telegram": "12345:AAEXAMPLEexample, 123456789:AA, 2026-03-14T10:123456789:BBEXAMPLEexample0123456789EXAMPLEexa",
+    "discord": "MTIz.abc.def, com.example.application.NetworkService, https://discord.com/api/webhooks/",
+    "shopify": "shpat_short, shp_0123456789abcdef0123456789abcdef, shpat_0123456789abcdeg0123456789abcdef",
+    "vault": "hvs.short, archvs.example.org, hvx.EXAMPLEexample0123456789",
+    "age": "AGE-SECRET-KEY-1SHORT, AGE-PLUGIN-YUBIKEY, age1EXAMPLE",
+    "private_key": "-----BEGIN PUBLIC KEY-----\nMIIE\n-----END PUBLIC KEY-----\n-----BEGIN CERTIFICATE-----\nMIIE\n",
+    "basic_auth": "https://example.org:8080/@scope/x, git@example.org:team/x.git, ssh://git@example.org/x, http://[::1]:80/",
+    "database_url": "postgresql://db.example.org:5432/name, redis://localhost:6379/0, mysql://user@host/name",
+}
+
+
+def test_every_preset_is_here() -> None:
+    assert list(NEAR_MISSES) == list(PRESETS)
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_near_misses_pass(name: str) -> None:
+    text = NEAR_MISSES[name].encode()
+    assert Masker(preset_rules(name)).mask(text) == text
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_all_presets_leave_the_near_misses_of_each_alone(name: str) -> None:
+    text = NEAR_MISSES[name].encode()
+    assert Masker(preset_rules("all")).mask(text) == text
+
+
+@pytest.mark.parametrize("name", PRESETS)
+@pytest.mark.parametrize("corpus", ["clean", "colours", "json"])
+def test_no_preset_fires_on_clean_output_by_itself(name: str, corpus: str) -> None:
+    stream = Masker(preset_rules(name)).stream()
+    stream.feed(CORPORA[corpus](1 << 20))
+    stream.flush()
+    assert sum(stream.counts.values()) == 0
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_each_preset_hides_its_example_in_the_middle_of_a_line(name: str) -> None:
+    example = PRESETS[name].example.encode()
+    for before, after in ((b"x = ", b""), (b"'", b"'\n"), (b"", b" and more")):
+        assert Masker(preset_rules(name)).mask(before + example + after) != before + example + after
