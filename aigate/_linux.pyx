@@ -261,7 +261,7 @@ cdef extern from *:
                             sizeof attributes);
     }
 
-    /* A size of nothing is refused before anything else is looked at: EINVAL where the call exists, even unprivileged. */
+    /* A size of nothing is refused before anything else is looked at: EINVAL where the call exists, for everyone. */
     static int aigate_try_mount_attributes(void) {
         return (int)syscall(AIGATE_MOUNT_SETATTR, -1, "", 0, NULL, 0);
     }

@@ -300,8 +300,9 @@ def test_a_secret_that_a_full_screen_program_draws_in_pieces_is_masked(sandbox) 
     pieces = [KEY[at : at + 7] for at in range(0, len(KEY), 7)]
     moves = [f"\\033[3{n % 8}m\\033[5;{10 + 7 * n}H{piece}\\033[0m" for n, piece in enumerate(pieces)]
     draw = "; ".join(f"printf '{move}'; sleep 0.003" for move in moves)
-    script = f"draw() {{ printf '\\033[2J'; {draw}; }}; trap draw WINCH; printf '\\033[?1049h'; draw; printf ' drawn '; "
-    with on_terminal(sandbox, "bash", "-c", f"{script} sleep 1 & wait; wait; printf ' again'") as terminal:
+    begin = f"draw() {{ printf '\\033[2J'; {draw}; }}; trap draw WINCH; printf '\\033[?1049h'; draw; "
+    script = f"{begin} printf ' drawn '; sleep 1 & wait; wait; printf ' again'"
+    with on_terminal(sandbox, "bash", "-c", script) as terminal:
         terminal.expect(b"drawn")
         terminal.resize(30, 100)
         terminal.expect(b"again")
