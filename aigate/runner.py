@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from aigate.host.agent import Account
     from aigate.host.limits import LimitPlan
     from aigate.masking.rules import Rule
-    from aigate.network.plan import NetworkPlan
+    from aigate.network.plan import Machine, NetworkPlan
     from aigate.network.refusals import NetworkReport
     from aigate.policy.model import Policy
     from aigate.policy.resolve import Caller
@@ -103,7 +103,7 @@ def _run_request(
     log = AuditLog(state)
     try:
         with Placeholders(state) as placeholders:
-            prepared = _prepare(request, config, rules, who, log=log, agent=agent)
+            prepared = _prepare(request, config, rules, who, log=log, state=state, agent=agent)
             announce(prepared)
             if request.dry_run:
                 return 0
@@ -138,7 +138,14 @@ def _agent(request: Request, config: Config) -> Account | None:
 
 
 def _prepare(
-    request: Request, config: Config, rules: tuple[Rule, ...], who: Caller, *, log: AuditLog, agent: Account | None
+    request: Request,
+    config: Config,
+    rules: tuple[Rule, ...],
+    who: Caller,
+    *,
+    log: AuditLog,
+    state: str,
+    agent: Account | None,
 ) -> Prepared:
     policy = resolve(config, who)
     if agent is not None:
@@ -148,7 +155,7 @@ def _prepare(
     check_denied(request, policy, log)
     debug.log(f"config {', '.join(config.sources)}; project {policy.project}; {len(policy.hidden)} paths hidden")
     check_command(request.command[0], policy)
-    network = plan_network(policy.hosts, policy.network, lambda: look_at_machine(find_tool), learning=request.learn_net)
+    network = _plan_network(policy, learning=request.learn_net, state=state)
     policy = _with_network(policy, network)
     limits = look_at_limits(policy.limits, policy.uid)
     inactive = [("limits", reason) for reason in limits.inactive]
@@ -166,6 +173,16 @@ def _prepare(
         masked=names,
     )
     return Prepared(policy, rules, network, limits, plan, agent.name if agent else "")
+
+
+def _plan_network(policy: Policy, *, learning: bool, state: str) -> NetworkPlan:
+    def trial(machine: Machine) -> str:
+        from aigate.network.trial import remembering
+
+        return remembering(state)(machine)
+
+    look = lambda: look_at_machine(find_tool)  # noqa: E731
+    return plan_network(policy.hosts, policy.network, look, learning=learning, trial=trial)
 
 
 def look_at_backends(uid: int) -> select.Machine:

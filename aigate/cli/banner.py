@@ -24,7 +24,8 @@ def line(prepared: Prepared) -> str:
         *limits(prepared.limits),
         f"{len(prepared.rules)} masking rules" if prepared.rules else "output not masked",
     ]
-    notes = [f"not active: {name}: {reason}" for name, reason in policy.inactive]
+    notes = [f"network: through the gateway, because {prepared.network.reason}"] if prepared.network.reason else []
+    notes += [f"not active: {name}: {reason}" for name, reason in policy.inactive]
     notes += [f"left out until you trust it: {text}" for text in policy.withheld]
     return "".join(f"aigate: {text}\n" for text in (" · ".join(active), *notes))
 

@@ -20,6 +20,7 @@ from aigate.errors import AigateError, EnforcementError
 from aigate.host import cgroup, namespaces
 from aigate.host.tools import find_tool
 from aigate.network.plan import look_at_machine, missing_for_slirp, plan_network
+from aigate.network.trial import why_not_slirp
 from aigate.policy.hosts import parse_hosts
 from aigate.policy.resolve import home_directory
 from aigate.runner import look_at_backends
@@ -78,9 +79,11 @@ def _wanted(config: Config) -> Wanted:
         backend = "none"
     try:
         rules = None if config.allow_net is None else parse_hosts(config.allow_net)
-        way = plan_network(rules, config.network, lambda: look_at_machine(find_tool)).way
-        missing = missing_for_slirp(look_at_machine(find_tool)) if way == "gateway" else None
-        slower = f"slirp4netns would be faster, and needs {missing[0]}: {missing[1]}" if missing else ""
+        machine = look_at_machine(find_tool)
+        plan = plan_network(rules, config.network, lambda: machine, trial=why_not_slirp)
+        way = plan.way
+        missing = missing_for_slirp(machine)
+        slower = f"{plan.reason}{f': {missing[1]}' if missing else ''}" if plan.reason else ""
     except EnforcementError:
         way = "impossible"
     return Wanted(

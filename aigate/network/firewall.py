@@ -29,7 +29,6 @@ def slirp_rules(*, ipv6: bool, address: str) -> str:
     to a foreign IPv6 address (IPV6_FREEBIND), and a packet that it sends to itself so would let the answer out.
     """
     own = f"{'::1/128' if ipv6 else '127.0.0.0/8'},{address}"
-    kind = "icmp6-adm-prohibited" if ipv6 else "icmp-admin-prohibited"
     return _text(
         "*filter",
         ":INPUT DROP [0:0]",
@@ -43,22 +42,23 @@ def slirp_rules(*, ipv6: bool, address: str) -> str:
         # What REJECT sends comes from where the refused packet went; only the kernel makes a reset that is RELATED.
         "-A OUTPUT -o lo -p tcp -m tcp --tcp-flags RST RST -m conntrack --ctstate RELATED -j ACCEPT",
         *(NEIGHBOUR_DISCOVERY if ipv6 else ()),
-        f"-A OUTPUT ! -s {address} -j REJECT --reject-with {kind}",
+        f"-A OUTPUT ! -s {address} -j REJECT --reject-with {_prohibited(ipv6=ipv6)}",
         *_refuse(ipv6=ipv6),
         f"-A OUTPUT -j NFQUEUE --queue-num {QUEUE}",
         "COMMIT",
     )
 
 
-def gateway_rules(*, ipv6: bool, port: int, address: str) -> str:
+def gateway_rules(*, ipv6: bool, port: int, address: str, queue: bool = True) -> str:
     """Return the rules for a namespace that has no way out but the relay, which listens on a loopback port.
 
-    address: the namespace's own, which refusals are sent to.
+    address: the namespace's own, which refusals are sent to. queue: the kernel has packet queues.
     The judge is asked in `mangle`, before `nat` turns what he allowed towards the relay and `filter` refuses the rest.
+    Without a queue every connection is turned towards the relay, which asks him, and cuts what he refuses.
     """
     loopback = "::1/128" if ipv6 else "127.0.0.0/8"
     own = (f"-A OUTPUT -d {loopback} -j ACCEPT", f"-A OUTPUT -d {address} -j ACCEPT")
-    return _text(
+    judged = (
         "*mangle",
         ":OUTPUT ACCEPT [0:0]",
         *own,
@@ -69,6 +69,16 @@ def gateway_rules(*, ipv6: bool, port: int, address: str) -> str:
         ":OUTPUT ACCEPT [0:0]",
         f"-A OUTPUT -p tcp -m mark --mark {ALLOWED} -j REDIRECT --to-ports {port}",
         "COMMIT",
+    )
+    turned = (
+        "*nat",
+        ":OUTPUT ACCEPT [0:0]",
+        *own,
+        f"-A OUTPUT -p tcp -j REDIRECT --to-ports {port}",
+        "COMMIT",
+    )
+    return _text(
+        *(judged if queue else turned),
         "*filter",
         ":INPUT DROP [0:0]",
         ":FORWARD DROP [0:0]",
@@ -76,13 +86,17 @@ def gateway_rules(*, ipv6: bool, port: int, address: str) -> str:
         "-A INPUT -i lo -j ACCEPT",
         *own,
         "-A OUTPUT -m conntrack --ctstate ESTABLISHED -j ACCEPT",
-        *_refuse(ipv6=ipv6),
+        *(_refuse(ipv6=ipv6) if queue else (f"-A OUTPUT -j REJECT --reject-with {_prohibited(ipv6=ipv6)}",)),
         "COMMIT",
     )
 
 
+def _prohibited(*, ipv6: bool) -> str:
+    return "icmp6-adm-prohibited" if ipv6 else "icmp-admin-prohibited"
+
+
 def _refuse(*, ipv6: bool) -> tuple[str, ...]:
-    kind = "icmp6-adm-prohibited" if ipv6 else "icmp-admin-prohibited"
+    kind = _prohibited(ipv6=ipv6)
     return (
         f"-A OUTPUT -p tcp -m mark --mark {REFUSED} -j REJECT --reject-with tcp-reset",
         f"-A OUTPUT -m mark --mark {REFUSED} -j REJECT --reject-with {kind}",

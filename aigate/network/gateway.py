@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import resource
 import sys
-from socket import AF_INET, AF_INET6, MSG_PEEK, SO_RCVLOWAT, SOL_SOCKET, inet_pton, socket
+from socket import AF_INET, AF_INET6, IPPROTO_TCP, MSG_PEEK, SO_RCVLOWAT, SOL_SOCKET, inet_pton, socket
 from struct import unpack_from
 from time import monotonic, time
 
 from aigate.network.dial import Dial
 from aigate.network.firewall import SYNTHETIC_IPV4, SYNTHETIC_IPV6
+from aigate.network.nfqueue import Packet
 from aigate.network.refusals import Refusal, printable
 from aigate.network.relay import Tunnel, has_ended, is_out_of_descriptors, reset
 from aigate.network.tls import MOST_BYTES, read_hello
@@ -112,13 +113,12 @@ class Gateway:
         except OSError:
             reset(connection)
             return
-        name = self._synthetic.name(address)
-        if name is not None and port in self.judge.ports_now(address, monotonic()):
-            self.connect(connection, name, port, lambda far: self.begin(connection, far, name, port))
-        elif name is None and self.may_reach(address, port):
-            self.connect(connection, address, port, lambda far: self.begin(connection, far, None, port))
-        else:
+        if not self.judge.allows(Packet(0, IPPROTO_TCP, b"", address, port, 0), monotonic()):
             reset(connection)
+            return
+        name = self._synthetic.name(address)
+        target = address if name is None else name
+        self.connect(connection, target, port, lambda far: self.begin(connection, far, name, port))
 
     def may_reach(self, address: bytes, port: int) -> bool:
         """Tell whether a packed address may be reached because it, not a name, is allowed."""

@@ -35,18 +35,21 @@ class Namespaces:
     net: int
 
 
-def load_rules(plan: NetworkPlan, namespaces: Namespaces) -> str:
+def load_rules(plan: NetworkPlan, namespaces: Namespaces, *, queue: bool) -> str:
     """Load both rule sets at once and return what is filtered now: `46`, `4`, or nothing.
 
-    Tries every kind of iptables there is. IPv6 is switched off where it cannot be filtered. Raises EnforcementError
-    when packets could get out and IPv4 cannot be filtered.
+    Tries every kind of iptables there is, for the gateway with rules that need no packet queue at last. queue: there is
+    one. IPv6 is switched off where it cannot be filtered. Raises EnforcementError when packets could get out and IPv4
+    cannot be filtered.
     """
-    left = {"4": list(plan.machine.restore4), "6": list(plan.machine.restore6)}
+    kinds = [True] if plan.way == "slirp" else [True, False] if queue else [False]
+    left = {
+        family: [(program, kind) for kind in kinds for program in programs]
+        for family, programs in (("4", plan.machine.restore4), ("6", plan.machine.restore6))
+    }
     loaded = ""
     while any(left.values()):
-        running = {
-            family: _start(namespaces, plan, family, programs.pop(0)) for family, programs in left.items() if programs
-        }
+        running = {family: _start(namespaces, plan, family, *ways.pop(0)) for family, ways in left.items() if ways}
         for family, process in running.items():
             if os.waitpid(process, 0)[1] == 0:
                 loaded += family
@@ -58,8 +61,8 @@ def load_rules(plan: NetworkPlan, namespaces: Namespaces) -> str:
     return loaded
 
 
-def _start(namespaces: Namespaces, plan: NetworkPlan, family: str, program: str) -> int:
-    return _inside(namespaces, lambda: _restore(program, plan, family))
+def _start(namespaces: Namespaces, plan: NetworkPlan, family: str, program: str, queue: bool) -> int:
+    return _inside(namespaces, lambda: _restore(program, rules_text(plan, ipv6=family == "6", queue=queue)))
 
 
 def _inside(namespaces: Namespaces, act: Callable[[], None]) -> int:
@@ -79,22 +82,21 @@ def _inside(namespaces: Namespaces, act: Callable[[], None]) -> int:
         os._exit(1)
 
 
-def _restore(program: str, plan: NetworkPlan, family: str) -> None:
+def _restore(program: str, text: str) -> None:
     """Become the program that loads rules from its standard input."""
-    text = rules_text(plan, ipv6=family == "6").encode()
     reader, writer = os.pipe()
-    os.write(writer, text)
+    os.write(writer, text.encode())
     os.close(writer)
     os.dup2(reader, 0)
     os.execve(program, [program], ENVIRONMENT)
 
 
-def rules_text(plan: NetworkPlan, *, ipv6: bool) -> str:
+def rules_text(plan: NetworkPlan, *, ipv6: bool, queue: bool) -> str:
     """Return the rules of one family for a plan."""
     if plan.way == "slirp":
         return firewall.slirp_rules(ipv6=ipv6, address=own_address(plan.rules, ipv6=ipv6))
     own = SYNTHETIC_IPV6[0] if ipv6 else SYNTHETIC_IPV4[0]
-    return firewall.gateway_rules(ipv6=ipv6, port=RELAY_PORT, address=own)
+    return firewall.gateway_rules(ipv6=ipv6, port=RELAY_PORT, address=own, queue=queue)
 
 
 def _switch_off_ipv6() -> None:

@@ -81,8 +81,8 @@ def _sockets(plan: NetworkPlan) -> dict[str, Socket]:
     }
     if os.path.exists("/proc/sys/net/ipv6"):
         sockets["control6"] = Socket(AF_INET6, SOCK_DGRAM)
-    if plan.machine.restore4:
-        sockets["queue"] = Socket(AF_NETLINK, SOCK_RAW, nfqueue.NETLINK_NETFILTER)
+    if plan.machine.restore4 and (queue := _queue(plan)) is not None:
+        sockets["queue"] = queue
     if plan.way == "gateway":
         sockets["proxy"] = Socket(AF_INET, SOCK_STREAM)
         sockets["relay4"] = Socket(AF_INET, SOCK_STREAM)
@@ -109,18 +109,23 @@ def _bind(sockets: dict[str, Socket], plan: NetworkPlan) -> None:
         sockets[name].bind(place)
         if name != "datagrams":
             sockets[name].listen(BACKLOG)
-    if "queue" in sockets:
-        try:
-            _listen_to_queue(sockets["queue"])
-        except EnforcementError:
-            if plan.way == "slirp":
-                raise
-            sockets.pop("queue").close()  # the rules will not load either: the proxy is left
     if plan.way == "gateway" and plan.machine.restore4:
         _route_to_loopback(sockets)
 
 
-def _listen_to_queue(queue: Socket) -> None:
+def _queue(plan: NetworkPlan) -> Socket | None:
+    """Return the listener of the packet queue; None where the kernel has none and the gateway does without."""
+    try:
+        return _listen_to_queue()
+    except OSError as error:
+        if plan.way == "gateway":
+            return None
+        message = f"the kernel has no packet queue for aigate: {error.strerror}"
+        raise EnforcementError(message, hint="set network: gateway") from None
+
+
+def _listen_to_queue() -> Socket:
+    queue = Socket(AF_NETLINK, SOCK_RAW, nfqueue.NETLINK_NETFILTER)
     queue.bind((0, 0))
     queue.setsockopt(270, 5, 1)  # SOL_NETLINK, NETLINK_NO_ENOBUFS: a flood is dropped, and is no error
     queue.send(nfqueue.configuration(firewall.QUEUE))
@@ -128,9 +133,9 @@ def _listen_to_queue(queue: Socket) -> None:
     while waiting:
         for number in nfqueue.errors(queue.recv(4096)):
             if number:
-                message = f"the kernel has no packet queue for aigate: {os.strerror(number)}"
-                raise EnforcementError(message, hint="set network: gateway")
+                raise OSError(number, os.strerror(number))
             waiting -= 1
+    return queue
 
 
 def _route_to_loopback(sockets: dict[str, Socket]) -> None:

@@ -39,20 +39,34 @@ class Machine:
 
 @record
 class NetworkPlan:
-    """How one run's network is made. way: see the module. learning: allow every name and remember it."""
+    """How one run's network is made. way: see the module. learning: allow every name and remember it.
+
+    reason: why it is the gateway where slirp4netns would have been taken, or "".
+    """
 
     way: str
     rules: tuple[HostRule, ...] = ()
     machine: Machine = Machine(None, False, (), (), False)
     learning: bool = False
+    reason: str = ""
+
+
+def _untried(_machine: Machine) -> str:
+    return ""
 
 
 def plan_network(
-    rules: tuple[HostRule, ...] | None, mode: str, look: Callable[[], Machine], *, learning: bool = False
+    rules: tuple[HostRule, ...] | None,
+    mode: str,
+    look: Callable[[], Machine],
+    *,
+    learning: bool = False,
+    trial: Callable[[Machine], str] = _untried,
 ) -> NetworkPlan:
     """Choose the way. rules: None unrestricted, () nothing. mode: `auto`, `slirp` or `gateway`.
 
-    look: tells what this machine has; called only where it matters.
+    look: tells what this machine has; called only where it matters. trial: tells why slirp4netns' way does not work
+    here though everything is there, or ""; called only for `auto`.
 
     Raises EnforcementError when a way was asked for that this machine does not have.
     """
@@ -64,8 +78,10 @@ def plan_network(
     missing = missing_for_slirp(machine)
     if mode == "slirp" and missing is not None:
         raise EnforcementError(f"network: slirp needs {missing[0]}", hint=f"{missing[1]}, or set network: gateway")
-    way = "gateway" if mode == "gateway" or missing is not None else "slirp"
-    return NetworkPlan(way, rules, machine, learning)
+    if mode != "auto":
+        return NetworkPlan(mode, rules, machine, learning)
+    reason = f"slirp4netns needs {missing[0]}" if missing is not None else trial(machine)
+    return NetworkPlan("gateway" if reason else "slirp", rules, machine, learning, reason)
 
 
 def missing_for_slirp(machine: Machine) -> tuple[str, str] | None:

@@ -6,11 +6,10 @@ Changes nothing: everything happens in namespaces of its own, which end with the
 from __future__ import annotations
 
 import os
-from _signal import SIGKILL  # type: ignore[import-not-found]
 
 from aigate.errors import EnforcementError
-from aigate.network.link import Network
-from aigate.network.plan import TUN, Machine, NetworkPlan, plan_network
+from aigate.network.plan import TUN, Machine, plan_network
+from aigate.network.trial import attempt, why_not_slirp
 from aigate.policy.hosts import HostRule
 from aigate.record import record, replace
 
@@ -57,7 +56,7 @@ def _try(name: str, mode: str, machine: Machine, needed: str = "") -> Finding:
     """Make a network as a run would, ask what it filters, and end it."""
     try:
         plan = plan_network(_some_rule(), mode, lambda: machine)
-        families = _families(plan)
+        families = attempt(plan)
     except EnforcementError as error:
         return Finding(name, works=False, detail=error.message, remedy=error.hint)
     if needed not in families:
@@ -69,7 +68,7 @@ def _try(name: str, mode: str, machine: Machine, needed: str = "") -> Finding:
 def _in_force(machine: Machine, findings: list[Finding]) -> Finding:
     """Tell what a run with hosts in allow_net would get."""
     try:
-        way = plan_network(_some_rule(), "auto", lambda: machine).way
+        way = plan_network(_some_rule(), "auto", lambda: machine, trial=why_not_slirp).way
     except EnforcementError as error:
         return Finding("allow_net", works=False, detail=error.message, remedy=error.hint)
     tried = next(finding for finding in findings if finding.name == f"network: {way}")
@@ -78,34 +77,7 @@ def _in_force(machine: Machine, findings: list[Finding]) -> Finding:
     return Finding("allow_net", works=True, detail=f"{way}: {tried.detail}")
 
 
-def _families(plan: NetworkPlan) -> str:
-    """Start a network around a process that only waits, and return which families it filters."""
-    network = Network(plan, _ignore)
-    reader, writer = os.pipe2(os.O_CLOEXEC)
-    child = os.fork()
-    if child == 0:
-        try:
-            os.close(writer)
-            network.enter(alone=True)
-            os.read(reader, 1)
-        finally:
-            os._exit(0)
-    os.close(reader)
-    try:
-        network.attach()
-    finally:
-        os.close(writer)
-        os.kill(child, SIGKILL)
-        os.waitpid(child, 0)
-        network.close()
-    return network.families
-
-
 def _some_rule() -> tuple[HostRule, ...]:
     from aigate.config.model import Entry
 
     return (HostRule(Entry("example.com", "doctor", 1), name="example.com"),)
-
-
-def _ignore(_kind: str, _fields: object) -> None:
-    """Take no notice: a probe refuses nothing."""

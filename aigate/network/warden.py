@@ -93,14 +93,14 @@ class Warden:
         namespaces = Namespaces(self._descriptors["user"], self._descriptors["net"])
         if self._plan.way == "slirp":
             return self._start_slirp(namespaces)
-        return load_rules(self._plan, namespaces)
+        return load_rules(self._plan, namespaces, queue="queue" in self._descriptors)
 
     def _start_slirp(self, namespaces: Namespaces) -> str:
         machine = self._plan.machine
         ipv6 = machine.ipv6 and bool(machine.restore6) and "control6" in self._descriptors
         subnet = choose_subnet(self._plan.rules)
         self._slirp, ready, self._alive = start_slirp(machine.slirp or "", self._target, subnet, ipv6=ipv6)
-        families = load_rules(self._plan, namespaces)
+        families = load_rules(self._plan, namespaces, queue=True)
         wait_ready(ready)
         if ipv6 and "6" in families:
             socket = Socket(fileno=self._descriptors["control6"])

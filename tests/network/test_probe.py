@@ -27,6 +27,10 @@ BREAKS = {
         "for f in /usr/sbin/ip*tables-legacy*; do mount --bind /dev/null $f; done",
         "slirp: IPv4 and IPv6 filtered",
     ),
+    "no packet queues": (
+        "for kind in nft legacy; do mount --bind without-queues-$kind /usr/sbin/xtables-$kind-multi; done",
+        "gateway: IPv4 and IPv6 filtered",
+    ),
     "no iptables at all": (
         "for f in /usr/sbin/ip*tables*; do mount --bind /dev/null $f; done",
         "gateway: through its proxy only: no rules can be loaded",
@@ -35,8 +39,10 @@ BREAKS = {
 
 
 def found(lab, user, breaking):
+    for kind in ("nft", "legacy"):
+        lab.iptables_without_queues(kind)
     python = [*lab.aigate[: lab.aigate.index("-m")], "-c", PROGRAM]
-    script = f'{breaking} && exec "$@"'
+    script = f'cd {lab.directory} && {breaking} && exec "$@"'
     command = ["unshare", "--mount", "sh", "-c", script, "-", *lab.as_user(user), *python]
     done = lab.enter(lab.host, command, capture_output=True)
     assert done.returncode == 0, done.stderr

@@ -223,6 +223,16 @@ class Lab:
         """Return the file that takes a user's audit events."""
         return self.project(user).parent / ".aigate" / "audit.jsonl"
 
+    def iptables_without_queues(self, kind: str) -> str:
+        """Return a program that is iptables of that kind, except that it refuses every rule with a packet queue."""
+        real, fake = self.directory / f"xtables-{kind}", self.directory / f"without-queues-{kind}"
+        if not fake.exists():
+            shutil.copy(f"/usr/sbin/xtables-{kind}-multi", real)
+            text = "#!/bin/bash\ntext=$(cat)\ncase $text in *NFQUEUE*) exit 1;; esac\n"
+            fake.write_text(f'{text}exec -a "${{0##*/}}" {real} "$@" <<< "$text"\n')
+            fake.chmod(0o755)
+        return str(fake)
+
     def move(self, address: str) -> None:
         """Send `moving.test` to another address from now on."""
         self.moving_file.write_text(f"{address} {MOVING}\n")
