@@ -27,7 +27,7 @@ from aigate.host.tools import find_tool
 from aigate.launch.child import Surroundings, complaint, scopes_with_landlock
 from aigate.launch.spawning import spawn
 from aigate.masking.rules import rules_from
-from aigate.network.hostfiles import inner_files, proxy_variables
+from aigate.network.hostfiles import PROXY_VARIABLES, inner_files, proxy_variables
 from aigate.network.link import Network
 from aigate.network.plan import look_at_machine, plan_network
 from aigate.policy import require
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from aigate.host.agent import Account
     from aigate.host.limits import LimitPlan
     from aigate.masking.rules import Rule
+    from aigate.network.chain import Chain
     from aigate.network.plan import Machine, NetworkPlan
     from aigate.network.refusals import NetworkReport
     from aigate.policy.model import Policy
@@ -155,12 +156,15 @@ def _prepare(
     check_denied(request, policy, log)
     debug.log(f"config {', '.join(config.sources)}; project {policy.project}; {len(policy.hidden)} paths hidden")
     check_command(request.command[0], policy)
-    network = _plan_network(policy, learning=request.learn_net, state=state)
+    chain, unused = chain_of(policy)
+    network = _plan_network(policy, chain, learning=request.learn_net, state=state)
     policy = _with_network(policy, network)
     limits = look_at_limits(policy.limits, policy.uid)
     inactive = [("limits", reason) for reason in limits.inactive]
     if network.way == "host" and not scopes_with_landlock():
         inactive.append(("landlock", ABSTRACT_SOCKETS))
+    if network.way in ("slirp", "gateway") and (unused or (chain and not network.chain)):
+        inactive.append(("proxy", unused or "with network: slirp hosts are reached without the proxy of HTTPS_PROXY"))
     policy = replace(policy, inactive=tuple(inactive))
     if required := (*config.require, *request.require):
         require.check(required, _lacking(policy, rules, network, limits))
@@ -175,14 +179,24 @@ def _prepare(
     return Prepared(policy, rules, network, limits, plan, agent.name if agent else "")
 
 
-def _plan_network(policy: Policy, *, learning: bool, state: str) -> NetworkPlan:
+def chain_of(policy: Policy) -> tuple[Chain | None, str]:
+    """Return the proxy that the host is behind, by the user's environment, and why it is not used, or ""."""
+    variables = dict(policy.environment)
+    if not any(name.upper() in PROXY_VARIABLES for name in variables):
+        return None, ""
+    from aigate.network.chain import chain_from
+
+    return chain_from(variables)
+
+
+def _plan_network(policy: Policy, chain: Chain | None, *, learning: bool, state: str) -> NetworkPlan:
     def trial(machine: Machine) -> str:
         from aigate.network.trial import remembering
 
         return remembering(state)(machine)
 
     look = lambda: look_at_machine(find_tool)  # noqa: E731
-    return plan_network(policy.hosts, policy.network, look, learning=learning, trial=trial)
+    return plan_network(policy.hosts, policy.network, look, learning=learning, trial=trial, chain=chain)
 
 
 def look_at_backends(uid: int) -> select.Machine:
@@ -227,7 +241,7 @@ def _with_network(policy: Policy, network: NetworkPlan) -> Policy:
         if path in policy.exposed or not any(path.startswith(f"{directory}/") for directory in covered)
     )
     variables = proxy_variables() if network.way == "gateway" else ()
-    kept = tuple((name, value) for name, value in policy.environment if name not in dict(variables))
+    kept = tuple((name, value) for name, value in policy.environment if name.upper() not in PROXY_VARIABLES)
     return replace(policy, hosts=network.rules or None, resolver_files=files, environment=kept + variables)
 
 

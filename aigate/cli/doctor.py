@@ -19,6 +19,7 @@ from aigate.doctor.tools import look_at_tools
 from aigate.errors import AigateError, EnforcementError
 from aigate.host import cgroup, namespaces
 from aigate.host.tools import find_tool
+from aigate.network.chain import chain_from
 from aigate.network.plan import look_at_machine, missing_for_slirp, plan_network
 from aigate.network.trial import why_not_slirp
 from aigate.policy.hosts import parse_hosts
@@ -80,10 +81,11 @@ def _wanted(config: Config) -> Wanted:
     try:
         rules = None if config.allow_net is None else parse_hosts(config.allow_net)
         machine = look_at_machine(find_tool)
-        plan = plan_network(rules, config.network, lambda: machine, trial=why_not_slirp)
+        chain = chain_from(os.environ)[0]
+        plan = plan_network(rules, config.network, lambda: machine, trial=why_not_slirp, chain=chain)
         way = plan.way
         missing = missing_for_slirp(machine)
-        slower = f"{plan.reason}{f': {missing[1]}' if missing else ''}" if plan.reason else ""
+        slower = f"{plan.reason}{f': {missing[1]}' if missing and not plan.chain else ''}" if plan.reason else ""
     except EnforcementError:
         way = "impossible"
     return Wanted(

@@ -1,25 +1,41 @@
 """Connects on the host, by name. Owns the attempt; the judge says which of a name's addresses may be tried.
 
 The name is resolved again for every connection, and judged again: what it led to when it was asked for does not count.
+Where the host is behind a proxy of its own, that is connected to, and asked to go on to the name or the address.
 """
 
 from __future__ import annotations
 
 from errno import EINPROGRESS
-from socket import AF_INET, AF_INET6, IPPROTO_TCP, SO_ERROR, SOCK_STREAM, SOL_SOCKET, TCP_NODELAY, socket
+from socket import (
+    AF_INET,
+    AF_INET6,
+    IPPROTO_TCP,
+    MSG_PEEK,
+    SO_ERROR,
+    SO_RCVLOWAT,
+    SOCK_STREAM,
+    SOL_SOCKET,
+    TCP_NODELAY,
+    socket,
+)
 
-from aigate.loop import EPOLLOUT
+from aigate.loop import EPOLLIN, EPOLLOUT
 from aigate.network.addresses import family_of, text_of
+from aigate.network.chain import MOST_HEAD, connect_request, read_reply
+from aigate.network.hostfiles import pack_address
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from aigate.loop import Loop, Timer
+    from aigate.network.chain import Chain
     from aigate.network.judge import Judge
     from aigate.network.upstream import Answer, Upstream
 
 TRY_SECONDS = 5.0
+CHAIN_SECONDS = 30.0  # the proxy outside has to connect, too
 
 
 class Dial:
@@ -33,6 +49,7 @@ class Dial:
         self._done = done
         self._left: list[bytes] = []
         self._port = 0
+        self._request = b""
         self._socket: socket | None = None
         self._timer: Timer | None = None
 
@@ -40,10 +57,27 @@ class Dial:
         """Try a name's IPv4 addresses, then its IPv6 ones."""
         self._port = port
 
+        def fit(answer: Answer) -> list[bytes]:
+            allowed = (a for a in answer.addresses if answer.trusted or self._judge.may_lead_to(a))
+            return [address for address in allowed if not is_here(address)]
+
+        self._resolve(name, fit)
+
+    def through(self, chain: Chain, target: str | bytes, port: int, *, tunnel: bool) -> None:
+        """Connect to the proxy outside, wherever that is; ask it for a tunnel to a name or a packed address."""
+        self._port = chain.port
+        shown = target if isinstance(target, str) else text_of(target)
+        self._request = connect_request(chain, shown, port) if tunnel else b""
+        address = pack_address(chain.host)
+        if address is None:
+            self._resolve(chain.host.lower(), lambda answer: list(answer.addresses))
+        else:
+            self._left = [address]
+            self._try_next()
+
+    def _resolve(self, name: str, fit: Callable[[Answer], list[bytes]]) -> None:
         def both(first: Answer, second: Answer) -> None:
-            for answer in (first, second):
-                fit = (a for a in answer.addresses if answer.trusted or self._judge.may_lead_to(a))
-                self._left += [address for address in fit if not is_here(address)]
+            self._left = fit(first) + fit(second)
             self._try_next()
 
         self._upstream.resolve(
@@ -79,10 +113,49 @@ class Dial:
         if self._socket.getsockopt(SOL_SOCKET, SO_ERROR):
             self._fail()
             return
+        self._stop(self._socket)
+        self._socket.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1)
+        if self._request:
+            self._ask_proxy(self._socket)
+        else:
+            self._finish()
+
+    def _finish(self) -> None:
         made, self._socket = self._socket, None
-        self._stop(made)
-        made.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1)
         self._done(made)
+
+    def _ask_proxy(self, proxy: socket) -> None:
+        try:
+            sent = proxy.send(self._request)
+        except OSError:
+            sent = 0
+        if sent != len(self._request):  # a fresh connection takes this much, or is broken
+            self._fail()
+            return
+        self._timer = self._loop.later(CHAIN_SECONDS, self._fail)
+        self._loop.watch(proxy.fileno(), self._proxy_says, EPOLLIN)
+
+    def _proxy_says(self, _events: int) -> None:
+        assert self._socket is not None  # noqa: S101
+        try:
+            seen = self._socket.recv(MOST_HEAD, MSG_PEEK)
+        except BlockingIOError:
+            return
+        except OSError:
+            seen = b""
+        reply = read_reply(seen) if seen else (0, False)
+        if reply is None:
+            self._socket.setsockopt(SOL_SOCKET, SO_RCVLOWAT, len(seen) + 1)
+            return
+        length, granted = reply
+        if not granted:
+            self._left = []  # it has answered: no other address of it would say anything else
+            self._fail()
+            return
+        self._socket.setsockopt(SOL_SOCKET, SO_RCVLOWAT, 1)
+        self._socket.recv(length)
+        self._stop(self._socket)
+        self._finish()
 
     def _fail(self) -> None:
         if self._socket is not None:

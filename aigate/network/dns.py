@@ -31,10 +31,10 @@ if TYPE_CHECKING:
 
     from aigate.loop import Loop
     from aigate.network.judge import Judge
-    from aigate.network.upstream import Upstream
     from aigate.policy.hosts import Ports
 
     Reply = Callable[[bytes], None]
+    Resolve = Callable[[str, int, Callable[[Answer], None]], None]
     Lead = Callable[[str, Ports, Answer, int, float], Answer]
 
 FAMILIES = {dns.rdatatype.A: AF_INET, dns.rdatatype.AAAA: AF_INET6}
@@ -52,11 +52,11 @@ class Gate:
     lead: turns what a name leads to on the host into what the sandbox is told, and opens it (see `open_real`).
     """
 
-    def __init__(self, loop: Loop, judge: Judge, upstream: Upstream, lead: Lead) -> None:
-        """Serve nothing yet."""
+    def __init__(self, loop: Loop, judge: Judge, resolve: Resolve, lead: Lead) -> None:
+        """Serve nothing yet. resolve: finds a name's addresses of a family, and calls back (see `Upstream.resolve`)."""
         self._loop = loop
         self._judge = judge
-        self._upstream = upstream
+        self._resolve = resolve
         self._lead = lead
         self._streams = 0
 
@@ -127,7 +127,7 @@ class Gate:
         elif family is None:
             reply(Answer(dns.rcode.NOERROR))
         else:
-            self._upstream.resolve(name, family, lambda answer: reply(self._opened(name, ports, answer, family)))
+            self._resolve(name, family, lambda answer: reply(self._opened(name, ports, answer, family)))
 
     def _opened(self, name: str, ports: Ports, answer: Answer, family: int) -> Answer | None:
         """Return the answer that may leave, its addresses already open; None if nothing of it may."""

@@ -12,7 +12,8 @@ from socket import AF_INET, AF_INET6, IPPROTO_TCP, MSG_PEEK, SO_RCVLOWAT, SOL_SO
 from struct import unpack_from
 from time import monotonic, time
 
-from aigate.network.dial import Dial
+from aigate.network.chain import is_exempt
+from aigate.network.dial import Dial, is_here
 from aigate.network.firewall import SYNTHETIC_IPV4, SYNTHETIC_IPV6
 from aigate.network.nfqueue import Packet
 from aigate.network.refusals import Refusal, printable
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from aigate.loop import Loop
+    from aigate.network.chain import Chain
     from aigate.network.judge import Judge
     from aigate.network.upstream import Upstream
     from aigate.policy.hosts import Ports
@@ -38,6 +40,7 @@ MOST_NAMES = 1 << 16
 MOST_DESCRIPTORS = 10240  # OPEN_MAX of macOS, which refuses to be asked for more
 ACCEPTS = 64
 PAUSE_SECONDS = 0.1
+CHAINED_TTL = 60
 
 
 class Synthetic:
@@ -67,10 +70,11 @@ class Synthetic:
 class Gateway:
     """Accepts what the rules turn to it, and what asks for a proxy, and relays it."""
 
-    def __init__(self, loop: Loop, judge: Judge, upstream: Upstream) -> None:
-        """Serve nothing yet; take as many descriptors as the system grants."""
+    def __init__(self, loop: Loop, judge: Judge, upstream: Upstream, chain: Chain | None = None) -> None:
+        """Serve nothing yet; take as many descriptors as the system grants. chain: the host's own proxy."""
         self.loop = loop
         self.judge = judge
+        self.chain = chain
         self._upstream = upstream
         self._synthetic = Synthetic()
         hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
@@ -135,13 +139,34 @@ class Gateway:
 
         self.dial(target, port, connected)
 
-    def dial(self, target: str | bytes, port: int, done: Callable[[socket | None], None]) -> None:
-        """Connect on the host to a name or a packed address, then call `done` with the socket or None."""
+    def dial(
+        self, target: str | bytes, port: int, done: Callable[[socket | None], None], *, tunnel: bool = True
+    ) -> None:
+        """Connect on the host to a name or a packed address, then call `done` with the socket or None.
+
+        tunnel: a proxy outside is asked for one; else it is only connected to.
+        """
         attempt = Dial(self.loop, self.judge, self._upstream, done)
-        if isinstance(target, str):
+        if self.is_chained(target):
+            assert self.chain is not None  # noqa: S101
+            attempt.through(self.chain, target, port, tunnel=tunnel)
+        elif isinstance(target, str):
             attempt.name(target, port)
         else:
             attempt.address(target, port)
+
+    def is_chained(self, target: str | bytes) -> bool:
+        """Tell whether a name or a packed address is reached through a proxy outside."""
+        if self.chain is None or (isinstance(target, bytes) and is_here(target)):
+            return False
+        return not is_exempt(self.chain, target)
+
+    def resolve(self, name: str, family: int, done: Callable[[Answer], None]) -> None:
+        """Find a name's addresses (see `Upstream`); what a proxy outside resolves has an address that means nothing."""
+        if self.is_chained(name):
+            done(Answer(0, (bytes(4 if family == AF_INET else 16),), CHAINED_TTL, trusted=True))
+        else:
+            self._upstream.resolve(name, family, done)
 
     def begin(self, near: socket, far: socket, name: str | None, port: int, most: int | None = None) -> None:
         """Carry bytes; to a name, only after the first ones have shown no other TLS server name.

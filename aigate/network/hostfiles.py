@@ -23,6 +23,7 @@ NSSWITCH = "/etc/nsswitch.conf"
 MOST_SERVERS = 3
 LARGEST_FILE = 4 << 20
 KEPT_OPTIONS = ("ndots:",)
+PROXY_VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 
 
 @record
@@ -127,8 +128,8 @@ def inner_files() -> tuple[tuple[str, bytes], ...]:
 def proxy_variables(port: int = PROXY_PORT) -> tuple[tuple[str, str], ...]:
     """Return the environment variables that name the gateway's proxy, in both spellings that programs look for."""
     proxy = f"http://127.0.0.1:{port}"
-    pairs = [(name, proxy) for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")]
-    pairs.append(("NO_PROXY", "localhost,127.0.0.1,::1"))
+    pairs = [(name, proxy) for name in PROXY_VARIABLES[:-1]]
+    pairs.append((PROXY_VARIABLES[-1], "localhost,127.0.0.1,::1"))
     return tuple((spelled, value) for name, value in pairs for spelled in (name, name.lower()))
 
 

@@ -15,6 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from aigate.network.chain import Chain
     from aigate.policy.hosts import HostRule
 
 MODES = ("auto", "slirp", "gateway")
@@ -41,7 +42,8 @@ class Machine:
 class NetworkPlan:
     """How one run's network is made. way: see the module. learning: allow every name and remember it.
 
-    reason: why it is the gateway where slirp4netns would have been taken, or "".
+    reason: why it is the gateway where slirp4netns would have been taken, or "". chain: the proxy that the host is
+    behind, which the gateway uses.
     """
 
     way: str
@@ -49,6 +51,7 @@ class NetworkPlan:
     machine: Machine = Machine(None, False, (), (), False)
     learning: bool = False
     reason: str = ""
+    chain: Chain | None = None
 
 
 def _untried(_machine: Machine) -> str:
@@ -62,11 +65,12 @@ def plan_network(
     *,
     learning: bool = False,
     trial: Callable[[Machine], str] = _untried,
+    chain: Chain | None = None,
 ) -> NetworkPlan:
     """Choose the way. rules: None unrestricted, () nothing. mode: `auto`, `slirp` or `gateway`.
 
     look: tells what this machine has; called only where it matters. trial: tells why slirp4netns' way does not work
-    here though everything is there, or ""; called only for `auto`.
+    here though everything is there, or ""; called only for `auto`. chain: the proxy that the host is behind.
 
     Raises EnforcementError when a way was asked for that this machine does not have.
     """
@@ -78,10 +82,14 @@ def plan_network(
     missing = missing_for_slirp(machine)
     if mode == "slirp" and missing is not None:
         raise EnforcementError(f"network: slirp needs {missing[0]}", hint=f"{missing[1]}, or set network: gateway")
-    if mode != "auto":
-        return NetworkPlan(mode, rules, machine, learning)
-    reason = f"slirp4netns needs {missing[0]}" if missing is not None else trial(machine)
-    return NetworkPlan("gateway" if reason else "slirp", rules, machine, learning, reason)
+    if mode == "slirp":
+        return NetworkPlan("slirp", rules, machine, learning)
+    reason = ""
+    if mode == "auto":
+        proxied = f"the way out is the proxy {chain.host}:{chain.port}" if chain is not None else ""
+        reason = proxied or (f"slirp4netns needs {missing[0]}" if missing is not None else trial(machine))
+    way = "gateway" if reason or mode == "gateway" else "slirp"
+    return NetworkPlan(way, rules, machine, learning, reason, chain if way == "gateway" else None)
 
 
 def missing_for_slirp(machine: Machine) -> tuple[str, str] | None:

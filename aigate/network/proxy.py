@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from socket import MSG_PEEK, SO_RCVLOWAT, SOL_SOCKET, socket
 
+from aigate.network.chain import authorization_field
 from aigate.network.hostfiles import pack_address
 from aigate.network.relay import has_ended, reset
 from aigate.policy.hosts import normal_name
@@ -15,6 +16,7 @@ from aigate.record import record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from aigate.network.chain import Chain
     from aigate.network.gateway import Gateway
 
 MOST_HEAD = 64 << 10
@@ -29,13 +31,15 @@ NONSENSE = -1
 class Request:
     """What a client asks the proxy for. tunnel: CONNECT. head: what to send on first (empty for a tunnel).
 
-    body: bytes that follow the head; None for a tunnel, or where only the body itself tells (RFC 9112, section 6).
+    absolute: the same for another proxy. body: bytes that follow the head; None for a tunnel, or where only the body
+    itself tells (RFC 9112, section 6).
     """
 
     host: str
     port: int
     tunnel: bool
     head: bytes = b""
+    absolute: bytes = b""
     body: int | None = None
 
 
@@ -64,8 +68,9 @@ def parse_request(head: bytes) -> Request | None:
         return None
     lines = [text for name, text in fields if name not in DROPPED]
     first = b" ".join((method, b"/" + path, version))
-    head = b"\r\n".join((first, b"Host: " + authority, b"Connection: close", *lines, b"", b""))
-    return Request(*place, tunnel=False, head=head, body=body)
+    tail = b"\r\n".join((b"Host: " + authority, b"Connection: close", *lines, b"", b""))
+    absolute = b" ".join((method, b"http://" + authority + b"/" + path, version))
+    return Request(*place, tunnel=False, head=first + b"\r\n" + tail, absolute=absolute + b"\r\n" + tail, body=body)
 
 
 def _body(fields: list[tuple[bytes, bytes]]) -> int | None:
@@ -145,26 +150,36 @@ class Proxy:
             return
         name = normal_name(request.host) if address is None else None
 
+        target = name if name is not None else address or b""
+        chain = self._gateway.chain if self._gateway.is_chained(target) else None
+
         def connected(far: socket | None) -> None:
             if far is None:
                 _say(near, "502 Bad Gateway", f"{request.host}:{request.port} cannot be reached")
                 return
-            if _greet(near, far, request):
+            if _greet(near, far, request, chain):
                 self._gateway.begin(near, far, name if request.tunnel else None, request.port, request.body)
             else:
                 reset(near)
                 reset(far)
 
-        self._gateway.dial(name if name is not None else address or b"", request.port, connected)
+        self._gateway.dial(target, request.port, connected, tunnel=request.tunnel)
 
 
-def _greet(near: socket, far: socket, request: Request) -> bool:
-    """Tell the client that its tunnel is open, or the server what is asked of it; False if either is gone."""
+def _greet(near: socket, far: socket, request: Request, chain: Chain | None) -> bool:
+    """Tell the client that its tunnel is open, or the server what is asked of it; False if either is gone.
+
+    chain: the proxy that `far` leads to, if any.
+    """
+    head = request.head
+    if chain is not None:
+        line, _, rest = request.absolute.partition(b"\r\n")
+        head = line + b"\r\n" + authorization_field(chain).encode("ascii") + rest
     try:
         if request.tunnel:
             near.send(b"HTTP/1.1 200 Connection established\r\n\r\n")
             return True
-        return far.send(request.head) == len(request.head)
+        return far.send(head) == len(head)
     except OSError:
         return False
 

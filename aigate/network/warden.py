@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from socket import socket
 
     from aigate.loop import Loop
-    from aigate.network.dns import Lead
+    from aigate.network.gateway import Gateway
     from aigate.network.judge import Judge
     from aigate.network.link import Ends
     from aigate.network.plan import NetworkPlan
@@ -150,21 +150,24 @@ class Warden:
         from aigate.network.upstream import Upstream
 
         upstream = Upstream(loop)
-        lead = open_real(judge) if self._plan.way == "slirp" else self._watch_relay(loop, judge, upstream)
-        gate = Gate(loop, judge, upstream, lead)
+        if self._plan.way == "slirp":
+            gate = Gate(loop, judge, upstream.resolve, open_real(judge))
+        else:
+            gateway = self._watch_relay(loop, judge, upstream)
+            gate = Gate(loop, judge, gateway.resolve, gateway.lead)
         gate.serve_datagrams(self._socket("datagrams"))
         gate.serve_streams(self._socket("streams"))
 
-    def _watch_relay(self, loop: Loop, judge: Judge, upstream: Upstream) -> Lead:
+    def _watch_relay(self, loop: Loop, judge: Judge, upstream: Upstream) -> Gateway:
         from aigate.network.gateway import Gateway
         from aigate.network.proxy import Proxy
 
-        gateway = Gateway(loop, judge, upstream)
+        gateway = Gateway(loop, judge, upstream, self._plan.chain)
         for name in ("relay4", "relay6"):
             if name in self._descriptors:
                 gateway.serve(self._socket(name), gateway.take_redirected)
         gateway.serve(self._socket("proxy"), Proxy(gateway).take)
-        return gateway.lead
+        return gateway
 
     def _socket(self, name: str) -> socket:
         from socket import socket

@@ -1,7 +1,6 @@
 """The resolver gate without a network: what it answers, what it asks, and what rubbish does to it."""
 
 from socket import AF_INET
-from types import SimpleNamespace
 
 import dns.flags
 import dns.message
@@ -29,8 +28,7 @@ class Setup:
         self.answer = answer or Answer(dns.rcode.NOERROR, (THERE,), 60)
         rules = parse_hosts(tuple(Entry(entry, "c", 1) for entry in entries))
         self.judge = Judge(rules, Refusals(lambda _kind, fields: self.events.append(fields)))
-        upstream = SimpleNamespace(resolve=self.resolve)
-        self.gate = Gate(None, self.judge, upstream, open_real(self.judge))  # type: ignore[arg-type]
+        self.gate = Gate(None, self.judge, self.resolve, open_real(self.judge))  # type: ignore[arg-type]
 
     def resolve(self, name, family, done):
         self.asked.append((name, family))
