@@ -42,17 +42,25 @@ class Judge:
     """Decides by the rules of one run.
 
     learning: everything is allowed and remembered, except what leads back to this machine.
-    datagrams: the way out can carry UDP.
+    datagrams: the way out can carry UDP. search: domains that resolvers append to what they do not find.
     """
 
     def __init__(
-        self, rules: tuple[HostRule, ...], refusals: Refusals, *, learning: bool = False, datagrams: bool = True
+        self,
+        rules: tuple[HostRule, ...],
+        refusals: Refusals,
+        *,
+        learning: bool = False,
+        datagrams: bool = True,
+        search: tuple[str, ...] = (),
     ) -> None:
         """Start with no name looked up."""
         self.rules = rules
         self.refusals = refusals
         self.learning = learning
         self._datagrams = datagrams
+        self._search = search
+        self._refused: dict[str, None] = {}
         self._grants: dict[bytes, dict[str, Grant]] = {}
         self._learned: dict[str, None] = {}
 
@@ -65,7 +73,7 @@ class Judge:
         """Return what is open to a name that is asked for; nothing open is a refusal."""
         if self.learning:
             normal = normal_name(name)
-            if normal is not None and is_remedy(normal):
+            if normal is not None and is_remedy(normal) and not self._is_longer_form(normal, self._learned):
                 self._learn(normal)
             return Ports(every=normal is not None)
         ports = ports_of_name(self.rules, name)
@@ -76,9 +84,17 @@ class Judge:
     def refuse_name(self, name: str, reason: str, remedy: str | None = None) -> None:
         """Count a name that was refused."""
         normal = normal_name(name)
-        offered = remedy or (normal if normal is not None and is_remedy(normal) else None)
+        offered = remedy
+        if remedy is None and normal is not None and is_remedy(normal):
+            offered = None if self._is_longer_form(normal, self._refused) else normal
+            if len(self._refused) < MOST_KINDS:
+                self._refused[normal] = None
         subject = printable(normal or name)
         self.refusals.add(Refusal(subject, None, "dns", reason, time(), remedy=offered))
+
+    def _is_longer_form(self, name: str, known: dict[str, None]) -> bool:
+        """Tell whether a resolver made this name by itself, of one that was asked for before and of a search domain."""
+        return any(name.endswith(f".{domain}") and name[: -len(domain) - 1] in known for domain in self._search)
 
     def may_lead_to(self, address: bytes) -> bool:
         """Tell whether a name server may send an allowed name to this address."""

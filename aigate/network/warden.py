@@ -119,8 +119,9 @@ class Warden:
 
         loop = Loop()
         plan = self._plan
-        rules = with_search_domains(plan.rules, parse_resolv_conf(read(RESOLV_CONF)).search)
-        judge = Judge(rules, self._refusals, learning=plan.learning, datagrams=plan.way == "slirp")
+        search = parse_resolv_conf(read(RESOLV_CONF)).search
+        rules = with_search_domains(plan.rules, search)
+        judge = Judge(rules, self._refusals, learning=plan.learning, datagrams=plan.way == "slirp", search=search)
         self._judge = judge
         self._watch_packets(loop, judge)
         waiting = [self._descriptors[name] for name in NAMED if name in self._descriptors]

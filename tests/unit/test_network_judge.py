@@ -117,6 +117,22 @@ PRIVATE = [
 PUBLIC = ["8.8.8.8", "203.0.113.1", "198.18.0.1", "172.32.0.1", "2001:db8::1", "2606:4700::1", "64:ff9b::808:808"]
 
 
+def test_what_a_resolver_makes_of_a_name_with_a_search_domain_is_not_offered():
+    made, told = judge("example.com", search=("corp.example",))
+    for name in ("a.test", "a.test.corp.example", "wiki.corp.example", "wiki", "b.test.other.example"):
+        assert not made.ports_of(name)
+    offered = {refusal.subject: refusal.remedy for refusal in made.refusals.report().refused}
+    assert offered == {
+        "a.test": "a.test", "a.test.corp.example": None, "wiki.corp.example": "wiki.corp.example", "wiki": None,
+        "b.test.other.example": "b.test.other.example",
+    }  # fmt: skip
+    assert len(told) == 5
+    made, _ = judge("example.com", learning=True, search=("corp.example",))
+    for name in ("a.test", "a.test.corp.example", "wiki.corp.example", "wiki"):
+        made.ports_of(name)
+    assert made.learned == ("a.test", "wiki.corp.example")
+
+
 def test_names_at_one_address_are_bounded():
     made, _ = judge("*.example.com")
     for number in range(1000):
