@@ -25,10 +25,11 @@ NEIGHBOUR_DISCOVERY = (
 def slirp_rules(*, ipv6: bool, address: str) -> str:
     """Return the rules for a namespace whose way out is slirp4netns' tap device.
 
-    address: the namespace's own. Nothing that has another source leaves, or comes back over lo: any program may bind
-    to a foreign IPv6 address (IPV6_FREEBIND), and a packet that it sends to itself so would let the answer out.
+    address: the namespace's own. Nothing that has another source is part of what is established, or passes over lo:
+    any program may bind to a foreign IPv6 address (IPV6_FREEBIND), and a packet that it sends to itself so would let
+    the answer out. The judge refuses such sources as well.
     """
-    own = f"{'::1/128' if ipv6 else '127.0.0.0/8'},{address}"
+    own = f"{'::1/128,fe80::/10' if ipv6 else '127.0.0.0/8'},{address}"
     return _text(
         "*filter",
         ":INPUT DROP [0:0]",
@@ -42,7 +43,6 @@ def slirp_rules(*, ipv6: bool, address: str) -> str:
         # What REJECT sends comes from where the refused packet went; only the kernel makes a reset that is RELATED.
         "-A OUTPUT -o lo -p tcp -m tcp --tcp-flags RST RST -m conntrack --ctstate RELATED -j ACCEPT",
         *(NEIGHBOUR_DISCOVERY if ipv6 else ()),
-        f"-A OUTPUT ! -s {address} -j REJECT --reject-with {_prohibited(ipv6=ipv6)}",
         *_refuse(ipv6=ipv6),
         f"-A OUTPUT -j NFQUEUE --queue-num {QUEUE}",
         "COMMIT",

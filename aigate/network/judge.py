@@ -42,7 +42,8 @@ class Judge:
     """Decides by the rules of one run.
 
     learning: everything is allowed and remembered, except what leads back to this machine.
-    datagrams: the way out can carry UDP. search: domains that resolvers append to what they do not find.
+    datagrams: the way out can carry UDP. sources: packed addresses that packets may come from; empty: any. search:
+    domains that resolvers append to what they do not find.
     """
 
     def __init__(
@@ -52,6 +53,7 @@ class Judge:
         *,
         learning: bool = False,
         datagrams: bool = True,
+        sources: tuple[bytes, ...] = (),
         search: tuple[str, ...] = (),
     ) -> None:
         """Start with no name looked up."""
@@ -59,6 +61,7 @@ class Judge:
         self.refusals = refusals
         self.learning = learning
         self._datagrams = datagrams
+        self._sources = sources
         self._search = search
         self._refused: dict[str, None] = {}
         self._grants: dict[bytes, dict[str, Grant]] = {}
@@ -140,6 +143,9 @@ class Judge:
         if packet.protocol == IPPROTO_UDP and not self._datagrams:
             reason = "the gateway carries no UDP"
             self.refusals.add(Refusal(text_of(packet.destination), packet.port, "udp", reason, time(), packet.length))
+            return False
+        if self._sources and packet.source not in self._sources:
+            self._refuse(packet, packet.port, ())
             return False
         if (
             packet.port in ports_of_address(self.rules, packet.destination)

@@ -11,9 +11,10 @@ import os
 from aigate import _linux
 from aigate.errors import EnforcementError
 from aigate.network import firewall
+from aigate.network.addresses import text_of
 from aigate.network.firewall import SYNTHETIC_IPV4, SYNTHETIC_IPV6
 from aigate.network.namespace import RELAY_PORT
-from aigate.network.slirp import own_address
+from aigate.network.slirp import own_addresses
 from aigate.record import record
 
 TYPE_CHECKING = False
@@ -94,7 +95,7 @@ def _restore(program: str, text: str) -> None:
 def rules_text(plan: NetworkPlan, *, ipv6: bool, queue: bool) -> str:
     """Return the rules of one family for a plan."""
     if plan.way == "slirp":
-        return firewall.slirp_rules(ipv6=ipv6, address=own_address(plan.rules, ipv6=ipv6))
+        return firewall.slirp_rules(ipv6=ipv6, address=text_of(own_addresses(plan.rules)[ipv6]))
     own = SYNTHETIC_IPV6[0] if ipv6 else SYNTHETIC_IPV4[0]
     return firewall.gateway_rules(ipv6=ipv6, port=RELAY_PORT, address=own, queue=queue)
 

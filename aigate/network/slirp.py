@@ -8,7 +8,7 @@ gone, so it cannot outlive aigate, however aigate ends.
 from __future__ import annotations
 
 import os
-from _socket import AF_INET, inet_ntop
+from _socket import AF_INET6, inet_pton
 
 from aigate.errors import EnforcementError
 from aigate.host.tools import find_tool
@@ -39,11 +39,9 @@ def choose_subnet(rules: Iterable[HostRule]) -> Network:
     return SUBNETS[0]
 
 
-def own_address(rules: Iterable[HostRule], *, ipv6: bool) -> str:
-    """Return the address that the sandbox has: the one that slirp4netns gives its device (--configure)."""
-    if ipv6:
-        return IPV6_ADDRESS
-    return inet_ntop(AF_INET, choose_subnet(rules).packed[:3] + bytes([OWN_NUMBER]))
+def own_addresses(rules: Iterable[HostRule]) -> tuple[bytes, bytes]:
+    """Return the packed addresses that the sandbox has: slirp4netns gives its device the first one (--configure)."""
+    return choose_subnet(rules).packed[:3] + bytes([OWN_NUMBER]), inet_pton(AF_INET6, IPV6_ADDRESS)
 
 
 def slirp_argv(program: str, target: int, pipes: tuple[int, int], subnet: Network, *, ipv6: bool) -> list[str]:

@@ -20,7 +20,16 @@ from aigate.network.hostfiles import RESOLV_CONF, parse_resolv_conf, read
 from aigate.network.interfaces import add_ipv6_address, add_ipv6_default
 from aigate.network.loading import Namespaces, load_rules
 from aigate.network.refusals import Refusal, Refusals
-from aigate.network.slirp import DEVICE, IPV6_ADDRESS, IPV6_PREFIX, IPV6_ROUTER, choose_subnet, start_slirp, wait_ready
+from aigate.network.slirp import (
+    DEVICE,
+    IPV6_ADDRESS,
+    IPV6_PREFIX,
+    IPV6_ROUTER,
+    choose_subnet,
+    own_addresses,
+    start_slirp,
+    wait_ready,
+)
 from aigate.policy.hosts import with_search_domains
 
 TYPE_CHECKING = False
@@ -121,7 +130,9 @@ class Warden:
         plan = self._plan
         search = parse_resolv_conf(read(RESOLV_CONF)).search
         rules = with_search_domains(plan.rules, search)
-        judge = Judge(rules, self._refusals, learning=plan.learning, datagrams=plan.way == "slirp", search=search)
+        direct = plan.way == "slirp"
+        sources = own_addresses(plan.rules) if direct else ()
+        judge = Judge(rules, self._refusals, learning=plan.learning, datagrams=direct, sources=sources, search=search)
         self._judge = judge
         self._watch_packets(loop, judge)
         waiting = [self._descriptors[name] for name in NAMED if name in self._descriptors]

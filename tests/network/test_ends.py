@@ -16,13 +16,13 @@ c = socket.create_connection(('allowed.test', 7), timeout=5)
 print('open', flush=True)
 for line in sys.stdin:
     try:
-        c.settimeout(3)
+        c.settimeout(1)
         c.sendall(line.encode())
         print('got', c.recv(100).decode().strip(), flush=True)
     except OSError as error:
         print('lost', error, flush=True)
 """
-VISITS = [json.dumps(["tcp", DENIED, 7]), json.dumps(["tcp", "allowed.test", 7])]
+VISITS = [json.dumps(["tcp", DENIED, 7, 1]), json.dumps(["tcp", "allowed.test", 7, 1])]
 
 
 def children(process):

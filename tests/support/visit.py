@@ -16,8 +16,8 @@ import urllib.request
 SECONDS = 3
 
 
-def tcp(host: str, port: int) -> str:
-    with socket.create_connection((host, port), timeout=SECONDS) as connection:
+def tcp(host: str, port: int, seconds: float = SECONDS) -> str:
+    with socket.create_connection((host, port), timeout=seconds) as connection:
         connection.sendall(b"ping")
         return connection.recv(100).decode("latin-1")
 
@@ -30,10 +30,10 @@ def mapped(address: str, port: int) -> str:
         return connection.recv(100).decode("latin-1")
 
 
-def udp(host: str, port: int) -> str:
+def udp(host: str, port: int, seconds: float = SECONDS) -> str:
     family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)[0]
     with socket.socket(family, kind) as connection:
-        connection.settimeout(SECONDS)
+        connection.settimeout(seconds)
         connection.connect(address)
         connection.send(b"ping")
         return connection.recv(100).decode("latin-1")

@@ -17,6 +17,7 @@ from aigate.network.proxy import parse_request
 from aigate.network.refusals import MOST_KINDS, NetworkReport, Refusal, Refusals, summary
 from aigate.network.tls import MORE, NAMELESS, OTHER, read_hello
 from aigate.policy.hosts import Ports, parse_hosts
+from aigate.record import replace
 
 EVERY = Ports(every=True)
 HERE = bytes([10, 0, 2, 100])
@@ -115,6 +116,14 @@ PRIVATE = [
     "64:ff9b::7f00:1", "64:ff9b::a00:1", "64:ff9b:1::1", "2002:7f00:1::", "2002:a00:1::",
 ]  # fmt: skip
 PUBLIC = ["8.8.8.8", "203.0.113.1", "198.18.0.1", "172.32.0.1", "2001:db8::1", "2606:4700::1", "64:ff9b::808:808"]
+
+
+def test_a_packet_from_somebody_elses_address_is_refused():
+    own, foreign = bytes([10, 0, 2, 100]), bytes([203, 0, 113, 66])
+    made, told = judge("203.0.113.0/24", sources=(own,))
+    assert made.allows(replace(packet(), source=own), 0)
+    assert not made.allows(replace(packet(), source=foreign), 0)
+    assert len(told) == 1
 
 
 def test_what_a_resolver_makes_of_a_name_with_a_search_domain_is_not_offered():

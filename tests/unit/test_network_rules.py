@@ -22,7 +22,6 @@ GOLDEN_SLIRP = """\
 -A OUTPUT -o lo -s 127.0.0.0/8,10.0.2.100 -d 127.0.0.0/8,10.0.2.100 -j ACCEPT
 -A OUTPUT -s 10.0.2.100 -m conntrack --ctstate ESTABLISHED -j ACCEPT
 -A OUTPUT -o lo -p tcp -m tcp --tcp-flags RST RST -m conntrack --ctstate RELATED -j ACCEPT
--A OUTPUT ! -s 10.0.2.100 -j REJECT --reject-with icmp-admin-prohibited
 -A OUTPUT -p tcp -m mark --mark 2 -j REJECT --reject-with tcp-reset
 -A OUTPUT -m mark --mark 2 -j REJECT --reject-with icmp-admin-prohibited
 -A OUTPUT -j NFQUEUE --queue-num 0
