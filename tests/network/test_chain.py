@@ -112,7 +112,7 @@ def test_the_proxys_password_stays_outside(lab, user):
 def test_a_proxy_that_refuses_is_a_refusal(lab, user, seen):
     outcome = visit(lab, user, ["allowed.test"], ["tcp", "allowed.test", 7], HTTPS_PROXY="http://127.0.0.1:3128")
     assert not outcome.visits[0]["ok"]
-    assert seen() == ["CONNECT allowed.test:7 HTTP/1.1 nobody"]
+    assert set(seen()) == {"CONNECT allowed.test:7 HTTP/1.1 nobody"}  # for one family, and perhaps for the other
 
 
 @pytest.mark.parametrize(
