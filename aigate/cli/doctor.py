@@ -21,6 +21,7 @@ from aigate.host import cgroup, namespaces
 from aigate.host.tools import find_tool
 from aigate.network.chain import chain_from
 from aigate.network.plan import look_at_machine, missing_for_slirp, plan_network
+from aigate.network.probe import filtered
 from aigate.network.trial import why_not_slirp
 from aigate.policy.hosts import parse_hosts
 from aigate.policy.resolve import home_directory
@@ -73,7 +74,7 @@ def examine(config_file: str | None) -> Report:
 
 
 def _wanted(config: Config) -> Wanted:
-    limits, slower = config.resource_limits, ""
+    limits, slower, said = config.resource_limits, "", ""
     try:
         backend = choose(config.backend, look_at_backends(os.getuid())).backend
     except EnforcementError:
@@ -84,6 +85,7 @@ def _wanted(config: Config) -> Wanted:
         chain = chain_from(os.environ)[0]
         plan = plan_network(rules, config.network, lambda: machine, trial=why_not_slirp, chain=chain)
         way = plan.way
+        said = filtered(plan) if way in ("slirp", "gateway") else ""
         missing = missing_for_slirp(machine)
         slower = f"{plan.reason}{f': {missing[1]}' if missing and not plan.chain else ''}" if plan.reason else ""
     except EnforcementError:
@@ -95,6 +97,7 @@ def _wanted(config: Config) -> Wanted:
         config.mask_stdout is not None,
         config.require,
         slower,
+        said,
     )
 
 

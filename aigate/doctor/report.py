@@ -19,7 +19,8 @@ class Wanted:
     backend: the one that a run gets here, `bwrap` or `unshare`, or `none`. net: `none`, `slirp`, `gateway`, `host` or,
     where it cannot be had, `impossible`.
 
-    slower: why the network goes through the gateway and not through slirp4netns, or "".
+    slower: why the network goes through the gateway and not through slirp4netns, or "". filtered: what of it is
+    filtered, and by which kinds of rules, or "".
     """
 
     backend: str
@@ -28,6 +29,7 @@ class Wanted:
     mask: bool
     required: tuple[str, ...]
     slower: str = ""
+    filtered: str = ""
 
 
 @record
@@ -99,7 +101,7 @@ def _network(wanted: Wanted, outcome: Outcome | None) -> Check:
     if wanted.net == "host":
         return Check("net", INACTIVE, required, "allow_net is left out: every host can be reached")
     check = _check("net", outcome, NETWORK, True)
-    through = f"through {wanted.net}{f'; {wanted.slower}' if wanted.slower else ''}"
+    through = "; ".join(part for part in (f"through {wanted.net}", wanted.filtered, wanted.slower) if part)
     return Check("net", ACTIVE, True, through) if check.state == ACTIVE else check
 
 

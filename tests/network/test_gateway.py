@@ -1,5 +1,7 @@
 """What only a relay can do: judge TLS by its server name, speak for a proxy, and carry many connections at once."""
 
+import subprocess
+
 import pytest
 from netlab import ALLOWED, DENIED
 
@@ -194,6 +196,36 @@ for _ in range(2000):
 print(sum(c.recv(5) == b'hello' for c in held))
 """
     assert python(sandbox, ["allowed.test"], script).out == "2000\n"
+
+
+def test_a_relay_without_descriptors_stays_shut_and_recovers(lab, user):
+    """More connections than it may have: some wait or are cut, none goes astray, and afterwards all is well."""
+    script = """
+import socket
+def reaches(host, seconds):
+    try:
+        with socket.create_connection((host, 7), timeout=seconds) as c:
+            c.sendall(b'ping')
+            return c.recv(4) == b'ping'
+    except OSError:
+        return False
+held = []
+for _ in range(190):
+    try:
+        held.append(socket.create_connection(('127.0.0.1', 61080), timeout=0.5))
+    except OSError:
+        break
+print(len(held) > 150, reaches('203.0.113.20', 0.5))
+for one in held:
+    one.close()
+print(any(reaches('allowed.test', 5) for _ in range(5)), reaches('203.0.113.20', 0.5))
+"""
+    command = lab.command(["allowed.test"], ["/usr/bin/python3", "-c", script], user=user, mode="gateway")
+    place = command.index("env")
+    limited = [*command[:place], "prlimit", "--nofile=200:200", *command[place:]]
+    done = subprocess.run(limited, capture_output=True, text=True, timeout=60)
+    assert done.stdout.splitlines() == ["True False", "True False"], done.stderr
+    assert "its guard ended early" not in done.stderr
 
 
 def test_without_iptables_the_proxy_is_the_way_out(lab, user):

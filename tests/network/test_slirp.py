@@ -66,6 +66,14 @@ def test_the_command_does_not_start_when_the_network_is_not_in_force(sandbox, la
     assert not (lab.project(sandbox.user) / "ran").exists()
 
 
+def test_no_network_at_all_needs_no_tool(lab, user, without):
+    without(dict.fromkeys(["/usr/bin/slirp4netns", *(f"/usr/sbin/xtables-{kind}-multi" for kind in ("nft", "legacy"))],
+                          "/bin/false"))  # fmt: skip
+    outcome = Sandbox(lab, user, "auto").visit([], ["tcp", "203.0.113.10", 7], ["name", "localhost"])
+    assert [visit["ok"] for visit in outcome.visits] == [False, True]
+    assert outcome.err == ""
+
+
 @pytest.fixture
 def without_queues(lab, without):
     """Make every iptables refuse rules with a packet queue in them, as on a kernel that has none."""

@@ -132,6 +132,12 @@ def test_the_isolation_mode(wanted: Wanted, found: Found, mode: str) -> None:
     assert told.complete == ("full isolation" in mode or wanted.net == "host")
 
 
+def test_the_filtered_network_is_told_in_detail() -> None:
+    wanted = replace(WANTED, net="gateway", slower="no packet queue", filtered="IPv4 and IPv6 filtered (iptables-nft)")
+    net = next(check for check in report(wanted).checks if check.name == "net")
+    assert net.detail == "through gateway; IPv4 and IPv6 filtered (iptables-nft); no packet queue"
+
+
 def test_a_required_network_that_is_unrestricted_is_not_enough() -> None:
     assert not report(replace(WANTED, net="host", required=("net",))).complete
 
