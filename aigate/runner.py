@@ -30,6 +30,7 @@ from aigate.masking.rules import rules_from
 from aigate.network.hostfiles import PROXY_VARIABLES, inner_files, proxy_variables
 from aigate.network.link import Network
 from aigate.network.plan import look_at_machine, plan_network
+from aigate.network.refusals import REPEATED, repeated
 from aigate.policy import require
 from aigate.policy.model import Overlay
 from aigate.policy.resolve import caller, resolve
@@ -123,6 +124,8 @@ def _run_request(
                 os.close(signals)
                 if terminal:
                     terminal.close()
+            for event in repeated(report):
+                log.write_fields(REPEATED, event)
             conclude(report)
             return status
     finally:

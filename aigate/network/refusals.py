@@ -5,7 +5,7 @@ Names come from the agent and end up on a terminal, so only what is a host name 
 
 from __future__ import annotations
 
-from aigate.policy.hosts import normal_name
+from aigate.policy.hosts import MAX_NAME, normal_name
 from aigate.record import record
 
 TYPE_CHECKING = False
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     OnEvent = Callable[[str, Mapping[str, Field]], None]
 
 EVENT = "net_refused"
+REPEATED = "net_repeated"
 MOST_KINDS = 1000
 MOST_SHOWN = 6
 
@@ -82,6 +83,11 @@ class Refusals:
         return NetworkReport(counted, learned, self._lost)
 
 
+def repeated(report: NetworkReport) -> tuple[dict[str, Field], ...]:
+    """Return the fields of the events for the end of a run: what was refused more than once, and how often."""
+    return tuple(fields(refusal) for refusal in report.refused if refusal.count > 1)
+
+
 def fields(refusal: Refusal) -> dict[str, Field]:
     """Return a refusal as an audit event's fields; what does not apply is left out."""
     values = {name: getattr(refusal, name) for name in ("subject", "port", "protocol", "reason", "length", "count")}
@@ -119,8 +125,8 @@ def is_remedy(name: str) -> bool:
 
 
 def printable(name: str) -> str:
-    """Return a name from a question, safe to write to a terminal or a log."""
-    return name if name.isascii() and name.isprintable() else ascii(name)[1:-1]
+    """Return a name from a question, safe to write to a terminal or a log, and no longer than names are."""
+    return (name if name.isascii() and name.isprintable() else ascii(name)[1:-1])[:MAX_NAME]
 
 
 def _shown(refusal: Refusal) -> str:

@@ -14,6 +14,9 @@ def test_every_kind_of_refusal_is_one_event_and_is_counted(sandbox):
     assert (DENIED, 7) in events
     assert f"{DENIED}:7 (2x)" in outcome.err
     assert "aigate allow net denied.test" in outcome.err
+    repeated = {(event["subject"], event.get("port")): event["count"] for event in outcome.repeated}
+    assert repeated[DENIED, 7] == 2
+    assert repeated["denied.test", None] >= 3
 
 
 def test_an_event_tells_the_first_packet(sandbox):

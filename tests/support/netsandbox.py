@@ -20,6 +20,7 @@ class Outcome:
         self.err = finished.stderr.decode()
         lines = [json.loads(line) for line in events.read_text().splitlines()] if events.exists() else []
         self.events = [line for line in lines if line["event"] == "net_refused"]
+        self.repeated = [line for line in lines if line["event"] == "net_repeated"]
         self.failures = [line for line in lines if line["event"] == "net_failed"]
 
     @property

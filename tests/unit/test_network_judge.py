@@ -14,7 +14,7 @@ from aigate.network.addresses import is_own, is_private
 from aigate.network.judge import MOST_ADDRESSES, Judge
 from aigate.network.nfqueue import Packet
 from aigate.network.proxy import parse_request
-from aigate.network.refusals import MOST_KINDS, NetworkReport, Refusal, Refusals, summary
+from aigate.network.refusals import MOST_KINDS, NetworkReport, Refusal, Refusals, printable, summary
 from aigate.network.tls import MORE, NAMELESS, OTHER, read_hello
 from aigate.policy.hosts import Ports, parse_hosts
 from aigate.record import replace
@@ -116,6 +116,12 @@ PRIVATE = [
     "64:ff9b::7f00:1", "64:ff9b::a00:1", "64:ff9b:1::1", "2002:7f00:1::", "2002:a00:1::",
 ]  # fmt: skip
 PUBLIC = ["8.8.8.8", "203.0.113.1", "198.18.0.1", "172.32.0.1", "2001:db8::1", "2606:4700::1", "64:ff9b::808:808"]
+
+
+def test_what_an_agent_calls_a_host_is_kept_short_and_plain():
+    assert printable("a.test") == "a.test"
+    assert printable("\x1b[31mä\n" * 10).isprintable()
+    assert len(printable("x" * 30000)) == len(printable("ä" * 30000)) == 253
 
 
 def test_a_packet_from_somebody_elses_address_is_refused():
