@@ -14,7 +14,8 @@ from netlab import ALLOWED, ALLOWED6, DENIED, DENIED6, USERS
 from netsandbox import Sandbox
 
 ATTACKS = netattacks.ATTACKS
-WAYS = [(mode, user) for mode in ("slirp", "gateway") for user in USERS]
+WAYS = [(mode, user, "bwrap") for mode in ("slirp", "gateway") for user in USERS]
+WAYS += [("slirp", "user", "unshare"), ("gateway", "root", "unshare")]
 
 
 # Inside: connects a standard stream's socket to the denied host; where that fails, uses the stream for what it is for.
@@ -49,9 +50,9 @@ print(done.returncode, done.stdout if stream == 'stdin' else far.recv(1000))
 class Attacked:
     """What came of every attack in one sandbox: what each said, and what arrived somewhere outside."""
 
-    def __init__(self, lab, mode, user, allow, attacks):
-        self.mark = f"leak{mode}{user}{len(allow)}x"
-        outcome = Sandbox(lab, user, mode).run(allow, ["/usr/bin/python3", "netattacks.py", self.mark, *attacks])
+    def __init__(self, sandbox, allow, attacks):
+        self.mark = f"leak{sandbox.mode}{sandbox.user}{sandbox.backend}{len(allow)}x"
+        outcome = sandbox.run(allow, ["/usr/bin/python3", "netattacks.py", self.mark, *attacks])
         assert outcome.status == 0, outcome.err
         assert not outcome.failures
         self.order = list(attacks)
@@ -59,7 +60,7 @@ class Attacked:
         for line in outcome.out.splitlines():
             name, said = line.split("\t", 1)
             self.said[name].append(ast.literal_eval(said))
-        self.lab = lab
+        self.lab = sandbox.lab
 
     def arrived(self, name):
         """Return what reached a service other than the allowed host's, or any name server."""
@@ -71,8 +72,8 @@ class Attacked:
 
 @pytest.fixture(scope="module", params=WAYS, ids=["-".join(way) for way in WAYS])
 def attacked(lab, request):
-    mode, user = request.param
-    return Attacked(lab, mode, user, ["allowed.test"], ATTACKS)
+    mode, user, backend = request.param
+    return Attacked(Sandbox(lab, user, mode, backend), ["allowed.test"], ATTACKS)
 
 
 @pytest.mark.parametrize("name", ATTACKS)
@@ -87,7 +88,7 @@ def test_what_gets_out_is_seen(lab):
     """The same attacks where the denied host is allowed: most of them arrive, so the test above can tell."""
     names = ["an_answer_to_a_packet_from_a_foreign_source", "the_socket_that_reached_an_allowed_host", "fragments",
              "data_in_the_first_packet", "a_flood_of_questions_to_the_judge"]  # fmt: skip
-    attacked = Attacked(lab, "slirp", "user", ["allowed.test", DENIED, DENIED6], names)
+    attacked = Attacked(Sandbox(lab, "user", "slirp"), ["allowed.test", DENIED, DENIED6], names)
     for name in names:
         assert attacked.arrived(name), (name, attacked.said[name])
 

@@ -3,8 +3,9 @@
 import json
 import shlex
 
+import pytest
 from netlab import DENIED, DENIED6
-from netsandbox import PYTHON
+from netsandbox import PYTHON, Sandbox
 
 # Asks to be the listener of queue 0 (NFQNL_CFG_CMD_UNBIND would do as well) and tells what the kernel says to that.
 QUEUE = """
@@ -46,6 +47,16 @@ ATTEMPTS = {
     "the resolver's place": "python3 -c 'import socket; socket.socket(2, 2).bind((\"127.0.0.1\", 53))'",
     "the resolver's file": "sh -c 'echo nameserver 192.0.2.53 > /etc/resolv.conf'",
 }
+
+
+@pytest.fixture(params=["bwrap", "unshare"])
+def backend(request):
+    return request.param
+
+
+@pytest.fixture
+def sandbox(lab, user, mode, backend):
+    return Sandbox(lab, user, mode, backend)
 
 
 def test_the_rules_cannot_be_changed_from_inside(sandbox):

@@ -207,13 +207,15 @@ class Lab:
         number = str(USERS[user])
         return ["setpriv", f"--reuid={number}", f"--regid={number}", "--clear-groups"] if user != "root" else []
 
-    def command(self, allow: list[str], command: list[str], *, user: str, mode: str, learn: bool = False) -> list[str]:
+    def command(
+        self, allow: list[str], command: list[str], *, user: str, mode: str, learn: bool = False, backend: str = "auto"
+    ) -> list[str]:
         """Return the command line that runs a command in the sandbox with these entries of allow_net."""
         project = self.project(user)
         entries = "".join(f"  - '{entry}'\n" for entry in allow)
         config = project.parent / ".aigate" / "config.yaml"
         listed = f"allow_net:\n{entries}" if allow else "allow_net: []\n"
-        config.write_text(f"deny_read: [.env]\nnetwork: {mode}\n{listed}")
+        config.write_text(f"deny_read: [.env]\nnetwork: {mode}\nbackend: {backend}\n{listed}")
         config.chmod(0o644)
         words = [*self.aigate, "run", "--quiet", *(["--learn-net"] if learn else []), "--", *command]
         home = f"HOME={project.parent}"

@@ -31,20 +31,20 @@ class Outcome:
 
 
 class Sandbox:
-    """Runs things in a sandbox of one user and one mode."""
+    """Runs things in a sandbox of one user and one mode, made by one backend."""
 
-    def __init__(self, lab: Lab, user: str, mode: str) -> None:
-        self.lab, self.user, self.mode = lab, user, mode
+    def __init__(self, lab: Lab, user: str, mode: str, backend: str = "auto") -> None:
+        self.lab, self.user, self.mode, self.backend = lab, user, mode, backend
 
     def run(self, allow, command, *, learn=False, timeout=60, **options) -> Outcome:
         log = self.lab.log_of(self.user)
         log.unlink(missing_ok=True)
-        full = self.lab.command(allow, command, user=self.user, mode=self.mode, learn=learn)
+        full = self.lab.command(allow, command, user=self.user, mode=self.mode, learn=learn, backend=self.backend)
         finished = subprocess.run(full, capture_output=True, check=False, timeout=timeout, **options)
         return Outcome(finished, log)
 
     def start(self, allow, command, **options) -> subprocess.Popen[bytes]:
-        full = self.lab.command(allow, command, user=self.user, mode=self.mode)
+        full = self.lab.command(allow, command, user=self.user, mode=self.mode, backend=self.backend)
         return subprocess.Popen(full, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
 
     def visit(self, allow, *visits, learn=False) -> Outcome:
