@@ -40,8 +40,10 @@ def readable_install() -> Iterator[list[str]]:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Give every user to tests that have a sandbox, and every backend where the module asks for that (BACKENDS).
 
-    Not to those that name a user themselves.
+    Not to those that name a user themselves, nor to those of the network, whose sandboxes stand in a lab (`lab`).
     """
+    if "lab" in metafunc.fixturenames:
+        return
     marks = metafunc.definition.iter_markers("parametrize")
     if "sandbox" in metafunc.fixturenames and not any(mark.args[0] == "sandbox" for mark in marks):
         backends = getattr(metafunc.module, "BACKENDS", ("bwrap",))

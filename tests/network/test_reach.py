@@ -179,7 +179,7 @@ def test_the_hosts_loopback_is_out_of_reach_even_when_its_ranges_are_allowed(san
     try:
         outcome = sandbox.visit(
             ["0.0.0.0/0", "10.0.0.0/8", "127.0.0.0/8", "::/0", "fd00::/8", "fe80::/10", "allowed.test"],
-            *([kind, address, 7007, 1] for address in addresses for kind in ("tcp", "udp")),
+            *([kind, address, 7007, 0.5] for address in addresses for kind in ("tcp", "udp")),
             ["mapped", "::ffff:127.0.0.1", 7007],
         )
         for visit in outcome.visits:
