@@ -85,6 +85,7 @@ def run(
                     return 0
                 placeholders.create(_missing_directories(prepared.policy))
                 workspace.write_profile(prepared.plan)
+                workspace.write_guards(prepared)
                 _try_profile(prepared.plan, workspace)
                 network.start(log.write_fields, (log.descriptor,))
                 status = _Run(prepared, streams, masker, log=log, workspace=workspace).go()
@@ -120,6 +121,14 @@ class _Workspace:
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
         with open(os.open(self.profile, flags, 0o600), "wb") as file:
             file.write(plan.blobs[0])
+
+    def write_guards(self, prepared: Prepared) -> None:
+        """Write what the command finds of ours in its temporary directory."""
+        masked = tuple(dict.fromkeys(rule.name for rule in prepared.rules))
+        for path, content in seatbelt.guards(prepared.policy, self.temporary, masked):
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o555), "wb") as file:
+                file.write(content)
 
     def remove(self) -> None:
         """Remove everything. Never raises: what the command has closed to itself stays."""

@@ -29,6 +29,7 @@ from aigate.backends.sbpl import (
     spellings,
     subpath,
 )
+from aigate.backends.stubs import program_stub, summary
 from aigate.policy.patterns import ANY_DEPTH, is_literal
 from aigate.record import replace
 
@@ -91,6 +92,7 @@ KERNEL_FACT_PREFIXES = (
     "net.routetable.",
 )
 RESOLVER, SYSTEM_LOG = "/private/var/run/mDNSResponder", "/private/var/run/syslog"
+GUARDS, SUMMARY = "bin", "policy.txt"  # in the temporary directory; read-only
 HIDE = "file-read* file-write* process-exec*"
 REPOSITORY = ".git"
 PASSED_ON = "**/"  # a deny_write entry that begins so means the repositories that are there, not any that is made
@@ -112,8 +114,10 @@ def plan(
     for name, path in names.items():
         words += ["-D", f"{name}={path}"]
     text = profile(policy, tuple(names), temporary=temporary, ports=ports)
-    kept = tuple((name, value) for name, value in policy.environment if name not in ("TMPDIR", "AIGATE_SANDBOX"))
-    environment = (*kept, ("TMPDIR", temporary), ("AIGATE_SANDBOX", "seatbelt"))
+    own = {"TMPDIR": temporary, "AIGATE_SANDBOX": "seatbelt"}
+    if any(program.innocent for program in policy.programs):
+        own["PATH"] = f"{temporary}/{GUARDS}:{dict(policy.environment).get('PATH', os.defpath)}"
+    environment = (*((name, value) for name, value in policy.environment if name not in own), *own.items())
     blob = text.encode("utf-8", "surrogateescape")
     return Plan("seatbelt", TOOL, tuple(words), (blob,), "", tuple(command), environment, (), shown=0)
 
@@ -125,7 +129,7 @@ def profile(policy: Policy, names: Sequence[str], *, temporary: str, ports: Sequ
         *_processes(),
         *_services(policy),
         *_network(policy, ports, (policy.project, temporary)),
-        *_files(names),
+        *_files(names, temporary),
         *_later(policy),
         *_protect(policy),
         *_hide(policy),
@@ -134,13 +138,29 @@ def profile(policy: Policy, names: Sequence[str], *, temporary: str, ports: Sequ
     return "\n".join(part for part in parts if part)
 
 
+def guards(policy: Policy, temporary: str, masked: tuple[str, ...]) -> tuple[tuple[str, bytes], ...]:
+    """Return files of the temporary directory as (path, content): the policy in words, and scripts first in PATH.
+
+    A script stands for a program of which a subcommand, or one name, is denied. It is a guard rail: who calls the
+    program by its path gets past it.
+    """
+    told = f"{temporary}/{SUMMARY}"
+    files = {told: summary(policy, masked, "they cannot be opened")}
+    for program in policy.programs:
+        if program.innocent:
+            script = program_stub(program, os.path.dirname(program.path), told)
+            for name in {*program.names, *program.innocent, *(name for name, _ in program.subcommands)}:
+                files[f"{temporary}/{GUARDS}/{os.path.basename(name)}"] = script
+    return tuple(sorted(files.items()))
+
+
 def unenforced(policy: Policy) -> tuple[tuple[str, str], ...]:
     """Return what of a policy a profile cannot hold, as (name, reason)."""
     found = []
     partly = sorted({" ".join((name, *words)) for program in policy.programs for name, words in program.subcommands})
     partly += sorted({name for program in policy.programs if program.innocent for name in program.names})
     if partly:
-        reason = "nothing stands in a program's place on macOS: only the command itself is checked, before it starts"
+        reason = "on macOS a script in PATH refuses it, which the program's own path gets past"
         found.append(("deny_exec", f"{', '.join(dict.fromkeys(partly))}: {reason}"))
     return tuple(found)
 
@@ -216,7 +236,7 @@ def _network(policy: Policy, ports: Sequence[int], places: Sequence[str]) -> Ite
     yield rule("allow", "network-outbound", [f"(remote unix-socket {text})" for text in (*own, *exposed, *system)])
 
 
-def _files(names: Sequence[str]) -> Iterator[str]:
+def _files(names: Sequence[str], temporary: str) -> Iterator[str]:
     places = [name for name in names if name != "TERMINAL"]
     own = [parameter("literal", "TERMINAL")] if "TERMINAL" in names else []
     yield rule("allow", "file-read*")
@@ -236,6 +256,9 @@ def _files(names: Sequence[str]) -> Iterator[str]:
         why="Where git and its like from Xcode are; nothing may write it, for it tells the user's own shell as well.",
     )
     yield rule("allow", "file-read* file-write*", [parameter("subpath", name) for name in places])
+    kept = [subpath(f"{form}/{GUARDS}") for form in spellings(temporary)]
+    kept += [literal(f"{form}/{SUMMARY}") for form in spellings(temporary)]
+    yield rule("deny", "file-write*", kept)
     yield rule("allow", "file-read-data file-write-data file-ioctl", [*map(literal, DEVICES), *own])
     yield rule("allow", "file-write-data", [regex("^/dev/(fd/[0-9]+|stdout|stderr)$")])
     yield rule(

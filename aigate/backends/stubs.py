@@ -40,14 +40,16 @@ def placeholder_content(path: str) -> bytes:
     return b""
 
 
-def program_stub(program: DeniedProgram, original: str | None) -> bytes:
+def program_stub(program: DeniedProgram, original: str | None, told: str = SUMMARY_PATH) -> bytes:
     """Return the script that stands in place of a denied program.
 
     original: directory inside the sandbox where the real file can be started under its innocent names; None when no
-    name and no subcommand of it is allowed. The words of a command line are judged as in `policy.commands`.
+    name and no subcommand of it is allowed. The words of a command line are judged as in `policy.commands`. told: where
+    the policy can be read.
     """
+    head = SCRIPT_HEAD.replace(SUMMARY_PATH, told)
     if original is None:
-        return f'{SCRIPT_HEAD}refuse "$name"\n'.encode()
+        return f'{head}refuse "$name"\n'.encode()
     own = program.path.rsplit("/", 1)[-1]
     tests = [(name, " ".join(words)) for name, words in program.subcommands]
     if own in program.innocent:
@@ -57,7 +59,7 @@ def program_stub(program: DeniedProgram, original: str | None) -> bytes:
     lines += [
         f'case $name in ({_quote(name)}) exec {_quote(f"{original}/{name}")} "$@";; esac' for name in program.innocent
     ]
-    return (SCRIPT_HEAD + SCRIPT_CHECK + "\n".join([*lines, 'refuse "$name"', ""])).encode("utf-8", "surrogateescape")
+    return (head + SCRIPT_CHECK + "\n".join([*lines, 'refuse "$name"', ""])).encode("utf-8", "surrogateescape")
 
 
 SCRIPT_HEAD = f"""#!/bin/sh
@@ -97,14 +99,14 @@ def _one_line(text: str) -> str:
     return text.replace("\n", "\\n").replace("\r", "\\r")
 
 
-def summary(policy: Policy, masked: tuple[str, ...]) -> bytes:
-    """Return the text that an agent finds at SUMMARY_PATH: what is denied, in plain words."""
+def summary(policy: Policy, masked: tuple[str, ...], hidden: str = "they show one line saying so") -> bytes:
+    """Return the text that an agent finds at SUMMARY_PATH: what is denied, in plain words. hidden: how files are."""
     hosts = "any" if policy.hosts is None else ", ".join(rule.entry.text for rule in policy.hosts) or "none"
     lines = [
         "You run inside aigate, a sandbox that the kernel enforces. What is listed here was denied by the user;",
         "trying again another way will not help. Ask the user if you need something.",
         "",
-        "Files that cannot be read (they show one line saying so):",
+        f"Files that cannot be read ({hidden}):",
         *_listed(item.path for item in policy.hidden),
         "Files and directories that cannot be changed:",
         *_listed(item.path for item in policy.protected),

@@ -81,6 +81,15 @@ def test_commands_that_cannot_start(mac: Mac) -> None:
     assert "denied by policy" in done.stderr
 
 
+def test_denied_subcommands_and_the_policy_in_words(mac: Mac) -> None:
+    done = mac.sandbox.shell("git push x; echo $?; git --version; cat $TMPDIR/policy.txt", options=())
+    assert done.stdout.startswith("126\ngit version "), done.stderr
+    assert "aigate: git push is denied by policy" in done.stderr
+    assert "  wget\n" in done.stdout
+    assert "not active: deny_exec: git push" in done.stderr
+    assert "on macOS a script in PATH refuses it" in done.stderr
+
+
 def test_output_is_masked_on_both_streams(mac: Mac) -> None:
     done = mac.sandbox.shell(f"echo out {KEY}; echo err {KEY} >&2; printf 'no end {KEY}'")
     assert done.stdout == "out sk-ant-***\nno end sk-ant-***"

@@ -104,6 +104,12 @@ def test_every_profile_is_one_that_the_reader_knows(name: str) -> None:
         (READ, "/private/tmp/other/secret", False),
         (READ, "/private/var/folders/ab/cd/T/other", False),
         (READ, f"{TEMPORARY}/own", True),
+        (WRITE, f"{TEMPORARY}/bin/kubectl", False),
+        (CREATE, f"{TEMPORARY}/bin/ls", False),
+        (UNLINK, f"{TEMPORARY}/bin", False),
+        (EXEC, f"{TEMPORARY}/bin/kubectl", True),
+        (READ, f"{TEMPORARY}/policy.txt", True),
+        (WRITE, f"{TEMPORARY}/policy.txt", False),
         (READ, "/private/var/folders/ab/cd/T/xcrun_db", True),
         (WRITE, "/private/var/folders/ab/cd/T/xcrun_db", False),
         (CREATE, "/private/var/folders/ab/cd/T/xcrun_db-x", False),
@@ -408,6 +414,15 @@ def test_the_environment() -> None:
     assert environment["TMPDIR"] == TEMPORARY
     assert environment["AIGATE_SANDBOX"] == "seatbelt"
     assert [name for name, _ in planned(PLAIN).environment].count("TMPDIR") == 1
+
+
+def test_a_script_stands_first_in_path_for_what_is_denied_in_part() -> None:
+    assert dict(planned(DEFAULTS).environment)["PATH"] == f"{TEMPORARY}/bin:/usr/bin"
+    assert dict(planned(PLAIN).environment)["PATH"] == "/usr/bin"
+    files = dict(seatbelt.guards(DEFAULTS, TEMPORARY, ("openai",)))
+    assert set(files) == {f"{TEMPORARY}/policy.txt", f"{TEMPORARY}/bin/kubectl"}
+    assert b"exec '/opt/homebrew/Cellar/kubernetes-cli/1.31/bin/kubectl'" in files[f"{TEMPORARY}/bin/kubectl"]
+    assert f"# Placed here by aigate: see {TEMPORARY}/policy.txt".encode() in files[f"{TEMPORARY}/bin/kubectl"]
 
 
 def test_without_a_terminal() -> None:
