@@ -8,6 +8,7 @@ enforce is named before the command starts, and `require:` turns it into a refus
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import signal
 import time
@@ -51,7 +52,9 @@ LANDLOCK = "Landlock is Linux's"
 SECCOMP = "there are no system call filters on this system"
 LIMITS = "this system has no control groups"
 ESCAPED = "what starts a session of its own (setsid) is not ended with the command: there is no process namespace"
-PROFILE = "profile-"
+PROFILE, WORKSPACE = "profile-", "aigate-"
+DEFAULT_TEMPORARY = "/tmp"  # noqa: S108 -- where TMPDIR is not set
+LONGEST_LINE = 1 << 13
 FIRST_FREE_DESCRIPTOR, MOST_DESCRIPTORS = 3, 1 << 16
 TRIED = "/usr/bin/true"
 
@@ -99,28 +102,37 @@ def run(
 
 
 class _Workspace:
-    """The files of one run: a temporary directory for the command, and the profile, which the command cannot see."""
+    """The files of one run: a temporary directory for the command, and the profile, which the command cannot see.
+
+    The profile begins with the directory's path, as a comment, and is locked while aigate lives. So a later run finds
+    what a killed one left behind, also where it was killed before anyone stood by.
+    """
 
     def __init__(self, state: str, temporary: str) -> None:
         self.state = state
-        self._above = os.path.realpath(temporary if os.path.isdir(temporary) else "/tmp")  # noqa: S108 -- what is TMPDIR for
+        self._above = os.path.realpath(temporary if os.path.isdir(temporary) else DEFAULT_TEMPORARY)
         self.temporary = self.profile = ""
+        self._file = -1
 
     def __enter__(self) -> Self:
-        import tempfile
-
-        self.temporary = tempfile.mkdtemp(prefix="aigate-", dir=self._above)
+        _remove_forgotten(self.state)
+        self.profile = f"{self.state}/{PROFILE}{os.getpid()}-{os.urandom(4).hex()}"
+        self._file = os.open(self.profile, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        fcntl.flock(self._file, fcntl.LOCK_EX)
+        self.temporary = f"{self._above}/{WORKSPACE}{os.urandom(8).hex()}"
+        os.write(self._file, b"; " + os.fsencode(self.temporary).replace(b"\n", b"\\n") + b"\n")
+        os.mkdir(self.temporary, 0o700)
         return self
 
     def __exit__(self, *_: object) -> None:
         self.remove()
+        os.close(self._file)
 
     def write_profile(self, plan: Plan) -> None:
         """Write the launcher's rules where the command can neither read nor change them."""
-        self.profile = f"{self.state}/{PROFILE}{os.getpid()}-{os.urandom(4).hex()}"
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-        with open(os.open(self.profile, flags, 0o600), "wb") as file:
-            file.write(plan.blobs[0])
+        view = memoryview(plan.blobs[0])
+        while view:
+            view = view[os.write(self._file, view) :]
 
     def write_guards(self, prepared: Prepared) -> None:
         """Write what the command finds of ours in its temporary directory."""
@@ -132,17 +144,44 @@ class _Workspace:
 
     def remove(self) -> None:
         """Remove everything. Never raises: what the command has closed to itself stays."""
-        import shutil
+        _remove_workspace(self.profile, self.temporary)
 
-        if self.profile:
-            with contextlib.suppress(OSError):
-                os.unlink(self.profile)
-        shutil.rmtree(self.temporary, ignore_errors=True)
+
+def _remove_forgotten(state: str) -> None:
+    """Remove what killed runs have left: profiles that nobody holds locked, and the directories that they name."""
+    for name in os.listdir(state):
+        if not name.startswith(PROFILE):
+            continue
+        try:
+            file = os.open(f"{state}/{name}", os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        except OSError:
+            continue
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            first = os.read(file, LONGEST_LINE).partition(b"\n")[0].removeprefix(b"; ")
+            path = os.fsdecode(first)
+            ours = os.path.basename(path).startswith(WORKSPACE)
+            _remove_workspace(f"{state}/{name}", path if ours else "")
+        except BlockingIOError:
+            continue  # that run goes on
+        finally:
+            os.close(file)
+
+
+def _remove_workspace(profile: str, temporary: str) -> None:
+    import shutil
+
+    if temporary:
+        shutil.rmtree(temporary, ignore_errors=True)
+    with contextlib.suppress(OSError):
+        os.unlink(profile)
 
 
 def _network_plan(config: Config, request: Request) -> NetworkPlan:
     from aigate.policy.hosts import parse_hosts
 
+    if config.backend != "auto":
+        raise EnforcementError(f"backend: {config.backend} is Linux's", hint="set backend: auto")
     if config.network == "slirp":
         raise EnforcementError("network: slirp is Linux's", hint="set network: auto, or gateway")
     if request.learn_net:

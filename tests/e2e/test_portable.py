@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pathlib
+import random
 import shutil
 import signal
 import socket
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 KEY = "sk-ant-api03-" + "aB3dE5" * 16
+MOMENTS = 20
 QUIET = ("--quiet",)
 
 
@@ -246,6 +248,36 @@ def test_killed_in_the_middle(mac: Mac) -> None:
         time.sleep(0.05)
 
 
+def test_killed_at_random_moments(mac: Mac) -> None:
+    """Whenever it is: after one more run, nothing is left of those before."""
+    mac.sandbox.config("deny_write: ['.vscode/*.json', ~/.config/fish/]\nallow_net: [api.example.com]\n")
+    temporary = mac.sandbox.home / "tmp"
+    temporary.mkdir()
+    os.chown(temporary, mac.sandbox.uid, mac.sandbox.gid)
+    mac.sandbox.extra = {"TMPDIR": str(temporary)}
+    for _ in range(MOMENTS):
+        with started(mac, "sh", "-c", "sleep 4714.7 & sleep 4714.7") as running:
+            time.sleep(random.uniform(0.02, 0.6))  # noqa: S311 -- any moment will do
+            running.kill()
+    assert gone("4714.7")
+    assert gone(str(mac.kept.parent)), "no keeper and no proxy"
+    assert mac.sandbox.run("true").returncode == 0
+    assert list(temporary.iterdir()) == []
+    state = {path.name for path in (mac.sandbox.home / ".aigate").iterdir()}
+    assert state <= {"config.yaml", "audit.jsonl", "running.lock", "cache", "trusted"}
+    assert not mac.sandbox.path(".vscode").exists()
+    assert not mac.sandbox.path("~/.config").exists()
+
+
+def test_runs_side_by_side_leave_each_other_alone(mac: Mac) -> None:
+    with started(mac, "sh", "-c", "echo $TMPDIR; read x; test -d $TMPDIR && echo there", stdin=subprocess.PIPE) as one:
+        temporary = one.stdout.readline().strip()
+        assert mac.sandbox.shell("echo $TMPDIR").stdout.strip() != temporary
+        one.stdin.write("\n")
+        one.stdin.close()
+        assert one.stdout.read() == "there\n"
+
+
 def test_directories_that_must_stand_are_there_meanwhile(mac: Mac) -> None:
     mac.sandbox.config("deny_write: [~/.config/fish/, '.vscode/*.json']\n")
     done = mac.sandbox.shell("ls -d ~/.config; ls -d .vscode")
@@ -257,7 +289,7 @@ def test_directories_that_must_stand_are_there_meanwhile(mac: Mac) -> None:
 def test_what_is_not_in_force_is_said(mac: Mac) -> None:
     mac.sandbox.config("resource_limits: {max_memory: 1G, max_pids: 100}\ndeny_exec: [git push]\n")
     done = mac.sandbox.run("true", options=())
-    assert "aigate: sandbox-exec · " in done.stderr
+    assert "aigate: seatbelt · " in done.stderr
     assert "not active: processes: what starts a session of its own" in done.stderr
     assert "max_memory" in done.stderr
     assert ("max_pids" in done.stderr) == (mac.sandbox.uid == 0)
@@ -447,8 +479,9 @@ def test_learning(mac: Mac) -> None:
     assert "denied.test" in done.stderr
 
 
-def test_network_slirp_is_refused(mac: Mac) -> None:
-    mac.sandbox.config("network: slirp\nallow_net: [a.example]\n")
+@pytest.mark.parametrize("line", ["network: slirp", "backend: bwrap", "backend: unshare"])
+def test_ways_of_linux_are_refused(mac: Mac, line: str) -> None:
+    mac.sandbox.config(f"{line}\nallow_net: [a.example]\n")
     done = mac.sandbox.run("true")
     assert done.returncode == 1
     assert "Linux" in done.stderr

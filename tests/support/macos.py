@@ -81,7 +81,7 @@ class Mac:
         python = [sys.executable] if sandbox.uid == os.getuid() else [os.path.realpath(sys.executable)]
         self.prefix = [*python, "-s", str(driver)]
         self.sandbox = Sandbox(
-            sandbox.home, sandbox.project, sandbox.uid, sandbox.gid, self.prefix, dict(sandbox.extra)
+            sandbox.home, sandbox.project, sandbox.uid, sandbox.gid, self.prefix, extra=dict(sandbox.extra)
         )
 
     def given(self) -> list[dict]:
