@@ -69,7 +69,7 @@ def run(
     if request.as_agent:
         raise EnforcementError(
             "--as-agent-user works on Linux alone: only there can your files stay yours while root works",
-            hint="sudo -u ai-runner aigate run -- COMMAND, with a config in that user's home",
+            hint="run aigate itself as that user: sudo -u ai-runner env HOME=DIRECTORY aigate run -- COMMAND",
         )
     streams = look()
     who = caller()
@@ -116,9 +116,7 @@ class _Workspace:
 
     def __enter__(self) -> Self:
         _remove_forgotten(self.state)
-        self.profile = f"{self.state}/{PROFILE}{os.getpid()}-{os.urandom(4).hex()}"
-        self._file = os.open(self.profile, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-        fcntl.flock(self._file, fcntl.LOCK_EX)
+        self.profile, self._file = _locked_profile(self.state)
         self.temporary = f"{self._above}/{WORKSPACE}{os.urandom(8).hex()}"
         os.write(self._file, b"; " + os.fsencode(self.temporary).replace(b"\n", b"\\n") + b"\n")
         os.mkdir(self.temporary, 0o700)
@@ -145,6 +143,17 @@ class _Workspace:
     def remove(self) -> None:
         """Remove everything. Never raises: what the command has closed to itself stays."""
         _remove_workspace(self.profile, self.temporary)
+
+
+def _locked_profile(state: str) -> tuple[str, int]:
+    """Return the path and descriptor of a new file that this process holds locked."""
+    while True:
+        path = f"{state}/{PROFILE}{os.getpid()}-{os.urandom(4).hex()}"
+        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        fcntl.flock(file, fcntl.LOCK_EX)
+        if os.fstat(file).st_nlink:
+            return path, file
+        os.close(file)  # another run was quicker, and took it for forgotten
 
 
 def _remove_forgotten(state: str) -> None:

@@ -145,20 +145,22 @@ def test_control_c_reaches_the_command(mac: Mac) -> None:
 
 def test_stopped_and_continued(mac: Mac) -> None:
     """Control-Z stops command and aigate, the shell outside goes on, and `fg` brings both back."""
-    line = " ".join([*mac.prefix, "run", "-q", "--", "sh", "-c", "'echo go; read x; echo got $x'"])
+    # What it says is not spelt as it is typed, for the shell shows what is typed; and it speaks once it goes on.
+    script = 'trap "echo ba""ck" CONT; echo rea""dy; until read -t 0.1 x; do :; done; echo got $x'
+    line = " ".join([*mac.prefix, "run", "-q", "--", "bash", "-c", f"'{script}'"])
     argv = ["/bin/bash", "--norc", "--noprofile", "-i"]
     environment = {**mac.sandbox.environment, "TERM": "xterm", "PS1": "out> "}
     with Pseudo(argv, cwd=mac.sandbox.project, env=environment, **mac.sandbox.identity()) as terminal:
         terminal.send(b"PS1='out> '; stty -echo\n")
         terminal.expect(b"out> ", b"out> ")
         terminal.send(line.encode() + b"\n")
-        terminal.expect(b"go")
+        terminal.expect(b"ready")
         terminal.send(CONTROL_Z)
         terminal.expect(b"Stopped")
         terminal.send(b"echo between\n")
         terminal.expect(b"between")
         terminal.send(b"fg\n")
-        time.sleep(0.5)
+        terminal.expect(b"back")
         terminal.send(b"keys\r")
         terminal.expect(b"got keys", b"out> ")
         terminal.send(b"exit\n")
