@@ -30,8 +30,10 @@ FirstMatch::Answer FirstMatch::at(const char* text, size_t from, size_t end, siz
     const Dfa::State* state = dfa.start();
     for (size_t at = from; at < end; ++at) {
         if (utf8_ && disputed(text + at, text + end)) return Answer::AskRe2;
+        const Dfa::State* const before = state;
         state = dfa.step(state, static_cast<unsigned char>(text[at]));
         if (!state->notable) continue;
+        if (state == before) at = dfa.stay(state, text, at + 1, end) - 1;
         if (state->full) return Answer::AskRe2;
         if (!state->matched.empty()) {
             answer = Answer::Match;
