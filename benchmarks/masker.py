@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import hashlib
+import math
 import os
 import pathlib
 import resource
@@ -213,35 +214,33 @@ def table(title: str, results: dict[str, dict[str, float]]) -> str:
 
 
 def plot(results: dict[str, dict[str, float]]) -> str:
-    """Return an SVG with a group of bars for each corpus."""
+    """Return an SVG with a group of bars for each corpus, on a logarithmic scale from 10 MB/s."""
     names, names_of_rivals = list(results), list(next(iter(results.values())))
-    most = max(MIB / seconds for found in results.values() for seconds in found.values()) / 1e6
-    colours = [
-        "#999999",
-        "#1b6ca8",
-        "#3f9fd8",
-        "#7cc4ec",
-        "#b7e0f7",
-        "#e08214",
-        "#c0504d",
-        "#d99694",
-        "#e6b8b7",
-        "#f2dcdb",
-    ]
-    width, group = 16, (len(names_of_rivals) + 1) * 16
-    head = f'xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {len(names) * group + 60} 320" font-family="sans-serif"'
-    parts = [f"<svg {head}>"]
+    colours = "#999999 #1b6ca8 #3f9fd8 #7cc4ec #b7e0f7 #e08214 #c0504d #d99694 #e6b8b7 #f2dcdb".split()  # noqa: SIM905
+    bar, top, bottom, left = 13, 150, 400, 46
+    group = (len(names_of_rivals) + 1) * bar
+    head = f'xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {len(names) * group + left} 425" font-family="sans-serif"'
+    parts = [f"<svg {head}>", '<rect width="100%" height="100%" fill="white"/>']
     for row, rival in enumerate(names_of_rivals):
-        parts.append(f'<rect x="60" y="{6 + 13 * row}" width="9" height="9" fill="{colours[row]}"/>')
-        parts.append(f'<text x="74" y="{14 + 13 * row}" font-size="10">{rival}</text>')
+        parts.append(f'<rect x="{left}" y="{6 + 13 * row}" width="9" height="9" fill="{colours[row]}"/>')
+        parts.append(f'<text x="{left + 14}" y="{14 + 13 * row}" font-size="10">{rival}</text>')
+
+    def level(speed: float) -> float:
+        return bottom - (bottom - top) * (math.log10(max(speed, 10)) - 1) / 3.5
+
+    for mark in (10, 100, 1000, 10000):
+        y = level(mark)
+        parts.append(f'<path d="M{left} {y:.1f}H{len(names) * group + left}" stroke="#cccccc"/>')
+        parts.append(f'<text x="{left - 4}" y="{y + 3:.1f}" font-size="10" text-anchor="end">{mark}</text>')
+    parts.append(f'<text x="{left - 4}" y="{top - 4}" font-size="10" text-anchor="end">MB/s</text>')
     for column, name in enumerate(names):
-        left = 40 + column * group
-        parts.append(f'<text x="{left}" y="315" font-size="12">{name}</text>')
+        x = left + 6 + column * group
+        parts.append(f'<text x="{x}" y="{bottom + 16}" font-size="12">{name}</text>')
         for row, rival in enumerate(names_of_rivals):
             speed = MIB / results[name][rival] / 1e6
-            tall = 180 * speed / most
+            y = level(speed)
             parts.append(
-                f'<rect x="{left + row * width}" y="{300 - tall:.1f}" width="{width - 3}" height="{tall:.1f}" '
+                f'<rect x="{x + row * bar}" y="{y:.1f}" width="{bar - 2}" height="{bottom - y:.1f}" '
                 f'fill="{colours[row]}"><title>{rival}, {name}: {speed:.0f} MB/s</title></rect>'
             )
     return "\n".join([*parts, "</svg>", ""])
