@@ -8,7 +8,7 @@ SOURCES := pyproject.toml setup.py $(wildcard aigate/*.pyx aigate/*.pxd aigate/*
 # What never runs on macOS, where `aigate.portable` takes the runner's place; everything else is type-checked for it too.
 LINUX_ONLY := aigate/(runner|guard|host/(agent|cgroup|confine|namespaces|nesting)|launch/.*|network/(firewall|interfaces|link|loading|namespace|nfqueue|probe|queue|slirp|warden)|doctor/.*)\.py
 
-.PHONY: demo test test-vm test-clients lint setup clean
+.PHONY: demo test test-vm test-vm-escape test-clients sanitize lint setup clean
 
 demo: $(VENV)/ready
 	$(BIN)/python docs/demo/run.py
@@ -21,7 +21,7 @@ test-vm: $(VENV)/ready-for-tests
 	.ci/bootstrap vm
 	$(BIN)/python tests/vm/boot.py tests/vm/guest_machine.py tests/vm/guest_limits.py tests/escape/test_kernel.py
 
-# Real coding agents from npm and PyPI, inside and outside: not part of `make test`, for their size.
+# Real coding agents from npm and PyPI, inside and outside. One that does not install is named and left out.
 test-clients: $(VENV)/ready-for-tests
 	AIGATE_CLIENTS=.clients $(BIN)/python -m pytest tests/clients
 
@@ -36,6 +36,10 @@ lint: $(VENV)/ready-for-tests
 	$(BIN)/mypy
 	$(BIN)/mypy --platform darwin --follow-imports silent --exclude '$(LINUX_ONLY)'
 	PATH="$(CURDIR)/$(BIN):$$PATH" cython-lint aigate
+
+# The masker's tests with AddressSanitizer and UndefinedBehaviorSanitizer built into it.
+sanitize: $(VENV)/ready-for-tests
+	.ci/sanitize
 
 setup: $(VENV)/ready-for-tests
 

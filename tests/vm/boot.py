@@ -30,7 +30,7 @@ IMPORTED = ["pytest", "_pytest", "py.py", "pluggy", "iniconfig", "packaging", "p
 MEMORY_MEGABYTES = 1024
 DISK = "3G"
 MARKER = "aigate-vm: tests ended with status "
-PATIENCE_SECONDS = 900
+PATIENCE_SECONDS = 1800
 
 UNIT = """[Unit]
 Description=aigate's tests
@@ -98,7 +98,7 @@ def base_image() -> pathlib.Path:
             [
                 # What is mounted while it works goes with its namespace, also when it fails.
                 *("unshare", "--mount", "--propagation", "private"),
-                *("nice", "-n", "19", "mmdebstrap", "--quiet", "--variant=minbase", "--mode=root"),
+                *("mmdebstrap", "--quiet", "--variant=minbase", "--mode=root"),
                 f"--include={','.join(PACKAGES)}",
                 *units,
                 f'--customize-hook=sh {work}/prepare "$1"',
@@ -144,7 +144,7 @@ def copy(source: pathlib.Path, target: pathlib.Path) -> None:
 def make_disk(disk: pathlib.Path, tree: pathlib.Path, size: str) -> None:
     """Make an ext4 file system with the content of a folder (mke2fs(8), -d)."""
     program = shutil.which("mke2fs", path=f"{os.environ['PATH']}:/usr/sbin:/sbin") or "mke2fs"
-    command = ["nice", "-n", "19", program, "-q", "-t", "ext4", "-d", str(tree), str(disk), size]
+    command = [program, "-q", "-t", "ext4", "-d", str(tree), str(disk), size]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 
 
@@ -153,7 +153,7 @@ def boot(base: pathlib.Path, project: pathlib.Path) -> int:
     started = time.monotonic()
     machine = subprocess.Popen(
         [
-            *("nice", "-n", "19", "qemu-system-x86_64", "-accel", "tcg", "-cpu", "max", "-smp", "1"),
+            *("qemu-system-x86_64", "-accel", "tcg", "-cpu", "max", "-smp", "1"),
             *("-m", str(MEMORY_MEGABYTES), "-nographic", "-no-reboot", "-nic", "none", "-snapshot"),
             *("-kernel", str(base / "kernel"), "-initrd", str(base / "initial")),
             *("-append", "root=/dev/vda rw console=ttyS0 quiet systemd.show_status=0 loglevel=3"),
