@@ -68,10 +68,11 @@ def receive(descriptor: int) -> tuple[bytes, int]:
     Raises BlockingIOError when there is none, ConnectionResetError when the other end was closed with messages unread.
     """
 
-def open_in(directory: int, path: bytes, flags: int, mode: int = 0) -> int:
+def open_in(directory: int, path: bytes, flags: int, mode: int = 0, *, links: bool = False) -> int:
     """Open a relative path below a directory, closed on exec (openat2(2)).
 
-    No part of it may be a symbolic link (ELOOP) or lead out of the directory (EXDEV).
+    No part of it may be a symbolic link (ELOOP) or lead out of the directory (EXDEV); with links, they are followed as if
+    the directory were the root.
     """
 
 def clone_mount(place: int) -> int:

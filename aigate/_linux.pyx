@@ -237,9 +237,9 @@ cdef extern from *:
     enum { AIGATE_OPEN_TREE = 428, AIGATE_MOVE_MOUNT, AIGATE_FSOPEN, AIGATE_FSCONFIG, AIGATE_FSMOUNT,
            AIGATE_OPENAT2 = 437, AIGATE_MOUNT_SETATTR = 442 };
 
-    static int aigate_open_in(int directory, const char *path, uint64_t flags, uint64_t mode) {
-        struct open_how how = {.flags = flags | O_CLOEXEC, .mode = mode,
-                               .resolve = RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS | RESOLVE_BENEATH};
+    static int aigate_open_in(int directory, const char *path, uint64_t flags, uint64_t mode, int links) {
+        struct open_how how = {.flags = flags | O_CLOEXEC, .mode = mode, .resolve = RESOLVE_NO_MAGICLINKS};
+        how.resolve |= links ? RESOLVE_IN_ROOT : RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH;
         int descriptor, attempts = 8;
         do descriptor = (int)syscall(AIGATE_OPENAT2, directory, path, &how, sizeof how);
         while (descriptor < 0 && errno == EAGAIN && --attempts); /* something was renamed meanwhile, openat2(2) */
@@ -303,7 +303,7 @@ cdef extern from *:
         return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter, 0, 0);
     }
     """
-    int aigate_open_in(int directory, const char *path, uint64_t flags, uint64_t mode)
+    int aigate_open_in(int directory, const char *path, uint64_t flags, uint64_t mode, bint links)
     int aigate_clone_mount(int place)
     int aigate_attach_mount(int mount, int place)
     int aigate_mount_attributes(int mount, uint64_t set, uint64_t clear, uint64_t propagation, bint all)
@@ -317,8 +317,8 @@ cdef enum:
     MOST_OPTIONS = 8
 
 
-def open_in(int directory, bytes path, int flags, int mode=0):
-    cdef int descriptor = aigate_open_in(directory, path, <unsigned int>flags, mode)
+def open_in(int directory, bytes path, int flags, int mode=0, *, bint links=False):
+    cdef int descriptor = aigate_open_in(directory, path, <unsigned int>flags, mode, links)
     if descriptor < 0:
         PyErr_SetFromErrno(OSError)
     return descriptor

@@ -68,12 +68,16 @@ class Processes:
 
 @record
 class Temporary:
-    """An empty file system of the sandbox's own, with the permissions of its root; made, identity: see `Bind`."""
+    """An empty file system of the sandbox's own, with the permissions of its root; made, identity: see `Bind`.
+
+    links: the place is one of the machine's own and may be a link (/var/tmp to /tmp), which is followed.
+    """
 
     path: str
     mode: int
     made: bool = False
     identity: Identity | None = None
+    links: bool = False
 
 
 @record
@@ -154,8 +158,8 @@ def _base(policy: Policy) -> list[Step]:
     return [
         Bind("/", "/", writable=False),
         Devices("/dev"),
-        Temporary(PRIVATE_TMP, 0o1777),
-        Temporary(PRIVATE_VAR_TMP, 0o1777),
+        Temporary(PRIVATE_TMP, 0o1777, links=True),
+        Temporary(PRIVATE_VAR_TMP, 0o1777, links=True),
         *(
             Bind(path, path, writable=True, made=below(path, PRIVATE_TMP) or below(path, PRIVATE_VAR_TMP))
             for path in _with_parents(policy.writable)

@@ -108,8 +108,13 @@ class Mounting:
     def _mount(self, step: Temporary | Devices | Processes) -> None:
         """Mount a new file system."""
         match step:
-            case Temporary(path, mode, made, identity):
-                place = self._make_place(path, directory=True) if made else self._place(path, identity)
+            case Temporary(path, mode, made, identity, links):
+                if made:
+                    place = self._make_place(path, directory=True)
+                elif links:
+                    place = _linux.open_in(self._root, _relative(path), PLACE, links=True)
+                else:
+                    place = self._place(path, identity)
                 self._new(b"tmpfs", ((b"mode", b"%o" % mode),), place, NO_SUID | NO_DEV)
             case Devices(path):
                 self._devices(path)

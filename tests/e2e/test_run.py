@@ -314,3 +314,14 @@ def test_two_runs_share_their_placeholders(sandbox: Sandbox) -> None:
     )
     assert "Read-only file system" in done.stderr
     assert not (sandbox.home / ".zshenv").exists()
+
+
+def test_a_machine_whose_var_tmp_is_a_link(sandbox: Sandbox) -> None:
+    sandbox.write(".env")
+    inner = " ".join(sandbox.prefix)
+    script = (
+        f"mount -t tmpfs none /var && ln -s /tmp /var/tmp && exec {inner} run -q -- sh -c 'cat .env; touch /var/tmp/x'"
+    )
+    done = sandbox.execute(["unshare", "--map-root-user", "--mount", "sh", "-c", script])
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "denied by policy" in done.stdout
