@@ -194,7 +194,10 @@ def _links_to(inode: Inode, directories: Sequence[str]) -> set[str]:
     names: set[str] = set()
     for directory in directories:
         for entry in _entries(directory):
-            status = _regular(entry.path) if entry.is_symlink() else None
-            if status is not None and (status.st_dev, status.st_ino) == inode:
+            try:
+                status = entry.stat() if entry.is_symlink() else None
+            except OSError:
+                continue
+            if status is not None and status.st_ino == inode[1] and status.st_dev == inode[0]:
                 names.add(entry.name)
     return names
