@@ -73,7 +73,13 @@ def _placeholders(
         path = f"{base}/{'/'.join(segments)}"
         if pattern.negated:
             wanted.pop(path, None)
-        elif not (os.path.lexists(path) or path in existing or _without_repository(path)):
+        elif path in existing or _without_repository(path):
+            continue
+        elif os.path.lexists(path):
+            # It was not there when it was looked for: another run has just put its placeholder there.
+            if not pattern.directory_only or os.path.isdir(path):
+                wanted[path] = _existing(os.path.realpath(path))
+        else:
             item = _missing(path, pattern.directory_only, at, parents)
             if item is not None:
                 wanted[path] = item
