@@ -11,15 +11,15 @@ import stat
 import sys
 
 from aigate.errors import ConfigError
+from aigate.policy.links import Inode, links_to
 from aigate.policy.model import DeniedProgram
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from aigate.config.model import Entry
 
-Inode = tuple[int, int]
 STANDARD_DIRECTORIES = (
     "/usr/local/sbin",
     "/usr/local/bin",
@@ -116,24 +116,32 @@ def search_path(path: str, home: str) -> tuple[str, ...]:
     return tuple(directory for directory in found if os.path.isdir(directory))
 
 
-def find_programs(denied: Iterable[tuple[str, ...]], directories: Sequence[str]) -> tuple[DeniedProgram, ...]:
+def find_programs(
+    denied: Iterable[tuple[str, ...]], directories: Sequence[str], state: str | None = None
+) -> tuple[DeniedProgram, ...]:
     """Return the program files that denied commands lead to, in every directory, through links of both kinds.
 
-    directories: real paths.
+    directories: real paths. state: the folder that holds caches, None for none.
     """
     by_name: dict[str, list[tuple[str, ...]]] = {}
     for words in denied:
         by_name.setdefault(words[0], []).append(words[1:])
     files: dict[Inode, dict[str, None]] = {}
+    called: dict[Inode, set[str]] = {}
     for name in by_name:
         for path in [name] if name.startswith("/") else [f"{directory}/{name}" for directory in directories]:
             status = _regular(path)
             if status is not None:
                 real = path if path != name and not os.path.islink(path) else os.path.realpath(path)
                 files.setdefault((status.st_dev, status.st_ino), {})[real] = None
+                called.setdefault((status.st_dev, status.st_ino), set()).add(os.path.basename(path))
                 if status.st_nlink > 1 and not _is_shim(path):
                     files[status.st_dev, status.st_ino].update(_hard_links(status, directories))
-    return tuple(program for inode, paths in files.items() for program in _group(inode, paths, by_name, directories))
+
+    def names_of(inode: Inode) -> set[str]:
+        return called[inode] | links_to(inode, directories, state)
+
+    return tuple(program for inode, paths in files.items() for program in _group(inode, paths, by_name, names_of))
 
 
 def _is_shim(path: str) -> bool:
@@ -168,7 +176,10 @@ def _entries(directory: str) -> list[os.DirEntry[str]]:
 
 
 def _group(
-    inode: Inode, paths: Iterable[str], by_name: dict[str, list[tuple[str, ...]]], directories: Sequence[str]
+    inode: Inode,
+    paths: Iterable[str],
+    by_name: dict[str, list[tuple[str, ...]]],
+    names_of: Callable[[Inode], set[str]],
 ) -> list[DeniedProgram]:
     """Tell what must not run of one file, whatever it is called.
 
@@ -179,7 +190,7 @@ def _group(
     denied = {name for name in own.union(paths) if () in by_name.get(name, ())}
     if denied:
         return [DeniedProgram(path, tuple(sorted(denied))) for path in paths]
-    names = own | _links_to(inode, directories)
+    names = own | names_of(inode)
     denied = {name for name in names if () in by_name.get(name, ())}
     subcommands = sorted((name, words) for name in names.union(paths) for words in by_name.get(name, ()) if words)
     denied |= {name for name in names for program, words in subcommands if name == f"{program}-{words[0]}"}
@@ -187,17 +198,3 @@ def _group(
     if denied and innocent <= own and not subcommands:
         return [DeniedProgram(path, tuple(sorted(denied | own))) for path in paths]
     return [DeniedProgram(path, tuple(sorted(denied)), tuple(subcommands), tuple(sorted(innocent))) for path in paths]
-
-
-def _links_to(inode: Inode, directories: Sequence[str]) -> set[str]:
-    """Return the names of symbolic links, in these directories, that lead to a file."""
-    names: set[str] = set()
-    for directory in directories:
-        for entry in _entries(directory):
-            try:
-                status = entry.stat() if entry.is_symlink() else None
-            except OSError:
-                continue
-            if status is not None and status.st_ino == inode[1] and status.st_dev == inode[0]:
-                names.add(entry.name)
-    return names

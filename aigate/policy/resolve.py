@@ -1,4 +1,7 @@
-"""Config plus this machine, this user and this directory, resolved into one frozen Policy. Looks, never changes."""
+"""Config plus this machine, this user and this directory, resolved into one frozen Policy.
+
+Looks, and changes nothing but a cache.
+"""
 
 from __future__ import annotations
 
@@ -112,7 +115,7 @@ def resolve(config: Config, who: Caller) -> Policy:
         gid=who.gid,
         hidden=hidden,
         protected=protected,
-        programs=find_programs(denied, directories),
+        programs=find_programs(denied, directories, f"{who.home}/.aigate"),
         denied_commands=denied,
         writable=writable,
         exposed=(*exposed, *(path for path in NEEDED_IN_RUNTIME if os.path.exists(path))),

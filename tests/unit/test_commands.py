@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pathlib
 import subprocess
 
@@ -13,6 +14,7 @@ from aigate.backends.stubs import REFUSED, program_stub
 from aigate.config.model import Entry
 from aigate.errors import ConfigError
 from aigate.policy.commands import find_programs, has_subcommand, is_denied, parse_commands
+from aigate.policy.links import links_to
 from aigate.policy.model import DeniedProgram
 
 
@@ -88,6 +90,40 @@ def test_programs_are_found_through_links(tmp_path: pathlib.Path) -> None:
     assert by_path[f"{one}/box"] == DeniedProgram(f"{one}/box", ("wget",), (), ("box", "ls"))
     assert not by_path[f"{two}/perl5"].innocent
     assert len(found) == 6
+
+
+def test_links_are_remembered_until_a_directory_changes(tmp_path: pathlib.Path) -> None:
+    state, programs = tmp_path / "state", tmp_path / "programs"
+    state.mkdir()
+    programs.mkdir()
+    (programs / "box").write_text("1")
+    (programs / "ls").symlink_to(programs / "box")
+    (programs / "gone").symlink_to(tmp_path / "nowhere")
+    status = (programs / "box").stat()
+    inode = (status.st_dev, status.st_ino)
+    assert links_to(inode, [str(programs)], str(state)) == {"ls"}
+    assert len(list((state / "cache").iterdir())) == 1
+    assert links_to(inode, [str(programs)], str(state)) == {"ls"}
+    (programs / "wget").symlink_to(programs / "box")
+    os.utime(programs, ns=(0, 1))  # whatever the clock's grain is
+    assert links_to(inode, [str(programs)], str(state)) == {"ls", "wget"}
+    assert links_to(inode, [str(programs), str(tmp_path / "missing")], None) == {"ls", "wget"}
+
+
+def test_a_link_that_leads_elsewhere_by_now_is_denied_all_the_same(tmp_path: pathlib.Path) -> None:
+    """As when an alternative is set: the directory of programs stays as it was, and what is remembered of it too."""
+    state, programs, choice = tmp_path / "state", tmp_path / "programs", tmp_path / "alternatives"
+    for directory in (state, programs, choice):
+        directory.mkdir()
+    for name in ("nc.one", "nc.two"):
+        (programs / name).write_text(name)
+    (choice / "nc").symlink_to(programs / "nc.one")
+    (programs / "nc").symlink_to(choice / "nc")
+    for name in ("nc.one", "nc.two"):
+        found = find_programs(parse_commands(entries("nc")), [str(programs)], str(state))
+        assert found == (DeniedProgram(f"{programs}/{name}", ("nc", name)),)
+        (choice / "nc").unlink()
+        (choice / "nc").symlink_to(programs / "nc.two")
 
 
 WORDS = st.lists(st.sampled_from(["push", "pull", "-C", "--x=y", "-v", "--", "dir", "compose", "up", "-"]), max_size=6)
