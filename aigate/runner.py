@@ -257,7 +257,7 @@ def _init_program() -> bytes:
 
 
 class Started:
-    """What has to be there before the sandbox's mounts are made, and is done while its namespaces are."""
+    """What has to be done before the command starts, and is done while the sandbox is being made."""
 
     def __init__(
         self,
@@ -271,10 +271,13 @@ class Started:
         self._masker, self._placeholders = masker, placeholders
         self.since = time.monotonic()
 
-    def finish(self) -> None:
-        """Make the placeholders, and write to the audit log that the run starts. Raises AigateError or OSError."""
+    def make_placeholders(self) -> None:
+        """Make what the sandbox's mounts need. Raises OSError."""
+        self._placeholders.create(self.prepared.plan.placeholders)
+
+    def write_down(self) -> None:
+        """Write to the audit log that the run starts. Raises AigateError."""
         prepared, masker = self.prepared, self._masker
-        self._placeholders.create(prepared.plan.placeholders)
         shown = " ".join(prepared.plan.command).encode("utf-8", "surrogateescape")
         self.log.write(
             "started",
@@ -298,8 +301,9 @@ def _run(started: Started, relay: Relay, network: Network, *, group: Group, guar
         child = _start(started, relay, network, group, life=guard.life, errors=errors, gate=(gate, opening))
         try:
             _as_root(agent, lambda: group.admit(child, guard.process))
-            started.finish()
+            started.make_placeholders()
             os.write(opening, b"G")
+            started.write_down()
             network.attach()
         except BaseException as error:  # noqa: BLE001 -- whatever it was, the child must not go on
             raise _give_up(child, heard) or error from None
