@@ -7,6 +7,7 @@ import pathlib
 import pytest
 from sandbox import Sandbox
 
+BACKENDS = ("bwrap", "unshare")
 CONTROLLERS = pathlib.Path("/sys/fs/cgroup/cgroup.controllers")
 FORKS = "for i in $(seq 60); do sleep 3 & done 2>/dev/null; wait"
 
