@@ -126,7 +126,9 @@ def main() -> None:
         for name, (passed, cpu) in medians.items()
     ]
     titles = "| command | median ms | ratio | processor ms | ratio |\n|---|---|---|---|---|"
-    text = "\n".join([head, f"load when it ended: {os.getloadavg()[0]:.1f}", "", titles, *rows, ""])
+    how = "before all others (chrt -f)" if os.sched_getscheduler(0) == os.SCHED_FIFO else "like everything else"
+    ended = f"load when it ended: {os.getloadavg()[0]:.1f}; scheduled {how}"
+    text = "\n".join([head, ended, "", titles, *rows, ""])
     print(text)
     if options.write:
         options.write.write_text(f"# Start-up\n\nMedians of {options.rounds} interleaved rounds.\n\n{text}")

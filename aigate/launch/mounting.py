@@ -41,12 +41,13 @@ class Mounting:
     """The mounts of one sandbox, being made. For a process that is alone in a user and a mount namespace of its own.
 
     console: path of the command's terminal on the host, or None. Raises EnforcementError naming the path; the process
-    must then end. What is made at once does not depend on the files that the steps name.
+    must then end. What is made at once are the first steps, which depend on no file that somebody is just making.
     """
 
     def __init__(self, console: str | None, steps: tuple[Step, ...]) -> None:
         self._console = console
         self._steps = steps
+        self._done = 0
         self._root = self._store = -1
         self._stored: dict[tuple[bytes, int], int] = {}
         self._host = os.open("/", PLACE | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -56,13 +57,13 @@ class Mounting:
                 self._fill_store()
             except OSError as error:
                 raise EnforcementError(f"/ cannot be mounted: {_reason(error)}", hint=_hint(error)) from None
+            self._act_while(lambda step: step.path == "/" or isinstance(step, Devices | Temporary))
         else:
             self._root = self._host
 
     def make(self) -> None:
         """Make the mounts in order and, with a root among them, change this process's root to what they show."""
-        for step in self._steps:
-            self._act(step)
+        self._act_while(lambda _: True)
         if self._root != self._host:
             _linux.pivot(self._root)
             _close(self._root, self._store)
@@ -91,6 +92,12 @@ class Mounting:
                 number = self._stored[step.content, step.mode] = len(self._stored)
                 _write(self._store, b"%d" % number, step.content, step.mode)
         _linux.mount_attributes(self._store, set=READ_ONLY)
+
+    def _act_while(self, wanted: Callable[[Step], bool]) -> None:
+        """Act on the next steps as long as they are wanted."""
+        while self._done < len(self._steps) and wanted(self._steps[self._done]):
+            self._act(self._steps[self._done])
+            self._done += 1
 
     def _act(self, step: Step) -> None:
         try:
