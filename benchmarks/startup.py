@@ -6,7 +6,7 @@ of the command with all its children, and ratios to the first. The last rows sta
 project, once with bubblewrap making the mounts itself (as where only bubblewrap may make user namespaces).
 
 Each run makes and removes placeholders in the home. ext4 looks anew at every inode that was freed in the last
-minutes, so many starts in a row cost more there than one does: set TMPDIR to a tmpfs (not to /dev/shm, which is hidden).
+minutes, so many starts in a row cost more there than one does: set TMPDIR to a tmpfs (not /dev/shm, which is hidden).
 """
 
 from __future__ import annotations
