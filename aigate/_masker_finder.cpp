@@ -12,7 +12,8 @@ namespace {
 
 constexpr size_t kWalk = 72;  // bytes of text after which a place counts as found; most rules are decided by then
 
-constexpr size_t kOverlapping = 8;  // walks may go over the same text so often
+constexpr size_t kOverlapping = 3;  // walks may go over the same text so often,
+constexpr size_t kAtOnce = 2000;    // and over so many bytes besides
 constexpr std::ptrdiff_t kFarBack = 64;  // what looks like parameters for longer may be a sequence's
 
 // Whether the byte before `place` is text, and belongs to a word. A byte that may end an escape sequence is no text:
@@ -147,8 +148,8 @@ void Finder::Walk::collect(const char* begin, const char* end) {
     if (swept_ < end)
         for (uint32_t rule : finder_.prints_.swept) findings_.anywhere(rule);
     if (!here) return;
-    // Walks that overlap much would make time quadratic; one sweep of the rest does not.
-    size_t budget = kOverlapping * (kWalk + static_cast<size_t>(end - begin));
+    // Walks that overlap much would take long; one sweep of the rest does not.
+    size_t walked = 0;
     scan_known_ = false;
     while (true) {
         uint64_t groups = 0;
@@ -157,12 +158,11 @@ void Finder::Walk::collect(const char* begin, const char* end) {
             if (place != end_) put_back(place);  // that one belongs to another line
             break;
         }
-        const size_t walked = examine(place, groups, end);
-        if (walked > budget) {
+        walked += examine(place, groups, end);
+        if (walked > kAtOnce + kOverlapping * static_cast<size_t>(place - begin)) {
             finder_.sweep_all(place, end, findings_);
             break;
         }
-        budget -= walked;
     }
     findings_.sort();
 }
@@ -173,27 +173,28 @@ size_t Finder::Walk::examine(const char* place, uint64_t groups, const char* end
     for (; groups; groups &= groups - 1) before |= finder_.prints_.before[__builtin_ctzll(groups)];
     size_t walked = 0;
     if (before >> Print::kAnywhere) {
-        walked += finder_.follow(*finder_.inner_, place, true, end, findings_);
+        walked += finder_.follow(*finder_.inner_, place, true, end, skipper_, findings_);
         before &= ~(uint32_t{1} << Print::kAnywhere);
     }
     for (; before; before &= before - 1) {
         const char* const start = beginning_.of(place, static_cast<size_t>(__builtin_ctz(before)));
         if (!start) continue;
         const Dfa& dfa = inside_word(start, begin_) ? *finder_.midword_ : *finder_.anchored_;
-        walked += finder_.follow(dfa, start, false, end, findings_);
+        walked += finder_.follow(dfa, start, false, end, skipper_, findings_);
     }
     return walked;
 }
 
 // Notes every rule that may match from here on, or from somewhere before. Returns how many bytes it looked at. A line
 // end ends the walk, since no step takes one.
-size_t Finder::follow(const Dfa& dfa, const char* place, bool anywhere, const char* end, Findings& findings) const {
+size_t Finder::follow(const Dfa& dfa, const char* place, bool anywhere, const char* end, Skipper& skipper,
+                      Findings& findings) const {
     const State* state = dfa.start();
     const State* reported = nullptr;
     const char* at = place;
     size_t walked = 0;
     for (; walked < kWalk; ++walked) {
-        if (at != end && *at == kEscape) at = sequence::skip(at, end);
+        if (at != end && *at == kEscape) at = skipper.skip(at, end);
         if (at == end) break;
         state = dfa.step(state, static_cast<unsigned char>(*at++));
         if (__builtin_expect(!state->notable, 1)) continue;

@@ -9,6 +9,7 @@
 
 #include "_masker_dfa.h"
 #include "_masker_scan.h"
+#include "_masker_text.h"
 
 namespace aigate {
 
@@ -87,6 +88,21 @@ class Beginning {
     size_t count_ = 0;            // how many there are on this line
 };
 
+// Steps over escape sequences, and remembers the last ones: many walks come to the same flood of them.
+class Skipper {
+  public:
+    // The first byte from p on that does not begin a sequence, or end. *p is an ESC.
+    const char* skip(const char* p, const char* end) {
+        if (p == from_) return to_;
+        from_ = p;
+        return to_ = sequence::skip(p, end);
+    }
+
+  private:
+    const char* from_ = nullptr;
+    const char* to_ = nullptr;
+};
+
 // Built from a set of rules when it is first needed, then shared and constant.
 class Finder {
   public:
@@ -114,6 +130,7 @@ class Finder {
         const char* begin_;
         const char* end_;
         Beginning beginning_;
+        Skipper skipper_;
         Scanner::Hits hits_;
         size_t block_ = 0;       // blocks of hits before this one were looked at
         const char* scanned_;    // up to where there are hits
@@ -132,7 +149,7 @@ class Finder {
     using State = Dfa::State;
 
     const char* sweep(const char* at, const char* end) const;
-    size_t follow(const Dfa& dfa, const char* place, bool anywhere, const char* end, Findings& findings) const;
+    size_t follow(const Dfa& dfa, const char* place, bool anywhere, const char* end, Skipper& skipper, Findings& findings) const;
     void sweep_all(const char* at, const char* end, Findings& findings) const;
     void report(const State* state, const char* place, bool anywhere, Findings& findings) const;
     void report_undecided(const State* state, const char* place, bool anywhere, Findings& findings) const;

@@ -16,13 +16,12 @@ class FirstMatch {
     // For a rule whose shape is exact.
     FirstMatch(const std::string& regex, bool case_insensitive, Shape::Characters characters);
 
-    // The match that begins at text[from], as RE2 prefers it among all that do. *match_end is where it ends. What RE2
-    // makes of ill-formed UTF-8 depends on its version: then it has to be asked.
+    // The match that begins at text[from], as RE2 prefers it among all that do. *match_end is where it ends. A rule with
+    // very many states is not followed to the end.
     Answer at(const char* text, size_t from, size_t end, size_t* match_end) const;
 
   private:
     Shape shape_;
-    bool utf8_;
     std::unique_ptr<Dfa> anywhere_;
     std::unique_ptr<Dfa> behind_word_;
 };

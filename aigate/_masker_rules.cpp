@@ -11,6 +11,18 @@ namespace {
 
 constexpr int kMostGroups = 16;  // a group named secret behind more than these is not told apart from the match
 
+// What RE2 takes for a character of UTF-8: since 2016 or so `.` accepts some byte sequences that are none, because that
+// makes its programs smaller. Any: something else that is not known here.
+Shape::Characters utf8_of_re2() {
+    static const auto found = [] {
+        const re2::RE2 any("(?s:.)");
+        int loose = 0;
+        for (const char* text : {"\xe0\x80\x80", "\xf0\x80\x80\x80", "\xf4\x90\x80\x80"}) loose += re2::RE2::FullMatch(text, any);
+        return loose == 0 ? Shape::Characters::Utf8 : loose == 3 ? Shape::Characters::Utf8Loose : Shape::Characters::Any;
+    }();
+    return found;
+}
+
 }  // namespace
 
 Pattern::Pattern(std::string regex, bool case_insensitive)
@@ -83,11 +95,13 @@ bool RuleSet::match_at(size_t rule, Encoding encoding, const char* text, size_t 
         const auto slot = static_cast<size_t>(encoding);
         std::call_once(exact->once[slot], [&] {
             const Pattern& pattern = rules_[rule]->pattern;
-            const auto characters = encoding == Encoding::Utf8 ? Shape::Characters::Utf8 : Shape::Characters::Latin1;
+            const auto characters = encoding == Encoding::Utf8 ? utf8_of_re2() : Shape::Characters::Latin1;
+            if (characters == Shape::Characters::Any) return;
             exact->matcher[slot] = std::make_unique<FirstMatch>(pattern.regex(), pattern.case_insensitive(), characters);
         });
+        const FirstMatch* const matcher = exact->matcher[slot].get();
         size_t match_end = 0;
-        const auto answer = exact->matcher[slot]->at(text, from, end, &match_end);
+        const auto answer = matcher ? matcher->at(text, from, end, &match_end) : FirstMatch::Answer::AskRe2;
         if (answer == FirstMatch::Answer::Match) match->whole = match->secret = {from, match_end};
         if (answer != FirstMatch::Answer::AskRe2) return answer == FirstMatch::Answer::Match;
     }

@@ -284,12 +284,19 @@ bool Scanner::use(const std::string& name) {
 
 namespace {
 
-// Whether p is the last byte of a CSI sequence that begins at or after `begin`.
+// Whether p is the last byte of a sequence that begins at or after `begin`.
 bool ends_sequence(const char* begin, const char* p) {
     const char* at = p;
-    while (at != begin && at[-1] >= 0x20 && at[-1] <= 0x3f) --at;
-    if (at - begin < 2 || at[-1] != '[' || at[-2] != kEscape) return false;
-    return sequence::length(at - 2, p + 1 - (at - 2)) == p + 1 - (at - 2);
+    if (*p == '\x07') {
+        const char* const from = p - begin > static_cast<std::ptrdiff_t>(kSequenceMax) ? p - kSequenceMax : begin;
+        while (at != from && at[-1] != kEscape) --at;
+        if (at == from) return false;
+    } else {
+        while (at != begin && at[-1] >= 0x20 && at[-1] <= 0x3f) --at;
+        if (at != begin && at[-1] == '[') --at;
+    }
+    if (at == begin || at[-1] != kEscape) return false;
+    return sequence::length(at - 1, static_cast<size_t>(p + 2 - at)) == p + 2 - at;
 }
 
 }  // namespace

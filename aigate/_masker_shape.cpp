@@ -1,7 +1,9 @@
 // See _masker_shape.h.
 #include "_masker_shape.h"
 
+#include <algorithm>
 #include <cstring>
+#include <iterator>
 #include <utility>
 
 #include "_masker_syntax.h"
@@ -120,14 +122,7 @@ class Builder {
             return bytes(set.high ? all |= from_to(0x80, 0xff) : all, next);
         }
         uint32_t found = bytes(set.ascii, next);
-        if (set.high && characters_ == Shape::Characters::Utf8) {
-            const ByteSet more = from_to(0x80, 0xbf);
-            uint32_t rest = bytes(more, next);
-            found = step(Shape::Kind::Split, found, bytes(from_to(0xc2, 0xdf), rest));
-            rest = bytes(more, rest);
-            found = step(Shape::Kind::Split, found, bytes(from_to(0xe0, 0xef), rest));
-            return step(Shape::Kind::Split, found, bytes(from_to(0xf0, 0xf4), bytes(more, rest)));
-        }
+        if (set.high && characters_ != Shape::Characters::Any) return utf8(found, next);
         if (set.high) {
             const ByteSet high = from_to(0x80, 0xff);
             uint32_t rest = next;
@@ -137,6 +132,28 @@ class Builder {
         if (set.kelvin) found = step(Shape::Kind::Split, found, exactly("\xe2\x84\xaa", next));
         if (set.long_s) found = step(Shape::Kind::Split, found, exactly("\xc5\xbf", next));
         return found;
+    }
+
+    // What comes first, or any character of UTF-8.
+    uint32_t utf8(uint32_t first, uint32_t next) {
+        struct Range {
+            unsigned lead, last_lead, low, high;
+            size_t more;
+        };
+        static constexpr Range strict[] = {
+            {0xc2, 0xdf, 0x80, 0xbf, 0}, {0xe0, 0xe0, 0xa0, 0xbf, 1}, {0xe1, 0xef, 0x80, 0xbf, 1},
+            {0xf0, 0xf0, 0x90, 0xbf, 2}, {0xf1, 0xf3, 0x80, 0xbf, 2}, {0xf4, 0xf4, 0x80, 0x8f, 2},
+        };
+        static constexpr Range loose[] = {{0xc2, 0xdf, 0x80, 0xbf, 0}, {0xe0, 0xef, 0x80, 0xbf, 1}, {0xf0, 0xf4, 0x80, 0xbf, 2}};
+        uint32_t rest[3] = {next};
+        for (size_t i = 1; i < 3; ++i) rest[i] = bytes(from_to(0x80, 0xbf), rest[i - 1]);
+        const auto add = [&](const Range& range) {
+            const uint32_t second = bytes(from_to(range.low, range.high), rest[range.more]);
+            first = step(Shape::Kind::Split, first, bytes(from_to(range.lead, range.last_lead), second));
+        };
+        if (characters_ == Shape::Characters::Utf8) std::for_each(std::begin(strict), std::end(strict), add);
+        else std::for_each(std::begin(loose), std::end(loose), add);
+        return first;
     }
 
     uint32_t exactly(const char* text, uint32_t next) {

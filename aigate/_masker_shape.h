@@ -17,8 +17,9 @@ namespace aigate {
 
 struct Shape {
     enum class Kind : uint8_t { Bytes, Split, Assert, Match };
-    // What a character beyond ASCII is: any one to four high bytes, one of them, or what UTF-8 makes of it.
-    enum class Characters : uint8_t { Any, Latin1, Utf8 };
+    // What a character beyond ASCII is: any one to four high bytes, one of them, or what UTF-8 makes of it (RFC 3629, and
+    // surrogates). Utf8Loose: encodings that are too long, or beyond U+10FFFF, are characters as well.
+    enum class Characters : uint8_t { Any, Latin1, Utf8, Utf8Loose };
     // Bytes: one byte of `sets[value]`, then `next`. Split: `next` or, if that does not work out, `value`. Assert: a position that an assertion
     // looks at (\b if `value` is 1), then `next`. Match: of the rule number `value`.
     struct Step {
