@@ -57,6 +57,10 @@ HOSTILE = {
     "secret keys": b"secretaccesskey=" + b"A" * 40 + b" ",
     "keys in titles": b"\x1b]token=x\x07",
     "keys within keys of two kinds": b"AKIAsk-",
+    "keys within keys, cut by sequences, ill-formed": b"sk-an-sk-sk-ns\x1b[sk-ant-sa00000as0\xe0\rkbearer tk-s\x1b",
+    "keys within keys, cut by quotes, ill-formed": b"sk-ant-sk-sk-ns\x1b'sk-aapi_keyt-sak-0000as0\xe0\rkbearer ts\x1b",
+    "two-byte sequences": b"\x1bA",
+    "two-byte sequences within keys": b"\x1bKI",
     "blanks without end": b"token" + b" " * 80,
 }
 
