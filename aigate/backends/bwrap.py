@@ -64,7 +64,7 @@ def plan(
     bwrap starts, and not by it.
     """
     arguments = _Arguments()
-    _isolation(arguments, policy)
+    _isolation(arguments, policy, prepared)
     seccomp = filter_program(machine)
     if seccomp is not None:
         arguments.content("--seccomp", seccomp)
@@ -86,9 +86,11 @@ def plan(
     )
 
 
-def _isolation(arguments: _Arguments, policy: Policy) -> None:
+def _isolation(arguments: _Arguments, policy: Policy, prepared: bool) -> None:
     arguments.add("--unshare-user", "--uid", str(policy.uid), "--gid", str(policy.gid), "--cap-drop", "ALL")
-    arguments.add("--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try")
+    arguments.add("--unshare-pid", "--unshare-ipc", "--unshare-uts")
+    if not prepared:  # else it starts in one, and none can be made any more
+        arguments.add("--unshare-cgroup-try")
     arguments.add("--die-with-parent", "--new-session", "--as-pid-1")
     if policy.hosts == ():
         arguments.add("--unshare-net")

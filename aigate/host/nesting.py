@@ -13,6 +13,8 @@ CLONE_NEWIPC = 0x8000000
 CLONE_NEWUSER = 0x10000000
 CLONE_NEWPID = 0x20000000
 CLONE_NEWNET = 0x40000000
+EINVAL = 22
+MOST_CONTROL_GROUP_NAMESPACES = "/proc/sys/user/max_cgroup_namespaces"  # of the writer's user namespace, namespaces(7)
 
 
 def enter_user_namespace(others: int, *, inside: tuple[int, int] = (0, 0)) -> None:
@@ -26,6 +28,20 @@ def enter_user_namespace(others: int, *, inside: tuple[int, int] = (0, 0)) -> No
     _write("/proc/self/setgroups", "deny")
     _write("/proc/self/gid_map", f"{inside[1]} {group} 1")
     _write("/proc/self/uid_map", f"{inside[0]} {user} 1")
+
+
+def enter_control_group_namespace() -> None:
+    """Move this process into a cgroup namespace of its own, the last one in its user namespace and below.
+
+    Whoever has made a cgroup namespace can mount the control groups, writable: root's, or the caller's own as systemd
+    delegates them, and so its own limits. For a process with every right over the present user namespace. OSError.
+    """
+    try:
+        _linux.unshare(CLONE_NEWCGROUP)
+    except OSError as error:
+        if error.errno != EINVAL:  # a kernel without control groups
+            raise
+    _write(MOST_CONTROL_GROUP_NAMESPACES, "0")
 
 
 def _write(path: str, text: str) -> None:

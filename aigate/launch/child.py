@@ -6,18 +6,20 @@ is said over a pipe, in one line, and ends it; then nothing was run.
 
 from __future__ import annotations
 
+import fcntl
 import os
+import stat
 from _signal import SIG_DFL, SIGKILL, SIGPIPE, SIGXFSZ, signal  # type: ignore[import-not-found]
 
 from aigate import _linux
 from aigate.errors import EnforcementError
 from aigate.host.nesting import (
-    CLONE_NEWCGROUP,
     CLONE_NEWIPC,
     CLONE_NEWNET,
     CLONE_NEWNS,
     CLONE_NEWPID,
     CLONE_NEWUTS,
+    enter_control_group_namespace,
     enter_user_namespace,
 )
 from aigate.launch.mounting import Mounting
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
 
     from aigate.backends.base import OwnLaunch, Plan
 
-FIRST_FREE_DESCRIPTOR = 3
+INPUT, FIRST_FREE_DESCRIPTOR = 0, 3
 MOST_SAID = 4096  # bytes of an error
 LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET, LANDLOCK_SCOPE_SIGNAL = 1, 2  # linux/landlock.h
 LANDLOCK_WITH_SCOPES = 6  # landlock(7)
@@ -73,6 +75,7 @@ def become(plan: Plan, argv: list[str], around: Surroundings) -> NoReturn:
         around.enter_network()
         if plan.steps:
             mounting = Mounting(around.console, plan.steps)
+            _take_input(mounting, around)
             _wait_at(around.gate)
             mounting.make()
         else:
@@ -102,12 +105,35 @@ def _enter(plan: Plan, around: Surroundings) -> None:
         enter_user_namespace((CLONE_NEWNS if plan.steps else 0) | (CLONE_NEWNET if network else 0))
         if plan.own is not None:
             _linux.unshare(CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS)
+        if plan.steps:
+            enter_control_group_namespace()
     except OSError as error:
         from aigate.host.namespaces import why_not
 
         raise EnforcementError(f"no sandbox can be made here: {error.strerror or error}", hint=why_not()) from None
     if plan.own is not None and plan.own.network:
         _bring_up_loopback()
+
+
+def _take_input(mounting: Mounting, around: Surroundings) -> None:
+    """Take care that a file which the caller gave to be read cannot be written to, by opening it anew.
+
+    Not where the standard input is something else, was opened for writing as well, or is a file that has no name left.
+    """
+    found = os.fstat(INPUT)
+    given = any(target == INPUT for _, target in around.redirections)
+    if given or not found.st_nlink or fcntl.fcntl(INPUT, fcntl.F_GETFL) & os.O_ACCMODE != os.O_RDONLY:
+        return
+    try:
+        if stat.S_ISREG(found.st_mode):
+            os.dup2(mounting.open_again(INPUT), INPUT)
+            return
+    except OSError:
+        pass
+    if stat.S_ISREG(found.st_mode) or stat.S_ISBLK(found.st_mode):
+        if found.st_uid == os.getuid() or os.access(f"/proc/self/fd/{INPUT}", os.W_OK):
+            message = "the standard input is a file that could be opened anew, and written to"
+            raise EnforcementError(message, hint="give it through a pipe: cat FILE | aigate run ...")
 
 
 def _wait_at(gate: tuple[int, int]) -> None:
@@ -135,7 +161,6 @@ def _divide(own: OwnLaunch, around: Surroundings) -> None:
         _wait(child, around)
     _linux.die_with_parent(SIGKILL)
     Mounting(None, own.processes).make()
-    _hide_control_groups()
     try:
         enter_user_namespace(CLONE_NEWNS, inside=(own.uid, own.gid))
         os.chdir(own.cwd)
@@ -143,13 +168,6 @@ def _divide(own: OwnLaunch, around: Surroundings) -> None:
         where = error.filename or "the inner user namespace"
         raise EnforcementError(f"{where} cannot be entered: {error.strerror}") from None
     _linux.drop_capabilities()
-
-
-def _hide_control_groups() -> None:
-    try:
-        _linux.unshare(CLONE_NEWCGROUP)
-    except OSError:
-        return  # a kernel without them
 
 
 def _wait(child: int, around: Surroundings) -> NoReturn:

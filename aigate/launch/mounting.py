@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from aigate.policy.model import Identity
 
 READ_ONLY, NO_SUID, NO_DEV, NO_EXEC = 1, 2, 4, 8  # MOUNT_ATTR_*, linux/mount.h
-MS_SLAVE = 1 << 19
+MS_PRIVATE = 1 << 18  # sys/mount.h
 EPERM, ESTALE = 1, 116
 PLACE = os.O_PATH  # with O_NOFOLLOW, a link at the end would be opened itself
 NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
@@ -69,13 +69,31 @@ class Mounting:
             _close(self._root, self._store)
         os.close(self._host)
 
+    def open_again(self, descriptor: int) -> int:
+        """Open a file that is open for reading once more, at its present offset, through a mount that is read-only.
+
+        Whoever has a descriptor can open the file anew through /proc/self/fd, for writing too, on the mount that it was
+        opened on: the host's, where nothing is protected. To be called before `make`. Raises OSError where the file is
+        not at its path any more, or this process may not open it there.
+        """
+        source = _linux.open_in(self._host, _relative(os.readlink(f"/proc/self/fd/{descriptor}")), PLACE)
+        there = os.fstat(descriptor)
+        _check(os.fstat(source), (there.st_dev, there.st_ino))
+        mount = _linux.clone_mount(source)
+        _linux.mount_attributes(mount, set=READ_ONLY | NO_SUID | NO_DEV)
+        opened = os.open(f"/proc/self/fd/{mount}", os.O_RDONLY | os.O_CLOEXEC)
+        os.lseek(opened, os.lseek(descriptor, 0, os.SEEK_CUR), os.SEEK_SET)
+        _close(source, mount)
+        return opened
+
     def _begin(self) -> None:
         """Copy the host's tree, read-only, beside itself.
 
-        Nothing that is mounted in here reaches the host. Its own /proc stays as it was, underneath: only where all of a
-        /proc can be seen may another one be mounted (mount_namespaces(7)).
+        Nothing that is mounted in here reaches the host, nor the other way round: what the host mounts later would come
+        writable and unsearched, and for root with the switches of a /proc. The host's own /proc stays as it was,
+        underneath: only where all of a /proc can be seen may another one be mounted (mount_namespaces(7)).
         """
-        _linux.mount_attributes(self._host, propagation=MS_SLAVE, everything=True)
+        _linux.mount_attributes(self._host, propagation=MS_PRIVATE, everything=True)
         self._root = _linux.clone_mount(self._host)
         _linux.mount_attributes(self._root, set=READ_ONLY | NO_SUID | NO_DEV, everything=True)
         _linux.attach_mount(self._root, self._host)

@@ -111,6 +111,19 @@ def test_a_file_system_that_cannot_be_written_to_stays_so(sandbox: Sandbox, secr
     assert not os.path.exists("/etc/aigate-made")
 
 
+def test_what_the_host_mounts_meanwhile(sandbox: Sandbox) -> None:
+    """It would come as it is there: writable, and with what no policy has looked at."""
+    sandbox.write("vault/before", "")
+    attack = "echo >> ready; read x < go; cat vault/.env; touch /mnt/made && echo written; ls vault"
+    script = f"""mkfifo ready go
+        {" ".join(sandbox.prefix)} run -q -- sh -c '{attack}' & read x < ready
+        mount -t tmpfs x /mnt && mount -t tmpfs x vault && echo {SECRET} > vault/.env && echo > go; wait"""
+    done = sandbox.execute(
+        ["unshare", "--map-root-user", "--mount", "--propagation", "shared", "sh", "-c", script], timeout=20
+    )
+    assert done.stdout == "before\n", done.stderr
+
+
 def test_nothing_of_the_host_is_left_open(sandbox: Sandbox) -> None:
     """A descriptor on a mount, or on a directory outside, would be a way around all that is mounted over it."""
     sandbox.write(".env")
