@@ -12,6 +12,7 @@ import pwd
 
 from aigate import _linux
 from aigate.errors import EnforcementError
+from aigate.policy.model import Hidden
 from aigate.record import record, replace
 
 TYPE_CHECKING = False
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 ROOT = 0
 HOME = "/tmp"  # noqa: S108 -- the sandbox's own, empty at the start and gone at the end
 DROPPED = ("SUDO_COMMAND", "SUDO_USER", "SUDO_UID", "SUDO_GID", "MAIL", "XAUTHORITY")
+CLOSED = "it could not be searched"
 USAGE = "sudo aigate run --as-agent-user -- COMMAND"
 SETUP = "sudo aigate setup"
 
@@ -137,15 +139,37 @@ def as_seen_by(account: Account, policy: Policy) -> Policy:
             if not can_use(directory):
                 hint = f"setfacl -R -m u:{account.name}:rwX on it, and -m u:{account.name}:x on what is above"
                 raise EnforcementError(f"{account.name} cannot enter {directory}", hint=hint)
+        hidden = [*policy.hidden, *_closed_by(account, [*policy.hidden, *policy.protected])]
         return replace(
             policy,
-            hidden=tuple(item for item in policy.hidden if can_reach(item.path)),
+            hidden=tuple(item for item in hidden if can_reach(item.path)),
             protected=tuple(item for item in policy.protected if can_reach(_place(item))),
             programs=tuple(program for program in policy.programs if can_reach(program.path)),
             exposed=tuple(path for path in policy.exposed if can_reach(path)),
             overlays=tuple(overlay for overlay in policy.overlays if can_reach(overlay.path)),
             environment=environment_of(account, policy.environment),
         )
+
+
+def _closed_by(account: Account, items: Iterable[Hidden | Protected]) -> list[Hidden]:
+    """Return what hides the directories that the account owns and has closed to itself, above any of the items.
+
+    It cannot get to what is in them now, so nothing can be mounted there; but it could open them again.
+    """
+    found: dict[str, Hidden] = {}
+    for item in items:
+        directory = "/"
+        for name in item.path.split("/")[1:]:
+            try:
+                status = os.lstat(directory)
+            except OSError:
+                break
+            if not os.access(directory, os.X_OK, effective_ids=True):
+                if status.st_uid == account.uid:
+                    found[directory] = Hidden(directory, True, CLOSED, identity=(status.st_dev, status.st_ino))
+                break
+            directory = os.path.join(directory, name)
+    return list(found.values())
 
 
 def _place(item: Protected) -> str:

@@ -196,6 +196,10 @@ class PatternSet:
                 return pattern
         return None
 
+    def names(self, name: str) -> bool:
+        """Tell whether a path with this last component could match, wherever it lies."""
+        return name in self._by_name or any(matches(name) for _, matches in self._by_glob)
+
     def below(self, directory: Sequence[str]) -> PatternSet:
         """Return the patterns that can match something below a directory: all relative ones, some absolute ones."""
         return PatternSet([p for p in self.patterns if not p.absolute or self._reaches(p.segments, directory)])

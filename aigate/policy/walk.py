@@ -18,6 +18,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+ROOT = 0
 DENY_READ = "deny_read: "  # the reason that a pattern gives
 LONGEST_PATH = 3000  # bytes; PATH_MAX is 4096, and the launcher puts something in front
 Components = tuple[str, ...]
@@ -66,6 +67,7 @@ class _Search:
     def project_tree(self) -> None:
         """Walk the project, not into what is hidden already."""
         hiding, protecting = self.hiding.below(self.root), self.protecting.below(self.root)
+        elsewhere = PatternSet([pattern for pattern in self.hiding.patterns if pattern.negated and _has_place(pattern)])
         pending: list[tuple[str, Components]] = [(self.project, ())]
         while pending:
             directory, relative = pending.pop()
@@ -76,7 +78,7 @@ class _Search:
                 absolute = (*self.root, *path)
                 pattern = hiding.deciding(absolute, path, is_directory)
                 if pattern is not None and not pattern.negated:
-                    anchored = pattern.segments[:-1] != (ANY_DEPTH,)
+                    anchored = _has_place(pattern) or elsewhere.names(entry.name)
                     self.hide(entry.path, is_directory, f"{DENY_READ}{pattern.entry.text}", anchored=anchored)
                     continue
                 pattern = protecting.deciding(absolute, path, is_directory)
@@ -105,27 +107,29 @@ class _Search:
             return []
         except (FileNotFoundError, NotADirectoryError):
             return []
-        if not os.access(directory, os.X_OK) and self.closed(directory):
+        if not _may(directory, os.X_OK) and self.closed(directory):
             return []
         return found
 
     def closed(self, path: str) -> bool:
         """Hide the directory, on the way to `path` or itself, that its owner, the caller, has closed to himself.
 
-        What is in it cannot be looked for now, and the agent could open it again. Tell whether there is one.
+        What is in it cannot be looked for now, and the agent could open it again. Where root looks with somebody's
+        rights, the agent is yet another user, who may own any directory. Tell whether there is one.
         """
-        directory = "/"
-        for name in components(os.path.realpath(path)):
+        directory, end = "/", os.path.realpath(path)
+        for name in components(end):
             directory = os.path.join(directory, name)
             try:
                 status = os.lstat(directory)
             except OSError:
                 return False
-            if stat.S_ISDIR(status.st_mode) and not os.access(directory, os.R_OK | os.X_OK):
-                if status.st_uid == os.getuid():
+            if stat.S_ISDIR(status.st_mode) and not _may(directory, os.R_OK | os.X_OK):
+                passable = _may(directory, os.X_OK)
+                if status.st_uid == os.getuid() or (os.getuid() == ROOT and (directory == end or not passable)):
                     self.hide(directory, directory=True, reason="it could not be searched")
                     return True
-                if not os.access(directory, os.X_OK):
+                if not passable:
                     return False
         return False
 
@@ -208,6 +212,11 @@ class _Search:
         return Found(tuple(hidden), tuple(self.kept[path] for path in sorted(self.kept, key=components)))
 
 
+def _has_place(pattern: Pattern) -> bool:
+    """Tell whether a pattern matches by more than a name, so that moving a directory decides what it matches."""
+    return pattern.segments[:-1] != (ANY_DEPTH,)
+
+
 def _expand(patterns: PatternSet, base: str, segments: Components, closed: Callable[[str], object]) -> Iterator[str]:
     """Yield the existing paths that segments stand for, below `base`. closed: told where something is in the way."""
     base, segments = _past_literals(base, segments)
@@ -266,6 +275,11 @@ def _expand_any_depth(
         else:
             yield from (os.path.join(directory, name) for name in (*subdirectories, *files))
             return
+
+
+def _may(path: str, mode: int) -> bool:
+    """Tell what access(2) tells, for the identity that files are opened with: root may look with somebody's rights."""
+    return os.access(path, mode, effective_ids=os.access in os.supports_effective_ids)
 
 
 def _identity(path: str) -> tuple[int, int] | None:

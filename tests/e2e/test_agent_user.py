@@ -314,3 +314,17 @@ def test_state_of_somebody_else_is_refused(sudo) -> None:
     (sudo.home / ".aigate").chmod(0o755)
     os.chmod(sudo.home / ".aigate/config.yaml", 0o644)
     refused(run_through_sudo(sudo, "true"), "belongs to someone else")
+
+
+@pytest.mark.parametrize("mode", ["700", "0077", "000", "711"])
+def test_a_directory_closed_by_one_run_and_opened_by_the_next(sudo, mode: str) -> None:
+    """By the agents' user, to whom it belongs: to the caller, to itself, to both, or so that it cannot be listed."""
+    sudo.config(f"{CONFIG}deny_read: [.env]\n")
+    sudo.write("sub/.env")
+    subprocess.run(["setfacl", "-R", "-m", f"u:{USER}:rwX", sudo.project], check=True)
+    done = run_through_sudo(sudo, "sh", "-c", f"cat sub/.env; mkdir d && mv sub d/ && chmod {mode} d && echo moved")
+    assert done.stdout.endswith("moved\n"), done.stderr
+    assert SECRET not in done.stdout
+    done = run_through_sudo(sudo, "sh", "-c", "chmod 755 d; cat d/sub/.env; echo done")
+    assert done.stdout.endswith("done\n"), done.stderr
+    assert SECRET not in done.stdout

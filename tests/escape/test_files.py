@@ -163,6 +163,31 @@ def test_a_directory_renamed_for_the_next_run(sandbox: Sandbox, file: str, attac
     assert SECRET not in sandbox.shell(f"cat {moved} {file}").stdout
 
 
+@pytest.mark.parametrize(
+    ("deny", "attack", "moved"),
+    [
+        ('["*.pem", "!/public/*.pem"]', "mv certs public", "public/roots.pem"),
+        ('["*.pem", "!public/**"]', "mkdir public; mv certs public", "public/certs/roots.pem"),
+        ('["*.pem", "!**/open/*.pem"]', "mv certs open", "open/roots.pem"),
+        ("default", "mkdir -p grpc/_cython; mv certs grpc/_cython/_credentials", "grpc/_cython/_credentials/roots.pem"),
+    ],
+)
+def test_a_directory_moved_to_where_a_pattern_takes_back(sandbox: Sandbox, deny: str, attack: str, moved: str) -> None:
+    if deny != "default":
+        sandbox.config(f"deny_read: {deny}\n")
+    sandbox.write("certs/roots.pem")
+    sandbox.shell(attack)
+    assert SECRET not in sandbox.shell(f"cat {moved} certs/roots.pem").stdout
+
+
+def test_a_directory_with_a_denied_file_can_be_renamed(sandbox: Sandbox) -> None:
+    """Where its name decides nothing."""
+    sandbox.config('deny_read: [.env, "!/public/*.pem"]\n')
+    sandbox.write("sub/.env")
+    assert sandbox.shell("mv sub other").returncode == 0
+    assert SECRET not in sandbox.shell("cat other/.env").stdout
+
+
 def test_a_denied_file_moved_deeper_than_a_path_can_be(sandbox: Sandbox) -> None:
     sandbox.write("a/.env")
     dig = "import os\nfor i in range(25): os.mkdir('d' * 200); os.chdir('d' * 200)\n"
