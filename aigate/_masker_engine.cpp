@@ -19,7 +19,7 @@ Engine::Engine(SharedRules rules, size_t max_line, bool terminal)
 size_t Engine::run(const char* data, size_t size, size_t seen, bool final, Sink& sink) {
     const char* const end = data + size;
     const char* at = data;
-    if (inside_line_ || followed_) {
+    if (inside_line_ || followed_ || shown_) {
         const char* stop = find_line_end(data + std::min(seen, size), end);
         const bool ended = final || stop != end;
         if (front_ && !ended) return partial_line(at, stop - at, sink);

@@ -307,8 +307,9 @@ void LineMasker::emit(const char* data, size_t shown, Sink& sink) {
     for (const Sequence& sequence : sequences_) {
         if (sequence.raw >= decided_raw_) break;
         text_until(sequence.text);
-        if (sequence.raw >= shown) sink.pass(data + sequence.raw, sequence.size);
         raw = sequence.raw + sequence.size;
+        const size_t from = std::max(sequence.raw, shown);  // its beginning may have been shown before it was one
+        if (from < raw) sink.pass(data + from, raw - from);
         text = sequence.text;
     }
     text_until(decided_text_);

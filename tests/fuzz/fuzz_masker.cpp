@@ -118,16 +118,26 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     demand(masked(other, max_line, text, nullptr, 0) == whole, "every way of scanning finds the same");
     if (data[4] % 4 == 0) compare_with_re2(text);
     Stream terminal(rules, 1 << 17, true);
+    std::string shown;
+    const auto show = [&] {
+        const size_t before = shown.size();
+        shown.resize(before + terminal.sink().size());
+        terminal.sink().copy_to(&shown[before]);
+        terminal.settle();
+    };
     for (size_t at = 0; at < text.size(); at += 5) {
         terminal.feed(text.data() + at, std::min<size_t>(5, text.size() - at), false);
-        terminal.settle();
+        show();
         demand(terminal.held() <= text.size(), "what is held was read");
         if (at % 3 == 0) {
             terminal.release();
-            terminal.settle();
+            show();
             demand(terminal.held() == 0, "nothing is held after a release");
         }
     }
+    terminal.feed(text.data(), 0, true);
+    show();
+    demand(shown.find('*') != std::string::npos || shown == text, "what is not hidden is shown once");
     return 0;
 }
 

@@ -288,3 +288,23 @@ def test_terminal_hides_a_match_longer_than_its_patience() -> None:
     for _ in range(100):
         shown += stream.feed(b"b" * 5000) + stream.release()
     assert shown + stream.feed(b"\nb") + stream.flush() == b"***\nb"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"\x1bx\n",
+        b"\x1b[31mred\x1b[0m\n",
+        b"a\x1b]0;title\x07b\rc\x1b",
+        b"\x1b\x1b\x1b\n\x1b",
+        b"\xe2\x82\xac \x1b(B\n",
+    ],
+)
+@pytest.mark.parametrize("size", [1, 2, 3])
+def test_what_was_released_is_not_shown_again(text: bytes, size: int) -> None:
+    stream = Masker([Rule("x", "secret"), Rule("y", "[a-c]+z")]).stream(terminal=True)
+    shown = b""
+    for at in range(0, len(text), size):
+        shown += stream.feed(text[at : at + size]) + stream.release()
+        assert stream.held == 0
+    assert shown + stream.flush() == text
