@@ -130,10 +130,10 @@ def _take_input(mounting: Mounting, around: Surroundings) -> None:
             return
     except OSError:
         pass
-    if stat.S_ISREG(found.st_mode) or stat.S_ISBLK(found.st_mode):
-        if found.st_uid == os.getuid() or os.access(f"/proc/self/fd/{INPUT}", os.W_OK):
-            message = "the standard input is a file that could be opened anew, and written to"
-            raise EnforcementError(message, hint="give it through a pipe: cat FILE | aigate run ...")
+    is_file = stat.S_ISREG(found.st_mode) or stat.S_ISBLK(found.st_mode)
+    if is_file and (found.st_uid == os.getuid() or os.access(f"/proc/self/fd/{INPUT}", os.W_OK)):
+        message = "the standard input is a file that could be opened anew, and written to"
+        raise EnforcementError(message, hint="give it through a pipe: cat FILE | aigate run ...")
 
 
 def _wait_at(gate: tuple[int, int]) -> None:
