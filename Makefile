@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 SOURCES := pyproject.toml setup.py $(wildcard aigate/*.pyx aigate/*.pxd aigate/*.h aigate/*.cpp aigate/native/*.? aigate/scripts/*)
 
 # What never runs on macOS, where `aigate.portable` takes the runner's place; everything else is type-checked for it too.
-LINUX_ONLY := aigate/(runner|guard|host/(agent|cgroup|confine|namespaces|nesting)|launch/.*|network/(firewall|interfaces|link|loading|namespace|nfqueue|probe|queue|slirp|warden)|doctor/.*)\.py
+LINUX_ONLY := aigate/(runner|guard|host/(agent|cgroup|confine|namespaces|nesting)|launch/.*|network/(firewall|interfaces|link|loading|namespace|nfqueue|probe|queue|slirp|trial|warden)|doctor/.*)\.py
 
 .PHONY: demo test test-vm test-clients sanitize lint setup clean
 
