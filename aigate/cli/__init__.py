@@ -55,7 +55,9 @@ def start() -> NoReturn:
 
 def complain(error: AigateError) -> None:
     """Write an error as one line on standard error, and its hint as a second one."""
-    text = f"aigate: {error.message}\n"
+    from aigate.config.files import shown
+
+    text = f"aigate: {shown(error.message)}\n"
     if error.hint:
-        text += f"  hint: {error.hint}\n"
+        text += f"  hint: {shown(error.hint)}\n"
     os.write(2, text.encode("utf-8", "backslashreplace"))

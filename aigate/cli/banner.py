@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from aigate.config.files import shown
 from aigate.config.merge import limit_text
 
 TYPE_CHECKING = False
@@ -40,7 +41,6 @@ def details(prepared: Prepared) -> str:
     """Return everything that is enforced, a line each."""
     policy = prepared.policy
     lines = [
-        line(prepared).rstrip("\n"),
         f"project: {policy.project}",
         *(f"hidden: {item.path}  ({item.reason})" for item in policy.hidden),
         *(f"read-only: {item.path}{'  (placeholder)' if item.placeholder else ''}" for item in policy.protected),
@@ -50,7 +50,7 @@ def details(prepared: Prepared) -> str:
         *(f"variable left out: {name}" for name in policy.removed),
         *(f"masked: {rule.name}" for rule in prepared.rules),
     ]
-    return "".join(text.replace("\n", "\\n") + "\n" if "\naigate" not in text else text + "\n" for text in lines)
+    return line(prepared) + "".join(f"{shown(text)}\n" for text in lines)
 
 
 def limits(plan: LimitPlan) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ def sweep(state: str, group: str = "") -> None:
 
         remove(group)
     if os.geteuid() == 0:
-        owner = os.stat(state)
+        owner = os.lstat(state)  # of a link, should somebody have put one there: never somebody else than who could
         os.setgroups([owner.st_gid])
         os.setegid(owner.st_gid)
         os.seteuid(owner.st_uid)

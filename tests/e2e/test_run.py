@@ -303,6 +303,37 @@ def test_descriptors_of_the_caller_stay_outside(sandbox: Sandbox) -> None:
     assert set(listed) <= {"0", "1", "2", "3"}
 
 
+def test_a_placeholder_that_appears_while_another_run_looks(sandbox: Sandbox) -> None:
+    """It is the other run's, and stands there only as long as that one needs it; so it is protected as well."""
+    place = sandbox.home / ".zshenv"
+    program = f"""
+from aigate.policy import resolve
+real = resolve.find_paths
+def find_paths(*arguments):
+    found = real(*arguments)
+    open({str(place)!r}, "x")
+    return found
+resolve.find_paths = find_paths
+from aigate.cli import main
+main(["run", "-q", "--", "sh", "-c", "echo evil >> {place}; rm {place}"])
+"""
+    start = sandbox.prefix[: sandbox.prefix.index("-m")]
+    done = sandbox.outside(*start, "-c", program)
+    assert "Read-only file system" in done.stderr
+    assert "evil" not in place.read_text()
+
+
+def test_what_is_listed_cannot_move_the_cursor(sandbox: Sandbox) -> None:
+    """A name that wipes the line above would take it out of the list."""
+    sandbox.write("a\x1b[1A\x1b[2K\n/.env")
+    for option in ("--verbose", "--dry-run"):
+        done = sandbox.run("true", options=(option,))
+        assert "\\x1b[1A" in done.stderr + done.stdout
+        assert "\x1b" not in done.stderr + done.stdout
+    done = sandbox.run("a\x1b[1A")
+    assert done.stderr == "aigate: a\\x1b[1A: command not found\n  hint: is it installed, and on PATH?\n"
+
+
 def test_two_runs_share_their_placeholders(sandbox: Sandbox) -> None:
     inner = " ".join(sandbox.prefix)
     done = sandbox.execute(

@@ -9,6 +9,9 @@ import subprocess
 import pytest
 from sandbox import SECRET, Sandbox
 
+from aigate.errors import EnforcementError
+from aigate.host.placeholders import Placeholders
+
 BACKENDS = ("bwrap", "unshare")
 FIND_IT = r"grep -rslF s3cr3t-content-that-must /proc/[0-9]*/root{p} /proc/[0-9]*/cwd /proc/self/fd 2>/dev/null"
 
@@ -326,6 +329,30 @@ def test_a_folder_closed_so_that_nothing_can_be_put_there(sandbox: Sandbox) -> N
     sandbox.shell("chmod 755 ~/.config; mkdir -p ~/.config/fish; echo evil > ~/.config/fish/config.fish")
     assert not (sandbox.home / ".config/fish/config.fish").exists()
     (sandbox.home / ".config").chmod(0o755)
+
+
+def test_placeholders_that_another_runs_agent_leads_astray(sandbox: Sandbox) -> None:
+    """It may write in other projects of the home; what is removed at the end is not what a link of its leads to."""
+    victim = sandbox.write("~/victim/settings.json", "{}\n")
+    sandbox.write("~/other/file")
+    inner = " ".join(sandbox.prefix)
+    attack = "cd ~/project && mv .claude x && ln -s ../victim .claude && echo moved"
+    done = sandbox.outside("sh", "-c", f"""mkfifo ready go
+        {inner} run -q -- sh -c 'echo > ready; read x < go' & read x < ready
+        (cd ../other && {inner} run -q -- sh -c '{attack}'); echo > go; wait; ls -a""")
+    assert done.stdout.startswith("moved\n"), done.stderr
+    assert victim.read_text() == "{}\n"
+
+
+def test_a_link_where_placeholders_are_to_be_made(sandbox: Sandbox) -> None:
+    """Put there between the policy and the start."""
+    (sandbox.home / "victim").mkdir()
+    (sandbox.home / "place").symlink_to(sandbox.home / "victim")
+    with Placeholders(str(sandbox.home / ".aigate")) as placeholders:
+        for path, directory in ((sandbox.home / "place/file", False), (sandbox.home / "place/more/directory", True)):
+            with pytest.raises(EnforcementError, match="cannot be kept from appearing"):
+                placeholders.create([(str(path), directory, b"")])
+    assert not list((sandbox.home / "victim").iterdir())
 
 
 def test_a_directory_on_path_that_was_not_there(sandbox: Sandbox) -> None:
