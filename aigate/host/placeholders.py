@@ -3,8 +3,8 @@
 A path that does not exist cannot be mounted over, so a shell start file that is missing today could be written by the
 agent and run tomorrow. Something real has to stand there for the time of the run, and has to be gone afterwards, also
 when everything was killed, and also when two runs share it. So every run holds a shared lock, whose end the kernel
-tells; whoever finds that nobody else holds it removes what is on record. What the user changed meanwhile stays. The agent of
-another run may be at work in the same place, so directories are opened one by one and no link is followed.
+tells; whoever finds that nobody else holds it removes what is on record. What the user changed meanwhile stays. The
+agent of another run may be at work in the same place, so directories are opened one by one and no link is followed.
 """
 
 from __future__ import annotations

@@ -124,16 +124,21 @@ def _take_input(mounting: Mounting, around: Surroundings) -> None:
     given = any(target == INPUT for _, target in around.redirections)
     if given or not found.st_nlink or fcntl.fcntl(INPUT, fcntl.F_GETFL) & os.O_ACCMODE != os.O_RDONLY:
         return
-    try:
-        if stat.S_ISREG(found.st_mode):
-            os.dup2(mounting.open_again(INPUT), INPUT)
-            return
-    except OSError:
-        pass
-    is_file = stat.S_ISREG(found.st_mode) or stat.S_ISBLK(found.st_mode)
-    if is_file and (found.st_uid == os.getuid() or os.access(f"/proc/self/fd/{INPUT}", os.W_OK)):
+    is_file, is_disk = stat.S_ISREG(found.st_mode), stat.S_ISBLK(found.st_mode)
+    if is_file and _open_again(mounting):
+        return
+    writable = found.st_uid == os.getuid() or os.access(f"/proc/self/fd/{INPUT}", os.W_OK)
+    if (is_file or is_disk) and writable:
         message = "the standard input is a file that could be opened anew, and written to"
         raise EnforcementError(message, hint="give it through a pipe: cat FILE | aigate run ...")
+
+
+def _open_again(mounting: Mounting) -> bool:
+    try:
+        os.dup2(mounting.open_again(INPUT), INPUT)
+    except OSError:
+        return False
+    return True
 
 
 def _wait_at(gate: tuple[int, int]) -> None:

@@ -337,9 +337,13 @@ def test_placeholders_that_another_runs_agent_leads_astray(sandbox: Sandbox) -> 
     sandbox.write("~/other/file")
     inner = " ".join(sandbox.prefix)
     attack = "cd ~/project && mv .claude x && ln -s ../victim .claude && echo moved"
-    done = sandbox.outside("sh", "-c", f"""mkfifo ready go
+    done = sandbox.outside(
+        "sh",
+        "-c",
+        f"""mkfifo ready go
         {inner} run -q -- sh -c 'echo > ready; read x < go' & read x < ready
-        (cd ../other && {inner} run -q -- sh -c '{attack}'); echo > go; wait; ls -a""")
+        (cd ../other && {inner} run -q -- sh -c '{attack}'); echo > go; wait; ls -a""",
+    )
     assert done.stdout.startswith("moved\n"), done.stderr
     assert victim.read_text() == "{}\n"
 
