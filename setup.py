@@ -43,8 +43,8 @@ def extensions() -> list[Extension]:
     checks = SANITIZE if os.environ.get("AIGATE_SANITIZE") else []
     masker = Extension(
         "aigate._masker",
-        ["aigate/_masker.pyx", *sorted(glob.glob("aigate/_masker_*.cpp"))],
-        depends=sorted(glob.glob("aigate/_masker_*.h")),
+        ["aigate/_masker.pyx", *sorted(glob.glob("aigate/native/masker/*.cpp"))],
+        depends=sorted(glob.glob("aigate/native/masker/*.h")),
         language="c++",
         extra_compile_args=["-std=c++17", "-O3", "-fvisibility=hidden", *re2_flags("cflags"), *checks],
         extra_link_args=[*re2_flags("libs"), *checks],

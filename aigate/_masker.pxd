@@ -1,4 +1,4 @@
-# Declares the masker's C++ parts (the _masker_*.h files beside this one). Declares only.
+# Declares the masker's C++ parts (native/masker/*.h). Declares only.
 
 from libc.stdint cimport uint64_t
 from libcpp cimport bool as cbool
@@ -7,7 +7,7 @@ from libcpp.string cimport string
 from libcpp.vector cimport vector
 
 
-cdef extern from "_masker_rules.h" namespace "aigate" nogil:
+cdef extern from "native/masker/rules.h" namespace "aigate" nogil:
     cdef cppclass CppPattern "aigate::Pattern":
         string refusal(long* position) except +
 
@@ -28,13 +28,13 @@ cdef extern from "_masker_rules.h" namespace "aigate" nogil:
         SharedRules(RuleSet* rules) except +
 
 
-cdef extern from "_masker_scan.h" namespace "aigate" nogil:
+cdef extern from "native/masker/scan.h" namespace "aigate" nogil:
     cdef cppclass CppScanner "aigate::Scanner":
         @staticmethod
         vector[string] paths() except +
 
 
-cdef extern from "_masker_stream.h" namespace "aigate" nogil:
+cdef extern from "native/masker/stream.h" namespace "aigate" nogil:
     cdef cppclass CppSink "aigate::Sink":
         size_t size() const
         void copy_to(char* out) const
@@ -60,7 +60,7 @@ cdef extern from "_masker_stream.h" namespace "aigate" nogil:
         const vector[uint64_t]& counts() const
 
 
-cdef extern from "_masker_carrier.h" namespace "aigate" nogil:
+cdef extern from "native/masker/carrier.h" namespace "aigate" nogil:
     cdef enum class CarrierEnd "aigate::Carrier::End":
         Idle
         Held

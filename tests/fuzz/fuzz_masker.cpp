@@ -10,8 +10,8 @@
 #include <random>
 #include <string>
 
-#include "../../aigate/_masker_stream.h"
-#include "../../aigate/_masker_text.h"
+#include "../../aigate/native/masker/stream.h"
+#include "../../aigate/native/masker/text.h"
 
 using namespace aigate;
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "../../aigate/_masker_scan.h"
+#include "../../aigate/native/masker/scan.h"
 
 using namespace aigate;
 

@@ -1,5 +1,5 @@
-// See _masker_dfa.h.
-#include "_masker_dfa.h"
+// See dfa.h.
+#include "dfa.h"
 
 #include <algorithm>
 #include <array>

@@ -1,4 +1,4 @@
-// The loop of _masker_scan.cpp, which includes this once for each kind of vector: VECTOR is a struct of operations, and
+// The loop of scan.cpp, which includes this once for each kind of vector: VECTOR is a struct of operations, and
 // TARGET what the compiler may use for it. There is no include guard on purpose.
 //
 // For every byte p of a block, with `b` the bytes there and `c` the tables:

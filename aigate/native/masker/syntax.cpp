@@ -1,10 +1,10 @@
-// See _masker_syntax.h.
-#include "_masker_syntax.h"
+// See syntax.h.
+#include "syntax.h"
 
 #include <cstring>
 #include <utility>
 
-#include "_masker_text.h"
+#include "text.h"
 
 namespace aigate::syntax {
 

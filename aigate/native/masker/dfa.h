@@ -8,7 +8,7 @@
 #include <mutex>
 #include <vector>
 
-#include "_masker_shape.h"
+#include "shape.h"
 
 namespace aigate {
 

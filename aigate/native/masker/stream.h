@@ -5,7 +5,7 @@
 #include <memory>
 #include <vector>
 
-#include "_masker_engine.h"
+#include "engine.h"
 
 namespace aigate {
 

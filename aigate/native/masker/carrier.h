@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "_masker_stream.h"
+#include "stream.h"
 
 namespace aigate {
 

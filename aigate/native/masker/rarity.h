@@ -5,7 +5,7 @@
 #include <array>
 #include <cstdint>
 
-#include "_masker_shape.h"
+#include "shape.h"
 
 namespace aigate {
 

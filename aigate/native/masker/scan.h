@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "_masker_prints.h"
+#include "prints.h"
 
 namespace aigate {
 

@@ -1,10 +1,10 @@
-// See _masker_scan.h, and _masker_scan_loop.h for what a block is tested for.
-#include "_masker_scan.h"
+// See scan.h, and scan_loop.h for what a block is tested for.
+#include "scan.h"
 
 #include <algorithm>
 #include <cstring>
 
-#include "_masker_text.h"
+#include "text.h"
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -136,19 +136,19 @@ struct Blocks {
 
 #define VECTOR Ssse3
 #define TARGET __attribute__((target("ssse3")))
-#include "_masker_scan_loop.h"
+#include "scan_loop.h"
 #undef TARGET
 #undef VECTOR
 
 #define VECTOR Avx2
 #define TARGET __attribute__((target("avx2")))
-#include "_masker_scan_loop.h"
+#include "scan_loop.h"
 #undef TARGET
 #undef VECTOR
 
 #define VECTOR Avx512
 #define TARGET __attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi")))
-#include "_masker_scan_loop.h"
+#include "scan_loop.h"
 
     // With VBMI one look-up among 128 bytes takes the place of two among 16. Blocks with bytes beyond ASCII go the
     // other way, one by one.
@@ -198,7 +198,7 @@ struct Blocks {
 
 #define VECTOR Neon
 #define TARGET
-#include "_masker_scan_loop.h"
+#include "scan_loop.h"
 #undef TARGET
 #undef VECTOR
 

@@ -1,5 +1,5 @@
-// See _masker_stream.h.
-#include "_masker_stream.h"
+// See stream.h.
+#include "stream.h"
 
 #include <fcntl.h>
 #include <limits.h>

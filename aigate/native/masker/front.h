@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "_masker_shape.h"
+#include "shape.h"
 
 namespace aigate {
 

@@ -1,12 +1,12 @@
-// See _masker_shape.h.
-#include "_masker_shape.h"
+// See shape.h.
+#include "shape.h"
 
 #include <algorithm>
 #include <cstring>
 #include <iterator>
 #include <utility>
 
-#include "_masker_syntax.h"
+#include "syntax.h"
 
 namespace aigate {
 

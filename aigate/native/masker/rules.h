@@ -12,8 +12,8 @@
 #include <utility>
 #include <vector>
 
-#include "_masker_first.h"
-#include "_masker_shape.h"
+#include "first.h"
+#include "shape.h"
 
 namespace aigate {
 

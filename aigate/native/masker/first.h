@@ -5,7 +5,7 @@
 #include <memory>
 #include <string>
 
-#include "_masker_dfa.h"
+#include "dfa.h"
 
 namespace aigate {
 

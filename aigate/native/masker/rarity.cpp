@@ -1,5 +1,5 @@
-// See _masker_rarity.h.
-#include "_masker_rarity.h"
+// See rarity.h.
+#include "rarity.h"
 
 #include <cstring>
 

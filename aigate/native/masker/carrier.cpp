@@ -1,5 +1,5 @@
-// See _masker_carrier.h.
-#include "_masker_carrier.h"
+// See carrier.h.
+#include "carrier.h"
 
 #include <poll.h>
 #include <unistd.h>

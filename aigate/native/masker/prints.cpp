@@ -1,10 +1,10 @@
-// See _masker_prints.h.
-#include "_masker_prints.h"
+// See prints.h.
+#include "prints.h"
 
 #include <algorithm>
 #include <cmath>
 
-#include "_masker_paths.h"
+#include "paths.h"
 
 namespace aigate {
 

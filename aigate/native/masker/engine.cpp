@@ -1,9 +1,9 @@
-// See _masker_engine.h.
-#include "_masker_engine.h"
+// See engine.h.
+#include "engine.h"
 
 #include <algorithm>
 
-#include "_masker_text.h"
+#include "text.h"
 
 namespace aigate {
 

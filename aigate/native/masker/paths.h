@@ -5,9 +5,9 @@
 #include <cstdint>
 #include <vector>
 
-#include "_masker_prints.h"
-#include "_masker_rarity.h"
-#include "_masker_shape.h"
+#include "prints.h"
+#include "rarity.h"
+#include "shape.h"
 
 namespace aigate {
 

@@ -1,9 +1,9 @@
-// See _masker_rules.h.
-#include "_masker_rules.h"
+// See rules.h.
+#include "rules.h"
 
 #include <stdexcept>
 
-#include "_masker_finder.h"
+#include "finder.h"
 
 namespace aigate {
 

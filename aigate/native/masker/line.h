@@ -5,9 +5,9 @@
 #include <cstdint>
 #include <vector>
 
-#include "_masker_finder.h"
-#include "_masker_rules.h"
-#include "_masker_sink.h"
+#include "finder.h"
+#include "rules.h"
+#include "sink.h"
 
 namespace aigate {
 

@@ -1,10 +1,10 @@
-// See _masker_line.h.
-#include "_masker_line.h"
+// See line.h.
+#include "line.h"
 
 #include <algorithm>
 
-#include "_masker_merge.h"
-#include "_masker_text.h"
+#include "merge.h"
+#include "text.h"
 
 namespace aigate {
 

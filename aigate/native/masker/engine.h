@@ -5,8 +5,8 @@
 #include <memory>
 #include <vector>
 
-#include "_masker_front.h"
-#include "_masker_line.h"
+#include "front.h"
+#include "line.h"
 
 namespace aigate {
 

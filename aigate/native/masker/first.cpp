@@ -1,5 +1,5 @@
-// See _masker_first.h.
-#include "_masker_first.h"
+// See first.h.
+#include "first.h"
 
 namespace aigate {
 

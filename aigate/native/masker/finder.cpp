@@ -1,10 +1,10 @@
-// See _masker_finder.h.
-#include "_masker_finder.h"
+// See finder.h.
+#include "finder.h"
 
 #include <algorithm>
 
-#include "_masker_merge.h"
-#include "_masker_text.h"
+#include "merge.h"
+#include "text.h"
 
 namespace aigate {
 

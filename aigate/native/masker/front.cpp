@@ -1,5 +1,5 @@
-// See _masker_front.h.
-#include "_masker_front.h"
+// See front.h.
+#include "front.h"
 
 #include <algorithm>
 

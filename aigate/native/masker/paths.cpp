@@ -1,5 +1,5 @@
-// See _masker_paths.h.
-#include "_masker_paths.h"
+// See paths.h.
+#include "paths.h"
 
 #include <algorithm>
 #include <array>

@@ -7,9 +7,9 @@
 #include <utility>
 #include <vector>
 
-#include "_masker_dfa.h"
-#include "_masker_scan.h"
-#include "_masker_text.h"
+#include "dfa.h"
+#include "scan.h"
+#include "text.h"
 
 namespace aigate {
 

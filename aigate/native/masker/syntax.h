@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "_masker_bytes.h"
+#include "bytes.h"
 
 namespace aigate::syntax {
 
