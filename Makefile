@@ -8,7 +8,7 @@ SOURCES := pyproject.toml setup.py $(wildcard aigate/*.pyx aigate/*.pxd aigate/n
 # What never runs on macOS, where `aigate.portable` takes the runner's place; everything else is type-checked for it too.
 LINUX_ONLY := aigate/(runner|guard|host/(agent|cgroup|confine|namespaces|nesting)|launch/.*|network/(firewall|interfaces|link|loading|namespace|nfqueue|probe|queue|slirp|trial|warden)|doctor/.*)\.py
 
-.PHONY: demo test test-vm test-clients sanitize lint setup clean
+.PHONY: demo test test-vm test-clients sanitize wheel lint setup clean
 
 demo: $(VENV)/ready
 	$(BIN)/python docs/demo/run.py
@@ -38,6 +38,10 @@ lint: $(VENV)/ready-for-tests
 sanitize: $(VENV)/ready-for-tests
 	.ci/sanitize
 
+# A wheel with RE2 inside, for CI images, in dist/.
+wheel: $(VENV)/ready-for-tests
+	.ci/wheel
+
 setup: $(VENV)/ready-for-tests
 
 $(VENV)/ready: $(SOURCES)
@@ -52,4 +56,4 @@ $(VENV)/ready-for-tests: $(VENV)/ready
 	@touch $@
 
 clean:
-	rm -rf $(VENV) build *.egg-info aigate/*.so aigate/_masker.cpp aigate/_linux.c aigate/native/init aigate/native/guard
+	rm -rf $(VENV) build dist *.egg-info aigate/*.so aigate/_masker.cpp aigate/_linux.c aigate/native/init aigate/native/guard
