@@ -121,7 +121,7 @@ def test_what_the_command_leaves_running_ends_with_it(sandbox) -> None:
 
 def test_stopped_and_continued_without_a_terminal(sandbox) -> None:
     run = subprocess.Popen(
-        argv(sandbox, "sh", "-c", "echo up; sleep 0.3; exit 3"),
+        argv(sandbox, "sh", "-c", "echo up; sleep 1; exit 3"),
         cwd=sandbox.project,
         env=sandbox.environment,
         stdout=subprocess.PIPE,
