@@ -25,6 +25,7 @@ from aigate.host.namespaces import obstacle
 from aigate.host.placeholders import Placeholders
 from aigate.host.tools import find_tool
 from aigate.launch.child import Surroundings, complaint, scopes_with_landlock
+from aigate.launch.input import Input
 from aigate.launch.spawning import spawn
 from aigate.masking.rules import rules_from
 from aigate.network.hostfiles import PROXY_VARIABLES, inner_files, proxy_variables
@@ -270,6 +271,7 @@ class Started:
         self.prepared, self.log, self.agent = prepared, log, agent
         self._masker, self._placeholders = masker, placeholders
         self.since = time.monotonic()
+        self.input = Input()
 
     def make_placeholders(self) -> None:
         """Make what the sandbox's mounts need. Raises OSError."""
@@ -313,6 +315,7 @@ def _run(started: Started, relay: Relay, network: Network, *, group: Group, guar
         failure = None if relay.started else complaint(heard)
     finally:
         _as_root(agent, group.close)
+        started.input.bring_back()
         for descriptor in (heard, errors, gate, opening):
             os.close(descriptor)
     if refused:
@@ -393,6 +396,7 @@ def _start(
         gate=gate,
         console=next((os.ttyname(source) for source, to in redirections if to == 1 and os.isatty(source)), None),
         parent=os.getpid(),
+        input=started.input,
     )
     group.close_gate()
     return spawn(started.prepared.plan, relay.init_arguments(), around, wait)

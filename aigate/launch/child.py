@@ -22,6 +22,7 @@ from aigate.host.nesting import (
     enter_control_group_namespace,
     enter_user_namespace,
 )
+from aigate.launch.input import INPUT
 from aigate.launch.mounting import Mounting
 from aigate.record import record
 
@@ -31,8 +32,9 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
     from aigate.backends.base import OwnLaunch, Plan
+    from aigate.launch.input import Input
 
-INPUT, FIRST_FREE_DESCRIPTOR = 0, 3
+FIRST_FREE_DESCRIPTOR = 3
 MOST_SAID = 4096  # bytes of an error
 LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET, LANDLOCK_SCOPE_SIGNAL = 1, 2  # linux/landlock.h
 LANDLOCK_WITH_SCOPES = 6  # landlock(7)
@@ -47,7 +49,7 @@ class Surroundings:
     it. redirections: (descriptor, number it gets). kept: descriptors above 2 that what is executed inherits. life: the
     one of them that a process which only waits keeps open. errors: where what went wrong is said. gate: a pipe's two
     ends; what comes through tells that everything the mounts need is there. console: path of the command's terminal, or
-    None. parent: process id of aigate.
+    None. parent: process id of aigate. input: brings the standard input's offset back, should it be opened anew.
     """
 
     announce: Callable[[], None]
@@ -60,6 +62,7 @@ class Surroundings:
     gate: tuple[int, int]
     console: str | None
     parent: int
+    input: Input
 
 
 def become(plan: Plan, argv: list[str], around: Surroundings) -> NoReturn:
@@ -125,7 +128,7 @@ def _take_input(mounting: Mounting, around: Surroundings) -> None:
     if given or not found.st_nlink or fcntl.fcntl(INPUT, fcntl.F_GETFL) & os.O_ACCMODE != os.O_RDONLY:
         return
     is_file, is_disk = stat.S_ISREG(found.st_mode), stat.S_ISBLK(found.st_mode)
-    if is_file and _open_again(mounting):
+    if is_file and _open_again(mounting, around.input):
         return
     writable = found.st_uid == os.getuid() or os.access(f"/proc/self/fd/{INPUT}", os.W_OK)
     if (is_file or is_disk) and writable:
@@ -133,9 +136,9 @@ def _take_input(mounting: Mounting, around: Surroundings) -> None:
         raise EnforcementError(message, hint="give it through a pipe: cat FILE | aigate run ...")
 
 
-def _open_again(mounting: Mounting) -> bool:
+def _open_again(mounting: Mounting, given: Input) -> bool:
     try:
-        os.dup2(mounting.open_again(INPUT), INPUT)
+        given.replace(mounting.open_again(INPUT))
     except OSError:
         return False
     return True
