@@ -25,9 +25,9 @@ def enter_user_namespace(others: int, *, inside: tuple[int, int] = (0, 0)) -> No
     """
     user, group = os.geteuid(), os.getegid()
     _linux.unshare(CLONE_NEWUSER | others)
-    _write("/proc/self/setgroups", "deny")
-    _write("/proc/self/gid_map", f"{inside[1]} {group} 1")
-    _write("/proc/self/uid_map", f"{inside[0]} {user} 1")
+    write_file("/proc/self/setgroups", "deny")
+    write_file("/proc/self/gid_map", f"{inside[1]} {group} 1")
+    write_file("/proc/self/uid_map", f"{inside[0]} {user} 1")
 
 
 def enter_control_group_namespace() -> None:
@@ -41,10 +41,11 @@ def enter_control_group_namespace() -> None:
     except OSError as error:
         if error.errno != EINVAL:  # a kernel without control groups
             raise
-    _write(MOST_CONTROL_GROUP_NAMESPACES, "0")
+    write_file(MOST_CONTROL_GROUP_NAMESPACES, "0")
 
 
-def _write(path: str, text: str) -> None:
+def write_file(path: str, text: str) -> None:
+    """Write to a file of the kernel's, in one call. Raises OSError."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
     try:
         os.write(descriptor, text.encode())

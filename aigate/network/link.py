@@ -22,13 +22,13 @@ from __future__ import annotations
 
 import marshal
 import os
-from _signal import SIGKILL, SIGTERM  # type: ignore[import-not-found]
 from _socket import AF_UNIX, SOCK_CLOEXEC, SOCK_SEQPACKET, socketpair
 from _socket import socket as Socket  # noqa: N812
 from select import select
 
 from aigate.errors import EnforcementError
-from aigate.network.refusals import NetworkReport, Refusal
+from aigate.network.refusals import NetworkReport
+from aigate.network.reporting import end_server
 from aigate.record import record
 
 TYPE_CHECKING = False
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
 
 MOST_READ = 1 << 16
 START_SECONDS = 10.0
-END_SECONDS = 2.0
 FIRST_FREE_DESCRIPTOR = 3
 
 
@@ -116,25 +115,9 @@ class Network:
         """End the network and return what it refused; nothing that was started for it is left."""
         if not self._warden:
             return NetworkReport()
-        os.kill(self._warden, SIGTERM)
-        data = self._read_report()
-        os.kill(self._warden, SIGKILL)  # it has ended, or it hangs
-        os.waitpid(self._warden, 0)
-        os.close(self._report)
+        report = end_server(self._warden, self._report)
         self._warden = 0
-        if not data:
-            return NetworkReport(failed=True)
-        rows, learned, lost = marshal.loads(data)  # noqa: S302  # our own process's words
-        return NetworkReport(tuple(Refusal(*row) for row in rows), tuple(learned), lost)
-
-    def _read_report(self) -> bytes:
-        data = b""
-        while select([self._report], [], [], END_SECONDS)[0]:
-            read = os.read(self._report, MOST_READ)
-            if not read:
-                break
-            data += read
-        return data
+        return report
 
 
 def _close_all_but(kept: tuple[int, ...]) -> None:

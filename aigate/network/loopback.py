@@ -11,13 +11,13 @@ judges and connects as the gateway of `warden` does, by the same code. For the w
 
 from __future__ import annotations
 
-import marshal
 import os
-from _signal import SIGKILL, SIGTERM, signal  # type: ignore[import-not-found]
+from _signal import SIGTERM, signal  # type: ignore[import-not-found]
 from select import select
 
 from aigate.errors import EnforcementError
-from aigate.network.refusals import NetworkReport, Refusal, Refusals
+from aigate.network.refusals import NetworkReport, Refusals
+from aigate.network.reporting import end_server, hand_over
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,8 +29,7 @@ if TYPE_CHECKING:
     from aigate.network.refusals import OnEvent
 
 WAY = "proxy"
-MOST_READ = 1 << 16
-START_SECONDS, END_SECONDS, FORGET_SECONDS = 10.0, 2.0, 60.0
+START_SECONDS, FORGET_SECONDS = 10.0, 60.0
 BACKLOG = 1024
 ATTEMPTS = 20
 READY = b"R"
@@ -76,30 +75,14 @@ class Loopback:
         self._close_listeners()
         if not self._server:
             return NetworkReport()
-        os.kill(self._server, SIGTERM)
-        data = self._read_report()
-        os.kill(self._server, SIGKILL)  # it has ended, or it hangs
-        os.waitpid(self._server, 0)
+        report = end_server(self._server, self._report)
         self._server = 0
-        for descriptor in (self._report, self._alive):
-            os.close(descriptor)
-        if not data:
-            return NetworkReport(failed=True)
-        rows, learned, lost = marshal.loads(data)  # noqa: S302  # our own process's words
-        return NetworkReport(tuple(Refusal(*row) for row in rows), tuple(learned), lost)
+        os.close(self._alive)
+        return report
 
     def _close_listeners(self) -> None:
         while self._listeners:
             self._listeners.pop().close()
-
-    def _read_report(self) -> bytes:
-        data = b""
-        while select([self._report], [], [], END_SECONDS)[0]:
-            read = os.read(self._report, MOST_READ)
-            if not read:
-                break
-            data += read
-        return data
 
 
 def _listen() -> list[socket]:
@@ -173,10 +156,7 @@ class _Server:
         if self._refusals is None:
             os._exit(1)
         said = self._refusals.report(self._judge.learned if self._judge is not None else ())
-        rows = [tuple(getattr(refusal, name) for name in Refusal.__match_args__) for refusal in said.refused]
-        data = memoryview(marshal.dumps((rows, said.learned, said.lost)))
-        while data:
-            data = data[os.write(self._report, data) :]
+        hand_over(said, self._report)
         os._exit(0)
 
 

@@ -25,7 +25,7 @@ from _socket import socket as Socket  # noqa: N812
 from _struct import pack
 
 from aigate.errors import EnforcementError
-from aigate.host.nesting import CLONE_NEWNET, enter_user_namespace
+from aigate.host.nesting import CLONE_NEWNET, enter_user_namespace, write_file
 from aigate.network import firewall, nfqueue
 from aigate.network.firewall import SYNTHETIC_IPV4, SYNTHETIC_IPV6
 from aigate.network.hostfiles import PROXY_PORT, RESOLVER
@@ -165,12 +165,4 @@ def _quiet_ipv6() -> None:
     """Let no device configure itself: the addresses are given when the rules are in force (ip-sysctl.rst)."""
     if os.path.exists("/proc/sys/net/ipv6"):
         for name in ("accept_ra", "accept_dad", "autoconf"):
-            _write(f"/proc/sys/net/ipv6/conf/default/{name}", "0")
-
-
-def _write(path: str, text: str) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
-    try:
-        os.write(descriptor, text.encode())
-    finally:
-        os.close(descriptor)
+            write_file(f"/proc/sys/net/ipv6/conf/default/{name}", "0")

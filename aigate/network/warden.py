@@ -19,7 +19,8 @@ from aigate.errors import EnforcementError
 from aigate.network.hostfiles import RESOLV_CONF, parse_resolv_conf, read
 from aigate.network.interfaces import add_ipv6_address, add_ipv6_default
 from aigate.network.loading import Namespaces, load_rules
-from aigate.network.refusals import Refusal, Refusals
+from aigate.network.refusals import Refusals
+from aigate.network.reporting import hand_over
 from aigate.network.slirp import (
     DEVICE,
     IPV6_ADDRESS,
@@ -238,9 +239,5 @@ def _close_standard_streams() -> None:
 def _end(report: int, warden: Warden) -> None:
     """Hand the counts to aigate and end, wherever we are."""
     warden.stop()
-    said = warden.report()
-    rows = [tuple(getattr(refusal, name) for name in Refusal.__match_args__) for refusal in said.refused]
-    data = memoryview(marshal.dumps((rows, said.learned, said.lost)))
-    while data:
-        data = data[os.write(report, data) :]
+    hand_over(warden.report(), report)
     os._exit(0)

@@ -125,6 +125,7 @@ def test_stopped_and_continued_without_a_terminal(sandbox) -> None:
         cwd=sandbox.project,
         env=sandbox.environment,
         stdout=subprocess.PIPE,
+        process_group=0,  # as a shell does it: the kernel stops nothing in a group that is orphaned, as ours may be
         **sandbox.identity(),
     )
     with run:

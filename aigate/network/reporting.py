@@ -1,0 +1,44 @@
+"""How the report of a network comes from the process that served it, over a pipe, when that is told to end."""
+
+from __future__ import annotations
+
+import marshal
+import os
+from _signal import SIGKILL, SIGTERM  # type: ignore[import-not-found]
+from select import select
+
+from aigate.network.refusals import NetworkReport, Refusal
+
+MOST_READ = 1 << 16
+END_SECONDS = 2.0
+
+
+def hand_over(report: NetworkReport, pipe: int) -> None:
+    """Write a report for `end_server`, in the process that serves."""
+    rows = [tuple(getattr(refusal, name) for name in Refusal.__match_args__) for refusal in report.refused]
+    data = memoryview(marshal.dumps((rows, report.learned, report.lost)))
+    while data:
+        data = data[os.write(pipe, data) :]
+
+
+def end_server(process: int, pipe: int) -> NetworkReport:
+    """End the process that serves a network, close the pipe, and return the report that came over it."""
+    os.kill(process, SIGTERM)
+    data = _read_all(pipe)
+    os.kill(process, SIGKILL)  # it has ended, or it hangs
+    os.waitpid(process, 0)
+    os.close(pipe)
+    if not data:
+        return NetworkReport(failed=True)
+    rows, learned, lost = marshal.loads(data)  # noqa: S302  # our own process's words
+    return NetworkReport(tuple(Refusal(*row) for row in rows), tuple(learned), lost)
+
+
+def _read_all(pipe: int) -> bytes:
+    data = b""
+    while select([pipe], [], [], END_SECONDS)[0]:
+        read = os.read(pipe, MOST_READ)
+        if not read:
+            break
+        data += read
+    return data
