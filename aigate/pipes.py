@@ -106,16 +106,24 @@ def _widen(pipe: int) -> None:
 
 
 def can_connect_anew(descriptor: int) -> bool:
-    """Tell whether a descriptor is a socket that can be connected to something else: all but unix(7) streams can."""
+    """Tell whether a descriptor is a socket that can be connected to something else.
+
+    All but streams of unix(7) can, once they are connected.
+    """
     if not stat.S_ISSOCK(os.fstat(descriptor).st_mode):
         return False
     from _socket import AF_UNIX, SOCK_DGRAM
     from _socket import socket as Socket  # noqa: N812
 
     socket = Socket(fileno=os.dup(descriptor))
-    family, kind = socket.family, socket.type
-    socket.close()
-    return bool(family != AF_UNIX or kind == SOCK_DGRAM)
+    try:
+        socket.getpeername()
+    except OSError:
+        return True
+    else:
+        return bool(socket.family != AF_UNIX or socket.type == SOCK_DGRAM)
+    finally:
+        socket.close()
 
 
 def _no_masker() -> Masker:

@@ -97,6 +97,8 @@ def become(plan: Plan, argv: list[str], around: Surroundings) -> NoReturn:
         _complain(around.errors, error.message, error.hint)
     except OSError as error:
         _complain(around.errors, f"{error.filename or argv[0]} cannot be started: {error.strerror}", None)
+    except Exception as error:  # noqa: BLE001 -- nothing may escape from a forked child
+        _complain(around.errors, f"the sandbox could not be set up: {error!r}", "this is a mistake in aigate")
     finally:
         os._exit(1)
 
