@@ -113,6 +113,7 @@ def test_a_file_system_that_cannot_be_written_to_stays_so(sandbox: Sandbox, secr
 
 def test_what_the_host_mounts_meanwhile(sandbox: Sandbox) -> None:
     """It would come as it is there: writable, and with what no policy has looked at."""
+    sandbox.without_limits()
     sandbox.write("vault/before", "")
     attack = "echo >> ready; read x < go; cat vault/.env; touch /mnt/made && echo written; ls vault"
     script = f"""mkfifo ready go

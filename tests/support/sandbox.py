@@ -97,6 +97,15 @@ class Sandbox:
         own = "" if named or self.backend == "bwrap" else f"backend: {self.backend}\n"
         self.write("~/.aigate/config.yaml", "".join([*lines, own]), 0o600)
 
+    def without_limits(self) -> None:
+        """Take the limits out of the config: systemd gives no group to who is root in a namespace alone."""
+        head, _, rest = (self.home / ".aigate/config.yaml").read_text().partition("\nresource_limits:\n")
+        lines = rest.splitlines(keepends=True)
+        while lines and lines[0].startswith("  "):
+            del lines[0]
+        assert lines, "the config had no limits"
+        self.config("".join([head, "\n", *lines]))
+
 
 def install_for_others(target: pathlib.Path) -> list[str]:
     """Copy aigate and what it imports to a place that every user can read; return how to start it there."""
