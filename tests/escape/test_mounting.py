@@ -53,8 +53,6 @@ def identity(path: pathlib.Path) -> tuple[int, int]:
 
 @pytest.fixture
 def secret(sandbox: Sandbox) -> pathlib.Path:
-    if sandbox.backend != "bwrap":
-        pytest.skip("the same mounts for every backend: once is enough")
     return sandbox.write("deep/er/.env")
 
 
