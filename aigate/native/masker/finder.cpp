@@ -46,6 +46,10 @@ void Findings::clear() {
     rules_.clear();
 }
 
+bool Beginning::plain(const char* place, size_t before) const {
+    return static_cast<size_t>(place - begin_) >= before && !behind_sequence(place, before);
+}
+
 const char* Beginning::of(const char* place, size_t before) {
     if (!before) return place;
     if (!behind_sequence(place, before)) return static_cast<size_t>(place - begin_) < before ? nullptr : place - before;
@@ -158,7 +162,7 @@ void Finder::Walk::collect(const char* begin, const char* end) {
             if (place != end_) put_back(place);  // that one belongs to another line
             break;
         }
-        walked += examine(place, groups, end);
+        walked += note(place, groups, end);
         if (walked > kAtOnce + kOverlapping * static_cast<size_t>(place - begin)) {
             finder_.sweep_all(place, end, findings_);
             break;
@@ -176,13 +180,27 @@ size_t Finder::Walk::examine(const char* place, uint64_t groups, const char* end
         walked += finder_.follow(*finder_.inner_, place, true, end, skipper_, findings_);
         before &= ~(uint32_t{1} << Print::kAnywhere);
     }
+    const bool plain = before && beginning_.plain(place, static_cast<size_t>(31 - __builtin_clz(before)));
     for (; before; before &= before - 1) {
-        const char* const start = beginning_.of(place, static_cast<size_t>(__builtin_ctz(before)));
+        const auto distance = static_cast<size_t>(__builtin_ctz(before));
+        const char* const start = plain ? place - distance : beginning_.of(place, distance);
         if (!start) continue;
         const Dfa& dfa = inside_word(start, begin_) ? *finder_.midword_ : *finder_.anchored_;
         walked += finder_.follow(dfa, start, false, end, skipper_, findings_);
     }
     return walked;
+}
+
+// The same on a line that is masked anyway: few rules that are matched exactly are told apart when they are matched.
+size_t Finder::Walk::note(const char* place, uint64_t groups, const char* end) {
+    if (groups & ~finder_.prints_.exact) return examine(place, groups, end);
+    for (; groups; groups &= groups - 1) {
+        for (const Candidate& one : finder_.prints_.candidates[__builtin_ctzll(groups)]) {
+            const char* const start = beginning_.of(place, one.before);
+            if (start) findings_.place(one.rule, start);
+        }
+    }
+    return 0;
 }
 
 // Notes every rule that may match from here on, or from somewhere before. Returns how many bytes it looked at. A line

@@ -74,6 +74,8 @@ class Beginning {
     // The byte of text that stands `before` bytes of text before `place`; nullptr when there is none on its line, or
     // when the place is no text. Places must not go back.
     const char* of(const char* place, size_t before);
+    // Whether that many bytes before `place` are text for certain: counting back is enough.
+    bool plain(const char* place, size_t before) const;
 
   private:
     static constexpr size_t kKept = 32;
@@ -124,6 +126,7 @@ class Finder {
         const char* hit(const char* from, uint64_t* groups);
         void put_back(const char* place);
         size_t examine(const char* place, uint64_t groups, const char* end);
+        size_t note(const char* place, uint64_t groups, const char* end);
 
         const Finder& finder_;
         Findings& findings_;

@@ -10,23 +10,28 @@ FirstMatch::FirstMatch(const std::string& regex, bool case_insensitive, Shape::C
     behind_word_ = std::make_unique<Dfa>(shape_, shape_.first_steps(start, true), Dfa::Kind::Preferred);
 }
 
-FirstMatch::Answer FirstMatch::at(const char* text, size_t from, size_t end, size_t* match_end) const {
+FirstMatch::Found FirstMatch::at(const char* text, size_t from, size_t end) const {
     const Dfa& dfa = from && is_word(static_cast<unsigned char>(text[from - 1])) ? *behind_word_ : *anywhere_;
     Answer answer = Answer::None;
-    const Dfa::State* state = dfa.start();
-    for (size_t at = from; at < end; ++at) {
+    size_t match_end = from;
+    unsigned char seen = 0;
+    size_t at = from;
+    for (const Dfa::State* state = dfa.start(); at < end && !state->dead;) {
         const Dfa::State* const before = state;
-        state = dfa.step(state, static_cast<unsigned char>(text[at]));
-        if (!state->notable) continue;
-        if (state == before) at = dfa.stay(state, text, at + 1, end) - 1;
-        if (state->full) return Answer::AskRe2;
-        if (!state->matched.empty()) {
-            answer = Answer::Match;
-            *match_end = at + 1;
+        const auto byte = static_cast<unsigned char>(text[at++]);
+        seen |= byte;
+        state = dfa.step(state, byte);
+        if (__builtin_expect(!state->notable, 1)) continue;
+        if (state == before) at = dfa.stay(state, text, at, end);
+        if (state->full) {
+            answer = Answer::AskRe2;
+            break;
         }
-        if (state->dead) break;
+        if (state->matched.empty()) continue;
+        answer = Answer::Match;
+        match_end = at;
     }
-    return answer;
+    return {answer, match_end, at, seen < 0x80};
 }
 
 }  // namespace aigate

@@ -12,13 +12,19 @@ namespace aigate {
 class FirstMatch {
   public:
     enum class Answer { Match, None, AskRe2 };
+    struct Found {
+        Answer answer;
+        size_t end;     // of the match
+        size_t looked;  // where the looking ended
+        bool ascii;     // and nothing but ASCII was seen until there: both encodings agree
+    };
 
     // For a rule whose shape is exact.
     FirstMatch(const std::string& regex, bool case_insensitive, Shape::Characters characters);
 
-    // The match that begins at text[from], as RE2 prefers it among all that do. *match_end is where it ends. A rule with
-    // very many states is not followed to the end.
-    Answer at(const char* text, size_t from, size_t end, size_t* match_end) const;
+    // The match that begins at text[from], as RE2 prefers it among all that do. A rule with very many states is not
+    // followed to the end.
+    Found at(const char* text, size_t from, size_t end) const;
 
   private:
     Shape shape_;

@@ -87,6 +87,7 @@ void LineMasker::apply_rule(size_t rule, const Window& window, const Findings* f
     if (kind == Findings::Kind::Nothing && first_window_) return;
     touch(rule);
     matches_.clear();
+    tried_.clear();
     for (Encoding encoding : {Encoding::Utf8, Encoding::Latin1}) {
         if (utf8 && encoding == Encoding::Latin1) break;
         if (progress_[rule].open[static_cast<size_t>(encoding)]) hide(context_, text_size_);
@@ -198,12 +199,36 @@ void LineMasker::search(size_t rule, Encoding encoding) {
     }
 }
 
-// Looks where the findings say that a match may begin. Looking costs as much as the rest of the window is long, so
+// Whether a match begins there. Where both encodings must agree, the second one takes the first one's answer.
+bool LineMasker::try_place(size_t rule, Encoding encoding, size_t at, bool near, Match* match) {
+    while (known_ < tried_.size() && tried_[known_].at < at) ++known_;
+    FirstMatch::Found found{FirstMatch::Answer::AskRe2, 0, 0, false};
+    if (known_ < tried_.size() && tried_[known_].at == at) {
+        found = tried_[known_].found;
+    } else if (const FirstMatch* const exact = rules_.exact(rule, encoding)) {
+        found = exact->at(text_, at, text_size_);
+        if (found.ascii && encoding == Encoding::Utf8) tried_.push_back({at, found});
+    }
+    if (found.answer == FirstMatch::Answer::Match) {
+        match->whole = match->secret = {at, found.end};
+        wasted_ += found.looked - found.end;
+        return true;
+    }
+    if (found.answer == FirstMatch::Answer::None) {
+        wasted_ += found.looked - at;
+        return false;
+    }
+    if (rules_[rule].pattern.match_at(encoding, text_, at, text_size_, match)) return true;
+    wasted_ += near ? 0 : text_size_ - at;
+    return false;
+}
+
+// Looks where the findings say that a match may begin. Looking may cost as much as the rest of the window is long, so
 // when too many places disappoint, one search of all the rest costs less.
 void LineMasker::visit(size_t rule, Encoding encoding, const char* data, const Findings& findings) {
     size_t& next = progress_[rule].next[static_cast<size_t>(encoding)];
     next = std::max(next, context_);
-    size_t wasted = 0;
+    wasted_ = known_ = 0;
     size_t behind = 0;  // the first sequence that does not lie before the place
     for (const Findings::Place& place : findings.places(static_cast<uint32_t>(rule))) {
         const auto raw = static_cast<size_t>(place.at - data);
@@ -211,13 +236,12 @@ void LineMasker::visit(size_t rule, Encoding encoding, const char* data, const F
         if (behind < sequences_.size() && sequences_[behind].raw <= raw) continue;  // inside a sequence
         const size_t at = behind ? text_behind(behind - 1, raw) : raw + context_;
         if (at < next || at >= text_size_) continue;
-        if (wasted > kPatience * text_size_) {
+        if (wasted_ > kPatience * text_size_) {
             next = at;
             return search(rule, encoding);
         }
         Match match;
-        if (!rules_.match_at(rule, encoding, text_, at, text_size_, &match)) wasted += place.near ? 0 : text_size_ - at;
-        else if (!accept(rule, encoding, match)) return;
+        if (try_place(rule, encoding, at, place.near, &match) && !accept(rule, encoding, match)) return;
     }
 }
 

@@ -64,6 +64,7 @@ class LineMasker {
     bool text_is_utf8() const;
     void touch(size_t rule);
     void search(size_t rule, Encoding encoding);
+    bool try_place(size_t rule, Encoding encoding, size_t at, bool near, Match* match);
     void visit(size_t rule, Encoding encoding, const char* data, const Findings& findings);
     size_t text_behind(size_t sequence, size_t raw) const;
     bool accept(size_t rule, Encoding encoding, const Match& match);
@@ -94,7 +95,14 @@ class LineMasker {
     bool settled_ = false;
     size_t decided_raw_ = 0;   // what this window decides, in raw bytes
     size_t decided_text_ = 0;  // and in bytes of text
-    std::vector<Span> matches_;
+    std::vector<Span> matches_;  // of the rule at hand,
+    size_t wasted_ = 0;          // and how many bytes were looked at in vain for it
+    struct Tried {
+        size_t at;
+        FirstMatch::Found found;
+    };
+    std::vector<Tried> tried_;   // places where both encodings agree, for the second to know
+    size_t known_ = 0;           // those of them that lie behind
     std::vector<Span> hidden_;
     size_t next_hidden_ = 0;
 

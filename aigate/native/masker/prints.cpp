@@ -11,6 +11,7 @@ namespace aigate {
 namespace {
 
 constexpr double kCrowded = 5e-4;          // what one set of tables may cost more than two
+constexpr size_t kFew = 2;                // rules of a group that are rather tried one by one than told apart first
 constexpr double kInnerPenalty = 8;        // a hit inside a match costs a search of the line
 constexpr double kRareEnough = 1.0 / 40;   // above this a rule is swept: testing its hits would cost more
 
@@ -63,6 +64,7 @@ double alone(const ByteSet& set) {
 struct Group {
     std::array<ByteSet, kPrintLength> bytes{};
     uint32_t before = 0;  // a set
+    std::vector<Candidate> candidates;
 };
 
 // Shares the fingerprints, which are in order, out among `most` groups so that the groups' unions are as rare as can
@@ -98,6 +100,9 @@ std::vector<Group> share_out(const std::vector<Group>& prints, size_t most) {
         for (size_t begin = cut[groups][end]; begin < end; ++begin) {
             for (size_t i = 0; i < kPrintLength; ++i) merged.bytes[i] |= prints[begin].bytes[i];
             merged.before |= prints[begin].before;
+            for (const Candidate& one : prints[begin].candidates)
+                if (std::find(merged.candidates.begin(), merged.candidates.end(), one) == merged.candidates.end())
+                    merged.candidates.push_back(one);
         }
         shared.push_back(merged);
     }
@@ -163,14 +168,24 @@ std::vector<Bucket> pair_up(std::vector<Bucket> buckets, size_t most) {
     return buckets;
 }
 
-void group_prints(std::vector<Print>& prints, Prints& result) {
+// Equal fingerprints become one, of all the rules that have it.
+std::vector<Group> unite(std::vector<Print>& prints) {
     std::sort(prints.begin(), prints.end());
-    prints.erase(std::unique(prints.begin(), prints.end()), prints.end());
     std::vector<Group> groups;
-    for (const Print& print : prints) groups.push_back({print.bytes, uint32_t{1} << print.before});
-    groups = share_out(groups, kGroups);
+    for (size_t at = 0; at < prints.size(); ++at) {
+        if (!at || !(prints[at] == prints[at - 1])) groups.push_back({prints[at].bytes, uint32_t{1} << prints[at].before, {}});
+        groups.back().candidates.push_back({prints[at].rule, prints[at].before});
+    }
+    return groups;
+}
+
+void group_prints(std::vector<Print>& prints, const std::vector<bool>& exact, Prints& result) {
+    const std::vector<Group> groups = share_out(unite(prints), kGroups);
     for (size_t group = 0; group < groups.size(); ++group) {
         result.before[group] = groups[group].before;
+        const auto& all = result.candidates[group] = groups[group].candidates;
+        const bool plain = std::all_of(all.begin(), all.end(), [&](const Candidate& one) { return exact[one.rule]; });
+        if (plain && all.size() <= kFew) result.exact |= uint64_t{1} << group;
         for (size_t i = 0; i < kPrintLength; ++i)
             groups[group].bytes[i].each([&](unsigned byte) { result.groups[i][byte] |= uint64_t{1} << group; });
     }
@@ -191,11 +206,14 @@ Prints choose_prints(const Shape& shape) {
     Prints result;
     Paths paths(shape);
     std::vector<Print> prints;
+    std::vector<bool> exact;  // by rule: it is matched exactly, from a known distance on
     for (const Shape::Rule& rule : shape.rules) {
         if (rule.number < result.rules) continue;  // how a block ends is looked for inside blocks only
         ++result.rules;
         result.starts.push_back(rule.start);
-        const Choice choice = choose(rule, paths);
+        Choice choice = choose(rule, paths);
+        exact.push_back(rule.exact && choice.inner.empty());
+        for (Print& print : choice.prints) print.rule = rule.number;
         if (choice.cost > kRareEnough) {
             result.sweeps.push_back(rule.start);
             result.swept.push_back(rule.number);
@@ -209,7 +227,7 @@ Prints choose_prints(const Shape& shape) {
         for (uint32_t step : shape.first_steps(rule.start, true)) result.midword.push_back(step);
     }
     result.any = !prints.empty();
-    if (result.any) group_prints(prints, result);
+    if (result.any) group_prints(prints, exact, result);
     return result;
 }
 

@@ -18,12 +18,21 @@ constexpr size_t kMostSets = 2;  // sets of tables; more rules need more to be t
 constexpr size_t kGroups = 64;   // and those that tell a place that looks right from one that does not
 constexpr size_t kMostBefore = 28;
 
-// before: how many bytes of text a match has before these, or kAnywhere.
+// A rule that has a fingerprint, and how many bytes of text its match has before that, or kAnywhere.
+struct Candidate {
+    uint32_t rule;
+    uint32_t before;
+
+    bool operator==(const Candidate& other) const { return rule == other.rule && before == other.before; }
+};
+
+// before: as of a candidate.
 struct Print {
     static constexpr uint32_t kAnywhere = 31;
 
     std::array<ByteSet, kPrintLength> bytes;
     uint32_t before = 0;
+    uint32_t rule = 0;
 
     bool operator<(const Print& other) const { return std::tie(bytes, before) < std::tie(other.bytes, other.before); }
     bool operator==(const Print& other) const { return bytes == other.bytes && before == other.before; }
@@ -36,6 +45,8 @@ struct Prints {
     size_t sets = 1;
     uint64_t groups[kPrintLength][256] = {};
     uint32_t before[kGroups] = {};  // by group: the set of distances of its fingerprints
+    std::vector<Candidate> candidates[kGroups];  // and the rules that have them,
+    uint64_t exact = 0;                          // where these are few, and matched exactly without RE2
     bool any = false;
 
     std::vector<uint32_t> anchored;  // the rules found by a fingerprint at a known distance,

@@ -13,7 +13,8 @@ struct Common {
     float often;
 };
 constexpr Common kCommon[] = {{"https://", 6e-4F}, {"http://", 2e-4F}, {"tion ", 8e-4F}, {"tion:", 2e-4F}, {"ing ", 1e-3F},
-                              {"ment", 4e-4F},     {"able ", 4e-4F},   {".com/", 2e-4F}, {"test_", 4e-4F}, {"    ", 2e-2F}};
+                              {"ment", 4e-4F},     {"ent_", 4e-4F},    {".com/", 2e-4F}, {"test_", 4e-4F}, {"    ", 2e-2F},
+                              {"\"type\":\"", 6e-4F}, {"t\":\"", 6e-4F}};
 
 enum Kind { kLower, kUpper, kDigit, kGap, kBlanks, kPunctuation, kControl, kHigh };  // a gap is one blank, at first
 

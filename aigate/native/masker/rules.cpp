@@ -89,23 +89,17 @@ Rule::Rule(std::string regex, size_t show, bool case_insensitive, std::string un
 RuleSet::RuleSet() = default;
 RuleSet::~RuleSet() = default;
 
-bool RuleSet::match_at(size_t rule, Encoding encoding, const char* text, size_t from, size_t end, Match* match) const {
+const FirstMatch* RuleSet::exact(size_t rule, Encoding encoding) const {
     Exact* const exact = exact_[rule].get();
-    if (exact) {
-        const auto slot = static_cast<size_t>(encoding);
-        std::call_once(exact->once[slot], [&] {
-            const Pattern& pattern = rules_[rule]->pattern;
-            const auto characters = encoding == Encoding::Utf8 ? utf8_of_re2() : Shape::Characters::Latin1;
-            if (characters == Shape::Characters::Any) return;
-            exact->matcher[slot] = std::make_unique<FirstMatch>(pattern.regex(), pattern.case_insensitive(), characters);
-        });
-        const FirstMatch* const matcher = exact->matcher[slot].get();
-        size_t match_end = 0;
-        const auto answer = matcher ? matcher->at(text, from, end, &match_end) : FirstMatch::Answer::AskRe2;
-        if (answer == FirstMatch::Answer::Match) match->whole = match->secret = {from, match_end};
-        if (answer != FirstMatch::Answer::AskRe2) return answer == FirstMatch::Answer::Match;
-    }
-    return rules_[rule]->pattern.match_at(encoding, text, from, end, match);
+    if (!exact) return nullptr;
+    const auto slot = static_cast<size_t>(encoding);
+    std::call_once(exact->once[slot], [&] {
+        const Pattern& pattern = rules_[rule]->pattern;
+        const auto characters = encoding == Encoding::Utf8 ? utf8_of_re2() : Shape::Characters::Latin1;
+        if (characters == Shape::Characters::Any) return;
+        exact->matcher[slot] = std::make_unique<FirstMatch>(pattern.regex(), pattern.case_insensitive(), characters);
+    });
+    return exact->matcher[slot].get();
 }
 
 const Finder& RuleSet::finder() const {
@@ -121,7 +115,8 @@ bool RuleSet::scan_by(const std::string& path) const {
 bool RuleSet::add(Rule* rule) {
     rules_.emplace_back(rule);
     const bool empty = add_shape(rule->pattern);
-    const bool exact = shape_.rules.back().exact && !rule->pattern.may_have_secret();
+    bool& exact = shape_.rules.back().exact;
+    exact = exact && !rule->pattern.may_have_secret() && !rule->until;
     exact_.push_back(exact ? std::make_unique<Exact>() : nullptr);
     return (rule->until && add_shape(*rule->until)) || empty;
 }

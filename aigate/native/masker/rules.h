@@ -96,8 +96,8 @@ class RuleSet {
     size_t size() const { return rules_.size(); }
     const Rule& operator[](size_t index) const { return *rules_[index]; }
     const Shape& shape() const { return shape_; }
-    // The match of a rule that begins exactly at `from`.
-    bool match_at(size_t rule, Encoding encoding, const char* text, size_t from, size_t end, Match* match) const;
+    // How the rule is matched at a place without RE2; nullptr where RE2 has to be asked.
+    const FirstMatch* exact(size_t rule, Encoding encoding) const;
     // Built when it is first asked for.
     const Finder& finder() const;
     // For tests: makes the finder scan in one of Scanner::paths(). Not while other threads use the rules.

@@ -301,14 +301,20 @@ bool ends_sequence(const char* begin, const char* p) {
 
 }  // namespace
 
-// Looks at four bytes of text, and steps over escape sequences between them. The last byte of a sequence with another
-// one behind it is no place: floods of sequences would all be walked through from each of them.
-uint64_t Scanner::groups_around_escapes(const char* p, const char* begin, const char* end) const {
-    uint64_t groups = groups_[0][static_cast<unsigned char>(*p)];
-    if (p + 1 != end && p[1] == kEscape && ends_sequence(begin, p)) return 0;
+// Looks at four bytes of text, and steps over escape sequences between them. The last byte of a sequence with others
+// behind it is no place: floods of sequences would all be walked through from each of them.
+uint64_t Scanner::groups_around_escapes(const char* place, const char* begin, const char* end) const {
+    uint64_t groups = groups_[0][static_cast<unsigned char>(*place)];
+    const char* p = place;
     for (size_t i = 1; i < kPrintLength && groups; ++i) {
         ++p;
-        if (p != end && *p == kEscape) p = sequence::skip(p, end);
+        if (p != end && *p == kEscape) {
+            p = sequence::skip_one(p, end);
+            if (p != end && *p == kEscape) {
+                if (i == 1 && ends_sequence(begin, place)) return 0;
+                p = sequence::skip(p, end);
+            }
+        }
         if (p == end) return groups;
         groups &= groups_[i][static_cast<unsigned char>(*p)];
     }
