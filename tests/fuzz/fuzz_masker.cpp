@@ -66,6 +66,18 @@ void demand(bool law, const char* what) {
     std::abort();
 }
 
+// A rule of ASCII alone finds the same in both encodings, whatever the text is.
+void compare_encodings(const Pattern& pattern, const std::string& line) {
+    for (size_t at = 0; at < line.size(); ++at) {
+        Match one{};
+        Match other{};
+        const bool found = pattern.find(Encoding::Utf8, line.data(), at, line.size(), &one);
+        const bool right = pattern.find(Encoding::Latin1, line.data(), at, line.size(), &other);
+        demand(found == right, "ASCII is ASCII in either encoding");
+        demand(!found || (one.whole.begin == other.whole.begin && one.whole.end == other.whole.end), "all of it");
+    }
+}
+
 // Where a rule is matched by its shape, RE2 would have found the same. Lines only: no rule sees more than one.
 void compare_with_re2(const std::string& text) {
     static const SharedRules rules = [] {
@@ -77,7 +89,8 @@ void compare_with_re2(const std::string& text) {
     for (size_t begin = 0; begin < text.size();) {
         const size_t end = std::min(text.find_first_of("\r\n", begin), text.size());
         const std::string line = text.substr(begin, std::min<size_t>(end - begin, 60));
-        for (size_t rule = 0; rule < rules->size(); ++rule)
+        for (size_t rule = 0; rule < rules->size(); ++rule) {
+            if (rules->ascii(rule)) compare_encodings((*rules)[rule].pattern, line);
             for (Encoding encoding : {Encoding::Utf8, Encoding::Latin1})
                 for (size_t at = 0; at < line.size(); ++at) {
                     const FirstMatch* const exact = rules->exact(rule, encoding);
@@ -94,6 +107,7 @@ void compare_with_re2(const std::string& text) {
                     const FirstMatch::Found same = latin1->at(line.data(), at, line.size());
                     demand(same.answer == found.answer && same.end == found.end, "in either encoding, on ASCII");
                 }
+        }
         begin = end + 1;
     }
 }

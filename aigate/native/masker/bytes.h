@@ -31,6 +31,7 @@ class ByteSet {
         for (size_t i = 0; i < words_.size(); ++i) words_[i] |= other.words_[i];
         return *this;
     }
+    bool beyond_ascii() const { return (words_[2] | words_[3]) != 0; }
     size_t count() const {
         size_t sum = 0;
         for (uint64_t word : words_) sum += static_cast<size_t>(__builtin_popcountll(word));

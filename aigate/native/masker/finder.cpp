@@ -14,6 +14,7 @@ constexpr size_t kWalk = 72;  // bytes of text after which a place counts as fou
 
 constexpr size_t kOverlapping = 3;  // walks may go over the same text so often,
 constexpr size_t kAtOnce = 2000;    // and over so many bytes besides
+constexpr size_t kTriedAtOnce = 64;  // so many places of a line are visited without a walk
 constexpr std::ptrdiff_t kFarBack = 64;  // what looks like parameters for longer may be a sequence's
 
 // Whether the byte before `place` is text, and belongs to a word. A byte that may end an escape sequence is no text:
@@ -44,6 +45,7 @@ void Findings::clear() {
         found_[rule].places.clear();
     }
     rules_.clear();
+    last_ = nullptr;
 }
 
 bool Beginning::plain(const char* place, size_t before) const {
@@ -155,14 +157,14 @@ void Finder::Walk::collect(const char* begin, const char* end) {
     // Walks that overlap much would take long; one sweep of the rest does not.
     size_t walked = 0;
     scan_known_ = false;
-    while (true) {
+    for (size_t hits = 0;; ++hits) {
         uint64_t groups = 0;
         const char* const place = hit(hit_place_, &groups);
         if (place >= end) {
             if (place != end_) put_back(place);  // that one belongs to another line
             break;
         }
-        walked += note(place, groups, end);
+        walked += hits < kTriedAtOnce || place < accepted_ ? note(place, groups, end) : examine(place, groups, end);
         if (walked > kAtOnce + kOverlapping * static_cast<size_t>(place - begin)) {
             finder_.sweep_all(place, end, findings_);
             break;
@@ -176,8 +178,13 @@ size_t Finder::Walk::examine(const char* place, uint64_t groups, const char* end
     uint32_t before = 0;
     for (; groups; groups &= groups - 1) before |= finder_.prints_.before[__builtin_ctzll(groups)];
     size_t walked = 0;
+    const auto walk = [&](const Dfa& dfa, const char* from, Findings::Kind kind) {
+        const char* const stop = finder_.follow(dfa, from, kind, end, skipper_, findings_);
+        walked += static_cast<size_t>(stop - from);
+        if (findings_.last() == from) accepted_ = stop;
+    };
     if (before >> Print::kAnywhere) {
-        walked += finder_.follow(*finder_.inner_, place, true, end, skipper_, findings_);
+        walk(*finder_.inner_, place, Findings::Kind::Within);
         before &= ~(uint32_t{1} << Print::kAnywhere);
     }
     const bool plain = before && beginning_.plain(place, static_cast<size_t>(31 - __builtin_clz(before)));
@@ -185,28 +192,28 @@ size_t Finder::Walk::examine(const char* place, uint64_t groups, const char* end
         const auto distance = static_cast<size_t>(__builtin_ctz(before));
         const char* const start = plain ? place - distance : beginning_.of(place, distance);
         if (!start) continue;
-        const Dfa& dfa = inside_word(start, begin_) ? *finder_.midword_ : *finder_.anchored_;
-        walked += finder_.follow(dfa, start, false, end, skipper_, findings_);
+        walk(inside_word(start, begin_) ? *finder_.midword_ : *finder_.anchored_, start, Findings::Kind::Places);
     }
     return walked;
 }
 
 // The same on a line that is masked anyway: few rules that are matched exactly are told apart when they are matched.
+// With many such places it costs more to keep and to visit them than to walk from them, unless they lie in a match.
 size_t Finder::Walk::note(const char* place, uint64_t groups, const char* end) {
     if (groups & ~finder_.prints_.exact) return examine(place, groups, end);
     for (; groups; groups &= groups - 1) {
         for (const Candidate& one : finder_.prints_.candidates[__builtin_ctzll(groups)]) {
             const char* const start = beginning_.of(place, one.before);
-            if (start) findings_.place(one.rule, start);
+            if (start) findings_.place(one.rule, Findings::Kind::Places, start);
         }
     }
     return 0;
 }
 
-// Notes every rule that may match from here on, or from somewhere before. Returns how many bytes it looked at. A line
-// end ends the walk, since no step takes one.
-size_t Finder::follow(const Dfa& dfa, const char* place, bool anywhere, const char* end, Skipper& skipper,
-                      Findings& findings) const {
+// Notes every rule that may match from here on, or around. Returns where it stopped to look. A line end ends the walk,
+// since no step takes one.
+const char* Finder::follow(const Dfa& dfa, const char* place, Findings::Kind kind, const char* end, Skipper& skipper,
+                           Findings& findings) const {
     const State* state = dfa.start();
     const State* reported = nullptr;
     const char* at = place;
@@ -217,35 +224,28 @@ size_t Finder::follow(const Dfa& dfa, const char* place, bool anywhere, const ch
         state = dfa.step(state, static_cast<unsigned char>(*at++));
         if (__builtin_expect(!state->notable, 1)) continue;
         if (state->dead && state->matched.empty()) break;
-        if (state != reported) report(state, place, anywhere, findings);
+        if (state != reported) report(state, place, kind, findings);
         reported = state;
         if (state->dead || state->settled || state->full) break;
     }
     if (walked == kWalk) {
-        report_undecided(state, place, anywhere, findings);
+        report_undecided(state, place, kind, findings);
     } else if (reported && (state->dead || !state->settled)) {
         for (uint32_t rule : findings.rules()) findings.decided_near(rule, place);
     }
-    return at - place;
+    return at;
 }
 
 // Rules whose match may end in this state.
-void Finder::report(const State* state, const char* place, bool anywhere, Findings& findings) const {
-    for (uint32_t rule : state->matched) {
-        if (anywhere) findings.anywhere(rule);
-        else findings.place(rule, place);
-    }
+void Finder::report(const State* state, const char* place, Findings::Kind kind, Findings& findings) const {
+    for (uint32_t rule : state->matched) findings.place(rule, kind, place);
     if (state->full)
         for (uint32_t rule = 0; rule < prints_.rules; ++rule) findings.anywhere(rule);
 }
 
 // Rules whose match may still come.
-void Finder::report_undecided(const State* state, const char* place, bool anywhere, Findings& findings) const {
-    for (uint32_t step : state->steps) {
-        const uint32_t rule = shape_.owners[step];
-        if (anywhere) findings.anywhere(rule);
-        else findings.place(rule, place);
-    }
+void Finder::report_undecided(const State* state, const char* place, Findings::Kind kind, Findings& findings) const {
+    for (uint32_t step : state->steps) findings.place(shape_.owners[step], kind, place);
 }
 
 // The end of the first possible match of a rule without fingerprints, or end. No match goes on over a line end.
@@ -273,7 +273,7 @@ void Finder::sweep_all(const char* at, const char* end, Findings& findings) cons
         state = everything_.step(state, static_cast<unsigned char>(*at++));
         if (!state->notable) continue;
         for (uint32_t rule : state->matched) findings.anywhere(rule);
-        if (state->full) return report(state, at, true, findings);
+        if (state->full) return report(state, at, Findings::Kind::Anywhere, findings);
     }
 }
 

@@ -21,15 +21,18 @@ class Findings {
         const char* at;
         bool near;
     };
-    enum class Kind : uint8_t { Nothing, Places, Anywhere };
+    // Places: where a match may begin. Within: bytes that it may hold, one of which each match does.
+    enum class Kind : uint8_t { Nothing, Places, Within, Anywhere };
 
     explicit Findings(size_t rules) : found_(rules) {}
 
-    void place(uint32_t rule, const char* at) {
-        Found& found = touch(rule, Kind::Places);
-        if (found.kind != Kind::Places || (!found.places.empty() && found.places.back().at == at)) return;
+    void place(uint32_t rule, Kind kind, const char* at) {
+        Found& found = touch(rule, kind);
+        if (found.kind != kind) found.kind = Kind::Anywhere;
+        if (found.kind == Kind::Anywhere || (!found.places.empty() && found.places.back().at == at)) return;
         found.sorted &= found.places.empty() || found.places.back().at < at;
         found.places.push_back({at, false});
+        last_ = at;
     }
     void anywhere(uint32_t rule) { touch(rule, Kind::Anywhere).kind = Kind::Anywhere; }
     // A place that was noted for this rule is decided nearby.
@@ -41,6 +44,8 @@ class Findings {
     void sort();
     void clear();
 
+    // The place that was noted last.
+    const char* last() const { return last_; }
     // The rules that may match, and how it is known where.
     const std::vector<uint32_t>& rules() const { return rules_; }
     Kind kind(uint32_t rule) const { return found_[rule].kind; }
@@ -64,6 +69,7 @@ class Findings {
 
     std::vector<Found> found_;
     std::vector<uint32_t> rules_;
+    const char* last_ = nullptr;
 };
 
 // Finds where in the raw bytes a match begins, given a place that lies behind its beginning by some bytes of text.
@@ -142,6 +148,7 @@ class Finder {
         const char* swept_;      // likewise for the rules that are swept, where a match may end
         bool scan_known_ = false;
         bool sweep_known_ = false;
+        const char* accepted_ = nullptr;  // the last walk that found something went so far
         bool noted_ = false;     // the findings hold what may match at hit_place_, and no more
     };
 
@@ -152,10 +159,11 @@ class Finder {
     using State = Dfa::State;
 
     const char* sweep(const char* at, const char* end) const;
-    size_t follow(const Dfa& dfa, const char* place, bool anywhere, const char* end, Skipper& skipper, Findings& findings) const;
+    const char* follow(const Dfa& dfa, const char* place, Findings::Kind kind, const char* end, Skipper& skipper,
+                       Findings& findings) const;
     void sweep_all(const char* at, const char* end, Findings& findings) const;
-    void report(const State* state, const char* place, bool anywhere, Findings& findings) const;
-    void report_undecided(const State* state, const char* place, bool anywhere, Findings& findings) const;
+    void report(const State* state, const char* place, Findings::Kind kind, Findings& findings) const;
+    void report_undecided(const State* state, const char* place, Findings::Kind kind, Findings& findings) const;
 
     const Shape& shape_;
     Prints prints_;

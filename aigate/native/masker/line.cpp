@@ -89,10 +89,11 @@ void LineMasker::apply_rule(size_t rule, const Window& window, const Findings* f
     matches_.clear();
     tried_.clear();
     for (Encoding encoding : {Encoding::Utf8, Encoding::Latin1}) {
-        if (utf8 && encoding == Encoding::Latin1) break;
+        if (encoding == Encoding::Latin1 && (utf8 || rules_.ascii(rule))) break;
         if (progress_[rule].open[static_cast<size_t>(encoding)]) hide(context_, text_size_);
         else if (kind == Findings::Kind::Anywhere) search(rule, encoding);
         else if (kind == Findings::Kind::Places) visit(rule, encoding, window.data, *findings);
+        else if (kind == Findings::Kind::Within) search_around(rule, encoding, window.data, *findings);
     }
     count_matches(rule);
 }
@@ -223,26 +224,49 @@ bool LineMasker::try_place(size_t rule, Encoding encoding, size_t at, bool near,
     return false;
 }
 
-// Looks where the findings say that a match may begin. Looking may cost as much as the rest of the window is long, so
-// when too many places disappoint, one search of all the rest costs less.
-void LineMasker::visit(size_t rule, Encoding encoding, const char* data, const Findings& findings) {
-    size_t& next = progress_[rule].next[static_cast<size_t>(encoding)];
-    next = std::max(next, context_);
-    wasted_ = known_ = 0;
+// Calls use(place in the text, Findings::Place) for the findings of a rule until it returns false.
+template <typename Use>
+void LineMasker::each_place(size_t rule, const char* data, const Findings& findings, Use use) const {
     size_t behind = 0;  // the first sequence that does not lie before the place
     for (const Findings::Place& place : findings.places(static_cast<uint32_t>(rule))) {
         const auto raw = static_cast<size_t>(place.at - data);
         while (behind < sequences_.size() && sequences_[behind].raw + sequences_[behind].size <= raw) ++behind;
         if (behind < sequences_.size() && sequences_[behind].raw <= raw) continue;  // inside a sequence
         const size_t at = behind ? text_behind(behind - 1, raw) : raw + context_;
-        if (at < next || at >= text_size_) continue;
+        if (at < text_size_ && !use(at, place)) return;
+    }
+}
+
+// Looks where the findings say that a match may begin. Looking may cost as much as the rest of the window is long, so
+// when too many places disappoint, one search of all the rest costs less.
+void LineMasker::visit(size_t rule, Encoding encoding, const char* data, const Findings& findings) {
+    size_t& next = progress_[rule].next[static_cast<size_t>(encoding)];
+    next = std::max(next, context_);
+    wasted_ = known_ = 0;
+    each_place(rule, data, findings, [&](size_t at, const Findings::Place& place) {
+        if (at < next) return true;
         if (wasted_ > kPatience * text_size_) {
             next = at;
-            return search(rule, encoding);
+            search(rule, encoding);
+            return false;
         }
         Match match;
-        if (try_place(rule, encoding, at, place.near, &match) && !accept(rule, encoding, match)) return;
-    }
+        return !try_place(rule, encoding, at, place.near, &match) || accept(rule, encoding, match);
+    });
+}
+
+// Looks around the places that the findings name: a match that holds one begins no earlier than the bytes that any match
+// of the rule can hold. A search goes on to the next match, however far that is, so all of them together take one pass.
+void LineMasker::search_around(size_t rule, Encoding encoding, const char* data, const Findings& findings) {
+    size_t& next = progress_[rule].next[static_cast<size_t>(encoding)];
+    next = std::max(next, context_);
+    const ByteSet& alphabet = rules_.alphabet(rule);
+    each_place(rule, data, findings, [&](size_t at, const Findings::Place&) {
+        if (at < next) return true;
+        while (at > next && alphabet[static_cast<unsigned char>(text_[at - 1])]) --at;
+        Match match;
+        return rules_[rule].pattern.find(encoding, text_, at, text_size_, &match) && accept(rule, encoding, match);
+    });
 }
 
 // Where in the text a raw position lies that has no sequence between it and the given one before it.

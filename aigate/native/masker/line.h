@@ -66,6 +66,9 @@ class LineMasker {
     void search(size_t rule, Encoding encoding);
     bool try_place(size_t rule, Encoding encoding, size_t at, bool near, Match* match);
     void visit(size_t rule, Encoding encoding, const char* data, const Findings& findings);
+    void search_around(size_t rule, Encoding encoding, const char* data, const Findings& findings);
+    template <typename Use>
+    void each_place(size_t rule, const char* data, const Findings& findings, Use use) const;
     size_t text_behind(size_t sequence, size_t raw) const;
     bool accept(size_t rule, Encoding encoding, const Match& match);
     void apply_block(size_t rule);

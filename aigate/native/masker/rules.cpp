@@ -117,6 +117,7 @@ bool RuleSet::add(Rule* rule) {
     const bool empty = add_shape(rule->pattern);
     bool& exact = shape_.rules.back().exact;
     exact = exact && !rule->pattern.may_have_secret() && !rule->until;
+    alphabets_.push_back(shape_.rules.back().alphabet);
     exact_.push_back(exact ? std::make_unique<Exact>() : nullptr);
     return (rule->until && add_shape(*rule->until)) || empty;
 }

@@ -96,6 +96,10 @@ class RuleSet {
     size_t size() const { return rules_.size(); }
     const Rule& operator[](size_t index) const { return *rules_[index]; }
     const Shape& shape() const { return shape_; }
+    // Whether a rule matches ASCII alone: on text in any encoding it finds the same.
+    bool ascii(size_t rule) const { return !alphabets_[rule].beyond_ascii(); }
+    // The bytes that matches of a rule can hold.
+    const ByteSet& alphabet(size_t rule) const { return alphabets_[rule]; }
     // How the rule is matched at a place without RE2; nullptr where RE2 has to be asked.
     const FirstMatch* exact(size_t rule, Encoding encoding) const;
     // Built when it is first asked for.
@@ -113,6 +117,7 @@ class RuleSet {
     bool add_shape(const Pattern& pattern);
 
     std::vector<std::unique_ptr<const Rule>> rules_;
+    std::vector<ByteSet> alphabets_;  // by rule
     mutable std::vector<std::unique_ptr<Exact>> exact_;  // by rule; nullptr where RE2 has to be asked
     Shape shape_;
     mutable std::once_flag found_once_;

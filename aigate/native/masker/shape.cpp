@@ -188,7 +188,7 @@ uint32_t build_anything(Builder& builder, Shape& shape, uint32_t match) {
 void Shape::add(const std::string& regex, bool case_insensitive, uint32_t number, Characters characters) {
     const size_t steps_before = steps.size();
     const size_t sets_before = sets.size();
-    Rule rule{0, number, {}, false};
+    Rule rule{0, number, {}, false, {}};
     try {
         Builder builder(*this, characters);
         const uint32_t match = builder.step(Kind::Match, 0, number);
@@ -208,6 +208,8 @@ void Shape::add(const std::string& regex, bool case_insensitive, uint32_t number
         rule.start = build_anything(builder, *this, builder.step(Kind::Match, 0, number));
         rule.ways.assign(1, {});
     }
+    for (size_t at = steps_before; at < steps.size(); ++at)
+        if (steps[at].kind == Kind::Bytes) rule.alphabet |= sets[steps[at].value];
     rules.push_back(std::move(rule));
     owners.resize(steps.size(), number);
 }

@@ -37,6 +37,7 @@ struct Shape {
         // Built for one encoding, the shape accepts the matches of the rule in that encoding and nothing else, if a \b
         // in front is looked after.
         bool exact = false;
+        ByteSet alphabet;  // the bytes that a match can hold
     };
 
     std::vector<Step> steps;
