@@ -4,7 +4,8 @@
 within one run, on one core; medians of processor time and of time, and ratios to `cat`. Before anything is timed, every
 rival must have hidden the right number of secrets in a sample, and aigate's output must be what its path without
 vectors makes of the corpus. Hyperscan hides nothing, it finds and counts: hyperscan.c is compiled where its library is
-installed (Debian: libhyperscan-dev). `--slow` adds sed, Python's re and pyre2, on a smaller file.
+installed (Debian: libhyperscan-dev). RE2 alone, re2_blocks.cpp, knows no lines. `--slow` adds sed, Python's re and
+pyre2, on a smaller file.
 """
 
 from __future__ import annotations
@@ -85,8 +86,10 @@ def rivals(slow: bool, folder: pathlib.Path) -> dict[str, Rival]:
         "aigate, all presets + 20": Rival(aigate("--preset=all", *(f"--pattern={regex}" for regex in TWENTY))),
         "aigate, 200 rules": Rival(aigate(*(f"--pattern={regex}" for regex in HUNDREDS)), hides=False),
     }
-    if program := hyperscan(folder):
+    if program := compiled("hyperscan.c", folder, "-lhs"):
         found["Hyperscan, finding only"] = Rival([program, *expressions()], hides=False)
+    if program := compiled("re2_blocks.cpp", folder, "-lre2"):
+        found["RE2 over blocks of 1 MiB"] = Rival([program, ALTERNATION])
     if shutil.which("rg"):
         ripgrep = ["rg", "--no-config", "--passthru", "-N", "-a", "-r", "***", ALTERNATION]
         found["ripgrep"] = Rival(["sh", "-c", '"$@" || [ $? = 1 ]', "sh", *ripgrep])  # 1: nothing was found
@@ -108,14 +111,14 @@ def expressions() -> list[str]:
     return [("i" if rule.case_insensitive else "-") + rule.regex.replace("?P<secret>", "") for rule in seven_rules()]
 
 
-def hyperscan(folder: pathlib.Path) -> str | None:
-    """Compile hyperscan.c; None where there is no compiler or no library."""
-    program = folder / "hyperscan"
-    source = pathlib.Path(__file__).with_name("hyperscan.c")
-    compiler = shutil.which("cc")
+def compiled(name: str, folder: pathlib.Path, library: str) -> str | None:
+    """Compile a rival of this folder; None where there is no compiler or no library."""
+    program = folder / name.partition(".")[0]
+    source = pathlib.Path(__file__).with_name(name)
+    compiler = shutil.which("c++" if source.suffix == ".cpp" else "cc")
     if compiler is None:
         return None
-    built = subprocess.run([compiler, "-O2", source, "-lhs", "-o", program], capture_output=True, check=False)
+    built = subprocess.run([compiler, "-O2", source, library, "-o", program], capture_output=True, check=False)
     return str(program) if built.returncode == 0 else None
 
 
@@ -157,7 +160,7 @@ class Time:
     clock: float
 
 
-def run(command: list[str], path: pathlib.Path, piped: bool) -> Time:
+def run(command: list[str], path: pathlib.Path, piped: bool = False) -> Time:
     """Return what one run takes, start-up included: file to /dev/null, or between pipes with cat at either end."""
     with path.open("rb") as source, open(os.devnull, "wb") as null:
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -270,7 +273,7 @@ def main() -> None:
             paths[False].write_bytes(make(size))
             paths[True].write_bytes(make(SLOW))
             check(found, name, paths[False])
-            to_null[name] = measure(found, paths, options.rounds, piped=False)
+            to_null[name] = measure(found, paths, options.rounds)
             quick = {rival: found[rival] for rival in list(found)[:3]}
             through_pipes[name] = measure(quick, paths, options.rounds, piped=True)
     text += table(f"File to /dev/null, {options.mebibytes} MiB, processor time", by(to_null, "processor")) + "\n"
