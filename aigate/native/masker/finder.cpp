@@ -53,9 +53,7 @@ bool Beginning::plain(const char* place, size_t before) const {
 }
 
 const char* Beginning::of(const char* place, size_t before) {
-    if (!before) return place;
-    if (!behind_sequence(place, before)) return static_cast<size_t>(place - begin_) < before ? nullptr : place - before;
-    return look_back(place, before);
+    return plain(place, before) ? place - before : look_back(place, before);
 }
 
 // Whether one of the `before` bytes in front of the place may be the last of an escape sequence: BEL, or a byte behind
@@ -77,6 +75,7 @@ bool Beginning::behind_sequence(const char* place, size_t before) const {
 
 // Reads the text again from the line's beginning, or from where it was read before.
 const char* Beginning::look_back(const char* place, size_t before) {
+    if (!before) return place;
     const char* feed = place > at_ ? find_last_line_end(at_, place) : nullptr;
     if (feed) {
         at_ = feed + 1;
@@ -190,7 +189,7 @@ size_t Finder::Walk::examine(const char* place, uint64_t groups, const char* end
     const bool plain = before && beginning_.plain(place, static_cast<size_t>(31 - __builtin_clz(before)));
     for (; before; before &= before - 1) {
         const auto distance = static_cast<size_t>(__builtin_ctz(before));
-        const char* const start = plain ? place - distance : beginning_.of(place, distance);
+        const char* const start = plain ? place - distance : beginning_.look_back(place, distance);
         if (!start) continue;
         walk(inside_word(start, begin_) ? *finder_.midword_ : *finder_.anchored_, start, Findings::Kind::Places);
     }

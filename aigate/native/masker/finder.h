@@ -80,14 +80,15 @@ class Beginning {
     // The byte of text that stands `before` bytes of text before `place`; nullptr when there is none on its line, or
     // when the place is no text. Places must not go back.
     const char* of(const char* place, size_t before);
-    // Whether that many bytes before `place` are text for certain: counting back is enough.
+    // Whether that many bytes before `place` are text for certain, so that counting back is enough.
     bool plain(const char* place, size_t before) const;
+    // The same as of(), for a place for which plain() said no.
+    const char* look_back(const char* place, size_t before);
 
   private:
     static constexpr size_t kKept = 32;
 
     bool behind_sequence(const char* place, size_t before) const;
-    const char* look_back(const char* place, size_t before);
 
     const char* begin_;
     const char* end_;
