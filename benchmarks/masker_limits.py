@@ -16,10 +16,11 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Sequence
 
 import machine
 from corpus import CORPORA
-from masker import PASSWORD, SEVEN, aigate, compiled, run
+from masker import aigate, compiled, run, seven_rules
 
 from aigate import Masker, Rule
 from aigate.masking.rules import preset_rules
@@ -61,12 +62,18 @@ HOSTILE = {
     "keys within keys of two kinds": b"AKIAsk-",
     "keys within keys, cut by sequences, ill-formed": b"sk-an-sk-sk-ns\x1b[sk-ant-sa00000as0\xe0\rkbearer tk-s\x1b",
     "keys within keys, cut by quotes, ill-formed": b"sk-ant-sk-sk-ns\x1b'sk-aapi_keyt-sak-0000as0\xe0\rkbearer ts\x1b",
+    "keys within keys, cut by CR": b"kassk\x1bm-ghp_api_key=\rsk-ant",
     "two-byte sequences": b"\x1bA",
     "two-byte sequences within keys": b"\x1bKI",
     "blanks without end": b"token" + b" " * 80,
 }
 
 
+HOSTILE_TO_ALL = {
+    "schemes": b"://",
+    "keys of many kinds, ill-formed": b"x-gi\x07thu_ppostgres://xoxb-bghp_\x1b]as_pat_hfeyJeJeyJ__hf:sk-anthpapassword-hvsAAh"
+    b".ghp_a-hhdsop_v1_vsAAhp_a-vsAAAAgitAAAA.ghp_\x1b]as\x1b]swo@rdm/AAAAAAA\xe0Ac_",
+}
 NO_LITERAL = ("[0-9]{16}", r"\bfoo\w+", r"\w+@\w+", "[a-z]+ing", "[a-f0-9]{8}")
 TURNS = 5
 
@@ -104,21 +111,22 @@ def first_line(rounds: int) -> list[float]:
     return sorted(found)
 
 
-def hostile(size: int) -> dict[str, float]:
-    """Return bytes a second of processor time for each hostile input, after checking it on a small piece."""
-    rules = [rule for name in SEVEN for rule in preset_rules(name)]
-    rules.append(Rule("password", PASSWORD, case_insensitive=True))
+def hostile(rules: Sequence[Rule], inputs: dict[str, bytes], size: int) -> list[str]:
+    """Return a line for each hostile input, the slowest first: MB/s of processor time, checked on a small piece."""
     masker, slow = Masker(rules), Masker(rules)
     slow.scan_by("scalar")
     found = {}
-    for name, unit in HOSTILE.items():
+    for name, unit in inputs.items():
         sample = unit * (20_000 // len(unit))
         assert masker.mask(sample) == slow.mask(sample), name
         data = unit * (size // len(unit))
-        begin = time.process_time()
-        masker.mask(data)
-        found[name] = size / (time.process_time() - begin)
-    return found
+        taken = []
+        for _ in range(TURNS):
+            begin = time.process_time()
+            masker.mask(data)
+            taken.append(time.process_time() - begin)
+        found[name] = size / statistics.median(taken)
+    return [f"  {speed / 1e6:6.0f}  {name}" for name, speed in sorted(found.items(), key=lambda item: item[1])]
 
 
 def no_literal(folder: pathlib.Path) -> list[str]:
@@ -176,9 +184,8 @@ def main() -> None:
         *without,
     ]
     report += ["", "hostile input, default rules, 4 MiB each, MB/s of processor time:"]
-    report += [
-        f"  {speed / 1e6:6.0f}  {name}" for name, speed in sorted(hostile(4 * MIB).items(), key=lambda item: item[1])
-    ]
+    report += hostile(seven_rules(), HOSTILE, 4 * MIB)
+    report += ["", "the same with all presets:", *hostile(preset_rules("all"), HOSTILE_TO_ALL | HOSTILE, 4 * MIB)[:8]]
     text = "\n".join(report) + "\n"
     print(text)
     if options.write:
