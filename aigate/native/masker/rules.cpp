@@ -30,7 +30,7 @@ Pattern::Pattern(std::string regex, bool case_insensitive)
 
 const Pattern::Compiled& Pattern::compiled(Encoding encoding) const {
     Compiled& slot = encoding == Encoding::Utf8 ? utf8_ : latin1_;
-    std::call_once(slot.once, [&] {
+    slot.once([&] {
         re2::RE2::Options options;
         options.set_log_errors(false);
         options.set_case_sensitive(!case_insensitive_);
@@ -93,7 +93,7 @@ const FirstMatch* RuleSet::exact(size_t rule, Encoding encoding) const {
     Exact* const exact = exact_[rule].get();
     if (!exact) return nullptr;
     const auto slot = static_cast<size_t>(encoding);
-    std::call_once(exact->once[slot], [&] {
+    exact->once[slot]([&] {
         const Pattern& pattern = rules_[rule]->pattern;
         const auto characters = encoding == Encoding::Utf8 ? utf8_of_re2() : Shape::Characters::Latin1;
         if (characters == Shape::Characters::Any) return;
@@ -103,7 +103,7 @@ const FirstMatch* RuleSet::exact(size_t rule, Encoding encoding) const {
 }
 
 const Finder& RuleSet::finder() const {
-    std::call_once(found_once_, [this] { finder_ = std::make_unique<Finder>(shape_); });
+    found_once_([this] { finder_ = std::make_unique<Finder>(shape_); });
     return *finder_;
 }
 

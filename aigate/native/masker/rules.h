@@ -4,6 +4,7 @@
 
 #include <re2/re2.h>
 
+#include <atomic>
 #include <cstddef>
 #include <memory>
 #include <mutex>
@@ -18,6 +19,23 @@
 namespace aigate {
 
 class Finder;
+
+// Does something once, whichever thread comes first. Afterwards it costs one load: std::call_once costs several calls.
+class Once {
+  public:
+    template <typename Make>
+    void operator()(Make make) {
+        if (done_.load(std::memory_order_acquire)) return;
+        std::call_once(flag_, [&] {
+            make();
+            done_.store(true, std::memory_order_release);
+        });
+    }
+
+  private:
+    std::atomic<bool> done_{false};
+    std::once_flag flag_;
+};
 
 // RE2's string type: re2::StringPiece before RE2 used Abseil, absl::string_view since. Taken from RE2 itself.
 template <typename Class, typename First, typename... Rest>
@@ -60,7 +78,7 @@ class Pattern {
 
   private:
     struct Compiled {
-        std::once_flag once;
+        Once once;
         std::unique_ptr<re2::RE2> expression;
         int group = 0;
     };
@@ -110,7 +128,7 @@ class RuleSet {
   private:
     // How a rule that has an exact shape is matched; made when it is first needed.
     struct Exact {
-        std::once_flag once[2];  // by encoding
+        Once once[2];  // by encoding
         std::unique_ptr<FirstMatch> matcher[2];
     };
 
@@ -120,7 +138,7 @@ class RuleSet {
     std::vector<ByteSet> alphabets_;  // by rule
     mutable std::vector<std::unique_ptr<Exact>> exact_;  // by rule; nullptr where RE2 has to be asked
     Shape shape_;
-    mutable std::once_flag found_once_;
+    mutable Once found_once_;
     mutable std::unique_ptr<Finder> finder_;
 };
 
