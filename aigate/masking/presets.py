@@ -105,10 +105,11 @@ PRESETS: dict[str, Preset] = dict(
         ),
         _preset(
             "stripe",
-            "Stripe secret and restricted keys, webhook secrets",
-            "Stripe, API keys; Check the webhook signatures",
+            "Stripe secret, restricted and organization keys, webhook secrets",
+            "Stripe, API keys; Organization API keys; Check the webhook signatures",
             "sk_test_EXAMPLEexample0123456789",
             ("[sr]k_(?:live|test)_[A-Za-z0-9]{10,}", 8),
+            ("sk_org_(?:(?:live|test)_)?[A-Za-z0-9]{10,}", 7),
             ("whsec_[A-Za-z0-9+/]{24,}=*", 6),
         ),
         _preset(

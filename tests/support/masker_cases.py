@@ -86,6 +86,7 @@ PRESET_CASES = [
         (f"xwfp-{A24}", "xwfp-***"),
         ("https://hooks.slack.com/services/T0/B0/abcdefghijklmnopqrst", "https://hooks.slack.com/services/***"),
         (f"sk_live_{A24} rk_test_{A24}", "sk_live_*** rk_test_***"),
+        (f"sk_org_{A24} sk_org_live_{A24} sk_org_test_{A24}", "sk_org_*** sk_org_*** sk_org_***"),
         (f"whsec_{A24}=", "whsec_***"),
         (f"glpat-{A20} gldt-{A20} glrtr-{A20}", "glpat-*** gldt-*** glrtr-***"),
         (f"npm_{A36}", "npm_***"),

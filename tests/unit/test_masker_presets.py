@@ -15,7 +15,7 @@ NEAR_MISSES = {
     "github": "ghp_EXAMPLE, ghz_EXAMPLEexample0123456789EXAMPLEexamp, github_pat_x, high_performance_computing_on_many",
     "bearer": "bearer authentication is handled, the bearer of bad news, Bearer <token>",
     "slack": "xoxb-, xoxo-short, hooks.slack.com/services, xapp-one-two-three-four",
-    "stripe": "sk_live_, pk_test_EXAMPLEexample0123456789, risk_test_x, whsec_short",
+    "stripe": "sk_live_, sk_org_live_, pk_test_EXAMPLEexample0123456789, risk_test_x, whsec_short",
     "gitlab": "glpat-short, glpat, gitlab-runner-configuration-with-many-letters",
     "npm": "npm_config_registry, npm_lifecycle_event, _authToken=${NPM_TOKEN}",
     "pypi": "pypi-publish, pypi-AgEshort, https://pypi.org/project/pypi-attestations/",
