@@ -18,7 +18,6 @@ namespace {
 
 constexpr size_t kBlock = 128 * 1024;    // stays in the second-level cache between reading, scanning and writing
 constexpr int kPipeSize = 1024 * 1024;   // the largest an unprivileged process may ask for by default
-constexpr size_t kAligned = 64;
 constexpr size_t kVectors = IOV_MAX < 1024 ? IOV_MAX : 1024;
 
 void widen_pipe([[maybe_unused]] int descriptor) {
@@ -116,16 +115,14 @@ void Pump::mask(bool final) {
     ended_ = final;
 }
 
-// Makes sure that a whole block fits behind what is kept. What is kept moves when that is little work, so that the same
-// memory is used again and again, and the next block begins where copying and scanning are fastest. Only called when the
-// sink is empty.
+// Makes sure that a whole block fits behind what is kept. What is kept moves to the front as soon as that is little work,
+// so that the same memory, which is in the cache, is used again and again. Only called when the sink is empty.
 void Pump::make_room() {
     const size_t kept = end_ - begin_;
-    const size_t end = (kept + kAligned - 1) / kAligned * kAligned;
-    if (begin_ >= 4 * end || buffer_.size() - end_ < kBlock) {
-        std::memmove(buffer_.data() + end - kept, buffer_.data() + begin_, kept);
-        begin_ = end - kept;
-        end_ = end;
+    if (begin_ >= 4 * kept || buffer_.size() - end_ < kBlock) {
+        std::memmove(buffer_.data(), buffer_.data() + begin_, kept);
+        begin_ = 0;
+        end_ = kept;
     }
     if (end_ + kBlock > buffer_.size()) buffer_.resize(2 * buffer_.size());
 }
