@@ -1,7 +1,8 @@
 """What the relay costs: echo of a key, and the throughput of a terminal and of a pipe, against bubblewrap alone.
 
 `python benchmarks/relay.py [--write FILE]`. Every measurement asserts what came out before it counts, rivals take turns
-within one run, and the results are ratios and differences. Start-up is not part of it.
+within one run, and the results are ratios and differences. Start-up is not part of it. Where there is a C compiler,
+a relay that copies and does nothing else (relay_floor.c, with bubblewrap in it) shows what cannot be had for less.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import os
 import pathlib
 import platform
 import select
+import shutil
 import statistics
 import subprocess
 import sys
@@ -24,13 +26,14 @@ from collections.abc import Iterator
 
 AIGATE = [sys.executable, "-m", "aigate", "run", "--quiet", "--"]
 BWRAP = ["bwrap", "--bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--unshare-pid", "--die-with-parent", "--"]
+FLOOR = "only copying"
 RIVALS = {"bwrap": BWRAP, "aigate": AIGATE}
 KEYS = 1500
 BUSY = "while :; do printf '\\0337\\033[1;1H%s\\0338' 0123456789012345678901234567890123456789; sleep 0.002; done"
 QUIET_ECHO = "stty raw -echo; printf ready; exec cat"
 BUSY_ECHO = f"stty raw -echo; printf ready; ({BUSY}) & exec cat"
-MEGABYTES = 64
-ROUNDS = 5
+TERMINAL_MEBIBYTES, PIPE_MEBIBYTES = 64, 256
+ROUNDS = 7
 
 
 @contextlib.contextmanager
@@ -90,12 +93,12 @@ def echo_times(script: str, home: str) -> dict[str, list[float]]:
     return times
 
 
-def make_log(path: pathlib.Path) -> int:
+def make_log(path: pathlib.Path, mebibytes: int) -> int:
     """Write a log without secrets; return its size."""
     line = "2031-04-05T06:07:08.910Z INFO  worker-{:04d} request {:08x} took {} ms, 200 OK, path=/api/v1/items/{}\n"
     text = "".join(line.format(n % 97, n * 2654435761 % 2**32, n % 113, n) for n in range(20000)).encode()
     with open(path, "wb") as file:
-        while file.tell() < MEGABYTES << 20:
+        while file.tell() < mebibytes << 20:
             file.write(text)
         return file.tell()
 
@@ -141,12 +144,12 @@ def seconds_in_pipe(prefix: list[str], path: str, size: int, home: str) -> float
 
 
 def throughput(measure, path: str, size: int, home: str) -> dict[str, float]:  # noqa: ANN001 -- one of the two above
-    """Return the best of some rounds for each rival, MB/s. They take turns."""
+    """Return the median of some rounds for each rival, MB/s. They take turns."""
     times: dict[str, list[float]] = {name: [] for name in RIVALS}
     for _ in range(ROUNDS):
         for name, prefix in RIVALS.items():
             times[name].append(measure(prefix, path, size, home))
-    return {name: size / min(values) / 1e6 for name, values in times.items()}
+    return {name: size / statistics.median(values) / 1e6 for name, values in times.items()}
 
 
 def quantiles(values: list[float]) -> tuple[float, float]:
@@ -154,8 +157,8 @@ def quantiles(values: list[float]) -> tuple[float, float]:
     return statistics.median(values) * 1000, statistics.quantiles(values, n=100)[98] * 1000
 
 
-def results(home: str) -> dict[str, object]:
-    found: dict[str, object] = {}
+def results(home: str) -> dict[str, dict[str, object]]:
+    found: dict[str, dict[str, object]] = {}
     for name, script in (("echo", QUIET_ECHO), ("echo while busy", BUSY_ECHO)):
         times = echo_times(script, home)
         rows = {rival: quantiles(values) for rival, values in times.items()}
@@ -165,14 +168,25 @@ def results(home: str) -> dict[str, object]:
             "added p99 (ms)": round(rows["aigate"][1] - rows["bwrap"][1], 3),
         }
     log = pathlib.Path(home) / "project" / "big.log"
-    size = make_log(log)
-    for name, measure in (("cat on a terminal", seconds_on_terminal), ("cat into a pipe", seconds_in_pipe)):
-        rates = throughput(measure, str(log), size, home)
-        found[name] = {
-            **{f"{rival} (MB/s)": round(rate) for rival, rate in rates.items()},
-            "ratio": round(rates["aigate"] / rates["bwrap"], 2),
-        }
+    for name, measure, mebibytes in (
+        ("cat on a terminal", seconds_on_terminal, TERMINAL_MEBIBYTES),
+        ("cat into a pipe", seconds_in_pipe, PIPE_MEBIBYTES),
+    ):
+        rates = throughput(measure, str(log), make_log(log, mebibytes), home)
+        found[name] = {f"{rival} (MB/s)": round(rate) for rival, rate in rates.items()}
+        found[name] |= {f"{rival} / bwrap": round(rate / rates["bwrap"], 2) for rival, rate in rates.items()}
     return found
+
+
+def compile_floor(folder: str) -> list[str] | None:
+    """Return the command of a relay that only copies; None where there is no compiler."""
+    compiler = shutil.which("cc")
+    if compiler is None:
+        return None
+    program = f"{folder}/relay_floor"
+    source = pathlib.Path(__file__).with_name("relay_floor.c")
+    subprocess.run([compiler, "-O2", source, "-lutil", "-o", program], check=True)
+    return [program, *BWRAP]
 
 
 def machine() -> dict[str, str]:
@@ -197,6 +211,8 @@ def main() -> None:
         with open(f"{home}/.aigate/config.yaml") as file:
             text = file.read()
         assert "mask_stdout:" in text
+        if floor := compile_floor(home):
+            RIVALS[FLOOR] = floor
         found = {"machine": machine(), "load at start": os.getloadavg()[0], **results(home)}
     text = json.dumps(found, indent=2)
     print(text)
