@@ -12,10 +12,12 @@ RULES = (
     Rule("b", "(?i)ks", 0),
     Rule("c", "x.*y", 2),
     Rule("d", r"\bq\b$"),
+    Rule("e", ".*!"),
+    Rule("f", r"\w+@\w+", 1),
 )
 WORDS = (
     "sk-ant-", "sk-", "api03", "abcdefghijklmnopqrst", "AKIA", "IOSFODNN7EXAMPLE", "ab", "bc", "x", "y", "K",
-    "\u017f", "q", " ",
+    "\u017f", "q", " ", "!", "@",
     "\n", "\r", "\r\n", "\x1b[31m", "\x1b[", "\x1b]0;", "\x07", "\x1b\\", "\x1b(B", "\x1b", "é", "Bearer ", "\0",
     "***",
     "-----BEGIN PRIVATE KEY-----", "-----END PRIVATE KEY-----", "-----", "aws_secret_access_key=", "A" * 40,

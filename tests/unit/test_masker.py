@@ -10,7 +10,7 @@ import pytest
 from masker_cases import CASES, Case
 from reference import mask as reference_mask
 
-from aigate import Masker
+from aigate import Masker, Rule
 from aigate.masking.presets import PRESETS
 
 CASES_OF_A_LINE = [case for case in CASES if case.max_line is None]
@@ -108,3 +108,11 @@ def test_command(case: Case) -> None:
 @every([case for case in CASES_OF_A_LINE if len(case.data) < LARGE])
 def test_the_reference_agrees_with_the_table(case: Case) -> None:
     assert reference_mask(case.rules, case.data)[0] == case.masked
+
+
+def test_a_long_line_does_not_make_the_next_one_forgotten() -> None:
+    """What is known of a line further on, when a rule that is swept has a match on a long line before it, is kept."""
+    rules = [Rule("shout", ".*!"), Rule("key", "AKIA[A-Z0-9]{16}", 4)]
+    text = b"x" * 100 + b"!\nkey AKIAIOSFODNN7EXAMPLE\n"
+    assert Masker(rules, max_line=40).mask(text).endswith(b"\nkey AKIA***\n")
+    assert Masker(rules).mask(text + text).endswith(b"\nkey AKIA***\n")

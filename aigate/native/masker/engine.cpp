@@ -57,6 +57,7 @@ void Engine::lines(const char* data, size_t size, Sink& sink) {
             masker_.mask(Window::whole(begin, stop - begin), 0, &findings_, sink);
         } else {
             line(begin, stop - begin, true, sink);
+            walk.forget();
         }
         sink.pass(stop, 1);
         data = stop + 1;

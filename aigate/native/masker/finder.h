@@ -128,6 +128,8 @@ class Finder {
         const char* next(const char* from);
         // Fills the findings with everything on the line [begin, end), which is not before what was asked for last.
         void collect(const char* begin, const char* end);
+        // Somebody else used the findings.
+        void forget() { noted_ = false; }
 
       private:
         const char* hit(const char* from, uint64_t* groups);
