@@ -112,7 +112,6 @@ def test_the_reference_agrees_with_the_table(case: Case) -> None:
 
 def test_a_long_line_does_not_make_the_next_one_forgotten() -> None:
     """What is known of a line further on, when a rule that is swept has a match on a long line before it, is kept."""
-    rules = [Rule("shout", ".*!"), Rule("key", "AKIA[A-Z0-9]{16}", 4)]
-    text = b"x" * 100 + b"!\nkey AKIAIOSFODNN7EXAMPLE\n"
-    assert Masker(rules, max_line=40).mask(text).endswith(b"\nkey AKIA***\n")
-    assert Masker(rules).mask(text + text).endswith(b"\nkey AKIA***\n")
+    rules = [Rule("letters", "[a-z]+"), Rule("key", "AKIA[A-Z0-9]{16}", 4)]
+    text = b"x" * 100 + b"\nAKIAIOSFODNN7EXAMPLE\n"
+    assert Masker(rules, max_line=40).mask(text) == b"***\nAKIA***\n"
