@@ -40,6 +40,8 @@ _NOT_ANT = (
 # b64token of RFC 6750. Prose says "bearer authentication", so a short token needs a digit.
 _TOKEN = "[A-Za-z0-9._~+/=-]"  # noqa: S105 - a character class
 _IS = r"[\"']?\s*[=:]\s*[\"']?"  # between a name and its value in shell, YAML, TOML and JSON
+# Likewise in the prompts of `aws configure`, in XML and in tables.
+_BESIDE = r"\s*\[[^\]\n]{0,24}\]:\s*|\s*[>|]\s*"
 _PRIVATE_KEY = "[A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----"
 # A Discord token begins with the bot's id, a decimal number, in base64: three digits make four characters, and the
 # first digit is not 0.
@@ -51,9 +53,10 @@ PRESETS: dict[str, Preset] = dict(
         _preset(
             "openai",
             "OpenAI API keys",
-            "OpenAI, API reference: Authentication",
+            "OpenAI, API reference: Authentication; Realtime, client secrets",
             "sk-proj-EXAMPLEexample0123456789EXAMPLE",
             (rf"sk-(?:(?:proj|svcacct|admin|None)-{_KEY}{{20,}}|[A-Za-z0-9]{{32}}{_KEY}*)|\bsk-{_NOT_ANT}", 3),
+            (r"\bek_[0-9a-f]{32}\b", 3),
         ),
         _preset(
             "anthropic",
@@ -71,18 +74,23 @@ PRESETS: dict[str, Preset] = dict(
         ),
         _preset(
             "aws_secret",
-            "AWS secret access keys, by the name or the key id in front of them",
-            "AWS IAM User Guide: Manage access keys",
+            "AWS secret access keys, session tokens and Bedrock keys, by the name or the key id in front of them",
+            "AWS IAM User Guide: Manage access keys; AWS CLI, configure; Amazon Bedrock User Guide: API keys",
             "aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
-            (rf"(?i)secret_?access_?key{_IS}(?P<secret>[A-Za-z0-9/+]{{40}})", 0),
-            (r"A(?:KI|SI)A[A-Z0-9]{16}[,;:\s\"']+(?P<secret>[A-Za-z0-9/+]{40})\b", 0),
+            (rf"(?i)secret[_ ]?access[_ ]?key(?:{_IS}|{_BESIDE})(?P<secret>[A-Za-z0-9/+]{{40}})", 0),
+            (r"A(?:KI|SI)A[A-Z0-9]{16}[,;:\s\"']+(?P<secret>[A-Za-z0-9/+]{40})(?:[^A-Za-z0-9/+=]|$)", 0),
+            (rf"(?i)session_?token(?:{_IS}|{_BESIDE})(?P<secret>[A-Za-z0-9/+=]{{100,}})", 0),
+            (rf"(?i)aws_bearer_token_[a-z]+(?:\]?{_IS}|[\"']?\]{_IS}|\s+[\"']?)(?P<secret>[A-Za-z0-9+/=_-]{{20,}})", 0),
         ),
         _preset(
             "github",
             "GitHub tokens",
             "GitHub Docs: About authentication to GitHub, GitHub's token formats",
             "ghp_EXAMPLEexample0123456789EXAMPLEexamp",
-            (r"gh[pousr]_[A-Za-z0-9]{30,}[A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]+)*", 4),
+            (
+                r"gh[pousr]_(?:[A-Za-z0-9]{1,24}_eyJ[A-Za-z0-9_-]{8,}|[A-Za-z0-9]{30,}[A-Za-z0-9_-]*)(?:\.[A-Za-z0-9_-]+)*",
+                4,
+            ),
             ("github_pat_[A-Za-z0-9_]{22,}", 11),
         ),
         _preset(
@@ -101,7 +109,7 @@ PRESETS: dict[str, Preset] = dict(
             (r"xox[abceoprs](?:\.xox[bp])?-[A-Za-z0-9-]{10,}", 5),
             ("xapp-[0-9]-[A-Za-z0-9-]{10,}", 5),
             ("xwfp-[A-Za-z0-9-]{10,}", 5),
-            ("hooks[.]slack[.]com/(?:services|workflows|triggers)/(?P<secret>[A-Za-z0-9/_-]{20,})", 0),
+            ("hooks[.]slack(?:-gov)?[.]com/(?:services|workflows|triggers)/(?P<secret>[A-Za-z0-9/_-]{20,})", 0),
         ),
         _preset(
             "stripe",
@@ -120,14 +128,16 @@ PRESETS: dict[str, Preset] = dict(
             ("gl(?:pat|oas|ptt|cbt|imt)-[A-Za-z0-9_.-]{19,}[A-Za-z0-9_-]", 6),
             ("gl(?:dt|rt|ft|wt)-[A-Za-z0-9_.-]{19,}[A-Za-z0-9_-]", 5),
             ("gl(?:rtr|soat|agent|ffct)-[A-Za-z0-9_.-]{19,}[A-Za-z0-9_-]", 6),
+            ("_gitlab_session=(?P<secret>[A-Za-z0-9%_-]{20,})", 0),
         ),
         _preset(
             "npm",
             "npm access tokens",
             "npm Docs: About access tokens; .npmrc",
             "npm_EXAMPLEexample0123456789EXAMPLEexamp",
-            ("npm_[A-Za-z0-9]{36}", 4),
-            ("_authToken ?= ?(?P<secret>[A-Za-z0-9_+/=-]{16,})", 0),
+            ("npm_[A-Za-z0-9]{36,}", 4),
+            (rf"_authToken ?= ?[\"']?(?P<secret>{_TOKEN}{{16,}})", 0),
+            (r"//[^\s=]+:_(?:auth|password) ?= ?[\"']?(?P<secret>[A-Za-z0-9+/]{6,}=*)", 0),
         ),
         _preset(
             "pypi",
@@ -138,12 +148,14 @@ PRESETS: dict[str, Preset] = dict(
         ),
         _preset(
             "google_api",
-            "Google API keys, OAuth client secrets and access tokens",
-            "Google Cloud: Manage API keys; Using OAuth 2.0 to access Google APIs",
+            "Google API and Gemini keys, OAuth client secrets, access and refresh tokens",
+            "Google Cloud: Manage API keys; Gemini API: API keys; Using OAuth 2.0 to access Google APIs",
             "AIzaEXAMPLEexample0123456789EXAMPLEexam",
             ("AIza[A-Za-z0-9_-]{35}", 4),
             ("GOCSPX-[A-Za-z0-9_-]{20,}", 7),
-            (r"ya29\.[A-Za-z0-9_-]{20,}(?:\.[A-Za-z0-9_-]+)*", 5),
+            (r"\bAQ\.[A-Za-z0-9_-]{40,}", 3),
+            (r"ya29\.(?:[A-Za-z0-9_-]{1,3}\.)?[A-Za-z0-9_-]{20,}(?:\.[A-Za-z0-9_-]+)*", 5),
+            (r"\b1//[A-Za-z0-9_-]{40,}", 3),
         ),
         _preset(
             "gcp_service_account",
@@ -160,22 +172,26 @@ PRESETS: dict[str, Preset] = dict(
             "AccountKey=EXAMPLEexample0123456789EXAMPLEexample0123456789EXAMPLEexample0123456789EXAMPLEexample01==",
             ("AccountKey=[A-Za-z0-9+/]{80,}=*", 11),
             ("SharedAccessKey=[A-Za-z0-9+/]{40,}=*", 16),
-            ("[?&]sig=(?P<secret>[A-Za-z0-9%+/]{40,}=*)", 0),
+            ("(?:[?&]|u0026|SharedAccessSignature )sig=(?P<secret>[A-Za-z0-9%+/]{40,}=*)", 0),
             (r"[A-Za-z0-9_~.-]{3}[0-9]Q~[A-Za-z0-9_~.-]{30,}", 0),
         ),
         _preset(
             "jwt",
-            "JSON web tokens",
-            "RFC 7519; RFC 7515, section 3.1",
+            "JSON web tokens, signed and encrypted",
+            "RFC 7519; RFC 7515, section 3.1; RFC 7516, section 3.1",
             "eyJFWEFNUExFIjoxfQ.eyJleGFtcGxlIjoxfQ.EXAMPLEexample0123456789",
             (r"eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*", 3),
+            (r"eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{22,}", 3),
         ),
         _preset(
             "huggingface",
             "Hugging Face tokens",
-            "Hugging Face Hub: User access tokens",
+            "Hugging Face Hub: User access tokens; Trusted publishers",
             "hf_EXAMPLEexampleEXAMPLEexampleEXAMPL",
-            ("hf_[A-Za-z0-9]{30,}", 3),
+            (
+                r"hf_(?:[A-Za-z0-9]{30,}|(?:oauth|jwt)_eyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]+)*|(?:oauth|jwt)_[A-Za-z0-9]{30,})",
+                3,
+            ),
             ("api_org_[A-Za-z0-9]{30,}", 8),
         ),
         _preset(
@@ -183,14 +199,14 @@ PRESETS: dict[str, Preset] = dict(
             "SendGrid API keys",
             "Twilio SendGrid Docs: API keys",
             "SG.EXAMPLEexample01234567.EXAMPLEexample0123456789EXAMPLEexample0123",
-            (r"SG\.[A-Za-z0-9_-]{16,32}\.[A-Za-z0-9_-]{16,64}", 3),
+            (r"\bSG\.[A-Za-z0-9_-]{16,32}\.[A-Za-z0-9_-]{32,64}", 3),
         ),
         _preset(
             "twilio",
             "Twilio API keys and auth tokens",
             "Twilio Docs: API keys overview; Auth tokens and how to change them",
             "SK0123456789abcdef0123456789abcdef",
-            (r"\bSK[0-9a-f]{32}\b", 2),
+            (r"\bSK[0-9a-fA-F]{32}\b", 2),
             (rf"(?i)twilio[a-z_]{{0,20}}(?:token|secret){_IS}(?P<secret>[0-9a-z]{{32}})", 0),
         ),
         _preset(
@@ -212,7 +228,8 @@ PRESETS: dict[str, Preset] = dict(
             "Telegram bot tokens",
             "Telegram Bot API: Authorizing your bot",
             "123456789:AAEXAMPLEexample0123456789EXAMPLEexa",
-            (r"(?:bot|\b)(?P<secret>[0-9]{8,10}:AA[A-Za-z0-9_-]{33,})", 0),
+            (r"(?:bot|\b)(?P<secret>[0-9]{6,16}:AA[A-Za-z0-9_-]{32,})", 0),
+            ("/bot(?P<secret>[0-9]{6,16}:[A-Za-z0-9_-]{30,})", 0),
         ),
         _preset(
             "discord",
@@ -220,7 +237,7 @@ PRESETS: dict[str, Preset] = dict(
             "Discord Developer Docs: Reference, authentication; Webhook resource",
             "MTExMTExMTExMTExMTExMTEx.EXAMPL.EXAMPLEexample0123456789abc",
             (rf"\b{_USER_ID}[A-Za-z0-9_-]{{20,24}}\.[A-Za-z0-9_-]{{6}}\.[A-Za-z0-9_-]{{27,}}", 0),
-            ("discord(?:app)?[.]com/api/webhooks/[0-9]+/(?P<secret>[A-Za-z0-9_-]{20,})", 0),
+            ("discord(?:app)?[.]com/api/(?:v[0-9]+/)?webhooks/[0-9]+/(?P<secret>[A-Za-z0-9_-]{20,})", 0),
         ),
         _preset(
             "shopify",
@@ -235,6 +252,7 @@ PRESETS: dict[str, Preset] = dict(
             "Vault Documentation: Tokens, token prefixes",
             "hvs.EXAMPLEexample0123456789",
             (r"hv[sbr]\.[A-Za-z0-9_-]{20,}", 4),
+            (rf"(?i)(?:token(?:{_IS}|\s+)|vault\s+login\s+)(?P<secret>[sbr]\.[A-Za-z0-9]{{24}})\b", 0),
         ),
         _preset(
             "age",
@@ -275,6 +293,7 @@ PRESETS: dict[str, Preset] = dict(
                 rf"(?:{_DATABASES})(?:\+[a-z0-9]+)?://[^/\s:@\"'<>]*:(?P<secret>[^\s@\"'<>]+)@",
                 0,
             ),
+            (rf"(?:{_DATABASES})(?:\+[a-z0-9]+)?://[^\s\"'<>]*[?&]password=(?P<secret>[^&\s\"'<>]+)", 0),
         ),
     ]
 )

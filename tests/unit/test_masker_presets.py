@@ -8,34 +8,73 @@ from aigate.masking.presets import PRESETS
 from aigate.masking.rules import preset_rules
 
 NEAR_MISSES = {
-    "openai": "sk-too-short, task-runner-configuration-for-slow-disks.md, sk_learn_pipeline_with_more_letters",
+    "openai": (
+        "sk-too-short, task-runner-configuration-for-slow-disks.md, sk_learn_pipeline_with_more_letters, "
+        "week_0123456789abcdef0123456789abcdef, ek_0123"
+    ),
     "anthropic": "sk-ant-short, sk-antelope, plants-ant-configuration-for-runners",
     "aws_key": "AKIAIOSFODNN7EXAMPL, akiaiosfodnn7example, AKIA-IOSFODNN7EXAMPLE",
-    "aws_secret": "secret_access_key = none, secret access keys: wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY",
-    "github": "ghp_EXAMPLE, ghz_EXAMPLEexample0123456789EXAMPLEexamp, github_pat_x, high_performance_computing_on_many",
+    "aws_secret": (
+        "secret_access_key = none, secret access keys: wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY, "
+        "AWS Secret Access Key [****************EKEY]: , session_token = client.refresh(attempts=3), "
+        "AWS_BEARER_TOKEN_BEDROCK=${api-key}"
+    ),
+    "github": (
+        "ghp_EXAMPLE, ghz_EXAMPLEexample0123456789EXAMPLEexamp, github_pat_x, "
+        "high_performance_computing_on_many, ghs_123456_installation_tokens_are_long"
+    ),
     "bearer": "bearer authentication is handled, the bearer of bad news, Bearer <token>",
     "slack": "xoxb-, xoxo-short, hooks.slack.com/services, xapp-one-two-three-four",
     "stripe": "sk_live_, sk_org_live_, pk_test_EXAMPLEexample0123456789, risk_test_x, whsec_short",
-    "gitlab": "glpat-short, glpat, gitlab-runner-configuration-with-many-letters",
-    "npm": "npm_config_registry, npm_lifecycle_event, _authToken=${NPM_TOKEN}",
+    "gitlab": "glpat-short, glpat, gitlab-runner-configuration-with-many-letters, _gitlab_session=deleted",
+    "npm": "npm_config_registry, npm_lifecycle_event, _authToken=${NPM_TOKEN}, self._password = generatePassword()",
     "pypi": "pypi-publish, pypi-AgEshort, https://pypi.org/project/pypi-attestations/",
-    "google_api": "AIzaShort, GOCSPX-short, ya29 is a prefix, ya29.short",
+    "google_api": (
+        "AIzaShort, GOCSPX-short, ya29 is a prefix, ya29.short, AQ.is_a_prefix_of_new_keys, "
+        "FAQ.EXAMPLEexample0123456789EXAMPLEexample0123456789, http://host1//some/path"
+    ),
     "gcp_service_account": '"private_key": "", "private_key_id": null, private_key: x',
-    "azure": "AccountKey=, AccountName=storage;AccountKey=${KEY}, ?sig=short, SharedAccessKeyName=RootManage",
-    "jwt": "eyJhbGciOiJub25lIn0, eyJx.eyJx.x, eyJhbGciOiJub25lIn0.payload.signature",
-    "huggingface": "hf_hub_download, hf_transfer, half_EXAMPLEexampleEXAMPLEexampleEX",
-    "sendgrid": "SG.short.key, SG.1, MSG.EXAMPLE",
-    "twilio": "SK0123456789abcdef, TASK0123456789abcdef0123456789abcdef, TWILIO_AUTH_TOKEN=$TOKEN",
+    "azure": (
+        "AccountKey=, AccountName=storage;AccountKey=${KEY}, ?sig=short, SharedAccessKeyName=RootManage, "
+        "SharedAccessSignature sig={signature}&se={expiry}"
+    ),
+    "jwt": (
+        "eyJhbGciOiJub25lIn0, eyJx.eyJx.x, eyJhbGciOiJub25lIn0.payload.signature, "
+        "eyJhbGciOiJIUzI1NiJ9.example.com.org.net"
+    ),
+    "huggingface": (
+        "hf_hub_download, hf_transfer, half_EXAMPLEexampleEXAMPLEexampleEX, "
+        "hf_oauth_expiration_minutes: 480, hf_jwt_additional_public_keys_list_of_urls"
+    ),
+    "sendgrid": (
+        "SG.short.key, SG.1, MSG.EXAMPLE, MSG.validationErrorMessage.invalidCredentials, "
+        "SG.validationErrorMessage.invalidCredentials"
+    ),
+    "twilio": (
+        "SK0123456789abcdef, TASK0123456789abcdef0123456789abcdef, TWILIO_AUTH_TOKEN=$TOKEN, "
+        "SK0123456789ABCDEF0123456789ABCDE"
+    ),
     "digitalocean": "dop_v1_short, dop_v2_0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef, do_v1",
     "databricks": "dapi-client, dapi0123, dapig0123456789abcdef0123456789abcde",
-    "telegram": "12345:AAEXAMPLEexample, 123456789:AA, 2026-03-14T10:123456789:BBEXAMPLEexample0123456789EXAMPLEexa",
-    "discord": "MTIz.abc.def, com.example.application.NetworkService, https://discord.com/api/webhooks/",
+    "telegram": (
+        "12345:AAEXAMPLEexample, 123456789:AA, 2026-03-14T10:123456789:BBEXAMPLEexample0123456789EXAMPLEexa, "
+        "20261125:A_test_of_the_parser_keeps_its_name"
+    ),
+    "discord": (
+        "MTIz.abc.def, com.example.application.NetworkService, https://discord.com/api/webhooks/, "
+        "https://discord.com/api/v10/channels/1234567890/EXAMPLEexample0123456789"
+    ),
     "shopify": "shpat_short, shp_0123456789abcdef0123456789abcdef, shpat_0123456789abcdeg0123456789abcdef",
-    "vault": "hvs.short, archvs.example.org, hvx.EXAMPLEexample0123456789",
+    "vault": "hvs.short, archvs.example.org, hvx.EXAMPLEexample0123456789, token = s.getElementsByTagName(x)",
     "age": "AGE-SECRET-KEY-1SHORT, AGE-PLUGIN-YUBIKEY, age1EXAMPLE",
     "private_key": "-----BEGIN PUBLIC KEY-----\nMIIE\n-----END PUBLIC KEY-----\n-----BEGIN CERTIFICATE-----\nMIIE\n",
-    "basic_auth": "https://example.org:8080/@scope/x, git@example.org:team/x.git, ssh://git@example.org/x, http://[::1]:80/",
-    "database_url": "postgresql://db.example.org:5432/name, redis://localhost:6379/0, mysql://user@host/name",
+    "basic_auth": (
+        "https://example.org:8080/@scope/x, git@example.org:team/x.git, ssh://git@example.org/x, http://[::1]:80/"
+    ),
+    "database_url": (
+        "postgresql://db.example.org:5432/name, redis://localhost:6379/0, mysql://user@host/name, "
+        "postgresql://localhost/mydb?password_encryption=on"
+    ),
 }
 
 
