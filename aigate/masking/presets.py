@@ -53,10 +53,9 @@ PRESETS: dict[str, Preset] = dict(
         _preset(
             "openai",
             "OpenAI API keys",
-            "OpenAI, API reference: Authentication; Realtime, client secrets",
+            "OpenAI, API reference: Authentication",
             "sk-proj-EXAMPLEexample0123456789EXAMPLE",
             (rf"sk-(?:(?:proj|svcacct|admin|None)-{_KEY}{{20,}}|[A-Za-z0-9]{{32}}{_KEY}*)|\bsk-{_NOT_ANT}", 3),
-            (r"\bek_[0-9a-f]{32}\b", 3),
         ),
         _preset(
             "anthropic",
@@ -137,7 +136,7 @@ PRESETS: dict[str, Preset] = dict(
             "npm_EXAMPLEexample0123456789EXAMPLEexamp",
             ("npm_[A-Za-z0-9]{36,}", 4),
             (rf"_authToken ?= ?[\"']?(?P<secret>{_TOKEN}{{16,}})", 0),
-            (r"//[^\s=]+:_(?:auth|password) ?= ?[\"']?(?P<secret>[A-Za-z0-9+/]{6,}=*)", 0),
+            (r":_(?:auth|password) ?= ?[\"']?(?P<secret>[A-Za-z0-9+/]{6,}=*)", 0),
         ),
         _preset(
             "pypi",
@@ -172,7 +171,7 @@ PRESETS: dict[str, Preset] = dict(
             "AccountKey=EXAMPLEexample0123456789EXAMPLEexample0123456789EXAMPLEexample0123456789EXAMPLEexample01==",
             ("AccountKey=[A-Za-z0-9+/]{80,}=*", 11),
             ("SharedAccessKey=[A-Za-z0-9+/]{40,}=*", 16),
-            ("(?:[?&]|u0026|SharedAccessSignature )sig=(?P<secret>[A-Za-z0-9%+/]{40,}=*)", 0),
+            ("(?:[?&6]|SharedAccessSignature )sig=(?P<secret>[A-Za-z0-9%+/]{40,}=*)", 0),  # & is \u0026 in JSON
             (r"[A-Za-z0-9_~.-]{3}[0-9]Q~[A-Za-z0-9_~.-]{30,}", 0),
         ),
         _preset(
@@ -237,7 +236,7 @@ PRESETS: dict[str, Preset] = dict(
             "Discord Developer Docs: Reference, authentication; Webhook resource",
             "MTExMTExMTExMTExMTExMTEx.EXAMPL.EXAMPLEexample0123456789abc",
             (rf"\b{_USER_ID}[A-Za-z0-9_-]{{20,24}}\.[A-Za-z0-9_-]{{6}}\.[A-Za-z0-9_-]{{27,}}", 0),
-            ("discord(?:app)?[.]com/api/(?:v[0-9]+/)?webhooks/[0-9]+/(?P<secret>[A-Za-z0-9_-]{20,})", 0),
+            ("discord(?:app)?[.]com/api/[v0-9/]{0,5}webhooks/[0-9]+/(?P<secret>[A-Za-z0-9_-]{20,})", 0),
         ),
         _preset(
             "shopify",

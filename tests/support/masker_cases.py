@@ -78,7 +78,6 @@ PRESET_CASES = [
         (f"aws_session_token = {A40}{A40}{A40}==", "aws_session_token = ***"),
         (f'setx AWS_BEARER_TOKEN_BEDROCK "ABSK{A24}"', 'setx AWS_BEARER_TOKEN_BEDROCK "***"'),
         (f"os.environ['AWS_BEARER_TOKEN_BEDROCK'] = '{A24}'", "os.environ['AWS_BEARER_TOKEN_BEDROCK'] = '***'"),
-        (f"ek_{HEX32}", "ek_***"),
         (f"ghp_{A36}", "ghp_***"),
         (f"https://ghs_{A36}@github.com", "https://ghs_***@github.com"),
         (f"ghs_123456_eyJ{A20}.eyJ{A20}.{A24}-_0", "ghs_***"),

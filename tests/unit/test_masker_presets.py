@@ -8,10 +8,7 @@ from aigate.masking.presets import PRESETS
 from aigate.masking.rules import preset_rules
 
 NEAR_MISSES = {
-    "openai": (
-        "sk-too-short, task-runner-configuration-for-slow-disks.md, sk_learn_pipeline_with_more_letters, "
-        "week_0123456789abcdef0123456789abcdef, ek_0123"
-    ),
+    "openai": ("sk-too-short, task-runner-configuration-for-slow-disks.md, sk_learn_pipeline_with_more_letters"),
     "anthropic": "sk-ant-short, sk-antelope, plants-ant-configuration-for-runners",
     "aws_key": "AKIAIOSFODNN7EXAMPL, akiaiosfodnn7example, AKIA-IOSFODNN7EXAMPLE",
     "aws_secret": (
