@@ -80,8 +80,9 @@ class Stream:
         """Carry output from one non-blocking descriptor to another, without the GIL, while nothing else is to be done.
 
         Comes back when `alert` is readable, when nothing has come for `timeout` milliseconds (-1: never), or for
-        `grace` milliseconds while bytes are undecided, when `target` takes no more, when the output may switch modes of the screen, or when the source
-        is closed. Returns what is left to write, and whether the source is still open. For terminals.
+        `grace` milliseconds while bytes are undecided, when `target` has taken no more for `grace` milliseconds, when
+        the output may switch modes of the screen, or when the source is closed. Returns what is left to write, and
+        whether the source is still open. For terminals.
         """
 
     @property

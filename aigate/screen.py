@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 CHUNK = 1 << 16  # bytes read at once
 BACKLOG = 1 << 17  # bytes that may wait for the terminal while the command goes on
 HOLD_SECONDS = 0.1  # how long undecided bytes may stay off the screen
-HOLD_GRACE = 2  # milliseconds of it in which more output is waited for without setting a clock
+GRACE = 2  # milliseconds in which more output, or room on the terminal, is waited for without Python
 ECHO_BYTES, ECHO_SECONDS = 8, 0.05  # so few undecided bytes so soon after a key are its echo, and are not kept waiting
 CATCH_UP_SECONDS = 0.02
 MILLISECONDS = 1000  # in a second
@@ -159,7 +159,7 @@ class Screen:
     def _carry(self, stream: Stream, patience: int) -> None:
         """Let output run to the terminal until it, or anything else, needs to be looked after."""
         self._loop.forget(self.pseudo)
-        grace = HOLD_GRACE if patience and monotonic() - self._typed_at >= ECHO_SECONDS else 0
+        grace = GRACE if patience and monotonic() - self._typed_at >= ECHO_SECONDS else 0
         rest, is_open = stream.carry(self.pseudo, self._terminal.output, self._loop.descriptor, patience, grace)
         if rest:
             self._show(rest)
@@ -178,7 +178,7 @@ class Screen:
         if 0 < held <= ECHO_BYTES and monotonic() - self._typed_at < ECHO_SECONDS:
             self._release()
         elif held:
-            self._hold = self._loop.later(HOLD_SECONDS - HOLD_GRACE / MILLISECONDS, self._release)
+            self._hold = self._loop.later(HOLD_SECONDS - GRACE / MILLISECONDS, self._release)
 
     def _release(self) -> None:
         self._hold = None

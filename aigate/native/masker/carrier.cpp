@@ -16,11 +16,30 @@ constexpr size_t kBlock = 64 * 1024;
 constexpr size_t kSequence = 24;  // bytes within which a sequence that switches modes has ended (MODES_KEPT)
 constexpr char kModes[] = "\033[?";
 
-bool switches_modes(const char* data, size_t size) { return memmem(data, size, kModes, sizeof kModes - 1) != nullptr; }
+// memmem() takes ten times as long where there is no escape at all.
+bool switches_modes(const char* data, size_t size) {
+    const char* const end = data + size;
+    while ((data = static_cast<const char*>(memchr(data, kModes[0], end - data)))) {
+        if (!memcmp(data, kModes, std::min<size_t>(sizeof kModes - 1, end - data))) return true;
+        ++data;
+    }
+    return false;
+}
 
 bool ends_in_sequence(const char* data, size_t size) {
     const size_t looked = std::min(size, kSequence);
     return memchr(data + size - looked, kModes[0], looked) != nullptr;
+}
+
+// Waits for one descriptor; false when the time is over or `alert` is readable.
+bool wait_for(int descriptor, short events, int alert, int milliseconds) {
+    pollfd waiting[2] = {{descriptor, events, 0}, {alert, POLLIN, 0}};
+    return poll(waiting, 2, milliseconds) > 0 && !waiting[1].revents;
+}
+
+bool is_readable(int descriptor) {
+    pollfd waiting{descriptor, POLLIN, 0};
+    return poll(&waiting, 1, 0) > 0;
 }
 
 }  // namespace
@@ -29,37 +48,46 @@ Carrier::Carrier(Stream& stream) : stream_(stream), block_(kBlock) {}
 
 Carrier::End Carrier::run(int source, int target, int alert, int timeout, int grace) {
     rest_.clear();
+    size_t unasked = 0;  // bytes since `alert` was looked at
     while (true) {
         const ssize_t got = read(source, block_.data(), block_.size());
         if (got > 0) {
-            const End end = pass(block_.data(), got, target);
-            if (end != End::Idle) return end;
+            if (mask(block_.data(), got)) return End::Modes;
+            if (!drain(target, alert, grace)) return End::Full;
+            unasked += got;
+            if (unasked < kBlock) continue;
+            unasked = 0;
+            if (is_readable(alert)) return End::Idle;  // a flood may never make us wait
             continue;
         }
         if (got == 0 || (errno != EAGAIN && errno != EINTR)) return End::Closed;
+        unasked = 0;
         const bool held = stream_.held();
-        pollfd waiting[2] = {{source, POLLIN, 0}, {alert, POLLIN, 0}};
-        if (poll(waiting, 2, held ? grace : timeout) <= 0 || waiting[1].revents) return held ? End::Held : End::Idle;
+        if (!wait_for(source, POLLIN, alert, held ? grace : timeout)) return held ? End::Held : End::Idle;
     }
 }
 
-// Masks one block and writes it. Idle: what is decided is out.
-Carrier::End Carrier::pass(const char* data, size_t size, int target) {
+// Masks one block into rest_. Tells whether it may switch modes of the screen.
+bool Carrier::mask(const char* data, size_t size) {
     const bool doubtful = in_sequence_ || switches_modes(data, size);
     in_sequence_ = ends_in_sequence(data, size);
     stream_.feed(data, size, false);
     rest_.resize(stream_.sink().size());
     stream_.sink().copy_to(rest_.data());
     stream_.settle();
-    if (doubtful || in_sequence_) return End::Modes;
+    return doubtful || in_sequence_;
+}
+
+// Writes rest_. A terminal that is only slower than the command is waited for here; false when it is more than that.
+bool Carrier::drain(int target, int alert, int grace) {
     size_t written = 0;
     while (written < rest_.size()) {
         const ssize_t wrote = write(target, rest_.data() + written, rest_.size() - written);
-        if (wrote < 0) break;
-        written += wrote;
+        if (wrote >= 0) written += wrote;
+        else if (errno != EAGAIN || !wait_for(target, POLLOUT, alert, grace)) break;
     }
     rest_.erase(0, written);
-    return rest_.empty() ? End::Idle : End::Full;
+    return rest_.empty();
 }
 
 }  // namespace aigate

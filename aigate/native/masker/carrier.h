@@ -11,21 +11,24 @@ namespace aigate {
 
 class Carrier {
   public:
-    // Why it came back. Idle: `alert` is readable, or the time is over. Held: bytes are undecided. Full: `target` takes
-    // no more, or fails. Modes: the output may switch modes of the screen. Closed: nobody has the source's other end.
+    // Why it came back. Idle: `alert` is readable, or the time is over. Held: bytes are undecided. Full: `target` has
+    // taken no more for the grace, or fails. Modes: the output may switch modes of the screen. Closed: nobody has the
+    // source's other end.
     enum class End { Idle, Held, Full, Modes, Closed };
 
     explicit Carrier(Stream& stream);
 
     // Reads `source`, writes `target`; both are non-blocking. alert: a descriptor that is waited for besides.
-    // timeout: milliseconds to wait for output, -1 for ever; grace: likewise while bytes are undecided.
+    // timeout: milliseconds to wait for output, -1 for ever; grace: likewise while bytes are undecided or `target` is
+    // full.
     End run(int source, int target, int alert, int timeout, int grace);
 
     // Output that is not written yet: the caller's to write, before it calls again.
     const std::string& rest() const { return rest_; }
 
   private:
-    End pass(const char* data, size_t size, int target);
+    bool mask(const char* data, size_t size);
+    bool drain(int target, int alert, int grace);
 
     Stream& stream_;
     std::vector<char> block_;
