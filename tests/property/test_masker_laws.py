@@ -1,5 +1,8 @@
 """What holds for every input: any chunking gives the same bytes, and a terminal that never loses patience too."""
 
+import select
+import socket
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -59,6 +62,38 @@ def test_any_chunking_gives_the_same_in_windows(data: bytes, cuts: list[int], ma
 @settings(max_examples=500, deadline=None)
 def test_a_patient_terminal_gives_the_same(data: bytes, cuts: list[int]) -> None:
     assert fed(DEFAULT, data, cuts, terminal=True) == fed(DEFAULT, data, [len(data) + 1])
+
+
+BEFORE = st.sampled_from([b"", b"all is well\n" * 200, b"all is well " * 200, b"all is well " * 400])
+BLOCKS = st.lists(st.tuples(BEFORE, VALID).map(b"".join).filter(bool), min_size=1, max_size=12)
+
+
+def carried(masker: Masker, blocks: list[bytes]) -> tuple[bytes, dict[str, int]]:
+    """Return what a terminal shows when each block is read by itself, and only some are waited for."""
+    stream, shown = masker.stream(terminal=True), []
+    ours, says = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+    screen, target = socket.socketpair()
+    with ours, says, screen, target:
+        for end in (ours, screen, target):
+            end.setblocking(False)
+        for first in range(0, len(blocks), 4):
+            for block in blocks[first : first + 4]:
+                says.send(block)
+            while is_readable(ours):
+                rest, _ = stream.carry(ours.fileno(), target.fileno(), screen.fileno(), 0, 0)
+                shown += [screen.recv(1 << 20) if is_readable(screen) else b"", rest]
+    return b"".join([*shown, stream.flush()]), stream.counts
+
+
+def is_readable(end: socket.socket) -> bool:
+    return bool(select.select([end], [], [], 0)[0])
+
+
+@given(BLOCKS)
+@settings(max_examples=500, deadline=None)
+def test_what_is_carried_to_a_patient_terminal_is_the_same(blocks: list[bytes]) -> None:
+    data = b"".join(blocks)
+    assert carried(DEFAULT, blocks) == fed(DEFAULT, data, [len(data) + 1])
 
 
 @given(ANY, CUTS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import pathlib
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -101,3 +102,44 @@ def test_a_flood_does_not_keep_keys_waiting(tmp_path: pathlib.Path) -> None:
     finally:
         os.close(flood)
         os.close(nowhere)
+
+
+@contextlib.contextmanager
+def command() -> Iterator[tuple[socket.socket, int]]:
+    """A command's end, each of whose messages is read by itself, and ours."""
+    theirs, ours = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+    with theirs, ours:
+        ours.setblocking(False)
+        yield theirs, ours.fileno()
+
+
+BLOCK = LINES[:3942]  # as many bytes as a pseudo-terminal gives at once, or nearly, and a line that has not ended
+PROMPT = b"Go on? "
+
+
+def test_a_prompt_behind_a_large_block_is_shown_at_once() -> None:
+    stream = Masker(preset_rules("all")).stream(terminal=True)
+    with command() as (says, source), pipe() as (screen, target), pipe() as (alert, _):
+        says.send(BLOCK)
+        says.send(BLOCK + b"\n" + PROMPT)
+        assert stream.carry(source, target, alert, 0, 0) == (b"", True)
+        assert os.read(screen, 1 << 16) == BLOCK * 2 + b"\n" + PROMPT
+    assert stream.held == 0
+
+
+def test_so_it_is_when_the_relay_is_asked_for_meanwhile() -> None:
+    stream = Masker(preset_rules("all")).stream(terminal=True)
+    block = BLOCK + b"\x1b[?25l\n" + BLOCK
+    with command() as (says, source), pipe() as (_, target), pipe() as (alert, _):
+        says.send(block + b"\n" + PROMPT)
+        assert stream.carry(source, target, alert, 0, 0) == (block + b"\n" + PROMPT, True)
+
+
+def test_a_secret_that_a_large_block_cuts_is_hidden() -> None:
+    stream = Masker(preset_rules("all")).stream(terminal=True)
+    key = b"sk-ant-" + b"EXAMPLEexample0123456789" * 2
+    with command() as (says, source), pipe() as (screen, target), pipe() as (alert, _):
+        says.send(BLOCK + b"\nkey " + key[:20])
+        says.send(key[20:] + b" \n" + BLOCK + b"\n" + PROMPT)
+        assert stream.carry(source, target, alert, 0, 0) == (b"", True)
+        assert os.read(screen, 1 << 16) == BLOCK + b"\nkey sk-ant-*** \n" + BLOCK + b"\n" + PROMPT

@@ -13,6 +13,7 @@ namespace aigate {
 namespace {
 
 constexpr size_t kBlock = 64 * 1024;
+constexpr size_t kFlood = 2048;   // a block of so many bytes is seldom the last
 constexpr size_t kSequence = 24;  // bytes within which a sequence that switches modes has ended (MODES_KEPT)
 constexpr char kModes[] = "\033[?";
 
@@ -48,33 +49,49 @@ Carrier::Carrier(Stream& stream) : stream_(stream), block_(kBlock) {}
 
 Carrier::End Carrier::run(int source, int target, int alert, int timeout, int grace) {
     rest_.clear();
+    const End end = carry(source, target, alert, timeout, grace);
+    if (expects_) mask(0);
+    return end;
+}
+
+Carrier::End Carrier::carry(int source, int target, int alert, int timeout, int grace) {
     size_t unasked = 0;  // bytes since `alert` was looked at
     while (true) {
         const ssize_t got = read(source, block_.data(), block_.size());
         if (got > 0) {
-            if (mask(block_.data(), got)) return End::Modes;
+            mask(got);
+            if (may_switch_modes(got)) return End::Modes;
             if (!drain(target, alert, grace)) return End::Full;
             unasked += got;
             if (unasked < kBlock) continue;
             unasked = 0;
             if (is_readable(alert)) return End::Idle;  // a flood may never make us wait
-            continue;
+        } else if (got == 0 || (errno != EAGAIN && errno != EINTR)) {
+            return End::Closed;
+        } else {
+            unasked = 0;
+            if (expects_) mask(0);
+            if (!drain(target, alert, grace)) return End::Full;
+            const bool held = stream_.held();
+            if (!wait_for(source, POLLIN, alert, held ? grace : timeout)) return held ? End::Held : End::Idle;
         }
-        if (got == 0 || (errno != EAGAIN && errno != EINTR)) return End::Closed;
-        unasked = 0;
-        const bool held = stream_.held();
-        if (!wait_for(source, POLLIN, alert, held ? grace : timeout)) return held ? End::Held : End::Idle;
     }
 }
 
-// Masks one block into rest_. Tells whether it may switch modes of the screen.
-bool Carrier::mask(const char* data, size_t size) {
-    const bool doubtful = in_sequence_ || switches_modes(data, size);
-    in_sequence_ = ends_in_sequence(data, size);
-    stream_.feed(data, size, false);
-    rest_.resize(stream_.sink().size());
-    stream_.sink().copy_to(rest_.data());
+// Masks so much of the block into rest_; nothing: what was left for the bytes that have not come.
+void Carrier::mask(size_t size) {
+    expects_ = size >= kFlood;
+    stream_.feed(block_.data(), size, false, expects_);
+    const size_t before = rest_.size();
+    rest_.resize(before + stream_.sink().size());
+    stream_.sink().copy_to(rest_.data() + before);
     stream_.settle();
+}
+
+// Tells whether so much of the block may switch modes of the screen, or begin to.
+bool Carrier::may_switch_modes(size_t size) {
+    const bool doubtful = in_sequence_ || switches_modes(block_.data(), size);
+    in_sequence_ = ends_in_sequence(block_.data(), size);
     return doubtful || in_sequence_;
 }
 

@@ -27,12 +27,15 @@ class Carrier {
     const std::string& rest() const { return rest_; }
 
   private:
-    bool mask(const char* data, size_t size);
+    End carry(int source, int target, int alert, int timeout, int grace);
+    void mask(size_t size);
+    bool may_switch_modes(size_t size);
     bool drain(int target, int alert, int grace);
 
     Stream& stream_;
     std::vector<char> block_;
     std::string rest_;
+    bool expects_ = false;      // the last block was large, so an unfinished line waits for the next one
     bool in_sequence_ = false;  // the last block may have ended within a sequence that switches modes
 };
 

@@ -16,13 +16,14 @@ Engine::Engine(SharedRules rules, size_t max_line, bool terminal)
       window_(max_line),
       front_(terminal ? std::make_unique<Front>(rules_->shape()) : nullptr) {}
 
-size_t Engine::run(const char* data, size_t size, size_t seen, bool final, Sink& sink) {
+size_t Engine::run(const char* data, size_t size, size_t seen, bool final, Sink& sink, bool soon) {
     const char* const end = data + size;
     const char* at = data;
+    const auto unfinished = [&](size_t left) { return soon && left <= kUnlooked ? 0 : partial_line(at, left, sink); };
     if (inside_line_ || followed_ || shown_) {
         const char* stop = find_line_end(data + std::min(seen, size), end);
         const bool ended = final || stop != end;
-        if (front_ && !ended) return partial_line(at, stop - at, sink);
+        if (front_ && !ended) return unfinished(stop - at);
         at += line(at, stop - at, ended, sink);
         if (at != stop || stop == end) return at - data;
     }
@@ -32,7 +33,7 @@ size_t Engine::run(const char* data, size_t size, size_t seen, bool final, Sink&
         at = last + 1;
     }
     if (at == end) return size;
-    at += front_ && !final ? partial_line(at, end - at, sink) : line(at, end - at, final, sink);
+    at += front_ && !final ? unfinished(end - at) : line(at, end - at, final, sink);
     return at - data;
 }
 

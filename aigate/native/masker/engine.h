@@ -12,6 +12,8 @@ namespace aigate {
 
 // A match of up to this many bytes is found wherever it lies in a line that is too long for one window.
 constexpr size_t kOverlap = 64 * 1024;
+// On a terminal: so much of an unfinished line may wait for bytes that are about to come.
+constexpr size_t kUnlooked = 4096;
 
 class Engine {
   public:
@@ -20,8 +22,9 @@ class Engine {
     // Masks what is complete in data[0, size) into `sink` and returns how many bytes that was. The caller keeps the
     // rest and gives it again with more behind it; its first `seen` bytes were given before.
     // final: nothing comes any more, so everything is complete.
-    // On a terminal the beginning of an unfinished line is complete too, up to where it is undecided.
-    size_t run(const char* data, size_t size, size_t seen, bool final, Sink& sink);
+    // On a terminal the beginning of an unfinished line is complete too, up to where it is undecided. soon: more is about
+    // to come, which will finish most lines, so the unfinished one is not looked at yet.
+    size_t run(const char* data, size_t size, size_t seen, bool final, Sink& sink, bool soon = false);
 
     // On a terminal: writes what run() left over, as it looks now. It stays part of the text.
     void release(const char* data, size_t size, Sink& sink);

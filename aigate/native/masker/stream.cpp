@@ -47,14 +47,14 @@ bool may_block(int descriptor) {
 
 Stream::Stream(SharedRules rules, size_t max_line, bool terminal) : engine_(std::move(rules), max_line, terminal) {}
 
-void Stream::feed(const char* data, size_t size, bool final) {
+void Stream::feed(const char* data, size_t size, bool final, bool soon) {
     const size_t seen = pending_.size();
     if (seen) {
         pending_.insert(pending_.end(), data, data + size);
         data = pending_.data();
         size = pending_.size();
     }
-    const size_t done = engine_.run(data, size, seen, final, sink_);
+    const size_t done = engine_.run(data, size, seen, final, sink_, soon);
     left_ = data + done;
     left_size_ = size - done;
 }

@@ -14,7 +14,8 @@ class Stream {
     Stream(SharedRules rules, size_t max_line, bool terminal);
 
     // Masks [data, data+size) into sink(), whose pieces may point into `data`: copy them out, then call settle().
-    void feed(const char* data, size_t size, bool final);
+    // soon: see Engine. Feeding nothing makes up for it.
+    void feed(const char* data, size_t size, bool final, bool soon = false);
     void settle();
 
     // On a terminal: how many bytes are undecided and not shown, and showing them all the same.
