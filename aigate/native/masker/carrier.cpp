@@ -82,9 +82,7 @@ Carrier::End Carrier::carry(int source, int target, int alert, int timeout, int 
 void Carrier::mask(size_t size) {
     expects_ = size >= kFlood;
     stream_.feed(block_.data(), size, false, expects_);
-    const size_t before = rest_.size();
-    rest_.resize(before + stream_.sink().size());
-    stream_.sink().copy_to(rest_.data() + before);
+    for (const Sink::Piece& piece : stream_.sink().pieces()) rest_.append(piece.data, piece.size);
     stream_.settle();
 }
 
