@@ -290,6 +290,12 @@ def test_terminal_hides_a_match_longer_than_its_patience() -> None:
     assert shown + stream.feed(b"\nb") + stream.flush() == b"***\nb"
 
 
+def test_what_was_shown_early_does_not_make_a_rule_look_twice() -> None:
+    stream = Masker([Rule("x", "[^a]b"), Rule("y", r"[a-z]{3}=\S+")]).stream(terminal=True)
+    shown = stream.feed(b"00") + stream.release() + stream.feed(b"0bbb") + stream.flush()
+    assert shown == b"00***"  # two matches next to each other; the second "b" begins none
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -32,6 +32,7 @@ size_t LineMasker::mask(const Window& window, size_t shown, const Findings* find
 
 void LineMasker::preview(const Window& window, size_t shown, Sink& sink) {
     const auto progress = progress_;
+    const auto touched = touched_;
     const auto in_block = in_block_;
     const auto open_blocks = open_blocks_;
     const auto counts = counts_;
@@ -39,6 +40,7 @@ void LineMasker::preview(const Window& window, size_t shown, Sink& sink) {
     find_hidden(window, nullptr);
     emit(window.data, shown, sink);
     progress_ = progress;
+    touched_ = touched;
     in_block_ = in_block;
     open_blocks_ = open_blocks;
     counts_ = counts;
