@@ -139,25 +139,39 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     demand(masked(other, max_line, text, nullptr, 0) == whole, "every way of scanning finds the same");
     if (data[4] % 4 == 0) compare_with_re2(text);
     Stream terminal(rules, 1 << 17, true);
-    std::string shown;
-    const auto show = [&] {
-        const size_t before = shown.size();
-        shown.resize(before + terminal.sink().size());
-        terminal.sink().copy_to(&shown[before]);
-        terminal.settle();
+    Stream later(rules, 1 << 17, true);
+    std::string shown, shown_later;
+    // How bytes that are no UTF-8 are read depends on how much of the line is looked at.
+    const bool plain = std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+    const auto show = [](Stream& stream, std::string& into) {
+        const size_t before = into.size();
+        into.resize(before + stream.sink().size());
+        stream.sink().copy_to(&into[before]);
+        stream.settle();
     };
     for (size_t at = 0; at < text.size(); at += 5) {
-        terminal.feed(text.data() + at, std::min<size_t>(5, text.size() - at), false);
-        show();
+        const size_t size = std::min<size_t>(5, text.size() - at);
+        terminal.feed(text.data() + at, size, false);
+        show(terminal, shown);
+        later.feed(text.data() + at, size, false, true);
+        show(later, shown_later);
         demand(terminal.held() <= text.size(), "what is held was read");
         if (at % 3 == 0) {
+            later.feed(text.data(), 0, false);
+            show(later, shown_later);
+            demand(!plain || (shown_later == shown && later.held() == terminal.held()), "looking later shows the same");
             terminal.release();
-            show();
+            show(terminal, shown);
+            later.release();
+            show(later, shown_later);
             demand(terminal.held() == 0, "nothing is held after a release");
         }
     }
     terminal.feed(text.data(), 0, true);
-    show();
+    show(terminal, shown);
+    later.feed(text.data(), 0, true);
+    show(later, shown_later);
+    demand(!plain || shown_later == shown, "looking later shows the same in the end");
     demand(shown.find('*') != std::string::npos || shown == text, "what is not hidden is shown once");
     return 0;
 }
