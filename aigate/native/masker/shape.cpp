@@ -43,10 +43,8 @@ class Builder {
 
     uint32_t bytes(ByteSet set, uint32_t next) {
         set.remove('\n').remove('\r');
-        for (uint32_t known = 0; known < shape_.sets.size(); ++known)
-            if (shape_.sets[known] == set) return step(Shape::Kind::Bytes, next, known);
-        shape_.sets.push_back(set);
-        return step(Shape::Kind::Bytes, next, static_cast<uint32_t>(shape_.sets.size() - 1));
+        if (number_of_last_ == kNone || set != last_) number_of_last_ = shape_.number_of(last_ = set);  // repeated most of the time
+        return step(Shape::Kind::Bytes, next, number_of_last_);
     }
 
     // Builds a whole rule and notes the ways through it.
@@ -168,6 +166,9 @@ class Builder {
     Shape& shape_;
     Shape::Characters characters_;
     size_t limit_;
+    static constexpr uint32_t kNone = UINT32_MAX;
+    ByteSet last_;  // the set of the last step
+    uint32_t number_of_last_ = kNone;
 };
 
 bool is_ascii(const std::string& text) {
@@ -187,14 +188,13 @@ uint32_t build_anything(Builder& builder, Shape& shape, uint32_t match) {
 
 void Shape::add(const std::string& regex, bool case_insensitive, uint32_t number, Characters characters) {
     const size_t steps_before = steps.size();
-    const size_t sets_before = sets.size();
     Rule rule{0, number, {}, false, {}};
     try {
         Builder builder(*this, characters);
         const uint32_t match = builder.step(Kind::Match, 0, number);
         const syntax::Parsed parsed = syntax::parse(regex, case_insensitive, false);
         rule.start = builder.build_ways(*parsed.root, match, rule.ways);
-        rule.exact = parsed.exact && asserts_in_front_only(rule.start);
+        rule.exact = parsed.exact && asserts_in_front_only(rule.start, steps_before);
         if (!is_ascii(regex)) {  // in Latin-1 each byte of a character is one of its own
             const uint32_t other =
                 builder.build_ways(*syntax::parse(regex, case_insensitive, true).root, match, rule.ways);
@@ -202,7 +202,6 @@ void Shape::add(const std::string& regex, bool case_insensitive, uint32_t number
         }
     } catch (const syntax::Unknown&) {
         steps.resize(steps_before);
-        sets.resize(sets_before);
         Builder builder(*this, characters);
         rule.exact = false;
         rule.start = build_anything(builder, *this, builder.step(Kind::Match, 0, number));
@@ -212,6 +211,12 @@ void Shape::add(const std::string& regex, bool case_insensitive, uint32_t number
         if (steps[at].kind == Kind::Bytes) rule.alphabet |= sets[steps[at].value];
     rules.push_back(std::move(rule));
     owners.resize(steps.size(), number);
+}
+
+uint32_t Shape::number_of(const ByteSet& set) {
+    const auto [known, fresh] = numbers_.insert({set, static_cast<uint32_t>(sets.size())});
+    if (fresh) sets.push_back(set);
+    return known->second;
 }
 
 std::vector<uint32_t> Shape::first_steps(uint32_t start, bool behind_word) const {
@@ -235,14 +240,17 @@ std::vector<uint32_t> Shape::first_steps(uint32_t start, bool behind_word) const
     return found;
 }
 
-// Whether all assertions are \b, stand before the first byte, and need that byte to belong to a word.
-bool Shape::asserts_in_front_only(uint32_t start) const {
+// Whether all assertions are \b, stand before the first byte, and need that byte to belong to a word. The rule's steps are
+// those from `first` on.
+bool Shape::asserts_in_front_only(uint32_t start, size_t first) const {
+    const auto asserts = [](const Step& step) { return step.kind == Kind::Assert; };
+    if (std::none_of(steps.begin() + static_cast<std::ptrdiff_t>(first), steps.end(), asserts)) return true;
     std::vector<std::pair<uint32_t, char>> todo{{start, 'f'}};  // f: in front, b: likewise and behind \b, i: inside
-    std::vector<char> seen(3 * steps.size(), 0);
+    std::vector<char> seen(3 * (steps.size() - first), 0);
     while (!todo.empty()) {
         const auto [at, where] = todo.back();
         todo.pop_back();
-        char& known = seen[3 * at + (where == 'f' ? 0 : where == 'b' ? 1 : 2)];
+        char& known = seen[3 * (at - first) + (where == 'f' ? 0 : where == 'b' ? 1 : 2)];
         if (known) continue;
         known = 1;
         const Step& step = steps[at];

@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -47,6 +48,8 @@ struct Shape {
 
     // Adds one rule under a number of the caller's choice.
     void add(const std::string& regex, bool case_insensitive, uint32_t number, Characters characters = Characters::Any);
+    // The place of a set among the sets, where it is put if it is new.
+    uint32_t number_of(const ByteSet& set);
     // The steps behind `start` that take a first byte, in the order of preference. behind_word: leaves out those that
     // cannot do so where the byte before belongs to a word.
     std::vector<uint32_t> first_steps(uint32_t start, bool behind_word) const;
@@ -54,7 +57,9 @@ struct Shape {
     bool can_match_nothing(uint32_t start) const;
 
   private:
-    bool asserts_in_front_only(uint32_t start) const;
+    bool asserts_in_front_only(uint32_t start, size_t first) const;
+
+    std::map<ByteSet, uint32_t> numbers_;
 };
 
 }  // namespace aigate
