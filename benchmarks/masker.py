@@ -219,7 +219,7 @@ def table(title: str, results: dict[str, dict[str, float]]) -> str:
 def plot(results: dict[str, dict[str, float]]) -> str:
     """Return an SVG with a group of bars for each corpus, on a logarithmic scale from 10 MB/s."""
     names, names_of_rivals = list(results), list(next(iter(results.values())))
-    colours = "#999999 #1b6ca8 #3f9fd8 #7cc4ec #b7e0f7 #e08214 #c0504d #d99694 #e6b8b7 #f2dcdb".split()  # noqa: SIM905
+    colours = "#999999 #1b6ca8 #3f9fd8 #7cc4ec #b7e0f7 #e08214 #f5b96b #c0504d #d99694 #e6b8b7 #f2dcdb".split()  # noqa: SIM905
     bar, top, bottom, left = 13, 150, 400, 46
     group = (len(names_of_rivals) + 1) * bar
     head = f'xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {len(names) * group + left} 425" font-family="sans-serif"'
