@@ -186,7 +186,9 @@ def _run_between_pipes(command: list[str], source: IO[bytes], null: IO[bytes]) -
     assert feeder.returncode == middle.returncode == drain.returncode == 0
 
 
-def measure(found: dict[str, Rival], paths: dict[bool, pathlib.Path], rounds: int, piped: bool) -> dict[str, Time]:
+def measure(
+    found: dict[str, Rival], paths: dict[bool, pathlib.Path], rounds: int, piped: bool = False
+) -> dict[str, Time]:
     """Return the medians of each rival for a MiB; they take turns."""
     times: dict[str, list[Time]] = {rival: [] for rival in found}
     for turn in range(rounds):

@@ -100,7 +100,9 @@ def make_log(path: pathlib.Path, mebibytes: int) -> int:
     with open(path, "wb") as file:
         while file.tell() < mebibytes << 20:
             file.write(text)
-        return file.tell()
+        size = file.tell()
+    os.sync()  # or it is written while the first rival is measured
+    return size
 
 
 def seconds_on_terminal(prefix: list[str], path: str, size: int, home: str) -> float:
