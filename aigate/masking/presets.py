@@ -238,7 +238,9 @@ PRESETS: dict[str, Preset] = dict(
             "Discord Developer Docs: Reference, authentication; Webhook resource",
             "MTExMTExMTExMTExMTExMTEx.EXAMPL.EXAMPLEexample0123456789abc",
             (rf"\b{_USER_ID}[A-Za-z0-9_-]{{20,24}}\.[A-Za-z0-9_-]{{6}}\.[A-Za-z0-9_-]{{27,}}", 0),
-            ("discord(?:app)?[.]com/api/[v0-9/]{0,5}webhooks/[0-9]+/(?P<secret>[A-Za-z0-9_-]{20,})", 0),
+            ("discord(?:app)?[.]com/api/webhooks/[0-9]+/(?P<secret>[A-Za-z0-9_-]{20,})", 0),
+            # With a version in the path. Looking for `/api/v` would slow every log of a web server down.
+            ("webhooks/[0-9]{15,}/(?P<secret>[A-Za-z0-9_-]{60,})", 0),
         ),
         _preset(
             "shopify",

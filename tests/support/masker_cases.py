@@ -127,7 +127,10 @@ PRESET_CASES = [
         (f"48395748123:AA{A36[:33]}", "***"),
         (f"MTAw{A24[:21]}.abcdef.{A36}", "***"),
         (f"https://discord.com/api/webhooks/123/{A40}", "https://discord.com/api/webhooks/123/***"),
-        (f"https://discord.com/api/v10/webhooks/123/{A40}", "https://discord.com/api/v10/webhooks/123/***"),
+        (
+            f"https://discord.com/api/v10/webhooks/{10**17}/{A36}{A36}",
+            f"https://discord.com/api/v10/webhooks/{10**17}/***",
+        ),
         (f"shpat_{HEX32}", "shpat_***"),
         (f"hvs.{A24}", "hvs.***"),
         (f"X-Vault-Token: s.{A24}, vault login s.{A24}", "X-Vault-Token: ***, vault login ***"),
