@@ -146,7 +146,7 @@ def no_literal(folder: pathlib.Path) -> list[str]:
                 for command in commands.values()
             )
             assert ours == re.sub(rb"(\*\*\*)+", b"***", alone), regex  # what is hidden side by side is one run
-            times: dict[str, list[float]] = {rival: [] for rival in commands}
+            times: dict[str, list[float]] = {one: [] for one in commands}
             for _ in range(TURNS):
                 for one, command in commands.items():
                     times[one].append(run(command, path).processor)

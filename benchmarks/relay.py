@@ -15,7 +15,6 @@ import os
 import pathlib
 import platform
 import select
-import shutil
 import statistics
 import subprocess
 import sys
@@ -23,6 +22,8 @@ import tempfile
 import termios
 import time
 from collections.abc import Iterator
+
+from masker import compiled
 
 AIGATE = [sys.executable, "-m", "aigate", "run", "--quiet", "--"]
 BWRAP = ["bwrap", "--bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--unshare-pid", "--die-with-parent", "--"]
@@ -180,17 +181,6 @@ def results(home: str) -> dict[str, dict[str, object]]:
     return found
 
 
-def compile_floor(folder: str) -> list[str] | None:
-    """Return the command of a relay that only copies; None where there is no compiler."""
-    compiler = shutil.which("cc")
-    if compiler is None:
-        return None
-    program = f"{folder}/relay_floor"
-    source = pathlib.Path(__file__).with_name("relay_floor.c")
-    subprocess.run([compiler, "-O2", source, "-lutil", "-o", program], check=True)
-    return [program, *BWRAP]
-
-
 def machine() -> dict[str, str]:
     with open("/proc/cpuinfo") as file:
         model = next((line.split(":")[1].strip() for line in file if line.startswith("model name")), "unknown")
@@ -213,8 +203,8 @@ def main() -> None:
         with open(f"{home}/.aigate/config.yaml") as file:
             text = file.read()
         assert "mask_stdout:" in text
-        if floor := compile_floor(home):
-            RIVALS[FLOOR] = floor
+        if floor := compiled("relay_floor.c", pathlib.Path(home), "-lutil"):
+            RIVALS[FLOOR] = [floor, *BWRAP]
         found = {"machine": machine(), "load at start": os.getloadavg()[0], **results(home)}
     text = json.dumps(found, indent=2)
     print(text)
