@@ -30,7 +30,12 @@ BWRAP = ["bwrap", "--unshare-user", "--unshare-pid", "--unshare-ipc", "--ro-bind
 MANY = 1200
 SLOW_ROUNDS = 3  # of what takes seconds
 # As a program: bwrap renders the mounts itself, as it does where it is setuid.
-ALONE = "import aigate.runner; aigate.runner.obstacle = lambda *_: 'measured so'; from aigate.cli import start; start()"
+ALONE = """\
+import aigate.session.linux
+aigate.session.linux.obstacle = lambda *_: 'measured so'
+from aigate.cli import start
+start()
+"""
 
 
 def configs(home: pathlib.Path) -> dict[str, str]:

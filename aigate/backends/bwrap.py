@@ -1,4 +1,4 @@
-"""The bubblewrap backend: a Policy becomes bwrap(1)'s arguments. Pure; the runner starts it.
+"""The bubblewrap backend: a Policy becomes bwrap(1)'s arguments. Pure; `aigate.launch` starts it.
 
 bwrap reads the whole table of mounts for each one that it makes, so its time grows with the square of their number. So
 the mounts are made before it, by `aigate.launch`, and bwrap starts in their namespace. It makes them itself only where

@@ -1,4 +1,4 @@
-"""The macOS backend: a Policy becomes a Seatbelt profile and sandbox-exec(1)'s arguments. Pure; the runner starts it.
+"""The macOS backend: a Policy becomes a Seatbelt profile and sandbox-exec(1)'s arguments. Pure.
 
 Nothing is mounted here: the kernel asks the profile at each operation, with the real path of the file. So a rule also
 holds for what is not there yet, and one that names a pattern holds for what comes to match it later. The last rule that

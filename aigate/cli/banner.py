@@ -8,7 +8,7 @@ from aigate.config.merge import limit_text
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from aigate.host.limits import LimitPlan
-    from aigate.request import Prepared
+    from aigate.session.request import Prepared
 
 WAYS = {"host": "unrestricted", "none": "none"}
 

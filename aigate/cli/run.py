@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from aigate.network.refusals import NetworkReport
-    from aigate.request import Prepared
+    from aigate.session.request import Prepared
 
 OPTIONS = (
     Option(("--config",), "Use this config file instead of ~/.aigate/config.yaml.", "FILE"),
@@ -42,12 +42,12 @@ def main(words: list[str]) -> int:
     if not parsed.rest:
         raise UsageError("run: no command given", hint="aigate run -- claude")
     from aigate.policy.require import parse as parse_required
-    from aigate.request import Request
+    from aigate.session.request import Request
 
     if sys.platform == "linux":
-        from aigate.runner import run
+        from aigate.session.linux import run
     else:
-        from aigate.portable import run
+        from aigate.session.macos import run
 
     dry_run = parsed.flag("--dry-run")
     learn = parsed.flag("--learn-net")

@@ -20,19 +20,19 @@ from socket import (
     socket,
 )
 
-from aigate.loop import EPOLLIN, EPOLLOUT
 from aigate.network.addresses import family_of, text_of
 from aigate.network.chain import MOST_HEAD, connect_request, read_reply
 from aigate.network.hostfiles import pack_address
+from aigate.streams.loop import EPOLLIN, EPOLLOUT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from aigate.loop import Loop, Timer
     from aigate.network.chain import Chain
     from aigate.network.judge import Judge
     from aigate.network.upstream import Answer, Upstream
+    from aigate.streams.loop import Loop, Timer
 
 TRY_SECONDS = 5.0
 CHAIN_SECONDS = 30.0  # the proxy outside has to connect, too

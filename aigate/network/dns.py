@@ -29,9 +29,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from aigate.loop import Loop
     from aigate.network.judge import Judge
     from aigate.policy.hosts import Ports
+    from aigate.streams.loop import Loop
 
     Reply = Callable[[bytes], None]
     Resolve = Callable[[str, int, Callable[[Answer], None]], None]

@@ -27,11 +27,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from aigate.loop import Loop
     from aigate.network.chain import Chain
     from aigate.network.judge import Judge
     from aigate.network.upstream import Upstream
     from aigate.policy.hosts import Ports
+    from aigate.streams.loop import Loop
 
 ORIGINAL_DESTINATION = 80  # SO_ORIGINAL_DST and IP6T_SO_ORIGINAL_DST
 SOL_IP, SOL_IPV6 = 0, 41

@@ -1,4 +1,4 @@
-"""The one way into `aigate.network` for the runner: a sandbox's link to the world, from its plan to its report.
+"""The one way into `aigate.network` for a run: a sandbox's link to the world, from its plan to its report.
 
     network = Network(plan, on_event, keep)     # the warden is forked here: call it before any thread exists
     if os.fork() == 0:

@@ -129,13 +129,13 @@ class _Server:
 
     def run(self, alive: int, on_event: OnEvent) -> NoReturn:
         """Serve until told to end, or until aigate is gone."""
-        from aigate.loop import Loop
         from aigate.network.gateway import Gateway
         from aigate.network.hostfiles import RESOLV_CONF, parse_resolv_conf, read
         from aigate.network.judge import Judge
         from aigate.network.proxy import Proxy
         from aigate.network.upstream import Upstream
         from aigate.policy.hosts import with_search_domains
+        from aigate.streams.loop import Loop
 
         os.setsid()
         self._refusals = Refusals(on_event)

@@ -10,8 +10,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from _socket import socket
 
-    from aigate.loop import Loop
     from aigate.network.judge import Judge
+    from aigate.streams.loop import Loop
 
 BATCH = 64
 MSG_DONTWAIT = 0x40

@@ -15,13 +15,13 @@ from select import POLLIN, poll
 from socket import MSG_PEEK, SHUT_WR, SO_LINGER, SO_RCVLOWAT, SOL_SOCKET, socket
 from struct import pack
 
-from aigate.loop import EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLOUT
+from aigate.streams.loop import EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLOUT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from aigate.loop import Loop
+    from aigate.streams.loop import Loop
 
 PIPE_BYTES = 256 << 10
 ROUNDS = 8

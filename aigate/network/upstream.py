@@ -19,15 +19,15 @@ import dns.rcode
 import dns.rdataclass
 import dns.rdatatype
 
-from aigate.loop import EPOLLIN, EPOLLOUT
 from aigate.network.hostfiles import HOSTS, RESOLV_CONF, load, parse_hosts, parse_resolv_conf
 from aigate.record import record
+from aigate.streams.loop import EPOLLIN, EPOLLOUT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from aigate.loop import Loop, Timer
+    from aigate.streams.loop import Loop, Timer
 
 PORT = 53
 TRY_SECONDS = 2.0

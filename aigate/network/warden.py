@@ -37,13 +37,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from socket import socket
 
-    from aigate.loop import Loop
     from aigate.network.gateway import Gateway
     from aigate.network.judge import Judge
     from aigate.network.link import Ends
     from aigate.network.plan import NetworkPlan
     from aigate.network.refusals import NetworkReport, OnEvent
     from aigate.network.upstream import Upstream
+    from aigate.streams.loop import Loop
 
 FORGET_SECONDS = 60.0
 QUIET_SECONDS = 0.05
@@ -124,8 +124,8 @@ class Warden:
 
         A command that ends before needs no names, and the processor has better things to do while it starts.
         """
-        from aigate.loop import Loop
         from aigate.network.judge import Judge
+        from aigate.streams.loop import Loop
 
         loop = Loop()
         plan = self._plan

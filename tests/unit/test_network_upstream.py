@@ -10,9 +10,9 @@ import dns.rcode
 import dns.rrset
 import pytest
 
-from aigate.loop import Loop
 from aigate.network import upstream as upstream_module
 from aigate.network.upstream import FAILED, Answer, Upstream
+from aigate.streams.loop import Loop
 
 THERE = bytes([203, 0, 113, 10])
 

@@ -7,7 +7,7 @@ import socket
 
 import pytest
 
-from aigate.pipes import can_connect_anew
+from aigate.streams.pipes import can_connect_anew
 
 
 @pytest.mark.parametrize("kind", [socket.SOCK_STREAM, socket.SOCK_SEQPACKET])

@@ -12,12 +12,11 @@ import time
 from _signal import SIGKILL  # type: ignore[import-not-found]
 
 from aigate import _linux, debug
-from aigate.audit import AuditLog
+from aigate.audit.log import AuditLog
 from aigate.backends import select
 from aigate.backends.seccomp import filter_program
 from aigate.config.merge import limit_text
 from aigate.errors import EnforcementError, KilledError
-from aigate.guard import PACKAGE, Guard
 from aigate.host import cgroup
 from aigate.host.confine import Group
 from aigate.host.limits import Place, plan_limits
@@ -36,9 +35,10 @@ from aigate.policy import require
 from aigate.policy.model import Overlay
 from aigate.policy.resolve import caller, resolve
 from aigate.record import replace
-from aigate.relay import CAUGHT, Relay
-from aigate.request import Prepared, check_command, check_denied, configuration, masker_of, state_directory
-from aigate.terminal import Terminal, look
+from aigate.session.guard import PACKAGE, Guard
+from aigate.session.request import Prepared, check_command, check_denied, configuration, masker_of, state_directory
+from aigate.streams.relay import CAUGHT, Relay
+from aigate.streams.terminal import Terminal, look
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ if TYPE_CHECKING:
     from aigate.network.refusals import NetworkReport
     from aigate.policy.model import Policy
     from aigate.policy.resolve import Caller
-    from aigate.request import Request
+    from aigate.session.request import Request
 
 ABSTRACT_SOCKETS = (
     "the host's abstract sockets can be reached: before Linux 6.12 only a network of its own keeps them out (allow_net)"

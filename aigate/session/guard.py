@@ -17,9 +17,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Self
 
-    from aigate.terminal import Terminal
+    from aigate.streams.terminal import Terminal
 
-PACKAGE = os.path.dirname(os.path.abspath(__file__))
+PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 PROGRAM = f"{PACKAGE}/native/guard"
 SWEEP = "import sys; sys.path.insert(0, sys.argv[1]); from aigate.host.sweep import sweep; sweep(*sys.argv[2:])"
 

@@ -18,7 +18,7 @@ __all__ = ["EPOLLERR", "EPOLLHUP", "EPOLLIN", "EPOLLOUT", "Loop", "Timer"]
 if sys.platform == "linux":
     from select import epoll as Waiting  # noqa: N812
 else:
-    from aigate.posix import Waiting
+    from aigate.streams.posix import Waiting
 
 
 class Timer:

@@ -1,4 +1,4 @@
-"""What the relay asks of the operating system, and how Linux answers; `aigate.posix` answers elsewhere."""
+"""What the relay asks of the operating system, and how Linux answers; `aigate.streams.posix` answers elsewhere."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     class Guard(Protocol):
-        """Who is told what to put right when aigate is killed: see `aigate.guard`."""
+        """Who is told what to put right when aigate is killed: see `aigate.session.guard`."""
 
         life: int
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
         def undo(self, text: bytes) -> None: ...  # noqa: D102
 
     class System(Protocol):
-        """What this module asks of the operating system: see `aigate._linux` and `aigate.posix`."""
+        """What this module asks of the operating system: see `aigate._linux` and `aigate.streams.posix`."""
 
         def message_pair(self) -> tuple[int, int]: ...  # noqa: D102
         def send(self, descriptor: int, message: bytes) -> None: ...  # noqa: D102

@@ -1,7 +1,7 @@
 """One run of a command where the kernel has neither namespaces nor mounts of one's own: macOS, by sandbox-exec(1).
 
-Composes the same parts as `aigate.runner`: policy, masker, relay, audit log. The rules are a text that the launcher
-reads; the command is kept by `aigate.keeper`; hosts are filtered by a proxy on loopback. What such a system cannot
+Composes the same parts as `session/linux.py`: policy, masker, relay, audit log. The rules are a text that the launcher
+reads; the command is kept by `session/keeper.py`; hosts are filtered by a proxy on loopback. What such a system cannot
 enforce is named before the command starts, and `require:` turns it into a refusal.
 """
 
@@ -13,14 +13,13 @@ import os
 import signal
 import time
 
-from aigate import debug, posix
-from aigate.audit import AuditLog
+from aigate import debug
+from aigate.audit.log import AuditLog
 from aigate.backends import seatbelt
 from aigate.errors import EnforcementError
 from aigate.host.limits import Place, plan_by_rlimits
 from aigate.host.placeholders import Placeholders
 from aigate.host.sweep import sweep
-from aigate.keeper import BY_SIGNAL, Command, Keeper
 from aigate.masking.rules import rules_from
 from aigate.network.hostfiles import proxy_variables
 from aigate.network.loopback import WAY, Loopback
@@ -28,9 +27,11 @@ from aigate.network.plan import NetworkPlan
 from aigate.policy import require
 from aigate.policy.resolve import caller, resolve
 from aigate.record import replace
-from aigate.relay import CAUGHT, Relay
-from aigate.request import Prepared, check_command, check_denied, configuration, masker_of, state_directory
-from aigate.terminal import Terminal, look
+from aigate.session.keeper import BY_SIGNAL, Command, Keeper
+from aigate.session.request import Prepared, check_command, check_denied, configuration, masker_of, state_directory
+from aigate.streams import posix
+from aigate.streams.relay import CAUGHT, Relay
+from aigate.streams.terminal import Terminal, look
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,8 +46,8 @@ if TYPE_CHECKING:
     from aigate.network.refusals import NetworkReport
     from aigate.policy.model import Policy
     from aigate.policy.resolve import Caller
-    from aigate.request import Request
-    from aigate.terminal import Streams
+    from aigate.session.request import Request
+    from aigate.streams.terminal import Streams
 
 LANDLOCK = "Landlock is Linux's"
 SECCOMP = "there are no system call filters on this system"
@@ -65,7 +66,7 @@ def run(
     agree: Callable[[tuple[str, ...]], bool],
     conclude: Callable[[NetworkReport], None],
 ) -> int:
-    """Run a command in the sandbox and return its exit status: see `aigate.runner.run`. Raises AigateError."""
+    """Run a command in the sandbox and return its exit status: see `aigate.session.linux.run`. Raises AigateError."""
     if request.as_agent:
         raise EnforcementError(
             "--as-agent-user works on Linux alone: only there can your files stay yours while root works",
@@ -280,7 +281,7 @@ def _argv(plan: Plan, workspace: _Workspace, terminal: str, command: tuple[str, 
 
 
 class _Nobody:
-    """Stands where `aigate.guard` does elsewhere: the keeper puts things right here. life: held open by the keeper."""
+    """Stands where `session/guard.py` does elsewhere: the keeper puts things right here. life: held open by the keeper."""
 
     def __init__(self) -> None:
         self.ended, self.life = os.pipe()

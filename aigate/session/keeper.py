@@ -14,8 +14,8 @@ import os
 import select
 import signal
 
-from aigate import posix
 from aigate.record import record
+from aigate.streams import posix
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

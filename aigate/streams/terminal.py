@@ -1,6 +1,6 @@
 """The user's terminal, the command's pseudo-terminal, and which of the standard streams are terminals at all.
 
-Owns settings, sizes and screen modes. Moves no output: `aigate.relay` does.
+Owns settings, sizes and screen modes. Moves no output: `aigate.streams.relay` does.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Output goes through the masker, waits while it is undecided (masking on a terminal, docs/masking.md) and while the
 terminal takes no more. Owns those waiting bytes, and remembers what they did to the screen; settings, sizes and the job
-control of the terminal are `aigate.terminal`'s and `aigate.relay`'s.
+control of the terminal are `aigate.streams.terminal`'s and `aigate.streams.relay`'s.
 """
 
 from __future__ import annotations
@@ -11,16 +11,16 @@ import os
 from select import select
 from time import monotonic
 
-from aigate.loop import EPOLLIN, EPOLLOUT
+from aigate.streams.loop import EPOLLIN, EPOLLOUT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from aigate import Masker, Stream
-    from aigate.loop import Loop, Timer
-    from aigate.system import Guard
-    from aigate.terminal import Terminal
+    from aigate.streams.loop import Loop, Timer
+    from aigate.streams.system import Guard
+    from aigate.streams.terminal import Terminal
 
 CHUNK = 1 << 16  # bytes read at once
 BACKLOG = 1 << 17  # bytes that may wait for the terminal while the command goes on

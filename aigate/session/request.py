@@ -1,6 +1,6 @@
 """What a run is asked for, and what of it is decided alike on every system. Starts nothing.
 
-The runners (`aigate.runner` on Linux, `aigate.portable` elsewhere) share it.
+The runners (`aigate.session.linux` on Linux, `aigate.session.macos` elsewhere) share it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from aigate import Masker
-    from aigate.audit import AuditLog
+    from aigate.audit.log import AuditLog
     from aigate.backends.base import Plan
     from aigate.config.model import Config
     from aigate.host.limits import LimitPlan

@@ -1,7 +1,7 @@
 """Between the sandbox and the caller: every byte of output passes here and through the masker, every signal and key.
 
-One loop serves the terminal (`aigate.screen`), the signals and process 1 of the sandbox; streams that are no terminals
-are carried by threads (`aigate.pipes`). Owns the order of things at start and end; knows nothing of policies.
+One loop serves the terminal (`screen.py`), the signals and process 1 of the sandbox; streams that are no terminals are
+carried by threads (`pipes.py`). Owns the order of things at start and end; knows nothing of policies.
 """
 
 from __future__ import annotations
@@ -25,18 +25,18 @@ from _signal import (  # type: ignore[import-not-found]
     SIGWINCH,
 )
 
-from aigate.loop import Loop
-from aigate.pipes import Feed, can_connect_anew, pumps_for
-from aigate.screen import Screen
-from aigate.system import end_of, linux_calls
+from aigate.streams.loop import Loop
+from aigate.streams.pipes import Feed, can_connect_anew, pumps_for
+from aigate.streams.screen import Screen
+from aigate.streams.system import end_of, linux_calls
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from aigate import Masker
-    from aigate.system import Guard, System
-    from aigate.terminal import Streams, Terminal
+    from aigate.streams.system import Guard, System
+    from aigate.streams.terminal import Streams, Terminal
 
 ENDING = (SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGALRM)
 CAUGHT = (*ENDING, SIGTSTP, SIGTTIN, SIGTTOU, SIGCONT, SIGWINCH, SIGUSR1, SIGUSR2)
