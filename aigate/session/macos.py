@@ -281,7 +281,7 @@ def _argv(plan: Plan, workspace: _Workspace, terminal: str, command: tuple[str, 
 
 
 class _Nobody:
-    """Stands where `session/guard.py` does elsewhere: the keeper puts things right here. life: held open by the keeper."""
+    """Stands where the guard does elsewhere: the keeper puts things right here. life: held open by the keeper."""
 
     def __init__(self) -> None:
         self.ended, self.life = os.pipe()
