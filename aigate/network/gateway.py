@@ -17,8 +17,8 @@ from aigate.network.dial import Dial, is_here
 from aigate.network.firewall import SYNTHETIC_IPV4, SYNTHETIC_IPV6
 from aigate.network.nfqueue import Packet
 from aigate.network.refusals import Refusal, printable
-from aigate.network.relay import Tunnel, has_ended, is_out_of_descriptors, reset
 from aigate.network.tls import MOST_BYTES, read_hello
+from aigate.network.tunnels import Tunnel, has_ended, is_out_of_descriptors, reset
 from aigate.network.upstream import Answer
 from aigate.policy.hosts import ports_of_address
 from aigate.record import replace

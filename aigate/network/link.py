@@ -29,7 +29,6 @@ from select import select
 from aigate.errors import EnforcementError
 from aigate.network.refusals import NetworkReport
 from aigate.network.reporting import end_server
-from aigate.record import record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,14 +38,6 @@ if TYPE_CHECKING:
 MOST_READ = 1 << 16
 START_SECONDS = 10.0
 FIRST_FREE_DESCRIPTOR = 3
-
-
-@record
-class Ends:
-    """The warden's ends. control: to the sandbox's first process. report: to aigate."""
-
-    control: Socket
-    report: int
 
 
 class Network:
@@ -74,7 +65,7 @@ class Network:
             os.close(report)
             return
         try:
-            from aigate.network.warden import run
+            from aigate.network.warden import Ends, run
 
             _close_all_but((theirs.fileno(), report, *keep))
             run(self.plan, Ends(theirs, report), on_event, parent)

@@ -10,7 +10,7 @@ from socket import MSG_PEEK, SO_RCVLOWAT, SOL_SOCKET, socket
 
 from aigate.network.chain import authorization_field
 from aigate.network.hostfiles import pack_address
-from aigate.network.relay import has_ended, reset
+from aigate.network.tunnels import has_ended, reset
 from aigate.policy.hosts import normal_name
 from aigate.record import record
 

@@ -32,6 +32,7 @@ from aigate.network.slirp import (
     wait_ready,
 )
 from aigate.policy.hosts import with_search_domains
+from aigate.record import record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
 
     from aigate.network.gateway import Gateway
     from aigate.network.judge import Judge
-    from aigate.network.link import Ends
     from aigate.network.plan import NetworkPlan
     from aigate.network.refusals import NetworkReport, OnEvent
     from aigate.network.upstream import Upstream
@@ -51,6 +51,14 @@ NAMED = ("datagrams", "streams", "relay4", "relay6", "proxy")
 MOST_MESSAGE = 4096
 MOST_DESCRIPTORS = 16
 MSG_CMSG_CLOEXEC = 0x40000000
+
+
+@record
+class Ends:
+    """The warden's ends. control: to the sandbox's first process. report: to aigate."""
+
+    control: Socket
+    report: int
 
 
 def run(plan: NetworkPlan, ends: Ends, on_event: OnEvent, parent: int) -> None:
