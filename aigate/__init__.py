@@ -5,7 +5,7 @@ __version__ = "0.1.0"
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from aigate._masker import Masker, Stream
-    from aigate.masking.rules import Rule
+    from aigate.masking.rule import Rule
 
 __all__ = ["Masker", "Rule", "Stream", "__version__"]
 
@@ -17,7 +17,7 @@ def __getattr__(name: str) -> object:
 
         return getattr(_masker, name)
     if name == "Rule":
-        from aigate.masking.rules import Rule
+        from aigate.masking.rule import Rule
 
         return Rule
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

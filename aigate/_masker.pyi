@@ -6,7 +6,7 @@ from typing import Protocol, final
 from typing_extensions import Buffer
 
 class _Rule(Protocol):
-    """What a rule must have; `aigate.masking.rules.Rule` does."""
+    """What a rule must have; `aigate.masking.rule.Rule` does."""
 
     @property
     def name(self) -> str: ...

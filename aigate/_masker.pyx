@@ -17,7 +17,7 @@ cimport cython
 
 from aigate.errors import RuleError
 
-cdef str BUILT_IN = "aigate's own rules"  # as aigate.masking.rules has it
+cdef str BUILT_IN = "aigate's own rules"  # as aigate.masking.rule has it
 cdef size_t DEFAULT_MAX_LINE = 1 << 20
 cdef size_t TERMINAL_LINE = 1 << 17  # what is undecided is looked at again whenever more comes
 

@@ -8,7 +8,8 @@ from aigate._masker import Masker
 from aigate.cli.options import Option, help_text, parse
 from aigate.config import files
 from aigate.errors import UsageError
-from aigate.masking.rules import ALL, Rule, preset_rules, rules_from
+from aigate.masking.rule import Rule
+from aigate.masking.rules import ALL, chosen, preset_rules, rules_from
 from aigate.masking.stream import STDOUT, OutputClosed, mask_files
 
 TYPE_CHECKING = False
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 OPTIONS = (
     Option(("--config",), "Take the rules of this config file.", "FILE"),
-    Option(("--preset",), "Use this built-in rule, or all of them with `all`; may be repeated.", "NAME"),
+    Option(("--preset",), "Use this built-in rule, a group of them, or `all`; !NAME takes back; repeatable.", "NAME"),
     Option(("--pattern",), "Hide what this regular expression (RE2) matches; may be repeated.", "REGEX"),
     Option(("--show-prefix",), "Leave so many bytes of the pattern before readable.", "BYTES"),
     Option(("--ignore-case", "-i"), "Match the pattern before in upper and lower case."),
@@ -58,17 +59,16 @@ def _rules(parsed: Parsed) -> tuple[Rule, ...]:
 
 
 def _typed_rules(parsed: Parsed) -> tuple[Rule, ...]:
-    presets: dict[str, tuple[Rule, ...]] = {}
+    presets: list[tuple[str, str | None]] = []
     patterns: list[Rule] = []
     for name, value in parsed.options:
         if name == "--preset":
-            presets[value or ""] = preset_rules(value or "")
+            presets.append((value or "", None))
         elif name == "--pattern":
             patterns.append(Rule(f"pattern-{len(patterns) + 1}", value or "", source="--pattern"))
         elif name in {"--show-prefix", "--ignore-case"}:
             patterns[-1:] = [_changed(patterns, name, value)]
-    chosen = [presets[ALL]] if ALL in presets else list(presets.values())
-    return tuple(rule for rules in chosen for rule in rules) + tuple(patterns)
+    return chosen(presets) + tuple(patterns)
 
 
 def _changed(patterns: list[Rule], name: str, value: str | None) -> Rule:
@@ -98,13 +98,15 @@ def _configured(explicit: str | None) -> MaskStdout | None:
 
 
 def _listing() -> str:
-    from aigate.masking.presets import PRESETS
+    from aigate.masking.presets import GROUPS, PRESETS
 
     width = max(len(name) for name in PRESETS)
     lines = []
-    for name, preset in PRESETS.items():
-        example = preset.example.split("\n", 1)[0]
-        lines.append(f"{name:<{width}}  {preset.about}\n{'':<{width}}  {example}\n")
+    for group, presets in GROUPS.items():
+        lines.append(f"{group}:\n")
+        for preset in presets:
+            example = preset.example.split("\n", 1)[0]
+            lines.append(f"  {preset.name:<{width}}  {preset.about}\n  {'':<{width}}  {example}\n")
     return "".join(lines)
 
 

@@ -170,7 +170,8 @@ class _Extension:
         held, added = self.base.mask_stdout, self.project.mask_stdout
         if added is None or held is None:
             return added or held
-        return MaskStdout((*held.presets, *added.presets), (*held.patterns, *added.patterns))
+        kept = (e for e in added.presets if not e.text.startswith("!") or self.agreed(f"presets {e.text}", e.line))
+        return MaskStdout((*held.presets, *kept), (*held.patterns, *added.patterns))
 
 
 def _or(own: tuple[Entry, ...] | None, default: tuple[Entry, ...] | None) -> tuple[Entry, ...] | None:

@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from aigate.config.model import Config, ResourceLimits
     from aigate.host.agent import Account
     from aigate.host.limits import LimitPlan
-    from aigate.masking.rules import Rule
+    from aigate.masking.rule import Rule
     from aigate.network.chain import Chain
     from aigate.network.plan import Machine, NetworkPlan
     from aigate.network.refusals import NetworkReport

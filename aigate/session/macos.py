@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from aigate.backends.base import Plan
     from aigate.config.model import Config
     from aigate.host.limits import LimitPlan
-    from aigate.masking.rules import Rule
+    from aigate.masking.rule import Rule
     from aigate.network.refusals import NetworkReport
     from aigate.policy.model import Policy
     from aigate.policy.resolve import Caller

@@ -5,7 +5,8 @@ A case is a name, the rules (names of presets, or rules), the input and what mus
 
 from __future__ import annotations
 
-from aigate.masking.rules import Rule, preset_rules
+from aigate.masking.rule import Rule
+from aigate.masking.rules import preset_rules
 from aigate.record import record
 
 

@@ -131,6 +131,14 @@ def test_masking_and_requirements_add_up(home: Home) -> None:
     assert config.require == ("mask", "net")
 
 
+def test_a_project_takes_no_preset_back_by_itself(home: Home) -> None:
+    home.write_project('mask_stdout: {presets: [github, "!openai"]}\n')
+    config = home.load()
+    assert config.mask_stdout is not None
+    assert texts(config.mask_stdout.presets) == ["openai", "github"]
+    assert [line.split(": ", 1)[1] for line in config.withheld] == ["presets !openai"]
+
+
 def test_project_masks_although_the_user_does_not(home: Home) -> None:
     home.write("allow_net: []\n")
     home.write_project("mask_stdout: {presets: [github]}\n")

@@ -17,7 +17,8 @@ from aigate import Masker, Rule
 from aigate.config.model import Entry, MaskPattern, MaskStdout
 from aigate.errors import RuleError
 from aigate.masking.presets import PRESETS
-from aigate.masking.rules import BUILT_IN, preset_rules, rules_from
+from aigate.masking.rule import BUILT_IN
+from aigate.masking.rules import preset_rules, rules_from
 
 AB = Masker([Rule("ab", "ab+", 1)])
 

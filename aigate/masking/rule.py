@@ -1,0 +1,27 @@
+"""What a masking rule is. Owns the record; reads no config, compiles and matches nothing."""
+
+from __future__ import annotations
+
+from aigate.record import record
+
+BUILT_IN = "aigate's own rules"  # the source of rules that the tests have compiled: start-up need not do it again
+
+
+@record
+class Rule:
+    """One masking rule.
+
+    name: what the counts call it; rules that share a name are counted together.
+    regex: RE2 syntax. A group named `secret` limits what is hidden to that group.
+    show_prefix: bytes of a match (or of that group) that stay readable.
+    source: `file:line` where it was written, for messages.
+    until: makes it a block rule: what lies between a match of `regex` and the next match of `until`, lines in between
+        included, is hidden, and the two matches stay readable. `show_prefix` has no meaning then.
+    """
+
+    name: str
+    regex: str
+    show_prefix: int = 0
+    case_insensitive: bool = False
+    source: str | None = None
+    until: str | None = None
