@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 SOURCES := pyproject.toml setup.py $(wildcard aigate/*.pyx aigate/*.pxd aigate/native/*.? aigate/native/masker/* aigate/scripts/*)
 
 # What never runs on macOS, where `session/macos.py` takes the place of `session/linux.py`; the rest is type-checked for it too.
-LINUX_ONLY := aigate/(session/(linux|guard)|host/(agent|cgroup|confine|namespaces|nesting)|launch/.*|network/(firewall|interfaces|link|loading|namespace|nfqueue|probe|queue|slirp|trial|warden)|doctor/.*)\.py
+LINUX_ONLY := aigate/(session/(linux|guard|life|machine)|host/(agent|cgroup|confine|namespaces|nesting)|launch/.*|network/(firewall|interfaces|link|loading|namespace|nfqueue|probe|queue|slirp|trial|warden)|doctor/.*)\.py
 
 .PHONY: demo test test-vm test-vm-escape test-clients sanitize wheel lint setup clean
 

@@ -31,8 +31,8 @@ MANY = 1200
 SLOW_ROUNDS = 3  # of what takes seconds
 # As a program: bwrap renders the mounts itself, as it does where it is setuid.
 ALONE = """\
-import aigate.session.linux
-aigate.session.linux.obstacle = lambda *_: 'measured so'
+import aigate.session.machine
+aigate.session.machine.obstacle = lambda *_: 'measured so'
 from aigate.cli import start
 start()
 """

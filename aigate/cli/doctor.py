@@ -25,7 +25,7 @@ from aigate.network.probe import filtered
 from aigate.network.trial import why_not_slirp
 from aigate.policy.hosts import parse_hosts
 from aigate.policy.resolve import home_directory
-from aigate.session.linux import look_at_backends
+from aigate.session.machine import look_at_backends
 
 if TYPE_CHECKING:
     from aigate.config.model import ResourceLimits

@@ -42,7 +42,7 @@ def main(words: list[str]) -> int:
     if not parsed.rest:
         raise UsageError("run: no command given", hint="aigate run -- claude")
     from aigate.policy.require import parse as parse_required
-    from aigate.session.request import Request
+    from aigate.session.request import Request, Talk
 
     if sys.platform == "linux":
         from aigate.session.linux import run
@@ -54,7 +54,7 @@ def main(words: list[str]) -> int:
     required = parse_required(",".join(value or "" for name, value in parsed.options if name == "--require"))
     request = Request(parsed.rest, parsed.last("--config"), dry_run, learn, required, parsed.flag("--as-agent-user"))
     announce = _announcer(dry_run, parsed.flag("--verbose"), parsed.flag("--quiet"))
-    return run(request, announce, _ask, _concluder(learn))
+    return run(request, Talk(announce, _ask, _concluder(learn)))
 
 
 def _ask(widenings: tuple[str, ...]) -> bool:

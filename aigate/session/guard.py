@@ -15,8 +15,6 @@ from aigate.errors import EnforcementError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Self
-
     from aigate.streams.terminal import Terminal
 
 PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -25,7 +23,7 @@ SWEEP = "import sys; sys.path.insert(0, sys.argv[1]); from aigate.host.sweep imp
 
 
 class Guard:
-    """A running guard: a context manager around everything that leaves traces.
+    """A running guard, from before anything leaves traces until `close`.
 
     state: aigate's own directory. terminal: the user's, or None. leftover: a control group to remove, or nothing. life:
     what the launcher and process 1 of the sandbox hold open, so that the guard sees when they are gone. Raises
@@ -51,10 +49,7 @@ class Guard:
             for descriptor in (theirs, watched, nothing):
                 os.close(descriptor)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
+    def close(self) -> None:
         """End the guard: everything is clean."""
         os.kill(self._process, SIGKILL)
         os.waitpid(self._process, 0)

@@ -7,66 +7,52 @@ enforce is named before the command starts, and `require:` turns it into a refus
 
 from __future__ import annotations
 
-import contextlib
 import fcntl
 import os
 import signal
-import time
 
 from aigate import debug
-from aigate.audit.log import AuditLog
 from aigate.backends import seatbelt
 from aigate.errors import EnforcementError
 from aigate.host.limits import Place, plan_by_rlimits
 from aigate.host.placeholders import Placeholders
 from aigate.host.sweep import sweep
-from aigate.masking.rules import rules_from
 from aigate.network.hostfiles import proxy_variables
 from aigate.network.loopback import WAY, Loopback
 from aigate.network.plan import NetworkPlan
 from aigate.policy import require
 from aigate.policy.resolve import caller, resolve
 from aigate.record import replace
+from aigate.session.events import Events, check_output
 from aigate.session.keeper import BY_SIGNAL, Command, Keeper
-from aigate.session.request import Prepared, check_command, check_denied, configuration, masker_of, state_directory
+from aigate.session.opening import open_run
+from aigate.session.request import Prepared, check_command, check_denied, lacking
+from aigate.session.workspace import Workspace
 from aigate.streams import posix
 from aigate.streams.relay import CAUGHT, Relay
 from aigate.streams.terminal import Terminal, look
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import NoReturn, Self
+    from typing import NoReturn
 
-    from aigate import Masker
     from aigate.backends.base import Plan
     from aigate.config.model import Config
-    from aigate.host.limits import LimitPlan
-    from aigate.masking.rule import Rule
-    from aigate.network.refusals import NetworkReport
     from aigate.policy.model import Policy
-    from aigate.policy.resolve import Caller
-    from aigate.session.request import Request
+    from aigate.session.opening import Opening
+    from aigate.session.request import Request, Talk
     from aigate.streams.terminal import Streams
 
 LANDLOCK = "Landlock is Linux's"
 SECCOMP = "there are no system call filters on this system"
 LIMITS = "this system has no control groups"
 ESCAPED = "what starts a session of its own (setsid) is not ended with the command: there is no process namespace"
-PROFILE, WORKSPACE = "profile-", "aigate-"
-DEFAULT_TEMPORARY = "/tmp"  # noqa: S108 -- where TMPDIR is not set
-LONGEST_LINE = 1 << 13
 FIRST_FREE_DESCRIPTOR, MOST_DESCRIPTORS = 3, 1 << 16
 TRIED = "/usr/bin/true"
 
 
-def run(
-    request: Request,
-    announce: Callable[[Prepared], None],
-    agree: Callable[[tuple[str, ...]], bool],
-    conclude: Callable[[NetworkReport], None],
-) -> int:
-    """Run a command in the sandbox and return its exit status: see `aigate.session.linux.run`. Raises AigateError."""
+def run(request: Request, talk: Talk) -> int:
+    """Run a command in the sandbox and return its exit status: see `session/linux.py`. Raises AigateError."""
     if request.as_agent:
         raise EnforcementError(
             "--as-agent-user works on Linux alone: only there can your files stay yours while root works",
@@ -74,117 +60,29 @@ def run(
         )
     streams = look()
     who = caller()
-    state = state_directory(who.home, who.uid)
-    config = configuration(request, who, agree)
-    rules = rules_from(config.mask_stdout)
-    masker = masker_of(rules)
-    log = AuditLog(state)
+    opening = open_run(request, talk, who, owner=who.uid)
     try:
-        with Placeholders(state) as placeholders, _Workspace(state, who.environment.get("TMPDIR", "")) as workspace:
-            network = Loopback(_network_plan(config, request))
+        temporary = who.environment.get("TMPDIR", "")
+        with Placeholders(opening.state) as placeholders, Workspace(opening.state, temporary) as workspace:
+            network = Loopback(_network_plan(opening.config, request))
             try:
-                prepared = _prepare(request, config, rules, who, log=log, workspace=workspace, network=network)
-                announce(prepared)
+                prepared = _prepare(opening, workspace, network)
+                talk.announce(prepared)
                 if request.dry_run:
                     return 0
                 placeholders.create(_missing_directories(prepared.policy))
                 workspace.write_profile(prepared.plan)
                 workspace.write_guards(prepared)
                 _try_profile(prepared.plan, workspace)
-                network.start(log.write_fields, (log.descriptor,))
-                status = _Run(prepared, streams, masker, log=log, workspace=workspace).go()
+                network.start(opening.log.write_fields, (opening.log.descriptor,))
+                status = _Run(opening, prepared, streams, workspace).go()
                 placeholders.remove()
             finally:
                 report = network.close()
-            conclude(report)
+            talk.conclude(report)
             return status
     finally:
-        log.close()
-
-
-class _Workspace:
-    """The files of one run: a temporary directory for the command, and the profile, which the command cannot see.
-
-    The profile begins with the directory's path, as a comment, and is locked while aigate lives. So a later run finds
-    what a killed one left behind, also where it was killed before anyone stood by.
-    """
-
-    def __init__(self, state: str, temporary: str) -> None:
-        self.state = state
-        self._above = os.path.realpath(temporary if os.path.isdir(temporary) else DEFAULT_TEMPORARY)
-        self.temporary = self.profile = ""
-        self._file = -1
-
-    def __enter__(self) -> Self:
-        _remove_forgotten(self.state)
-        self.profile, self._file = _locked_profile(self.state)
-        self.temporary = f"{self._above}/{WORKSPACE}{os.urandom(8).hex()}"
-        os.write(self._file, b"; " + os.fsencode(self.temporary).replace(b"\n", b"\\n") + b"\n")
-        os.mkdir(self.temporary, 0o700)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.remove()
-        os.close(self._file)
-
-    def write_profile(self, plan: Plan) -> None:
-        """Write the launcher's rules where the command can neither read nor change them."""
-        view = memoryview(plan.blobs[0])
-        while view:
-            view = view[os.write(self._file, view) :]
-
-    def write_guards(self, prepared: Prepared) -> None:
-        """Write what the command finds of ours in its temporary directory."""
-        masked = tuple(dict.fromkeys(rule.name for rule in prepared.rules))
-        for path, content in seatbelt.guards(prepared.policy, self.temporary, masked):
-            os.makedirs(os.path.dirname(path), exist_ok=True)
-            with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o555), "wb") as file:
-                file.write(content)
-
-    def remove(self) -> None:
-        """Remove everything. Never raises: what the command has closed to itself stays."""
-        _remove_workspace(self.profile, self.temporary)
-
-
-def _locked_profile(state: str) -> tuple[str, int]:
-    """Return the path and descriptor of a new file that this process holds locked."""
-    while True:
-        path = f"{state}/{PROFILE}{os.getpid()}-{os.urandom(4).hex()}"
-        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-        fcntl.flock(file, fcntl.LOCK_EX)
-        if os.fstat(file).st_nlink:
-            return path, file
-        os.close(file)  # another run was quicker, and took it for forgotten
-
-
-def _remove_forgotten(state: str) -> None:
-    """Remove what killed runs have left: profiles that nobody holds locked, and the directories that they name."""
-    for name in os.listdir(state):
-        if not name.startswith(PROFILE):
-            continue
-        try:
-            file = os.open(f"{state}/{name}", os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-        except OSError:
-            continue
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            first = os.read(file, LONGEST_LINE).partition(b"\n")[0].removeprefix(b"; ")
-            path = os.fsdecode(first)
-            ours = os.path.basename(path).startswith(WORKSPACE)
-            _remove_workspace(f"{state}/{name}", path if ours else "")
-        except BlockingIOError:
-            continue  # that run goes on
-        finally:
-            os.close(file)
-
-
-def _remove_workspace(profile: str, temporary: str) -> None:
-    import shutil
-
-    if temporary:
-        shutil.rmtree(temporary, ignore_errors=True)
-    with contextlib.suppress(OSError):
-        os.unlink(profile)
+        opening.log.close()
 
 
 def _network_plan(config: Config, request: Request) -> NetworkPlan:
@@ -202,47 +100,26 @@ def _network_plan(config: Config, request: Request) -> NetworkPlan:
     return NetworkPlan(WAY, rules) if rules else NetworkPlan("none")
 
 
-def _prepare(
-    request: Request,
-    config: Config,
-    rules: tuple[Rule, ...],
-    who: Caller,
-    *,
-    log: AuditLog,
-    workspace: _Workspace,
-    network: Loopback,
-) -> Prepared:
-    policy = resolve(config, who)
-    check_denied(request, policy, log)
+def _prepare(opening: Opening, workspace: Workspace, network: Loopback) -> Prepared:
+    request, config = opening.request, opening.config
+    policy = resolve(config, opening.who)
+    check_denied(request, policy, opening.log)
     check_command(request.command[0], policy)
     if network.plan.way == WAY:
         variables = proxy_variables(network.ports[0])
         kept = tuple((name, value) for name, value in policy.environment if name not in dict(variables))
         policy = replace(policy, hosts=network.plan.rules, environment=kept + variables)
-    limits = plan_by_rlimits(policy.limits, Place("none", reason=LIMITS), who.uid)
+    limits = plan_by_rlimits(policy.limits, Place("none", reason=LIMITS), opening.who.uid)
     inactive = [("limits", reason) for reason in limits.inactive]
     inactive += [*seatbelt.unenforced(policy), ("processes", ESCAPED)]
     policy = replace(policy, inactive=tuple(inactive))
     if required := (*config.require, *request.require):
-        require.check(required, _lacking(policy, rules, network.plan, limits))
+        found = lacking(policy, opening.rules, network.plan, limited=limits.processes is not None)
+        require.check(required, {"landlock": LANDLOCK, "seccomp": SECCOMP, **found})
     plan = seatbelt.plan(
         policy, request.command, temporary=workspace.temporary, terminal=seatbelt.PSEUDO, ports=network.ports
     )
-    return Prepared(policy, rules, network.plan, limits, plan)
-
-
-def _lacking(policy: Policy, rules: tuple[Rule, ...], network: NetworkPlan, limits: LimitPlan) -> dict[str, str]:
-    """Return the protections that this run does not have, with the reason: name to reason."""
-    lacking = {"landlock": LANDLOCK, "seccomp": SECCOMP, **dict(policy.inactive)}
-    if network.way == "host":
-        lacking["net"] = "allow_net is left out: every host can be reached"
-    elif network.learning:
-        lacking["net"] = "--learn-net allows every host"
-    if limits.processes is None:
-        lacking.setdefault("limits", "resource_limits is left out: nothing is limited")
-    if not rules:
-        lacking["mask"] = "mask_stdout is left out: nothing is masked"
-    return lacking
+    return Prepared(policy, opening.rules, network.plan, limits, plan)
 
 
 def _missing_directories(policy: Policy) -> list[tuple[str, bool, bytes]]:
@@ -253,7 +130,7 @@ def _missing_directories(policy: Policy) -> list[tuple[str, bool, bytes]]:
     return [(path, True, b"") for path in seatbelt.above_protected(policy) if not os.path.lexists(path)]
 
 
-def _try_profile(plan: Plan, workspace: _Workspace) -> None:
+def _try_profile(plan: Plan, workspace: Workspace) -> None:
     """Have the launcher take the profile once, for nothing: a failure later would look like the command's own.
 
     Raises EnforcementError with what it says.
@@ -275,7 +152,7 @@ def _try_profile(plan: Plan, workspace: _Workspace) -> None:
         )
 
 
-def _argv(plan: Plan, workspace: _Workspace, terminal: str, command: tuple[str, ...]) -> tuple[str, ...]:
+def _argv(plan: Plan, workspace: Workspace, terminal: str, command: tuple[str, ...]) -> tuple[str, ...]:
     words = (workspace.profile if isinstance(word, int) else word for word in plan.options)
     return (plan.tool, *(word.replace(seatbelt.PSEUDO, terminal) for word in words), "--", *command)
 
@@ -302,25 +179,17 @@ class _Nobody:
 class _Run:
     """The command's run, from the pseudo-terminal to the exit status."""
 
-    def __init__(
-        self,
-        prepared: Prepared,
-        streams: Streams,
-        masker: Masker | None,
-        *,
-        log: AuditLog,
-        workspace: _Workspace,
-    ) -> None:
-        self._prepared, self._streams, self._masker = prepared, streams, masker
-        self._log, self._workspace = log, workspace
+    def __init__(self, opening: Opening, prepared: Prepared, streams: Streams, workspace: Workspace) -> None:
+        self._prepared, self._streams, self._workspace = prepared, streams, workspace
+        self._events = Events(opening, prepared)
         self._terminal = Terminal(streams) if streams.terminals else None
         self._nobody = _Nobody()
-        self._relay = Relay(streams, masker, self._terminal, self._nobody, lambda _: None, system=posix)
+        self._relay = Relay(streams, opening.masker, self._terminal, self._nobody, lambda _: None, system=posix)
 
     def go(self) -> int:
         """Run the command and return its exit status."""
-        started = time.monotonic()
-        self._note_start()
+        self._events.started()
+        debug.log(f"starting {self._prepared.plan.tool}")
         ignored = tuple(number for number in CAUGHT if signal.getsignal(number) == signal.SIG_IGN)
         signals = posix.signal_descriptor(CAUGHT)
         try:
@@ -332,27 +201,9 @@ class _Run:
             os.close(signals)
             if self._terminal:
                 self._terminal.close()
-        self._log.write("ended", status=status, seconds=round(time.monotonic() - started, 3), masked=self._relay.counts)
-        if self._relay.failure:
-            failure = self._relay.failure
-            reason = failure.strerror if isinstance(failure, OSError) else repr(failure)
-            raise EnforcementError(f"output cannot be written: {reason}") from failure
+        self._events.ended(status, self._relay.counts)
+        check_output(self._relay)
         return status
-
-    def _note_start(self) -> None:
-        plan, policy = self._prepared.plan, self._prepared.policy
-        shown = " ".join(plan.command).encode("utf-8", "surrogateescape")
-        self._log.write(
-            "started",
-            command=(self._masker.mask(shown) if self._masker else shown).decode("utf-8", "replace"),
-            directory=policy.cwd,
-            hidden=len(policy.hidden),
-            protected=len(policy.protected),
-            denied_commands=len(policy.denied_commands),
-            rules=len(self._prepared.rules),
-            network=self._prepared.network.way,
-        )
-        debug.log(f"starting {plan.tool}")
 
     def _fork(self, ignored: tuple[int, ...], signals: int) -> int:
         """Start the keeper and return its process id."""
@@ -400,7 +251,6 @@ class _Run:
 
 def _take_terminal(pseudo: int) -> None:
     """Make a pseudo-terminal the controlling one of this session, which has none."""
-    import fcntl
     import termios
 
     fcntl.ioctl(pseudo, termios.TIOCSCTTY, 0)

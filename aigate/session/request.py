@@ -1,6 +1,6 @@
 """What a run is asked for, and what of it is decided alike on every system. Starts nothing.
 
-The runners (`aigate.session.linux` on Linux, `aigate.session.macos` elsewhere) share it.
+`session/linux.py` and `session/macos.py` share it.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from aigate import Masker
     from aigate.audit.log import AuditLog
     from aigate.backends.base import Plan
     from aigate.config.model import Config
     from aigate.host.limits import LimitPlan
     from aigate.masking.rule import Rule
     from aigate.network.plan import NetworkPlan
+    from aigate.network.refusals import NetworkReport
     from aigate.policy.model import Policy
     from aigate.policy.resolve import Caller
 
@@ -55,6 +55,20 @@ class Prepared:
     agent: str = ""
 
 
+@record
+class Talk:
+    """How a run speaks with whoever asked for it.
+
+    announce: called once, when everything is decided and before anything starts. agree: asked whether what a project's
+    file widens, and what was left out for it, shall apply from now on. conclude: called once, after the command has
+    ended, with what its network refused.
+    """
+
+    announce: Callable[[Prepared], None]
+    agree: Callable[[tuple[str, ...]], bool]
+    conclude: Callable[[NetworkReport], None]
+
+
 def configuration(request: Request, who: Caller, agree: Callable[[tuple[str, ...]], bool]) -> Config:
     """Return the config in force. agree: asked whether what a project's file widens shall apply from now on."""
     config = load_config(request.config, who.cwd, home=who.home)
@@ -85,13 +99,18 @@ def state_directory(home: str, uid: int) -> str:
     return path
 
 
-def masker_of(rules: tuple[Rule, ...]) -> Masker | None:
-    """Return what applies the rules, None where there are none."""
+def lacking(policy: Policy, rules: tuple[Rule, ...], network: NetworkPlan, *, limited: bool) -> dict[str, str]:
+    """Return the protections that a run lacks on any system, with the reason: name to reason. limited: at all."""
+    found = dict(policy.inactive)
+    if network.way == "host":
+        found["net"] = "allow_net is left out: every host can be reached"
+    elif network.learning:
+        found["net"] = "--learn-net allows every host"
+    if not limited:
+        found.setdefault("limits", "resource_limits is left out: nothing is limited")
     if not rules:
-        return None
-    from aigate import Masker
-
-    return Masker(rules)
+        found["mask"] = "mask_stdout is left out: nothing is masked"
+    return found
 
 
 def check_command(name: str, policy: Policy) -> None:

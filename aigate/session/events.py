@@ -1,0 +1,61 @@
+"""What a run leaves in the audit log, alike on every system, and which errors its end turns into."""
+
+from __future__ import annotations
+
+import time
+
+from aigate.config.merge import limit_text
+from aigate.errors import EnforcementError, KilledError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from aigate.session.opening import Opening
+    from aigate.session.request import Prepared
+    from aigate.streams.relay import Relay
+
+
+class Events:
+    """The log of one run, from `started` to `ended`."""
+
+    def __init__(self, opening: Opening, prepared: Prepared) -> None:
+        self._opening, self._prepared = opening, prepared
+        self._since = time.monotonic()
+
+    def started(self) -> None:
+        """Write down that the run starts. Raises AigateError."""
+        prepared = self._prepared
+        self._opening.log.write(
+            "started",
+            command=self._opening.masked(" ".join(prepared.plan.command)),
+            directory=prepared.policy.cwd,
+            hidden=len(prepared.policy.hidden),
+            protected=len(prepared.policy.protected),
+            denied_commands=len(prepared.policy.denied_commands),
+            rules=len(prepared.rules),
+            network=prepared.network.way,
+            **({"user": prepared.agent} if prepared.agent else {}),
+        )
+
+    def ended(self, status: int, masked: dict[str, int]) -> None:
+        """Write down that it ended. masked: how many matches each rule hid."""
+        seconds = round(time.monotonic() - self._since, 3)
+        self._opening.log.write("ended", status=status, seconds=seconds, masked=masked)
+
+    def limited(self, refused: int, *, killed: bool) -> None:
+        """Write down what the control group did. refused: processes that were not started. killed: for its memory."""
+        if refused:
+            self._opening.log.write("limited", limit="max_pids", times=refused)
+        if killed:
+            self._opening.log.write("killed", limit="max_memory")
+
+    def killed(self) -> KilledError:
+        """Return the error that a command ends with which was killed for its memory."""
+        most = self._prepared.policy.limits.max_memory or 0
+        return KilledError(f"killed: over max_memory {limit_text('max_memory', most)}")
+
+
+def check_output(relay: Relay) -> None:
+    """Raise EnforcementError where output could not be written."""
+    if relay.failure:
+        reason = relay.failure.strerror if isinstance(relay.failure, OSError) else repr(relay.failure)
+        raise EnforcementError(f"output cannot be written: {reason}") from relay.failure

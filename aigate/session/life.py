@@ -1,0 +1,203 @@
+"""The life of one run on Linux: what has to be made before it, and undone after it, in one object.
+
+    with Life(opening, prepared, agent) as life:
+        status = life.run()
+    report = life.report
+
+Everything that was begun is ended in reverse order, whatever happened in between. Decides nothing.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+from _signal import SIGKILL  # type: ignore[import-not-found]
+
+from aigate import _linux, debug
+from aigate.errors import EnforcementError, KilledError
+from aigate.host.confine import Group
+from aigate.host.placeholders import Placeholders
+from aigate.launch.child import Surroundings, complaint
+from aigate.launch.input import Input
+from aigate.launch.spawning import spawn
+from aigate.network.link import Network
+from aigate.network.refusals import NetworkReport
+from aigate.session.events import Events, check_output
+from aigate.session.guard import Guard
+from aigate.streams.relay import CAUGHT, Relay
+from aigate.streams.terminal import Terminal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Self
+
+    from aigate.host.agent import Account
+    from aigate.session.opening import Opening
+    from aigate.session.request import Prepared
+    from aigate.streams.terminal import Streams
+
+
+class Life:
+    """One run, from its signals to its last process.
+
+    streams: the caller's. agent: the user that the command runs as, if not the caller. report: what the network
+    refused, known after the end.
+    """
+
+    def __init__(
+        self,
+        opening: Opening,
+        prepared: Prepared,
+        streams: Streams,
+        placeholders: Placeholders,
+        agent: Account | None,
+    ) -> None:
+        """Start nothing yet."""
+        self._opening, self._prepared, self._streams = opening, prepared, streams
+        self._placeholders, self._agent = placeholders, agent
+        self._events = Events(opening, prepared)
+        self._endings: list[Callable[[], object]] = []
+        self.report = NetworkReport()
+
+    def __enter__(self) -> Self:
+        try:
+            self._begin()
+        except BaseException:
+            self._end()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._end()
+
+    def _begin(self) -> None:
+        """Make what the run needs, in the order in which it depends on one another."""
+        log = self._opening.log
+        self._signals = _linux.signal_descriptor(CAUGHT)
+        self._endings.append(lambda: os.close(self._signals))
+        terminal = Terminal(self._streams) if self._streams.terminals else None
+        if terminal:
+            self._endings.append(terminal.close)
+        self._network = Network(self._prepared.network, log.write_fields, (log.descriptor,))
+        self._endings.append(self._close_network)
+        self._group = Group(self._prepared.limits)
+        self._guard = Guard(self._opening.state, terminal, self._group.leftover)
+        self._endings += [self._guard.close, self._placeholders.remove]
+        self._relay = Relay(self._streams, self._opening.masker, terminal, self._guard, self._group.restrict)
+        self._input = Input()
+        self._heard, self._errors = self._pipe()
+        self._gate, self._opener = self._pipe()
+        self._endings += [self._input.bring_back, lambda: self._as_root(self._group.close)]
+
+    def _pipe(self) -> tuple[int, int]:
+        ends = os.pipe2(os.O_CLOEXEC)
+        self._endings += [lambda: os.close(ends[0]), lambda: os.close(ends[1])]
+        return ends
+
+    def _end(self) -> None:
+        """Undo everything, the last first; the first failure of them is raised when all is done."""
+        failure: BaseException | None = None
+        while self._endings:
+            try:
+                self._endings.pop()()
+            except BaseException as error:  # noqa: BLE001 -- the others must be ended, too
+                failure = failure or error
+        if failure is not None:
+            raise failure
+
+    def _close_network(self) -> None:
+        self.report = self._network.close()
+
+    def run(self) -> int:
+        """Start the command, carry its streams, and return its exit status when everything has ended."""
+        debug.log(f"starting {self._prepared.plan.backend}, {len(self._prepared.plan.steps)} mounts")
+        child = self._start()
+        try:
+            self._as_root(lambda: self._group.admit(child, self._guard.process))
+            self._placeholders.create(self._prepared.plan.placeholders)
+            os.write(self._opener, b"G")
+            self._events.started()
+            self._network.attach()
+        except BaseException as error:  # noqa: BLE001 -- whatever it was, the child must not go on
+            raise _give_up(child, self._heard) or error from None
+        gc.enable()
+        status = self._relay.carry(child, self._signals)
+        return self._finished(status)
+
+    def _start(self) -> int:
+        """Start the sandbox, which waits until the group admits it, and return its process id."""
+        relay, network = self._relay, self._network
+
+        def wait() -> None:
+            self._group.wait()
+            if self._agent is not None:
+                _become_agent(self._agent, relay)
+
+        redirections = relay.redirections()
+        around = Surroundings(
+            announce=relay.launching,
+            network=network.separate,
+            enter_network=network.enter,
+            redirections=redirections,
+            kept=frozenset(relay.handed_over()),
+            life=self._guard.life,
+            errors=self._errors,
+            gate=(self._gate, self._opener),
+            console=next((os.ttyname(source) for source, to in redirections if to == 1 and os.isatty(source)), None),
+            parent=os.getpid(),
+            input=self._input,
+        )
+        self._group.close_gate()
+        return spawn(self._prepared.plan, relay.init_arguments(), around, wait)
+
+    def _finished(self, status: int) -> int:
+        """Write down how the command ended, and return its status or raise what ended it."""
+        killed = self._group.out_of_memory
+        failure = None if self._relay.started else complaint(self._heard)
+        self._events.limited(self._group.refused_processes, killed=killed)
+        self._events.ended(KilledError.exit_status if killed else status, self._relay.counts)
+        if killed:
+            raise self._events.killed()
+        if failure is not None:
+            raise failure
+        if status == 1 and not self._relay.started:
+            raise _not_set_up()
+        check_output(self._relay)
+        return status
+
+    def _as_root(self, act: Callable[[], None]) -> None:
+        """Do something that is root's where other files are somebody else's matter."""
+        if self._agent is None:
+            act()
+            return
+        from aigate.host.agent import ROOTS_FILES, FilesOf
+
+        with FilesOf(ROOTS_FILES):
+            act()
+
+
+def _become_agent(agent: Account, relay: Relay) -> None:
+    """Give this forked process over to the agents' user, or end it."""
+    from aigate.host.agent import become
+
+    try:
+        become(agent, [source for source, _ in relay.redirections() if os.isatty(source)])
+    except OSError as error:
+        os.write(2, f"aigate: this cannot run as {agent.name}: {error.strerror}\n".encode())
+        os._exit(1)
+
+
+def _give_up(child: int, heard: int) -> EnforcementError | None:
+    """End a child that waits to become the sandbox. Return what it died of by itself, if it did."""
+    ended = os.waitpid(child, os.WNOHANG)[0]
+    if not ended:
+        os.kill(child, SIGKILL)
+        os.waitpid(child, 0)
+    return complaint(heard) or (_not_set_up() if ended else None)
+
+
+def _not_set_up() -> EnforcementError:
+    from aigate.host.namespaces import why_not
+
+    return EnforcementError("the sandbox could not be set up, and nothing was run", hint=why_not())

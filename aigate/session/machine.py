@@ -1,0 +1,57 @@
+"""What this machine offers to a run on Linux: backends, limits, ways of the network. Looks, and changes nothing."""
+
+from __future__ import annotations
+
+import os
+
+from aigate.backends import select
+from aigate.host import cgroup
+from aigate.host.limits import Place, plan_limits
+from aigate.host.namespaces import obstacle
+from aigate.host.tools import find_tool
+from aigate.network.hostfiles import PROXY_VARIABLES
+from aigate.network.plan import look_at_machine, plan_network
+from aigate.record import replace
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from aigate.config.model import ResourceLimits
+    from aigate.host.limits import LimitPlan
+    from aigate.network.chain import Chain
+    from aigate.network.plan import Machine, NetworkPlan
+    from aigate.policy.model import Policy
+
+
+def look_at_backends(uid: int) -> select.Machine:
+    """Return what this machine offers to make a sandbox with, for a user."""
+    bwrap = find_tool("bwrap")
+    return select.Machine(os.uname().machine, bwrap, obstacle(uid, bwrap))
+
+
+def look_at_limits(limits: ResourceLimits, uid: int) -> LimitPlan:
+    """Return how limits are enforced here for the processes of a user, looking only if there are any."""
+    wanted = any(value is not None for value in (limits.max_memory, limits.max_cpu_percent, limits.max_pids))
+    place = cgroup.look(find_tool, uid=os.getuid()) if wanted else Place("none")
+    return plan_limits(limits, place, replace(cgroup.machine(), uid=uid))
+
+
+def look_at_network(policy: Policy, chain: Chain | None, *, learning: bool, state: str) -> NetworkPlan:
+    """Return which way the network goes here. chain: the host's proxy, or None. state: where trials are remembered."""
+
+    def trial(machine: Machine) -> str:
+        from aigate.network.trial import remembering
+
+        return remembering(state)(machine)
+
+    look = lambda: look_at_machine(find_tool)  # noqa: E731
+    return plan_network(policy.hosts, policy.network, look, learning=learning, trial=trial, chain=chain)
+
+
+def chain_of(policy: Policy) -> tuple[Chain | None, str]:
+    """Return the proxy that the host is behind, by the user's environment, and why it is not used, or ""."""
+    variables = dict(policy.environment)
+    if not any(name.upper() in PROXY_VARIABLES for name in variables):
+        return None, ""
+    from aigate.network.chain import chain_from
+
+    return chain_from(variables)
