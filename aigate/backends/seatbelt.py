@@ -29,6 +29,12 @@ from aigate.backends.sbpl import (
     spellings,
     subpath,
 )
+from aigate.backends.sbpl_services import (
+    KERNEL_FACT_PREFIXES,
+    KERNEL_FACTS,
+    LOCAL_SERVICES,
+    NETWORK_SERVICES,
+)
 from aigate.backends.stubs import program_stub, summary
 from aigate.policy.patterns import ANY_DEPTH, is_literal
 from aigate.record import replace
@@ -44,53 +50,6 @@ TOOL = "/usr/bin/sandbox-exec"
 PSEUDO = "<the command's pseudo-terminal>"  # stands for its path, which is known when it has been made
 TEMPORARY = ("/private/tmp", "/private/var/tmp", "/private/var/folders")
 DEVICES = ("/dev/null", "/dev/zero", "/dev/random", "/dev/urandom", "/dev/dtracehelper", "/dev/tty", "/dev/ptmx")
-LOOK_UP_USERS = ("com.apple.system.opendirectoryd.libinfo", "com.apple.system.opendirectoryd.membership")
-LOCAL_SERVICES = (
-    *LOOK_UP_USERS,
-    "com.apple.bsd.dirhelper",  # where the user's temporary directory is
-    "com.apple.logd",
-    "com.apple.system.logger",
-    "com.apple.system.notification_center",
-)
-NETWORK_SERVICES = (
-    "com.apple.SystemConfiguration.DNSConfiguration",
-    "com.apple.SystemConfiguration.configd",
-    "com.apple.trustd.agent",  # fetches what certificates name, so it is a way out where hosts are filtered
-)
-KERNEL_FACTS = (
-    "kern.argmax",
-    "kern.boottime",
-    "kern.hostname",
-    "kern.iossupportversion",
-    "kern.maxfiles",
-    "kern.maxfilesperproc",
-    "kern.maxproc",
-    "kern.maxprocperuid",
-    "kern.ngroups",
-    "kern.osproductversion",
-    "kern.osrelease",
-    "kern.ostype",
-    "kern.osvariant_status",
-    "kern.osversion",
-    "kern.secure_kernel",
-    "kern.tcsm_available",
-    "kern.tcsm_enable",
-    "kern.usrstack64",
-    "kern.version",
-    "kern.willshutdown",
-    "security.mac.lockdown_mode_state",
-    "sysctl.proc_cputype",
-    "vm.loadavg",
-    "vm.swapusage",
-)
-KERNEL_FACT_PREFIXES = (
-    "hw.",
-    "machdep.cpu.",
-    "machdep.ptrauth",
-    "kern.proc.pid.",
-    "kern.proc.pgrp.",
-    "net.routetable.",
-)
 RESOLVER, SYSTEM_LOG = "/private/var/run/mDNSResponder", "/private/var/run/syslog"
 GUARDS, SUMMARY = "bin", "policy.txt"  # in the temporary directory; read-only
 HIDE = "file-read* file-write* process-exec*"

@@ -102,6 +102,9 @@ def _name(path: pathlib.Path) -> str:
     return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
 
+NAMES = {_name(path) for path in MODULES}
+
+
 def _modules_imported(path: pathlib.Path) -> set[str]:
     """Return the modules that one imports when it runs, at any depth of its code; not those that only types need."""
     found = set()
@@ -109,7 +112,8 @@ def _modules_imported(path: pathlib.Path) -> set[str]:
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
-            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+            inner = {alias.name: f"{node.module}.{alias.name}" for alias in node.names}
+            found |= {full if full in NAMES else node.module for full in inner.values()}
     return found - {"aigate"}  # which imports nothing of its own before it is asked for it
 
 
