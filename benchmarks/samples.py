@@ -1,3 +1,4 @@
+# ruff: noqa: ANN001 - what the parser returns has no public types
 """Texts that a regular expression matches, drawn at random: short repetitions, plain ASCII."""
 
 from __future__ import annotations
@@ -21,6 +22,20 @@ MORE = 6  # how many more than the fewest a repetition takes
 def sample(regex: str, dice: random.Random) -> str:
     """Return one text that the expression matches as a whole, assertions aside."""
     return _drawn(parser.parse(regex), dice)
+
+
+def secret_of(regex: str, dice: random.Random) -> tuple[str, str]:
+    """Return such a text and what of it must be hidden: its group `secret`, or all but its fixed beginning."""
+    parsed = parser.parse(regex)
+    names = parsed.state.groupdict
+    text = fixed = ""
+    for kind, value in parsed:
+        piece = _one(kind, value, dice)
+        if kind is code.SUBPATTERN and value[0] == names.get("secret"):
+            return text + piece + _drawn(parsed[len(parsed) :], dice), piece
+        fixed += piece if kind is code.LITERAL and text == fixed else ""
+        text += piece
+    return text, text[len(fixed) :]
 
 
 def _drawn(parsed, dice: random.Random) -> str:
