@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from typing import Any
 
 DEFAULTS = os.path.join(os.path.dirname(__file__), "defaults.yaml")
-SCHEMA = "1"  # change it whenever `schema.check` returns something else for the same file
-LISTS = ("deny_read", "deny_write", "deny_exec", "deny_env", "allow_net", "allow_sockets", "require")
-WORDS = ("group", "user", "network", "backend")
+SCHEMA = "2"  # change it whenever `schema.check` returns something else for the same file
+LISTS = ("deny_read", "deny_write", "deny_exec", "deny_env", "allow_net", "allow_sockets", "share", "require")
+WORDS = ("group", "user", "network", "backend", "home", "project")
 
 
 def load_config(explicit_path: str | None, directory: str, *, home: str | None) -> Config:

@@ -11,6 +11,8 @@ from __future__ import annotations
 from aigate.config.model import (
     DEFAULT_GROUP,
     DEFAULT_USER,
+    HOMES,
+    PROJECTS,
     Config,
     Entry,
     Layer,
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     Number = TypeVar("Number", int, float)
 
 DEFAULT_NETWORK = DEFAULT_BACKEND = "auto"
+DEFAULT_HOME, DEFAULT_PROJECT = "layer", "writable"
 
 
 def merge(
@@ -72,6 +75,9 @@ def _config(layer: Layer) -> Config:
         deny_env=layer.deny_env or (),
         allow_net=layer.allow_net,
         allow_sockets=layer.allow_sockets or (),
+        share=layer.share or (),
+        home=layer.home.text if layer.home else DEFAULT_HOME,
+        project=layer.project.text if layer.project else DEFAULT_PROJECT,
         network=layer.network.text if layer.network else DEFAULT_NETWORK,
         backend=layer.backend.text if layer.backend else DEFAULT_BACKEND,
         resource_limits=layer.resource_limits or ResourceLimits(),
@@ -111,6 +117,9 @@ class _Extension:
             deny_env=self.deny("deny_env"),
             allow_net=self.allow_net(),
             allow_sockets=self.added("allow_sockets", self.base.allow_sockets or (), self.project.allow_sockets or ()),
+            share=self.added("share", self.base.share or (), self.project.share or ()),
+            home=self.stricter("home", HOMES, DEFAULT_HOME),
+            project=self.stricter("project", PROJECTS, DEFAULT_PROJECT),
             network=self.network(),
             resource_limits=self.limits(),
             mask_stdout=self.mask(),
@@ -143,6 +152,15 @@ class _Extension:
         present = {entry.text for entry in held}
         new = (e for e in added if e.text not in present and self.agreed(f"{name} {e.text}", e.line))
         return (*held, *new)
+
+    def stricter(self, name: str, order: Sequence[str], default: str) -> Entry | None:
+        """Return one of several ways; a project chooses a stricter one by itself. order: the strictest first."""
+        held: Entry | None = getattr(self.base, name)
+        asked: Entry | None = getattr(self.project, name)
+        if asked is None:
+            return held
+        weaker = order.index(asked.text) > order.index(held.text if held else default)
+        return held if weaker and not self.agreed(f"{name} {asked.text}", asked.line) else asked
 
     def network(self) -> Entry | None:
         held, asked = self.base.network, self.project.network

@@ -10,6 +10,8 @@ from aigate.record import record
 
 DEFAULT_GROUP = "ai-agents"
 DEFAULT_USER = "ai-runner"
+HOMES = ("closed", "readonly", "layer", "writable")  # the strictest first
+PROJECTS = ("layer", "writable")  # likewise
 PROTECTIONS = ("filesystem", "net", "limits", "mask", "landlock", "seccomp")
 
 
@@ -66,6 +68,9 @@ class Layer:
     deny_env: tuple[Entry, ...] | None = None
     allow_net: tuple[Entry, ...] | None = None
     allow_sockets: tuple[Entry, ...] | None = None
+    share: tuple[Entry, ...] | None = None
+    home: Entry | None = None
+    project: Entry | None = None
     network: Entry | None = None
     backend: Entry | None = None
     resource_limits: ResourceLimits | None = None
@@ -91,6 +96,7 @@ class Config:
     network: `auto`, `slirp` or `gateway`. backend: `auto`, `bwrap` or `unshare`.
     require: protections that must be active (`limits`, `net`, ...).
     allow_sockets: unix sockets that stay reachable.
+    home: one of HOMES. project: one of PROJECTS. share: what of the home is common to all projects and the user.
     sources: config files read, in order. withheld: one line for each widening of a project file that the user has
     not agreed to, and that was therefore left out. withheld_files: those project files, each with the SHA-256 (hex)
     of the bytes that were read; `trust.record` wants both.
@@ -104,6 +110,9 @@ class Config:
     deny_env: tuple[Entry, ...] = ()
     allow_net: tuple[Entry, ...] | None = None
     allow_sockets: tuple[Entry, ...] = ()
+    share: tuple[Entry, ...] = ()
+    home: str = "layer"
+    project: str = "writable"
     network: str = "auto"
     backend: str = "auto"
     resource_limits: ResourceLimits = ResourceLimits()

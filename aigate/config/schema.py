@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from aigate.config import tree
-from aigate.config.model import PROTECTIONS
+from aigate.config.model import HOMES, PROJECTS, PROTECTIONS
 from aigate.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     Checks = dict[str, Callable[[str, tree.Node], Any]]
 
-LISTS = ("deny_read", "deny_write", "deny_exec", "deny_env", "allow_net", "allow_sockets")
+LISTS = ("deny_read", "deny_write", "deny_exec", "deny_env", "allow_net", "allow_sockets", "share")
 NETWORKS = ("auto", "slirp", "gateway")
 BACKENDS = ("auto", "bwrap", "unshare")
 UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
@@ -66,7 +66,13 @@ class _Checker:
     def top(self, root: tree.Mapping) -> dict[str, Any]:
         checks: Checks = dict.fromkeys(LISTS, self.entries)
         checks |= {"group": self.account, "user": self.account, "network": self.network, "require": self.require}
-        checks |= {"backend": self.backend, "resource_limits": self.limits, "mask_stdout": self.mask}
+        checks |= {
+            "backend": self.backend,
+            "home": self.home,
+            "project": self.project_kind,
+            "resource_limits": self.limits,
+            "mask_stdout": self.mask,
+        }
         return self.mapping("", root, checks)
 
     def mapping(self, name: str, node: tree.Node, checks: Checks) -> dict[str, Any]:
@@ -112,6 +118,12 @@ class _Checker:
         if self.project:
             raise self.error(f"{name} cannot be set by a project", node, "set it in ~/.aigate/config.yaml")
         return self.choice(name, node, BACKENDS), _line(node)
+
+    def home(self, name: str, node: tree.Node) -> tuple[str, int]:
+        return self.choice(name, node, HOMES), _line(node)
+
+    def project_kind(self, name: str, node: tree.Node) -> tuple[str, int]:
+        return self.choice(name, node, PROJECTS), _line(node)
 
     def require(self, name: str, node: tree.Node) -> tuple[tuple[str, int], ...]:
         if not isinstance(node, tree.Sequence):

@@ -79,6 +79,7 @@ WIDENS = [
     ("deny_env: ['!X_A']", "deny_env", ["X_*"], ["X_*", "!X_A"]),
     ("allow_net: [b.example.com]", "allow_net", ["api.example.com"], ["api.example.com", "b.example.com"]),
     ("allow_sockets: [/b]", "allow_sockets", ["/run/a.sock"], ["/run/a.sock", "/b"]),
+    ("share: [~/notes/]", "share", [], ["~/notes/"]),
 ]  # fmt: skip
 
 
@@ -97,6 +98,16 @@ def test_network_mode(home: Home) -> None:
     before, after = both(home, "network: gateway")
     assert (before.network, after.network) == ("slirp", "gateway")
     assert before.withheld == (f"{home.project}/.aigate.yaml:1: network gateway",)
+
+
+@pytest.mark.parametrize(("key", "stricter", "weaker"), [("home", "closed", "writable"), ("project", "layer", None)])
+def test_a_project_chooses_what_is_stricter_by_itself(home: Home, key: str, stricter: str, weaker: str | None) -> None:
+    home.write_project(f"{key}: {stricter}\n")
+    assert (getattr(home.load(), key), home.load().withheld) == (stricter, ())
+    if weaker:
+        before, after = both(home, f"{key}: {weaker}")
+        assert (getattr(before, key), getattr(after, key)) == ("layer", weaker)
+        assert before.withheld == (f"{home.project}/.aigate.yaml:1: {key} {weaker}",)
 
 
 def test_the_same_network_mode_is_no_widening(home: Home) -> None:
