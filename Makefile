@@ -8,20 +8,36 @@ SOURCES := pyproject.toml setup.py $(wildcard aigate/*.pyx aigate/*.pxd aigate/n
 # What never runs on macOS, where `session/macos.py` takes the place of `session/linux.py`; the rest is type-checked for it too.
 LINUX_ONLY := aigate/(session/(linux|guard|life|machine)|host/(agent|cgroup|confine|namespaces|nesting)|launch/.*|network/(firewall|interfaces|link|loading|namespace|nfqueue|probe|queue|slirp|trial|warden)|doctor/.*)\.py
 
-.PHONY: demo test test-vm test-vm-escape test-clients sanitize wheel lint setup clean
+# One worker more than there are cores: many tests wait for something most of their time.
+WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
+PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+
+.PHONY: demo test test-pairs test-all test-vm test-vm-escape test-clients sanitize wheel lint setup clean
 
 demo: $(VENV)/ready
 	$(BIN)/python docs/demo/run.py
 
+# Each promise and attack once; AIGATE_SEED=2 and so on run them in other combinations of user, backend and network.
 test: $(VENV)/ready-for-tests
-	$(BIN)/python -m pytest
+	$(PYTEST)
+
+# Each with every user, every backend and every network, which is what CI does; the seed is printed.
+test-pairs: $(VENV)/ready-for-tests
+	AIGATE_TESTS=pairs $(PYTEST)
+
+# The whole product, before a release: takes long. Writes tests/last-full-run.txt, to be committed.
+test-all: $(VENV)/ready-for-tests
+	.ci/test-all $(WORKERS)
+
+VM_ATTACKS := $(addprefix tests/escape/test_,control_groups_of_ones_own.py devices.py no_new_privileges.py \
+    nothing_lives_on.py processes_of_the_host.py refused_system_calls.py sockets_of_the_host.py the_machines_switches.py)
 
 # Needs root: a Debian system is installed into a file and booted under QEMU, for control groups of version 2 and another
 # kernel.
 test-vm: $(VENV)/ready-for-tests
 	.ci/bootstrap vm
-	$(BIN)/python tests/vm/boot.py tests/vm/guest_machine.py tests/vm/guest_limits.py tests/escape/test_kernel.py \
-	    -k 'guest or user and not unshare or root-umount'
+	$(BIN)/python tests/vm/boot.py tests/vm/guest_machine.py tests/vm/guest_limits.py $(VM_ATTACKS) \
+	    -k 'guest or user and not unshare'
 
 # Every attack, as an ordinary user, on that kernel: eleven minutes, since each one starts a sandbox without hardware's help.
 test-vm-escape: $(VENV)/ready-for-tests

@@ -1,19 +1,45 @@
-"""Fixtures for tests that run the real thing, as root and as an ordinary user."""
+"""Fixtures for tests that run the real thing, as root and as an ordinary user; and which of them run where.
+
+The one place that acts on `choice`: of a case's combinations those are kept that the set asks for (AIGATE_TESTS).
+"""
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pathlib
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Hashable, Iterator
 
 import pytest
+from choice import SEED, SET, budget, chosen
 from sandbox import Sandbox, install_for_others, make_user, remove_user
 
 collect_ignore = [] if os.environ.get("AIGATE_CLIENTS") else ["clients"]  # `make test-clients`
 WHO = ("root", "user") if os.getuid() == 0 else ("self",)
+LAB_FACTORS = ("attacked", "user", "mode", "backend")  # what a combination is made of where there is a lab
+# Fixtures that stand for a whole module are chosen once for it: each costs a sandbox with everything tried in it. The
+# first is chosen pairwise always, since the two ways out have little in common.
+FOR_A_MODULE = ("attacked", "clients")
+# What does not run side by side with itself; and what uses the machine's table of accounts.
+TOGETHER = ("test_escape.py", "test_clients.py", "test_time.py", "test_portable.py", "test_agent_user.py")
+ACCOUNTS, ONE_BY_ONE = "accounts", ("test_setup.py", "test_setup_macos.py", "test_accounts.py")
+
+with contextlib.suppress(ImportError):  # the virtual machine of tests/vm has none, and needs none
+    import hypothesis
+
+    hypothesis.settings.register_profile(
+        SET, deadline=None, max_examples=budget(50, 200, 1000), derandomize=SET == "quick", print_blob=True
+    )
+    hypothesis.settings.load_profile(SET)
+
+
+def pytest_report_header() -> str:
+    """Say what is run, so that it can be run again."""
+    return f"aigate: AIGATE_TESTS={SET} AIGATE_SEED={SEED}"
 
 
 @pytest.fixture(scope="session")
@@ -41,15 +67,70 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Give every user to tests that have a sandbox, and every backend where the module asks for that (BACKENDS).
 
     Not to those that name a user themselves, nor to those of the network, whose sandboxes stand in a lab (`lab`).
+    `@pytest.mark.only("root")`, or "user", or "own" (who runs the tests): it says nothing about anybody else.
+    `@pytest.mark.everywhere`: it runs in every combination in every set.
     """
     if "lab" in metafunc.fixturenames:
         return
     marks = metafunc.definition.iter_markers("parametrize")
     if "sandbox" in metafunc.fixturenames and not any(mark.args[0] == "sandbox" for mark in marks):
         backends = getattr(metafunc.module, "BACKENDS", ("bwrap",))
-        params = [(who, backend) for backend in backends for who in WHO]
+        only = {who for mark in metafunc.definition.iter_markers("only") for who in mark.args}
+        params = [(who, backend) for backend in backends for who in WHO if not only or only & _kinds(who)]
         names = [who if backend == "bwrap" else f"{who}-{backend}" for who, backend in params]
         metafunc.parametrize("sandbox", params, ids=names, indirect=True)
+
+
+def _kinds(who: str) -> set[str]:
+    return {"user"} if who == "user" else {"own", "root" if os.getuid() == 0 else "user"}
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep of each case the combinations that the set asks for, unless a single one was named on the command line."""
+    for item in items:
+        if group := _group(item):
+            item.add_marker(pytest.mark.xdist_group(group))
+    if any("[" in word for word in config.args):
+        return
+    cases: dict[tuple[str, int], dict[tuple[Hashable, ...], list[pytest.Item]]] = {}
+    met: Counter[tuple[str, tuple[Hashable, ...]]] = Counter()
+    for item in items:
+        name, combination = _name(item), _combination(item)
+        # The cases of a test come in the same order for every combination.
+        place = 0 if name.startswith(FOR_A_MODULE) else met[name, combination]
+        met[name, combination] += 1
+        cases.setdefault((name, place), {}).setdefault(combination, []).append(item)
+    kept: set[pytest.Item] = set()
+    for (name, place), combinations in cases.items():
+        everywhere = any(item.get_closest_marker("everywhere") for items in combinations.values() for item in items)
+        kind = "full" if everywhere else "pairs" if SET == "quick" and name.startswith(FOR_A_MODULE[0]) else SET
+        for number in chosen(f"{name} {place}", list(combinations), kind):
+            kept.update(list(combinations.values())[number])
+    dropped = [item for item in items if item not in kept]
+    if dropped:
+        config.hook.pytest_deselected(items=dropped)
+        items[:] = [item for item in items if item in kept]
+
+
+def _group(item: pytest.Item) -> str:
+    """Return what must run in one process: what shares an expensive fixture, accounts, or the names of processes."""
+    return ACCOUNTS if item.path.name in ONE_BY_ONE else item.path.name if item.path.name in TOGETHER else ""
+
+
+def _name(item: pytest.Item) -> str:
+    """Return what is chosen for: a test, or a whole module."""
+    whole = [name for name in FOR_A_MODULE if name in item.fixturenames]
+    return f"{whole[0]} {item.path.name}" if whole else item.nodeid.partition("[")[0]
+
+
+def _combination(item: pytest.Item) -> tuple[Hashable, ...]:
+    call = getattr(item, "callspec", None)
+    values = [call.params[name] for name in _factors(item) if name in call.params] if call else []
+    return tuple(part for value in values for part in (value if isinstance(value, tuple) else (value,)))
+
+
+def _factors(item: pytest.Item) -> tuple[str, ...]:
+    return LAB_FACTORS if "lab" in item.fixturenames else ("sandbox",)
 
 
 @pytest.fixture

@@ -100,7 +100,7 @@ def _command(process: str) -> str:
 
 
 @by_root
-@pytest.mark.parametrize("group", [GROUP, EXTRA])
+@pytest.mark.parametrize("group", [GROUP, EXTRA], ids=["group", "second group"])
 def test_the_kernel_keeps_it_out_by_access_list(opened, group: str) -> None:
     """Nothing hides this file but its permanent access list; without the entry the same command reads it."""
     path = opened.write("closed.txt")

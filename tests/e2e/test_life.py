@@ -11,11 +11,12 @@ import sys
 import time
 
 import pytest
+from choice import budget
 from pseudo import Pseudo
 
 BACKENDS = ("bwrap", "unshare")
-MOMENTS = 50  # for each of two users with bwrap; half of it without
-RUNS = int(os.environ.get("AIGATE_TEST_RUNS", "150"))  # a thousand take minutes
+MOMENTS = budget(12, 25, 50)  # with bwrap; half of it without
+RUNS = int(os.environ.get("AIGATE_TEST_RUNS", "0")) or budget(50, 100, 150)  # a thousand take minutes
 LONGEST_START = 0.12  # seconds in which a run comes up
 
 
@@ -165,14 +166,13 @@ print(steps[-1][0] - steps[0][0], steps[-1][1] - steps[0][1], grown, file=open(s
 """
 
 
+@pytest.mark.only("own")  # the same code for every user
 @pytest.mark.parametrize("where", ["terminal", "pipe"])
 def test_many_runs_leak_nothing(sandbox, where: str) -> None:
     """In one process, so that a descriptor, a thread or memory that is not given back would add up.
 
     Memory settles in jumps, so the round that grew least counts: what leaks in every run grows in every round.
     """
-    if sandbox.uid and os.getuid() == 0:
-        pytest.skip("the same code for every user: once is enough")
     sandbox.config("mask_stdout:\n  presets: [all]\n")  # without a network to set up, which has tests of its own
     result = sandbox.project / "result"
     options = {"cwd": sandbox.project, "env": sandbox.environment}

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import sbpl_reader
+from choice import budget
 from macos import Mac
 from pseudo import CONTROL_C, CONTROL_Z, Pseudo
 from sbpl_reader import Operation
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 KEY = "sk-ant-api03-" + "aB3dE5" * 16
-MOMENTS = 20
+MOMENTS = budget(5, 10, 20)
 QUIET = ("--quiet",)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 
 import pytest
@@ -69,14 +68,15 @@ def pictures(sandbox, command: list[str], keys: list[str]) -> list[str]:
 @pytest.fixture
 def own(sandbox):
     """Give a sandbox of this user's own: tmux runs as who runs the tests."""
-    if sandbox.uid != os.getuid():
-        pytest.skip("tmux runs as one user: once is enough")
     sandbox.write("text", "".join(f"line {n}\n" for n in range(1, 301)))
     sandbox.write("package.json", '{"name": "x", "version": "1.0.0", "files": ["text"]}\n')
     author = ("-c", "user.name=A", "-c", "user.email=a@example.org")
     assert sandbox.outside("git", "add", "-A").returncode == 0
     assert sandbox.outside("git", *author, "commit", "-qm", "One", "--date=2001-01-01").returncode == 0
     return sandbox
+
+
+pytestmark = pytest.mark.only("own")  # tmux runs as who runs the tests
 
 
 @pytest.mark.parametrize("name", PROGRAMS)

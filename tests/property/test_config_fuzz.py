@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 from config_cases import BROKEN
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from aigate.config import schema, tree
@@ -80,7 +80,6 @@ def test_text_as_a_value(text: str) -> None:
     check(b"deny_read:\n  - " + text.encode("utf-8", "surrogatepass"))
 
 
-@settings(max_examples=60)
 @given(st.data())
 def test_damaged_defaults(data: st.DataObject) -> None:
     at = data.draw(st.integers(0, len(DEFAULT)))
@@ -88,7 +87,6 @@ def test_damaged_defaults(data: st.DataObject) -> None:
     check(DEFAULT[:at] + data.draw(st.sampled_from(PIECES)) + DEFAULT[at + cut :])
 
 
-@settings(max_examples=50)
 @given(st.sampled_from([case[1] for case in BROKEN]), st.sampled_from([case[1] for case in BROKEN]))
 def test_two_broken_files_in_a_row(first: bytes, second: bytes) -> None:
     check(first + second)

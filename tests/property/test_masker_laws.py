@@ -3,7 +3,7 @@
 import select
 import socket
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from aigate import Masker, Rule
@@ -46,20 +46,17 @@ def fed(masker: Masker, data: bytes, cuts: list[int], *, terminal: bool = False)
 
 
 @given(ANY, CUTS)
-@settings(max_examples=500, deadline=None)
 def test_any_chunking_gives_the_same(data: bytes, cuts: list[int]) -> None:
     assert fed(DEFAULT, data, cuts) == fed(DEFAULT, data, [len(data) + 1])
 
 
 @given(ANY, CUTS, st.integers(1, 80))
-@settings(max_examples=500, deadline=None)
 def test_any_chunking_gives_the_same_in_windows(data: bytes, cuts: list[int], max_line: int) -> None:
     masker = Masker(RULES, max_line=max_line)
     assert fed(masker, data, cuts) == fed(masker, data, [len(data) + 1])
 
 
 @given(VALID, CUTS)
-@settings(max_examples=500, deadline=None)
 def test_a_patient_terminal_gives_the_same(data: bytes, cuts: list[int]) -> None:
     assert fed(DEFAULT, data, cuts, terminal=True) == fed(DEFAULT, data, [len(data) + 1])
 
@@ -90,14 +87,12 @@ def is_readable(end: socket.socket) -> bool:
 
 
 @given(BLOCKS)
-@settings(max_examples=500, deadline=None)
 def test_what_is_carried_to_a_patient_terminal_is_the_same(blocks: list[bytes]) -> None:
     data = b"".join(blocks)
     assert carried(DEFAULT, blocks) == fed(DEFAULT, data, [len(data) + 1])
 
 
 @given(ANY, CUTS)
-@settings(max_examples=300, deadline=None)
 def test_clean_input_passes_unchanged(data: bytes, cuts: list[int]) -> None:
     masker = Masker([Rule("never", "never in there")])
     assert fed(masker, data, cuts)[0] == data

@@ -49,9 +49,9 @@ class Sandbox:
         """Run a command in the sandbox."""
         return self.aigate("run", *options, "--", *command, **kwargs)
 
-    def shell(self, script: str, **kwargs) -> subprocess.CompletedProcess[str]:
-        """Run a shell script in the sandbox."""
-        return self.run("sh", "-c", script, **kwargs)
+    def shell(self, script: str, *words: str, **kwargs) -> subprocess.CompletedProcess[str]:
+        """Run a shell script in the sandbox, with its arguments."""
+        return self.run("sh", "-c", script, "sh", *words, **kwargs)
 
     def outside(self, *command: str) -> subprocess.CompletedProcess[str]:
         """Run a command as the same user, outside of the sandbox."""

@@ -111,7 +111,7 @@ PATTERN = PATTERN.filter(lambda text: not text.lstrip("!").startswith(("/*", "/?
 PATHS = st.lists(NAMES, min_size=1, max_size=4).map("/".join)
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(PATTERN, min_size=1, max_size=3), st.lists(PATHS, min_size=1, max_size=40))
 def test_git_agrees(tmp_path: pathlib.Path, patterns: list[str], paths: list[str]) -> None:
     if not (tmp_path / ".git").exists():

@@ -16,6 +16,7 @@ ENVIRONMENT = {
     "HOME": "/root",
     "LANG": "C.UTF-8",
     "PYTHONDONTWRITEBYTECODE": "1",
+    "AIGATE_TESTS": "full",  # what is run is chosen by name
 }
 
 
@@ -31,7 +32,7 @@ def main() -> None:
         shutil.copytree(PROJECT / "tests", f"{COPY}/tests")
         shutil.copy(PROJECT / "pyproject.toml", COPY)
         words = (PROJECT / "arguments").read_text().split("\n")
-        command = ["/usr/bin/python3", "-m", "pytest", "-p", "no:cacheprovider", "--color=no", *filter(None, words)]
+        command = ["/usr/bin/python3", "-m", "pytest", "-p", "pytest_timeout", "--color=no", *filter(None, words)]
         status = subprocess.run(command, cwd=COPY, env=ENVIRONMENT, check=False).returncode
     finally:
         print(f"\n{MARKER}{status}\n", flush=True)
