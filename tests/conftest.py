@@ -9,6 +9,7 @@ import contextlib
 import os
 import pathlib
 import shutil
+import signal
 import sys
 import tempfile
 from collections import Counter
@@ -35,6 +36,11 @@ with contextlib.suppress(ImportError):  # the virtual machine of tests/vm has no
         SET, deadline=None, max_examples=budget(50, 200, 1000), derandomize=SET == "quick", print_blob=True
     )
     hypothesis.settings.load_profile(SET)
+
+
+for _number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU):
+    if signal.getsignal(_number) == signal.SIG_IGN:  # nohup or a script's background: for us, not for what tests start
+        signal.signal(_number, lambda *_: None)
 
 
 def pytest_report_header() -> str:

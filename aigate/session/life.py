@@ -24,7 +24,7 @@ from aigate.network.link import Network
 from aigate.network.refusals import NetworkReport
 from aigate.session.events import Events, check_output
 from aigate.session.guard import Guard
-from aigate.streams.relay import CAUGHT, Relay
+from aigate.streams.relay import Relay, caught
 from aigate.streams.terminal import Terminal
 
 TYPE_CHECKING = False
@@ -74,7 +74,7 @@ class Life:
     def _begin(self) -> None:
         """Make what the run needs, in the order in which it depends on one another."""
         log = self._opening.log
-        self._signals = _linux.signal_descriptor(CAUGHT)
+        self._signals = _linux.signal_descriptor(caught())
         self._endings.append(lambda: os.close(self._signals))
         terminal = Terminal(self._streams) if self._streams.terminals else None
         if terminal:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-import signal
 
 from aigate import debug
 from aigate.backends import seatbelt
@@ -29,7 +28,7 @@ from aigate.session.opening import open_run
 from aigate.session.request import Prepared, check_command, check_denied, lacking
 from aigate.session.workspace import Workspace
 from aigate.streams import posix
-from aigate.streams.relay import CAUGHT, Relay
+from aigate.streams.relay import CAUGHT, Relay, caught
 from aigate.streams.terminal import Terminal, look
 
 TYPE_CHECKING = False
@@ -190,10 +189,10 @@ class _Run:
         """Run the command and return its exit status."""
         self._events.started()
         debug.log(f"starting {self._prepared.plan.tool}")
-        ignored = tuple(number for number in CAUGHT if signal.getsignal(number) == signal.SIG_IGN)
-        signals = posix.signal_descriptor(CAUGHT)
+        wanted = caught()
+        signals = posix.signal_descriptor(wanted)
         try:
-            child = self._fork(ignored, signals)
+            child = self._fork(tuple({*CAUGHT} - {*wanted}), signals)
             os.close(self._nobody.life)
             status = self._relay.carry(child, signals, self._nobody.ended)
         finally:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import time
 from _signal import (  # type: ignore[import-not-found]
+    SIG_IGN,
     SIGALRM,
     SIGCONT,
     SIGHUP,
@@ -23,6 +24,7 @@ from _signal import (  # type: ignore[import-not-found]
     SIGUSR1,
     SIGUSR2,
     SIGWINCH,
+    getsignal,
 )
 
 from aigate.streams.loop import Loop
@@ -44,6 +46,15 @@ GRACE_SECONDS = 2.0  # what a command has to end in when its terminal is gone
 ABANDON_SECONDS = 1.0  # how long a reader that takes nothing is waited for when the run was told to end
 BY_SIGNAL = 128
 NEVER = float("inf")
+
+
+def caught() -> tuple[int, ...]:
+    """Return which of CAUGHT this process does not ignore.
+
+    What a caller ignores (nohup; a script that starts something in the background) is ignored by the command as well:
+    then nothing is passed on, and nobody ends a run for it.
+    """
+    return tuple(number for number in CAUGHT if getsignal(number) != SIG_IGN)
 
 
 class Relay:
@@ -355,6 +366,10 @@ class Relay:
 
     def _hang_up(self) -> None:
         """Tell the command that the terminal is gone, as the kernel would have, and see that it ends."""
+        if getsignal(SIGHUP) == SIG_IGN:
+            if self._screen:
+                self._screen.abandon()  # the command goes on without a terminal, as it does outside
+            return
         if self._told and not (self._screen and self._screen.is_open):
             return
         self._told = True
