@@ -39,7 +39,7 @@ def start(home: Home, *words: str) -> subprocess.Popen[bytes]:
 
 def refused(home: Home, *words: str) -> str:
     process = start(home, *words)
-    out, error = process.communicate(SECRET, timeout=30)
+    out, error = process.communicate(SECRET, timeout=240)
     assert process.returncode == 1
     assert out == b""
     first, *hints = error.decode().splitlines()
@@ -82,7 +82,7 @@ def test_rules_that_cannot_be_used_stop_everything(home: Home, text: str, line: 
     home.write(text)
     for words in (("run", "--", "touch", "it-ran"), ("mask",)):
         process = start(home, *words)
-        out, error = process.communicate(SECRET, timeout=30)
+        out, error = process.communicate(SECRET, timeout=240)
         assert (process.returncode, out) == (1, b"")
         assert f"{home.config}:{line}" in error.decode()
         assert part in error.decode()
@@ -95,7 +95,7 @@ def test_fifty_edits_at_once_lose_nothing(home: Home, where: str) -> None:
     options = ["--project"] if where == "project" else []
     processes = [start(home, "deny", "read", f"x{number}", *options) for number in range(50)]
     for process in processes:
-        _, error = process.communicate(timeout=60)
+        _, error = process.communicate(timeout=240)
         assert process.returncode == 0, error
     found = texts(home.load().deny_read) or []
     assert {f"x{number}" for number in range(50)} <= set(found)
@@ -144,7 +144,7 @@ def test_kill_during_an_edit_leaves_the_old_file_or_the_new_one(home: Home, tmp_
         seen.add("killed" in yaml.safe_load(found)["deny_read"])
     assert seen == {False, True}, "some kills came before the change and some after"
     process = start(home, "deny", "read", "later")
-    process.communicate(timeout=30)
+    process.communicate(timeout=240)
     assert process.returncode == 0
     assert "later" in (texts(home.load().deny_read) or [])
     assert not any(name.endswith(".new") for name in os.listdir(home.state))

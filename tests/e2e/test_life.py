@@ -12,7 +12,7 @@ import time
 
 import pytest
 from choice import budget
-from pseudo import Pseudo
+from pseudo import PATIENCE, Pseudo
 
 BACKENDS = ("bwrap", "unshare")
 MOMENTS = budget(12, 25, 50)  # with bwrap; half of it without
@@ -35,7 +35,7 @@ def processes(mark: str) -> dict[int, str]:
     return found
 
 
-def until_gone(mark: str, patience: float = 15.0) -> None:
+def until_gone(mark: str, patience: float = PATIENCE) -> None:
     """Wait; gone is what is not seen twice in a row, for a process that is just in execve(2) has no command line."""
     until = time.monotonic() + patience
     while left := processes(mark) or (time.sleep(0.01), processes(mark))[1]:
@@ -98,9 +98,9 @@ def test_a_helper_is_killed(sandbox, victim: str) -> None:
             time.sleep(0.2)
             assert run.poll() is None
             run.send_signal(signal.SIGTERM)
-            assert run.wait(10) == 128 + signal.SIGTERM
+            assert run.wait(PATIENCE) == 128 + signal.SIGTERM
         else:
-            assert run.wait(10) == 128 + signal.SIGKILL
+            assert run.wait(PATIENCE) == 128 + signal.SIGKILL
     until_gone(str(sandbox.home))
 
 
@@ -117,7 +117,7 @@ def named(process: int, name: str) -> bool:
 def test_what_the_command_leaves_running_ends_with_it(sandbox) -> None:
     done = sandbox.shell("setsid -f sleep 600; nohup sleep 600 >/dev/null 2>&1 & sleep 0.1; exit 6")
     assert done.returncode == 6
-    until_gone(str(sandbox.home), patience=2)
+    until_gone(str(sandbox.home))
 
 
 def test_stopped_and_continued_without_a_terminal(sandbox) -> None:
@@ -137,7 +137,7 @@ def test_stopped_and_continued_without_a_terminal(sandbox) -> None:
         state = pathlib.Path(f"/proc/{command}/stat").read_text().rsplit(")", 1)[1].split()[0]
         assert state == "T"
         run.send_signal(signal.SIGCONT)
-        assert run.wait(10) == 3
+        assert run.wait(PATIENCE) == 3
 
 
 ROUNDS = 5

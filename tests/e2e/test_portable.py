@@ -19,7 +19,7 @@ import pytest
 import sbpl_reader
 from choice import budget
 from macos import Mac
-from pseudo import CONTROL_C, CONTROL_Z, Pseudo
+from pseudo import CONTROL_C, CONTROL_Z, PATIENCE, Pseudo
 from sbpl_reader import Operation
 
 if TYPE_CHECKING:
@@ -193,7 +193,7 @@ def test_signals_are_passed_on(mac: Mac, number: int) -> None:
         assert running.stdout.readline() == "go\n"
         running.send_signal(number)
         assert running.stdout.read() == "caught\n"
-        assert running.wait(20) == 5
+        assert running.wait(PATIENCE) == 5
 
 
 def test_ignored_signals_stay_ignored(mac: Mac) -> None:
@@ -218,7 +218,7 @@ def alive(mark: str) -> list[int]:
 
 
 def gone(mark: str) -> bool:
-    until = time.monotonic() + 15
+    until = time.monotonic() + PATIENCE
     while alive(mark):
         if time.monotonic() > until:
             return False
@@ -241,7 +241,7 @@ def test_killed_in_the_middle(mac: Mac) -> None:
         assert termios.tcgetattr(terminal.slave) != terminal.before
         os.kill(terminal.process.pid, signal.SIGKILL)
         assert gone("4712.7")
-        until = time.monotonic() + 15
+        until = time.monotonic() + PATIENCE
         while os.path.exists(temporary) or termios.tcgetattr(terminal.slave) != terminal.before:
             assert time.monotonic() < until
             time.sleep(0.05)
@@ -411,7 +411,7 @@ def in_lab(mac: Mac, *words: str) -> subprocess.CompletedProcess[str]:
         env=environment,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=240,
         **mac.sandbox.identity(),
     )
 
@@ -460,7 +460,7 @@ def test_the_proxy_ends_when_aigate_is_killed(mac: Mac) -> None:
         with socket.create_connection(("127.0.0.1", port)):
             running.kill()
         assert gone("4713.7")
-        until = time.monotonic() + 15
+        until = time.monotonic() + PATIENCE
         with socket.socket() as again:
             while again.connect_ex(("127.0.0.1", port)) == 0:
                 assert time.monotonic() < until

@@ -9,7 +9,7 @@ import threading
 import time
 
 import pytest
-from pseudo import CONTROL_C, CONTROL_Z, SIGNALS, Pseudo
+from pseudo import CONTROL_C, CONTROL_Z, PATIENCE, SIGNALS, Pseudo
 
 KEY = "sk-ant-api03-" + "aB3dE5" * 16
 
@@ -35,13 +35,13 @@ def on_terminal(sandbox, *command: str, **kwargs) -> Pseudo:
 @pytest.mark.parametrize("status", [0, 1, 126, 127, 128, 255])
 def test_statuses_pass_through(sandbox, status: int) -> None:
     with start(sandbox, "sh", "-c", f"exit {status}") as run:
-        assert run.wait(20) == status
+        assert run.wait(PATIENCE) == status
 
 
 @pytest.mark.parametrize("number", [2, 6, 9, 13, 15, 34])
 def test_a_command_that_dies_by_a_signal(sandbox, number: int) -> None:
     with start(sandbox, "sh", "-c", f"ulimit -c 0; kill -{number} $$") as run:
-        assert run.wait(20) == 128 + number
+        assert run.wait(PATIENCE) == 128 + number
 
 
 @pytest.mark.parametrize("number", SIGNALS)
@@ -49,17 +49,17 @@ def test_signals_without_a_terminal(sandbox, number: int) -> None:
     with start(sandbox, "sh", "-c", "ulimit -c 0; echo ready; exec sleep 60") as run:
         assert run.stdout.readline() == b"ready\n"
         run.send_signal(number)
-        assert run.wait(20) == 128 + number
+        assert run.wait(PATIENCE) == 128 + number
 
 
 @pytest.mark.parametrize("number", SIGNALS)
 def test_a_signal_before_the_command_has_started(sandbox, number: int) -> None:
     with start(sandbox, "sh", "-c", "sleep 1; echo started") as run:
-        until = time.monotonic() + 10
+        until = time.monotonic() + PATIENCE
         while not caught(run.pid, number):
             assert time.monotonic() < until
         run.send_signal(number)
-        assert run.wait(20) == 128 + number
+        assert run.wait(PATIENCE) == 128 + number
         assert run.stdout.read() == b""
 
 
@@ -109,7 +109,7 @@ def test_input_from_a_file_can_be_sought(sandbox) -> None:
     with open(file) as stdin:
         script = "import os, sys; os.lseek(0, 5, 0); print(os.read(0, 9))"
         with start(sandbox, "python3", "-c", script, stdin=stdin) as run:
-            assert run.communicate(timeout=20)[0] == b"b'56789'\n"
+            assert run.communicate(timeout=PATIENCE)[0] == b"b'56789'\n"
 
 
 def test_input_from_a_pipe_streams(sandbox) -> None:
@@ -119,14 +119,14 @@ def test_input_from_a_pipe_streams(sandbox) -> None:
             run.stdin.flush()
             assert run.stdout.readline() == word
         run.stdin.close()
-        assert run.wait(20) == 0
+        assert run.wait(PATIENCE) == 0
 
 
 def test_what_the_command_does_not_read_is_left(sandbox) -> None:
     file = sandbox.write("lines", "first\nsecond\n")
     with open(file) as stdin:
         with start(sandbox, "sh", "-c", "read line; echo $line", stdin=stdin) as run:
-            assert run.communicate(timeout=20)[0] == b"first\n"
+            assert run.communicate(timeout=PATIENCE)[0] == b"first\n"
         assert os.read(stdin.fileno(), 100) == b"second\n"
 
 
@@ -142,14 +142,14 @@ def test_one_file_for_both_keeps_the_order(sandbox) -> None:
     script = "for n in $(seq 500); do echo out $n; echo err $n >&2; done"
     with start(sandbox, "sh", "-c", script, stderr=subprocess.STDOUT) as run:
         expected = b"".join(b"out %d\nerr %d\n" % (n, n) for n in range(1, 501))
-        assert run.communicate(timeout=20)[0] == expected
+        assert run.communicate(timeout=PATIENCE)[0] == expected
 
 
 def test_a_reader_that_leaves_ends_the_command(sandbox) -> None:
     with start(sandbox, "sh", "-c", "yes; echo $? >&2") as run:
         assert run.stdout.readline() == b"y\n"
         run.stdout.close()
-        assert run.stderr.read() == b"141\n" or run.wait(20) == 141
+        assert run.stderr.read() == b"141\n" or run.wait(PATIENCE) == 141
 
 
 def test_a_reader_that_stops_holds_the_command_back(sandbox) -> None:
@@ -160,7 +160,7 @@ def test_a_reader_that_stops_holds_the_command_back(sandbox) -> None:
         time.sleep(1)
         assert resident(run.pid) - before < 4 << 20
         run.send_signal(signal.SIGTERM)
-        assert run.wait(20) == 128 + signal.SIGTERM  # though nobody reads what was under way
+        assert run.wait(PATIENCE) == 128 + signal.SIGTERM  # though nobody reads what was under way
 
 
 def resident(process: int) -> int:
@@ -172,13 +172,13 @@ def resident(process: int) -> int:
 def test_a_full_disk_is_one_clear_line(sandbox) -> None:
     with open("/dev/full", "wb") as full, start(sandbox, "sh", "-c", f"echo {KEY}", stdout=full) as run:
         assert run.stderr.read() == b"aigate: output cannot be written: No space left on device\n"
-        assert run.wait(20) == 1
+        assert run.wait(PATIENCE) == 1
 
 
 def test_the_end_of_large_output_is_never_lost(sandbox) -> None:
     size = 5_000_000
     with start(sandbox, "sh", "-c", f"head -c {size} /dev/zero; printf end") as run:
-        assert len(run.communicate(timeout=60)[0]) == size + 3
+        assert len(run.communicate(timeout=PATIENCE)[0]) == size + 3
 
 
 # ---- terminals among the streams ----
@@ -272,6 +272,6 @@ def test_many_writers_lose_nothing(sandbox) -> None:
         shown: list[bytes] = []
         reader = threading.Thread(target=lambda: shown.append(run.stdout.read()))
         reader.start()
-        assert run.wait(30) == 0
+        assert run.wait(PATIENCE) == 0
         reader.join()
     assert sorted(shown[0].split()) == sorted(b"%d-%d" % (w, n) for w in range(1, 5) for n in range(1, 2001))

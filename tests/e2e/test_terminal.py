@@ -10,7 +10,7 @@ import termios
 import time
 
 import pytest
-from pseudo import CONTROL_BACKSLASH, CONTROL_C, CONTROL_D, CONTROL_Q, CONTROL_S, CONTROL_Z, SIGNALS, Pseudo
+from pseudo import CONTROL_BACKSLASH, CONTROL_C, CONTROL_D, CONTROL_Q, CONTROL_S, CONTROL_Z, PATIENCE, SIGNALS, Pseudo
 
 BACKENDS = ("bwrap", "unshare")
 KEY = "sk-ant-api03-" + "aB3dE5" * 16
@@ -280,7 +280,7 @@ def test_a_terminal_that_takes_nothing_holds_the_command_back(sandbox) -> None:
         time.sleep(1)
         assert resident(terminal.process.pid) - before < 4 << 20
         terminal.signal(signal.SIGINT)
-        assert terminal.process.wait(10) in {130, -2}
+        assert terminal.process.wait(PATIENCE) in {130, -2}
 
 
 def resident(process: int) -> int:

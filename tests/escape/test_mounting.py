@@ -117,9 +117,7 @@ def test_what_the_host_mounts_meanwhile(sandbox: Sandbox) -> None:
     script = f"""mkfifo ready go
         {" ".join(sandbox.prefix)} run -q -- sh -c '{attack}' & read x < ready
         mount -t tmpfs x /mnt && mount -t tmpfs x vault && echo {SECRET} > vault/.env && echo > go; wait"""
-    done = sandbox.execute(
-        ["unshare", "--map-root-user", "--mount", "--propagation", "shared", "sh", "-c", script], timeout=20
-    )
+    done = sandbox.execute(["unshare", "--map-root-user", "--mount", "--propagation", "shared", "sh", "-c", script])
     assert done.stdout == "before\n", done.stderr
 
 

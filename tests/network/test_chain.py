@@ -6,7 +6,7 @@ import sys
 import time
 
 import pytest
-from netlab import ALLOWED, SUPPORT
+from netlab import ALLOWED, PATIENCE, SUPPORT
 from netsandbox import Sandbox
 
 PROXY = "http://user:pa%20ss@127.0.0.1:3128"
@@ -16,7 +16,7 @@ PROXY = "http://user:pa%20ss@127.0.0.1:3128"
 def proxy_log(lab):
     log = lab.directory / "proxy.log"
     proxy = lab.start(lab.host, [sys.executable, str(SUPPORT / "netproxy.py"), str(log)])
-    until = time.monotonic() + 10
+    until = time.monotonic() + PATIENCE
     while not log.exists():
         assert time.monotonic() < until
         time.sleep(0.01)

@@ -79,7 +79,7 @@ class Clients:
                 values = {"HOST": host, "MARK": mark(name, host, mode), "PROJECT": str(project), "PIP": PIP[0]}
                 jobs.append((f"{name} {host}", [fill(word, values) for word in split]))
         command = ["/usr/bin/python3", "-c", DRIVER, json.dumps(jobs)]
-        outcome = Sandbox(lab, "user", mode).run(["allowed.test"], command, timeout=120)
+        outcome = Sandbox(lab, "user", mode).run(["allowed.test"], command, timeout=240)
         assert outcome.status == 0, outcome.err
         assert not outcome.failures
         self.rows = {row[0]: row[1:] for row in map(json.loads, outcome.out.splitlines())}

@@ -7,7 +7,7 @@ import subprocess
 import time
 
 import pytest
-from netlab import DENIED
+from netlab import DENIED, PATIENCE
 from netsandbox import PYTHON
 
 ECHO = """
@@ -62,7 +62,7 @@ def talking(sandbox):
     assert next(lines(run)) == "open"
     yield run
     run.kill()
-    run.communicate(timeout=10)
+    run.communicate(timeout=240)
 
 
 def say(run, text):
@@ -74,8 +74,7 @@ def say(run, text):
 def test_the_way_out_killed_in_mid_run_stops_the_network(talking, mode):
     warden, slirp = warden_of(talking)
     assert say(talking, "one") == "got one"
-    os.kill(slirp[0] if mode == "slirp" else warden, signal.SIGKILL)
-    time.sleep(0.1)
+    kill(slirp[0] if mode == "slirp" else warden)
     for text in ("two", "three"):
         assert text not in say(talking, text)
 
@@ -86,9 +85,8 @@ def test_nothing_opens_when_a_part_is_killed(sandbox, mode, victim):
     run = sandbox.start(["allowed.test"], ["sh", "-c", script], stdin=subprocess.PIPE)
     assert next(lines(run)) == "up"
     warden, slirp = warden_of(run)
-    os.kill(slirp[0] if victim == "way out" and mode == "slirp" else warden, signal.SIGKILL)
-    time.sleep(0.1)
-    out, err = run.communicate(b"go\n", timeout=30)
+    kill(slirp[0] if victim == "way out" and mode == "slirp" else warden)
+    out, err = run.communicate(b"go\n", timeout=240)
     visits = [json.loads(line) for line in out.decode().splitlines()]
     assert [visit["ok"] for visit in visits] == [False, False], out
     if victim == "guard":
@@ -101,11 +99,20 @@ def test_kill_9_leaves_nothing(sandbox, mode):
     below = [number for number, _ in children(run.pid)]
     assert len(below) >= (4 if mode == "slirp" else 3)
     run.kill()
-    run.communicate(timeout=10)
-    until = time.monotonic() + 3
+    run.communicate(timeout=240)
+    until = time.monotonic() + PATIENCE
     while alive := [number for number in below if is_alive(number)]:
         assert time.monotonic() < until, [(name_of(number), number) for number in alive]
         time.sleep(0.01)
+
+
+def kill(process):
+    """End a process, and wait until it is gone."""
+    os.kill(process, signal.SIGKILL)
+    until = time.monotonic() + PATIENCE
+    while is_alive(process):
+        assert time.monotonic() < until
+        time.sleep(0.005)
 
 
 def is_alive(process):
@@ -124,7 +131,7 @@ def test_nothing_is_left_after_an_ordinary_end(sandbox, lab):
     """
     outcome = sandbox.run(["allowed.test"], ["true"])
     assert outcome.status == 0, outcome.err
-    until = time.monotonic() + 2
+    until = time.monotonic() + PATIENCE
     while (left := [name_of(process) for process in in_network(lab.host)]) != ["sleep"]:
         assert set(left) <= {"sleep", "slirp4netns"}, left
         assert time.monotonic() < until, left

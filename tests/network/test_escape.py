@@ -100,6 +100,6 @@ def test_a_socket_as_a_standard_stream_cannot_be_connected_anew(lab, user, strea
     command = lab.command(["allowed.test"], ["python3", "-c", ANEW, str(stream)], user=user, mode="auto")
     prefix = lab.prefix(lab.host)
     full = [*prefix, "python3", "-c", GIVE, str(stream), *command[len(prefix) :]]
-    done = subprocess.run(full, capture_output=True, text=True, timeout=30)
+    done = subprocess.run(full, capture_output=True, text=True, timeout=240)
     assert done.stdout == "0 b'got a line'\n", done.stderr
     assert "leak-by-stream" not in lab.seen_file.read_text()

@@ -31,7 +31,7 @@ class Place:
 
     def outside(self, *argv: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            argv, cwd=self.project, env=self.environment, capture_output=True, text=True, timeout=120, check=False
+            argv, cwd=self.project, env=self.environment, capture_output=True, text=True, timeout=240, check=False
         )
 
     def write(self, path: str, text: str = f"{SECRET}\n") -> pathlib.Path:

@@ -51,6 +51,7 @@ RECORDS = {
     "rebind-mapped.test": "::ffff:10.20.30.40",
     "wiki.corp.test": "203.0.113.40,2001:db8:1::40",
 }
+PATIENCE = 120  # seconds, beside whatever load
 MOVING = "moving.test"
 
 
@@ -173,13 +174,13 @@ class Lab:
         self._wait_for_resolver()
 
     def _wait_for(self, path: Path) -> None:
-        until = time.monotonic() + 10
+        until = time.monotonic() + PATIENCE
         while not path.exists():
             assert time.monotonic() < until, f"{path.name} did not appear"
             time.sleep(0.005)
 
     def _wait_for_resolver(self) -> None:
-        until = time.monotonic() + 10
+        until = time.monotonic() + PATIENCE
         while self.enter(self.host, ["getent", "hosts", "allowed.test"], capture_output=True).returncode:
             assert time.monotonic() < until, "the provider's resolver does not answer"
 
@@ -187,7 +188,7 @@ class Lab:
 
     def enter(self, holder: int, command: list[str], **options: object) -> subprocess.CompletedProcess[bytes]:
         """Run a command in a holder's namespaces."""
-        options.setdefault("timeout", 60)
+        options.setdefault("timeout", 240)
         return subprocess.run(self.prefix(holder) + command, **options)  # type: ignore[call-overload,no-any-return]
 
     def prefix(self, holder: int) -> list[str]:

@@ -36,7 +36,7 @@ class Sandbox:
     def __init__(self, lab: Lab, user: str, mode: str, backend: str = "auto") -> None:
         self.lab, self.user, self.mode, self.backend = lab, user, mode, backend
 
-    def run(self, allow, command, *, learn=False, timeout=60, **options) -> Outcome:
+    def run(self, allow, command, *, learn=False, timeout=240, **options) -> Outcome:
         log = self.lab.log_of(self.user)
         log.unlink(missing_ok=True)
         full = self.lab.command(allow, command, user=self.user, mode=self.mode, learn=learn, backend=self.backend)

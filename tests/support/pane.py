@@ -29,7 +29,7 @@ class Pane:
 
     def tmux(self, *words: str) -> str:
         done = subprocess.run(
-            ["tmux", "-L", self.socket, *words], env=self.env, capture_output=True, text=True, timeout=20, check=True
+            ["tmux", "-L", self.socket, *words], env=self.env, capture_output=True, text=True, timeout=120, check=True
         )
         return done.stdout
 
@@ -45,7 +45,7 @@ class Pane:
     def screen(self) -> str:
         return self.tmux("capture-pane", "-p")
 
-    def settled(self, *, still: float = 1.5, patience: float = 40.0) -> str:
+    def settled(self, *, still: float = 1.5, patience: float = 120.0) -> str:
         """Return the screen once it shows something and has not changed for a while."""
         until = time.monotonic() + patience
         shown, since = "", time.monotonic()
@@ -58,7 +58,7 @@ class Pane:
             time.sleep(0.1)
         raise AssertionError(f"the screen never came to rest:\n{shown}")
 
-    def until(self, text: str, *, times: int = 1, patience: float = 40.0) -> str:
+    def until(self, text: str, *, times: int = 1, patience: float = 120.0) -> str:
         """Wait until a text is on the screen, so many times."""
         until = time.monotonic() + patience
         while (shown := self.screen()).count(text) < times:

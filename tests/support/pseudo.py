@@ -12,7 +12,7 @@ import termios
 import time
 from typing import Self
 
-PATIENCE = 20.0  # seconds
+PATIENCE = 120.0  # seconds, beside whatever load: nothing is timed by it
 
 
 class Pseudo:
@@ -117,7 +117,7 @@ class Pseudo:
     def is_raw(self) -> bool:
         return not self.settings()[3] & termios.ICANON
 
-    def until(self, condition, patience: float = 10.0, what: str = "") -> None:
+    def until(self, condition, patience: float = PATIENCE, what: str = "") -> None:
         """Wait for a condition."""
         until = time.monotonic() + patience
         while not condition():

@@ -16,7 +16,7 @@ import aigate
 
 INIT = "config.yaml"
 SECRET = "s3cr3t-content-that-must-not-appear"
-TIMEOUT = 60
+TIMEOUT = 240  # seconds, beside whatever load
 
 
 @dataclass

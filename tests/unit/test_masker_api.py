@@ -246,7 +246,7 @@ except Stop:
     process.stdin.flush()
     assert process.stdout.readline() == b"***\n"
     process.send_signal(signal.SIGUSR1)
-    assert process.wait(10) == 7
+    assert process.wait(120) == 7
     for pipe in (process.stdin, process.stdout, process.stderr):
         pipe.close()
 
