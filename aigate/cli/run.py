@@ -74,7 +74,7 @@ def _concluder(learn: bool) -> Callable[[NetworkReport], None]:
         from aigate.network.refusals import learned_text, summary
 
         line = summary(report)
-        text = (f"{line}\n" if line else "") + (learned_text(report.learned) if learn else "")
+        text = (f"{line}\n" if line else "") + (learned_text(report.learned, report.hidden) if learn else "")
         if text:
             os.write(2, b"aigate: " + text.encode("ascii", "backslashreplace"))
 

@@ -20,7 +20,7 @@ from socket import (
     socket,
 )
 
-from aigate.network.addresses import family_of, text_of
+from aigate.network.addresses import family_of, is_loopback, text_of
 from aigate.network.chain import MOST_HEAD, connect_request, read_reply
 from aigate.network.hostfiles import pack_address
 from aigate.streams.loop import EPOLLIN, EPOLLOUT
@@ -58,8 +58,7 @@ class Dial:
         self._port = port
 
         def fit(answer: Answer) -> list[bytes]:
-            allowed = (a for a in answer.addresses if answer.trusted or self._judge.may_lead_to(a))
-            return [address for address in allowed if not is_here(address)]
+            return [a for a in answer.addresses if self._judge.may_lead_to(a, trusted=answer.trusted)]
 
         self._resolve(name, fit)
 
@@ -87,7 +86,7 @@ class Dial:
     def address(self, address: bytes, port: int) -> None:
         """Try one packed address."""
         self._port = port
-        self._left = [] if is_here(address) else [address]
+        self._left = [] if is_loopback(address) else [address]
         self._try_next()
 
     def _try_next(self) -> None:
@@ -169,10 +168,3 @@ class Dial:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-
-
-def is_here(address: bytes) -> bool:
-    """Tell whether an address means this host's own loopback, which nothing inside may reach, whatever is allowed."""
-    if len(address) == 4:  # noqa: PLR2004
-        return address[0] in (0, 127)
-    return address[:12] in (bytes(12), bytes(10) + b"\xff\xff")

@@ -7,6 +7,7 @@ it): some resolvers retry a REFUSED until they time out, none retries an NXDOMAI
 
 from __future__ import annotations
 
+from contextlib import suppress
 from socket import AF_INET, AF_INET6, MSG_DONTWAIT, socket
 from time import monotonic
 
@@ -28,6 +29,7 @@ from aigate.network.upstream import Answer
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
     from aigate.network.judge import Judge
     from aigate.policy.hosts import Ports
@@ -39,9 +41,13 @@ if TYPE_CHECKING:
 
 FAMILIES = {dns.rdatatype.A: AF_INET, dns.rdatatype.AAAA: AF_INET6}
 PLAIN_PAYLOAD = 512
+MOST_QUESTION = 4096
+BATCH = 1024
 MOST_PAYLOAD = 1232
-MOST_STREAMS = 64
+MOST_STREAMS = 256
 STREAM_SECONDS = 10.0
+IDLE_SECONDS = 1.0  # after which a stream makes room for another
+PAUSE_SECONDS = 0.1
 MOST_TTL = 3600
 LOCAL = {AF_INET: b"\x7f\x00\x00\x01", AF_INET6: bytes(15) + b"\x01"}
 
@@ -58,7 +64,7 @@ class Gate:
         self._judge = judge
         self._resolve = resolve
         self._lead = lead
-        self._streams = 0
+        self._streams: dict[Stream, None] = {}
 
     def serve_datagrams(self, bound: socket) -> None:
         """Answer the questions that come to a UDP socket."""
@@ -69,32 +75,39 @@ class Gate:
         self._loop.watch(listener.fileno(), lambda _events: self._accept(listener))
 
     def _datagram(self, bound: socket) -> None:
-        try:
-            data, sender = bound.recvfrom(65535, MSG_DONTWAIT)
-        except OSError:
-            return
+        """Take what has come off the socket first: what does not fit there is lost, and its asker waits for seconds."""
+        arrived: list[tuple[bytes, Any]] = []
+        with suppress(OSError):
+            while len(arrived) < BATCH:
+                arrived.append(bound.recvfrom(MOST_QUESTION, MSG_DONTWAIT))
+        for data, sender in arrived:
+            self.answer(data, self._sender(bound, sender), limit=PLAIN_PAYLOAD)
 
+    def _sender(self, bound: socket, sender: Any) -> Reply:
         def send(wire: bytes) -> None:
-            try:
+            with suppress(OSError):  # who asked is gone, or asked without wanting to hear
                 bound.sendto(wire, MSG_DONTWAIT, sender)
-            except OSError:
-                return  # who asked is gone, or asked without wanting to hear
 
-        self.answer(data, send, limit=PLAIN_PAYLOAD)
+        return send
 
     def _accept(self, listener: socket) -> None:
-        try:
+        """Take the next connection, in place of one that has been idle where there are too many; else it waits."""
+        idle = next(iter(self._streams)) if len(self._streams) >= MOST_STREAMS else None
+        if idle is not None and monotonic() - idle.since < IDLE_SECONDS:
+            self._loop.forget(listener.fileno())
+            self._loop.later(PAUSE_SECONDS, lambda: self.serve_streams(listener))
+            return
+        if idle is not None:
+            idle.close()
+        with suppress(OSError):
             connection, _ = listener.accept()
-        except OSError:
-            return
-        if self._streams >= MOST_STREAMS:
-            connection.close()
-            return
-        self._streams += 1
-        Stream(self._loop, connection, self.answer, self._stream_closed)
+            self._stream_used(Stream(self._loop, connection, self.answer, self._stream_used))
 
-    def _stream_closed(self) -> None:
-        self._streams -= 1
+    def _stream_used(self, stream: Stream) -> None:
+        """Keep the streams in the order of their last use."""
+        self._streams.pop(stream, None)
+        if stream.is_open:
+            self._streams[stream] = None
 
     def answer(self, data: bytes, reply: Reply, *, limit: int) -> None:
         """Answer one message, now or when the host's name server has; rubbish gets no answer at all.
@@ -116,12 +129,13 @@ class Gate:
         self._judge_question(question, lambda answer: reply(_wire(_response(query, answer), limit)))
 
     def _judge_question(self, question: dns.rrset.RRset, reply: Callable[[Answer | None], None]) -> None:
-        name = question.name.to_text(omit_final_dot=True).lower()
+        asked = question.name.to_text(omit_final_dot=True)
+        name = asked.lower()
         family = FAMILIES.get(question.rdtype)
         if name == "localhost" or name.endswith(".localhost"):
             reply(Answer(dns.rcode.NOERROR, (LOCAL[family],) if family is not None else (), MOST_TTL))
             return
-        ports = self._judge.ports_of(name)
+        ports = self._judge.ports_of(asked)
         if not ports:
             reply(None)
         elif family is None:
@@ -133,11 +147,10 @@ class Gate:
         """Return the answer that may leave, its addresses already open; None if nothing of it may."""
         if answer.rcode != dns.rcode.NOERROR or not answer.addresses:
             return answer
-        fit = tuple(a for a in answer.addresses if answer.trusted or self._judge.may_lead_to(a))
+        fit = tuple(a for a in answer.addresses if self._judge.may_lead_to(a, trusted=answer.trusted))
         for address in answer.addresses:
             if address not in fit:
-                shown = text_of(address)
-                self._judge.refuse_name(name, f"leads to the private address {shown}", f"{name} {shown}")
+                self._judge.refuse_answer(name, address)
         if not fit:
             return None
         kept = Answer(answer.rcode, fit, min(answer.ttl, MOST_TTL), answer.trusted)
@@ -155,16 +168,19 @@ def open_real(judge: Judge) -> Lead:
 
 
 class Stream:
-    """A connection that carries questions, each with its length in front; closed when idle."""
+    """A connection that carries questions, each with its length in front; closed when idle. since: when it was used."""
 
-    def __init__(self, loop: Loop, connection: socket, answer: Callable[..., None], closed: Callable[[], None]) -> None:
-        """Take over the connection."""
+    def __init__(
+        self, loop: Loop, connection: socket, answer: Callable[..., None], used: Callable[[Stream], None]
+    ) -> None:
+        """Take over the connection. used: told of each use, and of the end."""
         self._loop = loop
         self._connection = connection
         self._answer = answer
-        self._closed = closed
+        self._used = used
         self._buffer = b""
-        self._open = True
+        self.is_open = True
+        self.since = monotonic()
         connection.setblocking(False)
         self._timer = loop.later(STREAM_SECONDS, self.close)
         loop.watch(connection.fileno(), self._receive)
@@ -180,6 +196,8 @@ class Stream:
             self.close()
             return
         self._buffer += data
+        self.since = monotonic()
+        self._used(self)
         while len(self._buffer) >= 2:  # noqa: PLR2004
             length = int.from_bytes(self._buffer[:2], "big")
             if len(self._buffer) < 2 + length:
@@ -188,7 +206,7 @@ class Stream:
             self._answer(message, self._send, limit=0)
 
     def _send(self, wire: bytes) -> None:
-        if not self._open:
+        if not self.is_open:
             return
         message = len(wire).to_bytes(2, "big") + wire
         try:
@@ -199,12 +217,12 @@ class Stream:
 
     def close(self) -> None:
         """Close the connection, once."""
-        if self._open:
-            self._open = False
+        if self.is_open:
+            self.is_open = False
             self._timer.cancel()
             self._loop.forget(self._connection.fileno())
             self._connection.close()
-            self._closed()
+            self._used(self)
 
 
 def _response(query: dns.message.Message, answer: Answer | None) -> dns.message.Message:

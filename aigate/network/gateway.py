@@ -12,15 +12,15 @@ from socket import AF_INET, AF_INET6, IPPROTO_TCP, MSG_PEEK, SO_RCVLOWAT, SOL_SO
 from struct import unpack_from
 from time import monotonic, time
 
+from aigate.network.addresses import is_loopback
 from aigate.network.chain import is_exempt
-from aigate.network.dial import Dial, is_here
+from aigate.network.dial import Dial
 from aigate.network.firewall import SYNTHETIC_IPV4, SYNTHETIC_IPV6
 from aigate.network.nfqueue import Packet
 from aigate.network.refusals import Refusal, printable
 from aigate.network.tls import MOST_BYTES, read_hello
 from aigate.network.tunnels import Tunnel, has_ended, is_out_of_descriptors, reset
 from aigate.network.upstream import Answer
-from aigate.policy.hosts import ports_of_address
 from aigate.record import replace
 
 TYPE_CHECKING = False
@@ -126,7 +126,7 @@ class Gateway:
 
     def may_reach(self, address: bytes, port: int) -> bool:
         """Tell whether a packed address may be reached because it, not a name, is allowed."""
-        return port in ports_of_address(self.judge.rules, address) or self.judge.learns(address, port)
+        return self.judge.opens(address, port) or self.judge.learns(address, port)
 
     def connect(self, near: socket, target: str | bytes, port: int, done: Callable[[socket], None]) -> None:
         """Connect on the host to a name or a packed address, then call `done`; the near end sees a failure as reset."""
@@ -157,14 +157,14 @@ class Gateway:
 
     def is_chained(self, target: str | bytes) -> bool:
         """Tell whether a name or a packed address is reached through a proxy outside."""
-        if self.chain is None or (isinstance(target, bytes) and is_here(target)):
+        if self.chain is None or (isinstance(target, bytes) and is_loopback(target)):
             return False
         return not is_exempt(self.chain, target)
 
     def resolve(self, name: str, family: int, done: Callable[[Answer], None]) -> None:
         """Find a name's addresses (see `Upstream`); what a proxy outside resolves has an address that means nothing."""
         if self.is_chained(name):
-            done(Answer(0, (bytes(4 if family == AF_INET else 16),), CHAINED_TTL, trusted=True))
+            done(Answer(0, (b"\xff" * (4 if family == AF_INET else 16),), CHAINED_TTL, trusted=True))
         else:
             self._upstream.resolve(name, family, done)
 

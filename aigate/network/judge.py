@@ -9,9 +9,9 @@ from __future__ import annotations
 from _socket import IPPROTO_ICMP, IPPROTO_TCP, IPPROTO_UDP
 from time import time
 
-from aigate.network.addresses import is_own, is_private, text_of
-from aigate.network.refusals import MOST_KINDS, Refusal, is_remedy, printable
-from aigate.policy.hosts import Ports, normal_name, ports_of_address, ports_of_name
+from aigate.network.addresses import is_loopback, is_own, is_private, text_of
+from aigate.network.refusals import MOST_KINDS, Refusal, is_remedy
+from aigate.policy.hosts import LOOPBACK, Ports, normal_name, ports_of_address, ports_of_name
 from aigate.record import record
 
 TYPE_CHECKING = False
@@ -63,45 +63,68 @@ class Judge:
         self._datagrams = datagrams
         self._sources = sources
         self._search = search
-        self._refused: dict[str, None] = {}
+        self._asked: dict[str, None] = {}
         self._grants: dict[bytes, dict[str, Grant]] = {}
         self._learned: dict[str, None] = {}
 
     @property
     def learned(self) -> tuple[str, ...]:
         """Return what a learning run was asked for, in order: names, and addresses that no name led to."""
-        return tuple(self._learned)
+        return tuple(what for what in self._learned if not self.is_longer_form(what))
 
     def ports_of(self, name: str) -> Ports:
         """Return what is open to a name that is asked for; nothing open is a refusal."""
+        normal = normal_name(name)
+        if normal is not None and len(self._asked) < MOST_KINDS:
+            self._asked[normal] = None
         if self.learning:
-            normal = normal_name(name)
-            if normal is not None and is_remedy(normal) and not self._is_longer_form(normal, self._learned):
-                self._learn(normal)
+            if normal is not None and is_remedy(normal):
+                self._learn(normal, name)
             return Ports(every=normal is not None)
         ports = ports_of_name(self.rules, name)
         if not ports:
-            self.refuse_name(name, "name not allowed")
+            self.refuse_name(name, "name not allowed", offered=normal is not None and is_remedy(normal))
         return ports
 
-    def refuse_name(self, name: str, reason: str, remedy: str | None = None) -> None:
-        """Count a name that was refused."""
+    def refuse_name(self, name: str, reason: str, *, offered: bool = False) -> None:
+        """Count a name that was refused. offered: to allow it would help."""
         normal = normal_name(name)
-        offered = remedy
-        if remedy is None and normal is not None and is_remedy(normal):
-            offered = None if self._is_longer_form(normal, self._refused) else normal
-            if len(self._refused) < MOST_KINDS:
-                self._refused[normal] = None
-        subject = printable(normal or name)
-        self.refusals.add(Refusal(subject, None, "dns", reason, time(), remedy=offered))
+        refusal = Refusal(normal or name, None, "dns", reason, time(), remedy=normal if offered else None)
+        self.refusals.add(refusal, name)
 
-    def _is_longer_form(self, name: str, known: dict[str, None]) -> bool:
-        """Tell whether a resolver made this name by itself, of one that was asked for before and of a search domain."""
-        return any(name.endswith(f".{domain}") and name[: -len(domain) - 1] in known for domain in self._search)
+    def refuse_answer(self, name: str, address: bytes) -> None:
+        """Count an allowed name that leads to an address where it must not lead."""
+        shown = text_of(address)
+        if is_loopback(address):
+            self.refuse_name(name, f"leads to the loopback address {shown}")
+            return
+        reason, remedy = f"leads to the private address {shown}", f"{name} {shown}"
+        self.refusals.add(Refusal(normal_name(name) or name, None, "dns", reason, time(), remedy=remedy), name)
 
-    def may_lead_to(self, address: bytes) -> bool:
-        """Tell whether a name server may send an allowed name to this address."""
-        return not (is_private(address) or is_own(address)) or bool(ports_of_address(self.rules, address))
+    def is_longer_form(self, name: str) -> bool:
+        """Tell whether a resolver made this name by itself, of one that was asked for too and of a search domain.
+
+        A name of one label works in no other form than the longer one.
+        """
+        bases = (name[: -len(domain) - 1] for domain in self._search if name.endswith(f".{domain}"))
+        return any("." in base and base in self._asked for base in bases)
+
+    def is_same_host(self, shown: str, name: str) -> bool:
+        """Tell whether a name that a program shows a server is the one that it was resolved as."""
+        normal = normal_name(shown)
+        return normal is not None and any(
+            name == form for form in (normal, *(f"{normal}.{domain}" for domain in self._search))
+        )
+
+    def may_lead_to(self, address: bytes, *, trusted: bool = False) -> bool:
+        """Tell whether an allowed name may lead to this address. trusted: by root's word, not by a name server's."""
+        if is_loopback(address):
+            return False
+        return trusted or not (is_private(address) or is_own(address)) or bool(ports_of_address(self.rules, address))
+
+    def opens(self, address: bytes, port: int) -> bool:
+        """Tell whether an address may be reached because it, not a name, is allowed; loopback never may."""
+        return not is_loopback(address) and port in ports_of_address(self.rules, address)
 
     def admit(self, name: str, ports: Ports, addresses: list[bytes], ttl: int, now: float) -> None:
         """Open addresses that a name leads to, for the answer's time to live (seconds, at least 30)."""
@@ -144,11 +167,11 @@ class Judge:
             reason = "the gateway carries no UDP"
             self.refusals.add(Refusal(text_of(packet.destination), packet.port, "udp", reason, time(), packet.length))
             return False
-        if self._sources and packet.source not in self._sources:
+        if is_loopback(packet.destination) or (self._sources and packet.source not in self._sources):
             self._refuse(packet, packet.port, ())
             return False
         if (
-            packet.port in ports_of_address(self.rules, packet.destination)
+            self.opens(packet.destination, packet.port)
             or packet.port in self.ports_now(packet.destination, now)
             or self.learns(packet.destination, packet.port)
         ):
@@ -163,39 +186,51 @@ class Judge:
         self._learn(_endpoint(address, port))
         return True
 
-    def _learn(self, what: str) -> None:
+    def _learn(self, what: str, asked: str = "") -> None:
+        """Remember what was asked for; a name that holds a secret is as good as its mask, and no more."""
         if len(self._learned) < MOST_KINDS:
-            self._learned[what] = None
+            self._learned[self.refusals.masked(what, asked) or what] = None
 
     def allows_endpoint(self, name: str, port: int) -> bool:
         """Decide on a name and a port that are asked for together, as of a proxy; a refusal is counted."""
         ports = self.ports_of(name)
         if ports and port not in ports:
-            self.refusals.add(Refusal(name, port, "tcp", "port not allowed", time(), remedy=f"{name}:{port}"))
+            refusal = Refusal(name, port, "tcp", "port not allowed", time(), remedy=f"{name}:{port}")
+            self.refusals.add(refusal, name)
         return port in ports
 
     def refuse_endpoint(self, address: bytes, port: int) -> None:
         """Count a packed address and a port that were refused without a packet."""
         self.refusals.add(
-            Refusal(text_of(address), port, "tcp", _reason(port), time(), remedy=_endpoint(address, port))
+            Refusal(text_of(address), port, "tcp", _reason(port), time(), remedy=_remedy(address, port, "tcp"))
         )
 
     def _refuse(self, packet: Packet, port: int, names: tuple[str, ...]) -> None:
         address = packet.destination
         subject = names[0] if names else text_of(address)
         reason = "port not allowed" if names or ports_of_address(self.rules, address) else _reason(port)
-        remedy = f"{subject}:{port}" if names else _endpoint(address, port)
-        offered = None if port in DNS_PORTS or not _is_reachable(address) else remedy
         protocol = PROTOCOLS.get(packet.protocol, str(packet.protocol))
+        remedy = f"{subject}:{port}" if names else _remedy(address, port, protocol)
+        offered = None if port in DNS_PORTS or self._is_foreign(packet) else remedy
         self.refusals.add(Refusal(subject, port, protocol, reason, time(), packet.length, offered))
+
+    def _is_foreign(self, packet: Packet) -> bool:
+        """Tell whether a packet comes from an address that is not the sandbox's own: nothing would let it pass."""
+        return bool(self._sources) and packet.source not in self._sources and not is_loopback(packet.destination)
 
 
 def _reason(port: int) -> str:
     return "name server not allowed" if port in DNS_PORTS else "address not allowed"
 
 
+def _remedy(address: bytes, port: int, protocol: str) -> str | None:
+    """Return what to allow so that an address is reached; None where nothing helps, as for multicast and broadcast."""
+    if is_loopback(address):
+        return f"{LOOPBACK}:{port}" if protocol == "tcp" else None
+    return _endpoint(address, port) if _is_reachable(address) else None
+
+
 def _is_reachable(address: bytes) -> bool:
-    """Tell whether allowing an address could help: not for multicast, broadcast and the like."""
     return bool(address) and address[0] < (224 if len(address) == 4 else 255)  # noqa: PLR2004
 
 

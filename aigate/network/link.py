@@ -27,13 +27,13 @@ from _socket import socket as Socket  # noqa: N812
 from select import select
 
 from aigate.errors import EnforcementError
-from aigate.network.refusals import NetworkReport
+from aigate.network.refusals import NetworkReport, Refusals
 from aigate.network.reporting import end_server
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from aigate.network.plan import NetworkPlan
-    from aigate.network.refusals import OnEvent
+    from aigate.network.refusals import Mask, OnEvent
 
 MOST_READ = 1 << 16
 START_SECONDS = 10.0
@@ -43,19 +43,22 @@ FIRST_FREE_DESCRIPTOR = 3
 class Network:
     """One sandbox's network. families: what is filtered, `46`, `4` or empty, known after `attach`."""
 
-    def __init__(self, plan: NetworkPlan, on_event: OnEvent, keep: tuple[int, ...] = ()) -> None:
+    def __init__(
+        self, plan: NetworkPlan, on_event: OnEvent, keep: tuple[int, ...] = (), mask: Mask | None = None
+    ) -> None:
         """Start the warden, if the plan needs one.
 
         on_event: called with kind and fields, in the warden's process. keep: descriptors that it needs for that.
+        mask: takes the secrets out of a line of text, there too.
         """
         self.plan = plan
         self.families = ""
         self._warden = 0
         self._control: Socket | None = None
         if plan.way in ("slirp", "gateway"):
-            self._start_warden(on_event, keep)
+            self._start_warden(Refusals(on_event, mask), keep)
 
-    def _start_warden(self, on_event: OnEvent, keep: tuple[int, ...]) -> None:
+    def _start_warden(self, refusals: Refusals, keep: tuple[int, ...]) -> None:
         self._control, theirs = socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC)
         self._report, report = os.pipe2(os.O_CLOEXEC)
         parent = os.getpid()
@@ -68,7 +71,7 @@ class Network:
             from aigate.network.warden import Ends, run
 
             _close_all_but((theirs.fileno(), report, *keep))
-            run(self.plan, Ends(theirs, report), on_event, parent)
+            run(self.plan, Ends(theirs, report), refusals, parent)
         finally:
             os._exit(1)
 

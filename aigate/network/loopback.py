@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from aigate.network.judge import Judge
     from aigate.network.plan import NetworkPlan
-    from aigate.network.refusals import OnEvent
+    from aigate.network.refusals import Mask, OnEvent
 
 WAY = "proxy"
 START_SECONDS, FORGET_SECONDS = 10.0, 60.0
@@ -47,10 +47,11 @@ class Loopback:
         self._server = 0
         self._report = self._alive = -1
 
-    def start(self, on_event: OnEvent, keep: tuple[int, ...] = ()) -> None:
+    def start(self, on_event: OnEvent, keep: tuple[int, ...] = (), mask: Mask | None = None) -> None:
         """Start the process that serves the proxy. Raises EnforcementError when it does not come up.
 
-        on_event: called with kind and fields, in that process. keep: descriptors that it needs for that.
+        on_event: called with kind and fields, in that process. keep: descriptors that it needs for that. mask: takes
+        the secrets out of a line of text, there too.
         """
         if not self._listeners:
             return
@@ -60,7 +61,7 @@ class Loopback:
         if not self._server:
             try:
                 _close_all_but((report, watched, *(listener.fileno() for listener in self._listeners), *keep))
-                _Server(self.plan, self._listeners, report).run(watched, on_event)
+                _Server(self.plan, self._listeners, report).run(watched, Refusals(on_event, mask))
             finally:
                 os._exit(1)
         os.close(report)
@@ -127,7 +128,7 @@ class _Server:
         self._refusals: Refusals | None = None
         self._judge: Judge | None = None
 
-    def run(self, alive: int, on_event: OnEvent) -> NoReturn:
+    def run(self, alive: int, refusals: Refusals) -> NoReturn:
         """Serve until told to end, or until aigate is gone."""
         from aigate.network.gateway import Gateway
         from aigate.network.hostfiles import RESOLV_CONF, parse_resolv_conf, read
@@ -138,7 +139,7 @@ class _Server:
         from aigate.streams.loop import Loop
 
         os.setsid()
-        self._refusals = Refusals(on_event)
+        self._refusals = refusals
         signal(SIGTERM, lambda *_: self._end())
         loop = Loop()
         rules = with_search_domains(self._plan.rules, parse_resolv_conf(read(RESOLV_CONF)).search)
@@ -155,7 +156,8 @@ class _Server:
         """Hand the counts to aigate and end, wherever we are."""
         if self._refusals is None:
             os._exit(1)
-        said = self._refusals.report(self._judge.learned if self._judge is not None else ())
+        judge, refusals = self._judge, self._refusals
+        said = refusals.report() if judge is None else refusals.report(judge.learned, judge.is_longer_form)
         hand_over(said, self._report)
         os._exit(0)
 

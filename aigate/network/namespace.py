@@ -14,7 +14,9 @@ from _socket import (
     IPPROTO_IPV6,
     IPV6_V6ONLY,
     SCM_RIGHTS,
+    SO_RCVBUF,
     SO_REUSEADDR,
+    SO_REUSEPORT,
     SOCK_DGRAM,
     SOCK_RAW,
     SOCK_STREAM,
@@ -38,6 +40,8 @@ if TYPE_CHECKING:
 AF_NETLINK = 16
 RELAY_PORT = 61001
 BACKLOG = 1024
+QUESTIONS_BYTES = 4 << 20  # the kernel grants what net.core.rmem_max says, some 500 questions for each socket
+DATAGRAMS = ("datagrams1", "datagrams2", "datagrams3", "datagrams4")
 
 
 def enter(plan: NetworkPlan, control: Socket, *, alone: bool) -> None:
@@ -76,7 +80,7 @@ def _enter(plan: NetworkPlan, control: Socket) -> None:
 def _sockets(plan: NetworkPlan) -> dict[str, Socket]:
     sockets = {
         "control4": Socket(AF_INET, SOCK_DGRAM),
-        "datagrams": Socket(AF_INET, SOCK_DGRAM),
+        **{name: Socket(AF_INET, SOCK_DGRAM) for name in DATAGRAMS},
         "streams": Socket(AF_INET, SOCK_STREAM),
     }
     if os.path.exists("/proc/sys/net/ipv6"):
@@ -94,7 +98,7 @@ def _sockets(plan: NetworkPlan) -> dict[str, Socket]:
 def _bind(sockets: dict[str, Socket], plan: NetworkPlan) -> None:
     """Give every socket its place; the namespace is new, so nobody can have taken it."""
     places = {
-        "datagrams": (RESOLVER, 53),
+        **dict.fromkeys(DATAGRAMS, (RESOLVER, 53)),
         "streams": (RESOLVER, 53),
         "relay4": ("127.0.0.1", RELAY_PORT),
         "relay6": ("::1", RELAY_PORT),
@@ -105,9 +109,13 @@ def _bind(sockets: dict[str, Socket], plan: NetworkPlan) -> None:
             continue
         if name == "relay6":
             sockets[name].setsockopt(IPPROTO_IPV6, IPV6_V6ONLY, 1)
-        sockets[name].setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
-        sockets[name].bind(place)
-        if name != "datagrams":
+        if name in DATAGRAMS:  # several share what arrives: a burst that does not fit is answered seconds later
+            sockets[name].setsockopt(SOL_SOCKET, SO_REUSEPORT, 1)
+            sockets[name].setsockopt(SOL_SOCKET, SO_RCVBUF, QUESTIONS_BYTES)
+            sockets[name].bind(place)
+        else:
+            sockets[name].setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
+            sockets[name].bind(place)
             sockets[name].listen(BACKLOG)
     if plan.way == "gateway" and plan.machine.restore4:
         _route_to_loopback(sockets)

@@ -6,13 +6,14 @@ Names come from the agent and end up on a terminal, so only what is a host name 
 from __future__ import annotations
 
 from aigate.policy.hosts import MAX_NAME, normal_name
-from aigate.record import record
+from aigate.record import record, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     Field = str | int | float
+    Mask = Callable[[str], str]
     OnEvent = Callable[[str, Mapping[str, Field]], None]
 
 EVENT = "net_refused"
@@ -44,27 +45,47 @@ class Refusal:
 class NetworkReport:
     """What a run's network refused, and which names it asked for if it was learning.
 
-    lost: refusals beyond the number of kinds that are kept. failed: the guard ended early, so the network was closed.
+    learned: what can be pasted. hidden: the names of it that hold a secret, masked. lost: refusals beyond the number of
+    kinds that are kept. failed: the guard ended early, so the network was closed.
     """
 
     refused: tuple[Refusal, ...] = ()
     learned: tuple[str, ...] = ()
     lost: int = 0
     failed: bool = False
+    hidden: tuple[str, ...] = ()
 
 
 class Refusals:
     """Counts refusals by kind, and tells each kind once when it is new. An agent cannot make it grow without end."""
 
-    def __init__(self, on_event: OnEvent) -> None:
-        """on_event: called with a kind of event and its fields."""
-        self._on_event = on_event
+    def __init__(self, on_event: OnEvent, mask: Mask | None = None) -> None:
+        """on_event: called with a kind of event and its fields. mask: takes the secrets out of a line of text."""
+        self.on_event = on_event
+        self._mask = mask
         self._first: dict[tuple[str, int | None, str, str], Refusal] = {}
         self._count: dict[tuple[str, int | None, str, str], int] = {}
         self._lost = 0
 
-    def add(self, refusal: Refusal) -> None:
-        """Count a refusal; the first of its kind becomes an event."""
+    def masked(self, name: str, asked: str = "") -> str | None:
+        """Return a name without the secret that it holds, or None if it holds none. asked: as a program wrote it.
+
+        Many programs write names in small letters, so what would be a secret in capitals is taken for one.
+        """
+        if self._mask is None:
+            return None
+        for form in (asked or name, name, name.upper()):
+            text = printable(form)
+            if (without := self._mask(text)) != text:
+                return without
+        return None
+
+    def add(self, refusal: Refusal, asked: str = "") -> None:
+        """Count a refusal; the first of its kind becomes an event. asked: the subject as a program wrote it."""
+        without = self.masked(refusal.subject, asked)
+        if without is not None:
+            refusal = replace(refusal, subject=without, remedy=None)
+        refusal = replace(refusal, subject=printable(refusal.subject))
         kind = (refusal.subject, refusal.port, refusal.protocol, refusal.reason)
         if kind in self._count:
             self._count[kind] += 1
@@ -73,14 +94,17 @@ class Refusals:
         else:
             self._first[kind] = refusal
             self._count[kind] = 1
-            self._on_event(EVENT, fields(refusal))
+            self.on_event(EVENT, fields(refusal))
 
-    def report(self, learned: tuple[str, ...] = ()) -> NetworkReport:
-        """Return everything counted, in the order of first appearance."""
-        from aigate.record import replace
-
-        counted = tuple(replace(refusal, count=self._count[kind]) for kind, refusal in self._first.items())
-        return NetworkReport(counted, learned, self._lost)
+    def report(self, learned: tuple[str, ...] = (), drops: Callable[[str], bool] = lambda _: False) -> NetworkReport:
+        """Return everything counted, in the order of first appearance. drops: tells a name that is not offered."""
+        counted = []
+        for kind, refusal in self._first.items():
+            dropped = refusal.protocol == "dns" and refusal.remedy is not None and drops(refusal.remedy)
+            counted.append(replace(refusal, count=self._count[kind], remedy=None if dropped else refusal.remedy))
+        pasted = tuple(what for what in learned if _can_be_pasted(what))
+        hidden = tuple(what for what in learned if what not in pasted)
+        return NetworkReport(tuple(counted), pasted, self._lost, hidden=hidden)
 
 
 def repeated(report: NetworkReport) -> tuple[dict[str, Field], ...]:
@@ -110,18 +134,24 @@ def summary(report: NetworkReport) -> str | None:
     )
 
 
-def learned_text(names: tuple[str, ...]) -> str:
-    """Return what a --learn-net run prints: the list to paste into a config file."""
+def learned_text(names: tuple[str, ...], hidden: tuple[str, ...] = ()) -> str:
+    """Return what a --learn-net run prints: the list to paste into a config file. hidden: masked names, left out."""
+    left_out = "".join(f"# left out, since it holds a secret: {name}\n" for name in hidden)
     if not names:
-        return "network: no host was asked for\nallow_net: []\n"
-    return "network: these hosts were asked for; to allow them and nothing else:\nallow_net:\n" + "".join(
-        f"  - {_quoted(name)}\n" for name in names
-    )
+        return f"network: no host was asked for\nallow_net: []\n{left_out}"
+    listed = "".join(f"  - {_quoted(name)}\n" for name in names)
+    return f"network: these hosts were asked for; to allow them and nothing else:\nallow_net:\n{listed}{left_out}"
 
 
 def is_remedy(name: str) -> bool:
-    """Tell whether it makes sense to offer a name as something to allow (a reverse lookup, say, does not)."""
-    return normal_name(name) == name and "." in name and not name.endswith((".arpa", ".local", ".localhost"))
+    """Tell whether it makes sense to offer a name as something to allow.
+
+    It does not for what no address is asked for (a reverse lookup; a service, as _http._tcp.deb.example), and for what
+    this machine alone would know.
+    """
+    if normal_name(name) != name or "." not in name or name.endswith((".arpa", ".local", ".localhost")):
+        return False
+    return not any(label.startswith("_") for label in name.split("."))
 
 
 def printable(name: str) -> str:
@@ -134,6 +164,11 @@ def _shown(refusal: Refusal) -> str:
     subject = f"[{refusal.subject}]" if port and ":" in refusal.subject else refusal.subject
     count = f" ({refusal.count}x)" if refusal.count > 1 else ""
     return f"{subject}{port}{count}"
+
+
+def _can_be_pasted(what: str) -> bool:
+    """Tell whether what was asked for is an entry for a config file; what is left of a masked name is none."""
+    return normal_name(what) == what or ":" in what
 
 
 def _quoted(name: str) -> str:

@@ -16,7 +16,7 @@ END_SECONDS = 2.0
 def hand_over(report: NetworkReport, pipe: int) -> None:
     """Write a report for `end_server`, in the process that serves."""
     rows = [tuple(getattr(refusal, name) for name in Refusal.__match_args__) for refusal in report.refused]
-    data = memoryview(marshal.dumps((rows, report.learned, report.lost)))
+    data = memoryview(marshal.dumps((rows, report.learned, report.lost, report.hidden)))
     while data:
         data = data[os.write(pipe, data) :]
 
@@ -30,8 +30,8 @@ def end_server(process: int, pipe: int) -> NetworkReport:
     os.close(pipe)
     if not data:
         return NetworkReport(failed=True)
-    rows, learned, lost = marshal.loads(data)  # noqa: S302  # our own process's words
-    return NetworkReport(tuple(Refusal(*row) for row in rows), tuple(learned), lost)
+    rows, learned, lost, hidden = marshal.loads(data)  # noqa: S302  # our own process's words
+    return NetworkReport(tuple(Refusal(*row) for row in rows), tuple(learned), lost, hidden=tuple(hidden))
 
 
 def _read_all(pipe: int) -> bytes:

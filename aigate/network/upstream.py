@@ -1,14 +1,18 @@
 """Asks the host's own name servers. Owns the sockets towards them; knows nothing about what is allowed.
 
 dnspython reads and writes the messages (RFC 1035, RFC 6891). Every question has a socket of its own, so its source port
-is as hard to guess as its number (RFC 5452). hosts(5) comes before DNS, as on the host.
+is as hard to guess as its number (RFC 5452). hosts(5) comes before DNS, as on the host. Who asks what is being asked,
+or was answered a moment ago, shares that answer; what is too much at once waits its turn.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
+from collections import deque
+from errno import EMFILE, ENFILE
 from socket import AF_INET, AF_INET6, SOCK_DGRAM, SOCK_STREAM, socket
+from time import monotonic
 from typing import Generic, TypeVar
 
 import dns.exception
@@ -20,7 +24,7 @@ import dns.rdataclass
 import dns.rdatatype
 
 from aigate.network.hostfiles import HOSTS, RESOLV_CONF, load, parse_hosts, parse_resolv_conf
-from aigate.record import record
+from aigate.record import record, replace
 from aigate.streams.loop import EPOLLIN, EPOLLOUT
 
 TYPE_CHECKING = False
@@ -31,8 +35,13 @@ if TYPE_CHECKING:
 
 PORT = 53
 TRY_SECONDS = 2.0
+EXTENDED_SECONDS = 1.0  # of those, for the question with EDNS
+PAUSE_SECONDS = 0.1  # until there may be descriptors again
 ROUNDS = 2
 MOST_QUESTIONS = 256  # at once; an agent may ask as fast as it likes
+MOST_WAITING = 8192
+KEPT_SECONDS = 5
+MOST_KEPT = 1024
 PAYLOAD = 1232
 HOSTS_TTL = 30
 MOST_REPLY = 65535
@@ -63,6 +72,9 @@ class Upstream:
         """Read nothing yet: the files are looked at when a question comes, and again when they have changed."""
         self._loop = loop
         self._asking: dict[tuple[str, int], list[Callable[[Answer], None]]] = {}
+        self._waiting: deque[tuple[str, int]] = deque()
+        self._kept: dict[tuple[str, int], tuple[Answer, float]] = {}
+        self._plain: set[str] = set()
         self._conf = _Cached(RESOLV_CONF, parse_resolv_conf)
         self._hosts = _Cached(HOSTS, parse_hosts)
 
@@ -73,24 +85,49 @@ class Upstream:
             size = 4 if family == AF_INET else 16
             done(Answer(dns.rcode.NOERROR, tuple(a for a in known if len(a) == size), HOSTS_TTL, trusted=True))
             return
-        if (name, family) in self._asking:
+        kept = self._recent(name, family)
+        if kept is not None:
+            done(kept)
+        elif (name, family) in self._asking:
             self._asking[name, family].append(done)
-        elif len(self._asking) >= MOST_QUESTIONS:
+        elif len(self._waiting) >= MOST_WAITING:
             done(FAILED)
         else:
             self._asking[name, family] = [done]
-            self._ask(name, family)
+            self._waiting.append((name, family))
+            self._ask_next()
+
+    def _ask_next(self) -> None:
+        while self._waiting and len(self._asking) - len(self._waiting) < MOST_QUESTIONS:
+            self._ask(*self._waiting.popleft())
 
     def _ask(self, name: str, family: int) -> None:
         """Ask once, for all who wait: who could make many questions for a name could have one of them guessed."""
 
         def answered(answer: Answer) -> None:
+            self._keep(name, family, answer)
             for waiting in self._asking.pop((name, family)):
                 waiting(answer)
+            self._ask_next()
 
         servers = self._conf.value().nameservers * ROUNDS
         kind = dns.rdatatype.A if family == AF_INET else dns.rdatatype.AAAA
-        _Question(self._loop, name, kind, list(servers), answered).ask()
+        _Question(self._loop, name, kind, list(servers), plain=self._plain, done=answered).ask()
+
+    def _keep(self, name: str, family: int, answer: Answer) -> None:
+        """Remember an answer for as long as it says, but a few seconds at most: a burst comes to one question."""
+        if answer.ttl > 0:
+            self._kept.pop((name, family), None)
+            if len(self._kept) >= MOST_KEPT:
+                del self._kept[next(iter(self._kept))]
+            self._kept[name, family] = (answer, monotonic())
+
+    def _recent(self, name: str, family: int) -> Answer | None:
+        answer, since = self._kept.get((name, family), (FAILED, 0.0))
+        age = monotonic() - since
+        if age >= min(answer.ttl, KEPT_SECONDS):
+            return None
+        return replace(answer, ttl=max(1, answer.ttl - int(age)))
 
 
 class _Cached(Generic[Parsed]):
@@ -116,16 +153,31 @@ class _Cached(Generic[Parsed]):
 
 
 class _Question:
-    """One question on its way through the servers, by UDP, then by TCP where the answer did not fit."""
+    """One question on its way through the servers, by UDP, then by TCP where the answer did not fit.
+
+    Old servers, and boxes in front of them, refuse a question with EDNS, or never answer it (RFC 6891, section 7), and
+    the C library asks without. So is each server that does not answer well asked again without, and remembered in
+    `plain` if that helped.
+    """
 
     def __init__(
-        self, loop: Loop, name: str, kind: dns.rdatatype.RdataType, servers: list[str], done: Callable[[Answer], None]
+        self,
+        loop: Loop,
+        name: str,
+        kind: dns.rdatatype.RdataType,
+        servers: list[str],
+        *,
+        plain: set[str],
+        done: Callable[[Answer], None],
     ) -> None:
         self._loop = loop
-        self._servers = servers
-        self._done = done
+        self._name = name
         self._kind = kind
-        self._query = dns.message.make_query(name + ".", kind, use_edns=0, payload=PAYLOAD)
+        self._servers = servers
+        self._plain = plain
+        self._done = done
+        self._extended = False
+        self._query: dns.message.Message
         self._socket: socket | None = None
         self._timer: Timer | None = None
         self._buffer = b""
@@ -134,26 +186,45 @@ class _Question:
     def ask(self) -> None:
         """Ask the next server; out of servers is an answer too."""
         self._close()
-        if not self._servers:
+        if self._servers:
+            self._put(extended=self._servers[0] not in self._plain)
+        else:
             self._done(self._last)
-            return
+
+    def _put(self, *, extended: bool) -> None:
+        """Put the question to the present server, with EDNS or without."""
+        self._close()
+        self._extended = extended
+        edns = 0 if extended else False
+        self._query = dns.message.make_query(self._name + ".", self._kind, use_edns=edns, payload=PAYLOAD)
         try:
             self._open(SOCK_DGRAM)
             assert self._socket is not None  # noqa: S101
             self._socket.send(self._query.to_wire())
-        except OSError:
-            self._servers.pop(0)
-            self.ask()
+        except OSError as error:
+            if error.errno in (EMFILE, ENFILE):
+                self._close()
+                self._timer = self._loop.later(PAUSE_SECONDS, lambda: self._put(extended=extended))
+            else:
+                self._give_up_server()
             return
         self._loop.watch(self._socket.fileno(), self._receive)
 
     def _open(self, kind: int) -> None:
         server = self._servers[0]
-        self._timer = self._loop.later(TRY_SECONDS, self._give_up_server)
+        seconds = EXTENDED_SECONDS if self._extended and kind == SOCK_DGRAM else TRY_SECONDS
+        self._timer = self._loop.later(seconds, self._try_otherwise)
         self._socket = socket(AF_INET6 if ":" in server else AF_INET, kind)
         self._socket.setblocking(False)
         with contextlib.suppress(BlockingIOError):
             self._socket.connect((server, PORT))
+
+    def _try_otherwise(self) -> None:
+        """Ask the present server without EDNS if that is not what it was asked, else the next one."""
+        if self._extended:
+            self._put(extended=False)
+        else:
+            self._give_up_server()
 
     def _give_up_server(self) -> None:
         self._servers.pop(0)
@@ -183,8 +254,10 @@ class _Question:
         answer = read_answer(reply, self._kind)
         if answer.rcode not in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN):
             self._last = answer
-            self._give_up_server()
+            self._try_otherwise()
             return
+        if not self._extended:
+            self._plain.add(self._servers[0])
         self._close()
         self._done(answer)
 

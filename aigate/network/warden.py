@@ -19,7 +19,7 @@ from aigate.errors import EnforcementError
 from aigate.network.hostfiles import RESOLV_CONF, parse_resolv_conf, read
 from aigate.network.interfaces import add_ipv6_address, add_ipv6_default
 from aigate.network.loading import Namespaces, load_rules
-from aigate.network.refusals import Refusals
+from aigate.network.namespace import DATAGRAMS
 from aigate.network.reporting import hand_over
 from aigate.network.slirp import (
     DEVICE,
@@ -41,13 +41,13 @@ if TYPE_CHECKING:
     from aigate.network.gateway import Gateway
     from aigate.network.judge import Judge
     from aigate.network.plan import NetworkPlan
-    from aigate.network.refusals import NetworkReport, OnEvent
+    from aigate.network.refusals import NetworkReport, Refusals
     from aigate.network.upstream import Upstream
     from aigate.streams.loop import Loop
 
 FORGET_SECONDS = 60.0
 QUIET_SECONDS = 0.05
-NAMED = ("datagrams", "streams", "relay4", "relay6", "proxy")
+NAMED = (*DATAGRAMS, "streams", "relay4", "relay6", "proxy")
 MOST_MESSAGE = 4096
 MOST_DESCRIPTORS = 16
 MSG_CMSG_CLOEXEC = 0x40000000
@@ -61,7 +61,7 @@ class Ends:
     report: int
 
 
-def run(plan: NetworkPlan, ends: Ends, on_event: OnEvent, parent: int) -> None:
+def run(plan: NetworkPlan, ends: Ends, refusals: Refusals, parent: int) -> None:
     """Be the warden until told to end; never returns.
 
     Says once whether the network is in force (and the families, or why not and what to do), on SIGTERM the counts.
@@ -72,7 +72,6 @@ def run(plan: NetworkPlan, ends: Ends, on_event: OnEvent, parent: int) -> None:
     _linux.restore_signal_mask()
     os.setsid()
     _close_standard_streams()
-    refusals = Refusals(on_event)
     warden = Warden(plan, refusals)
     signal(SIGTERM, lambda *_: _end(ends.report, warden))
     try:
@@ -86,7 +85,7 @@ def run(plan: NetworkPlan, ends: Ends, on_event: OnEvent, parent: int) -> None:
     try:
         warden.serve()
     except BaseException as error:  # noqa: BLE001  # nothing may escape from a forked child
-        on_event("net_failed", {"error": _traceback(error)})
+        refusals.on_event("net_failed", {"error": _traceback(error)})
     finally:
         os._exit(1)
 
@@ -176,7 +175,8 @@ class Warden:
         else:
             gateway = self._watch_relay(loop, judge, upstream)
             gate = Gate(loop, judge, gateway.resolve, gateway.lead)
-        gate.serve_datagrams(self._socket("datagrams"))
+        for name in DATAGRAMS:
+            gate.serve_datagrams(self._socket(name))
         gate.serve_streams(self._socket("streams"))
 
     def _watch_relay(self, loop: Loop, judge: Judge, upstream: Upstream) -> Gateway:
@@ -202,7 +202,9 @@ class Warden:
 
     def report(self) -> NetworkReport:
         """Return what was refused and learned until now."""
-        return self._refusals.report(self._judge.learned if self._judge is not None else ())
+        if self._judge is None:
+            return self._refusals.report()
+        return self._refusals.report(self._judge.learned, self._judge.is_longer_form)
 
 
 def _receive(control: Socket) -> tuple[int, dict[str, int]]:

@@ -21,6 +21,7 @@ MAX_NAME = 253
 MAX_LABEL = 63
 MAX_PORT = 65535
 LABEL_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-_")
+LOOPBACK = "localhost"
 MAPPED_PREFIX = bytes(10) + b"\xff\xff"
 # IDNA 2003 (Python's codec) sends these to another domain than IDNA 2008 (browsers) does: ask for the A-label instead.
 DEVIATIONS = frozenset("ßςẞ\u200c\u200d")
@@ -49,7 +50,8 @@ class Network:
 class HostRule:
     """One entry of `allow_net`; exactly one of name, suffix and network is set.
 
-    name: an exact host name. suffix: `.example.com` for `*.example.com` (any depth, not the host itself).
+    name: an exact host name; `localhost`, which always has a port, stands for the loopback of the host that aigate runs
+    on. suffix: `.example.com` for `*.example.com` (any depth, not the host itself).
     port: the only port allowed, or None for every port.
     """
 
@@ -82,11 +84,13 @@ def parse_hosts(entries: tuple[Entry, ...]) -> tuple[HostRule, ...]:
 
 
 def parse_host(entry: Entry) -> HostRule:
-    """Read one entry: `host`, `*.host`, an address or a range, each with or without `:port`."""
+    """Read one entry: `host`, `*.host`, an address or a range, each with or without `:port`, or `localhost:port`."""
     text = entry.text
     _reject_foreign(entry, text)
     host, port = _split_port(entry, text)
     network = _network(entry, host)
+    if _is_loopback(host.lower(), network):
+        return HostRule(entry, name=LOOPBACK, port=_loopback_port(entry, host, port))
     if network is not None:
         return HostRule(entry, network=network, port=port)
     if host.startswith("*."):
@@ -120,16 +124,44 @@ def ports_of_address(rules: Iterable[HostRule], address: bytes) -> Ports:
     return _ports(rule for rule in rules if rule.network is not None and address in rule.network)
 
 
+def loopback_ports(rules: Iterable[HostRule]) -> tuple[int, ...]:
+    """Return the ports of the host's loopback that the rules name, in order."""
+    return tuple(dict.fromkeys(rule.port for rule in rules if rule.name == LOOPBACK and rule.port is not None))
+
+
+def is_here(address: bytes) -> bool:
+    """Tell whether a packed address means the loopback of the machine where it is used, or just "this host"."""
+    if len(address) == 4:  # noqa: PLR2004
+        return address[0] in (0, 127)
+    return address[:12] == bytes(12) or (address[:12] == MAPPED_PREFIX and is_here(address[12:]))
+
+
 def with_search_domains(rules: tuple[HostRule, ...], domains: Iterable[str]) -> tuple[HostRule, ...]:
     """Return the rules, with `wiki` also meaning `wiki.corp.example` where corp.example is a search domain."""
     known = tuple(normal for domain in domains if (normal := normal_name(domain)) is not None)
     longer = (
         HostRule(rule.entry, name=f"{rule.name}.{domain}", port=rule.port)
         for rule in rules
-        if rule.name is not None and "." not in rule.name
+        if rule.name not in (None, LOOPBACK) and "." not in str(rule.name)
         for domain in known
     )
     return rules + tuple(longer)
+
+
+def _is_loopback(host: str, network: Network | None) -> bool:
+    if network is not None:
+        return is_here(network.packed) and network.prefix >= (8 if len(network.packed) == 4 else 96)  # noqa: PLR2004
+    return host.removesuffix(".") == LOOPBACK or host.removesuffix(".").endswith("." + LOOPBACK)
+
+
+def _loopback_port(entry: Entry, host: str, port: int | None) -> int:
+    if host.lower() not in (LOOPBACK, "127.0.0.1", "::1") or port is None:
+        raise _wrong(
+            entry,
+            "is the host's own loopback, of which single ports can be opened",
+            f"write localhost:{port or 11434} for a server on the host; servers inside need no entry",
+        )
+    return port
 
 
 def _ports(rules: Iterable[HostRule]) -> Ports:

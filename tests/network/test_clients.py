@@ -116,9 +116,9 @@ def test_a_denied_host_fails_at_once(clients, mode, name):
 def test_names_are_looked_up(clients, name):
     status, out, errors, _ = clients.rows[f"{name} allowed.test"]
     assert status == 0, errors
-    assert "203.0.113.10" in out or "2001:db8:1::10" in out or "198.18." in out or "fd61:" in out
+    assert "192.175.48.10" in out or "2620:4f:8000:1::10" in out or "198.18." in out or "fd61:" in out
     _, out, _, seconds = clients.rows[f"{name} denied.test"]
-    assert "203.0.113.20" not in out
+    assert "192.175.48.20" not in out
     assert seconds < 1
 
 
@@ -144,7 +144,7 @@ def test_whatever_the_host_asks_for_names(lab, user, mode, kind):
     etc = lab.directory / "etc"
     texts = {name: (etc / name).read_text() for name in ("resolv.conf", "nsswitch.conf")}
     stub = ["dnsmasq", "--keep-in-foreground", "--no-resolv", "--no-hosts", "--bind-interfaces", "--pid-file=",
-            "--user=root", "--conf-file=/dev/null", f"--listen-address={STUB}", "--server=198.51.100.53"]  # fmt: skip
+            "--user=root", "--conf-file=/dev/null", f"--listen-address={STUB}", "--server=192.31.196.53"]  # fmt: skip
     process = lab.start(lab.host, stub)
     try:
         (etc / "resolv.conf").write_text(f"nameserver {STUB}\noptions edns0 trust-ad\nsearch corp.test\n")

@@ -25,7 +25,7 @@ stream = int(sys.argv[1])
 try:
     s = socket.socket(fileno=os.dup(stream))
     ctypes.CDLL(None).connect(s.fileno(), struct.pack('=H14x', 0), 16)
-    s.connect(('203.0.113.20', 7))
+    s.connect(('192.175.48.20', 7))
     s.sendall(b'leak-by-stream')
 except OSError:
     os.write(stream or 1, b'got ' + (os.read(0, 100) if stream == 0 else b'a line'))

@@ -69,7 +69,7 @@ def test_the_command_does_not_start_when_the_network_is_not_in_force(sandbox, la
 def test_no_network_at_all_needs_no_tool(lab, user, without):
     without(dict.fromkeys(["/usr/bin/slirp4netns", *(f"/usr/sbin/xtables-{kind}-multi" for kind in ("nft", "legacy"))],
                           "/bin/false"))  # fmt: skip
-    outcome = Sandbox(lab, user, "auto").visit([], ["tcp", "203.0.113.10", 7], ["name", "localhost"])
+    outcome = Sandbox(lab, user, "auto").visit([], ["tcp", "192.175.48.10", 7], ["name", "localhost"])
     assert [visit["ok"] for visit in outcome.visits] == [False, True]
     assert outcome.err == ""
 

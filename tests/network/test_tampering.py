@@ -45,7 +45,7 @@ ATTEMPTS = {
     "the packet queue": "python3 queue.py",
     "conntrack entries": "python3 -c 'import socket; socket.socket(2, 3, 255)'",
     "the resolver's place": "python3 -c 'import socket; socket.socket(2, 2).bind((\"127.0.0.1\", 53))'",
-    "the resolver's file": "sh -c 'echo nameserver 192.0.2.53 > /etc/resolv.conf'",
+    "the resolver's file": "sh -c 'echo nameserver 192.52.193.53 > /etc/resolv.conf'",
 }
 
 

@@ -34,13 +34,13 @@ def held():
     """Let time pass in sandboxes in a lab of their own, while other tests run: see `pytest_collection_modifyitems`."""
     with tempfile.TemporaryDirectory(prefix="aigate-lab-", dir="/opt") as directory:
         lab = Lab(Path(directory))
-        lab.move("203.0.113.30")
+        lab.move("192.175.48.30")
         runs = {}
         for user in ("root", "user"):
             for mode in ("slirp", "gateway"):
                 run = Sandbox(lab, user, mode).start([MOVING], ["/usr/bin/python3", "-c", HOLD], stdin=subprocess.PIPE)
                 runs[user, mode] = run, run.stdout.readline().decode().split()
-        lab.move("203.0.113.31")
+        lab.move("192.175.48.31")
         for run, _ in runs.values():
             run.stdin.write(b"\n")
             run.stdin.flush()
@@ -61,6 +61,6 @@ def test_addresses_close_when_their_time_is_over_and_connections_stay(held):
         second, two, old, third = out.decode().splitlines()
         assert (one, two, old) == ("one", "two", "closed"), err
         if mode == "slirp":
-            assert (address, second, third) == ("203.0.113.30", "203.0.113.31", "203.0.113.31")
+            assert (address, second, third) == ("192.175.48.30", "192.175.48.31", "192.175.48.31")
         else:
             assert address == second == third

@@ -17,7 +17,7 @@ import subprocess
 import sys
 import time
 
-DENIED, DENIED6 = "203.0.113.20", "2001:db8:1::20"
+DENIED, DENIED6 = "192.175.48.20", "2620:4f:8000:1::20"
 IP_OPTIONS, IP_FREEBIND, IPV6_RTHDR, IPV6_FREEBIND, IPV6_MTU = 4, 15, 57, 78, 24
 MSG_FASTOPEN, MPTCP, SCTP, DCCP, UDPLITE = 0x20000000, 262, 132, 33, 136
 CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000
@@ -275,7 +275,7 @@ def netlink() -> None:
 
 
 def broadcast_and_multicast() -> None:
-    for address in ("255.255.255.255", "203.0.113.255", "10.0.2.255", "224.0.0.251", "239.255.255.250", "ff02::fb"):
+    for address in ("255.255.255.255", "192.175.48.255", "10.0.2.255", "224.0.0.251", "239.255.255.250", "ff02::fb"):
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
         with socket.socket(family, socket.SOCK_DGRAM) as connection:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
@@ -322,8 +322,9 @@ def proxy(request: bytes) -> bytes:
 def names_in_a_proxys_request() -> None:
     """Every way to write a denied host so that a hurried reader takes it for an allowed one."""
     for written in (
-        b"denied.test:7", b"DENIED.TEST.:7", b"203.0.113.20:7", b"[2001:db8:1::20]:7", b"[::ffff:203.0.113.20]:7",
-        b"3405803796:7", b"0313.0.0161.024:7", b"0xcb007114:7", b"203.0.28948:7", b"203.0.113.20.:7", b"localhost:7",
+        b"denied.test:7", b"DENIED.TEST.:7", b"192.175.48.20:7", b"[2620:4f:8000:1::20]:7", b"[::ffff:192.175.48.20]:7",
+        b"3232706580:7", b"0300.0257.060.024:7", b"0xc0af3014:7", b"192.175.12308:7", b"192.175.48.20.:7",
+        b"localhost:7",
         b"allowed.test@denied.test:7", b"allowed.test:7@denied.test:7", b"denied.test:7#allowed.test:7",
         b"denied.test:7/allowed.test:7", b"denied.test%00.allowed.test:7", b"denied.test\0.allowed.test:7",
         b"denied.test\t.allowed.test:7", b"denied.test\\.allowed.test:7", b"\xe2\x93\x93enied.test:7",

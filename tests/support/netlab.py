@@ -5,12 +5,14 @@ Nothing outside the namespaces is touched. Needs root, ip, dnsmasq, openssl, nse
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from sandbox import install_for_others
@@ -18,16 +20,18 @@ from sandbox import install_for_others
 SUPPORT = Path(__file__).parent
 ROOT = SUPPORT.parent.parent
 USERS = {"root": 0, "user": 47011}
-PROVIDER = "198.51.100.53"
-ATTACKER = "192.0.2.53"
-ALLOWED = "203.0.113.10"
-ALLOWED6 = "2001:db8:1::10"
-DENIED = "203.0.113.20"
-DENIED6 = "2001:db8:1::20"
+PROVIDER = "192.31.196.53"
+OLD_PROVIDER = "192.31.196.54"
+ATTACKER = "192.52.193.53"
+ALLOWED = "192.175.48.10"
+ALLOWED6 = "2620:4f:8000:1::10"
+DENIED = "192.175.48.20"
+DENIED6 = "2620:4f:8000:1::20"
 SERVICE_ADDRESSES = [
-    *(f"203.0.113.{last}/32" for last in (10, 11, 20, 30, 31, 40)),
-    *(f"2001:db8:1::{last}/128" for last in (10, 11, 20, 30, 31, 40)),
+    *(f"192.175.48.{last}/32" for last in (10, 11, 20, 30, 31, 40)),
+    *(f"2620:4f:8000:1::{last}/128" for last in (10, 11, 20, 30, 31, 40)),
     f"{PROVIDER}/32",
+    f"{OLD_PROVIDER}/32",
     f"{ATTACKER}/32",
     "10.20.30.40/32",
     "169.254.169.254/32",
@@ -38,18 +42,18 @@ RECORDS = {
     "allowed.test": f"{ALLOWED},{ALLOWED6}",
     "www.allowed.test": f"{ALLOWED},{ALLOWED6}",
     "deep.er.allowed.test": f"{ALLOWED},{ALLOWED6}",
-    "other.test": "203.0.113.11,2001:db8:1::11",
-    "only4.test": "203.0.113.11",
-    "only6.test": "2001:db8:1::11",
+    "other.test": "192.175.48.11,2620:4f:8000:1::11",
+    "only4.test": "192.175.48.11",
+    "only6.test": "2620:4f:8000:1::11",
     "denied.test": f"{DENIED},{DENIED6}",
     "notallowed.test": DENIED,
     "allowed.test.evil.test": DENIED,
     "rebind-loopback.test": "127.0.0.1,::1",
     "rebind-private.test": "10.20.30.40",
     "rebind-metadata.test": "169.254.169.254,fd00:ec2::254",
-    "rebind-host.test": "198.18.0.2,2001:db8::2",
+    "rebind-host.test": "192.52.193.130,2001:4:112::2",
     "rebind-mapped.test": "::ffff:10.20.30.40",
-    "wiki.corp.test": "203.0.113.40,2001:db8:1::40",
+    "wiki.corp.test": "192.175.48.40,2620:4f:8000:1::40",
 }
 PATIENCE = 120  # seconds, beside whatever load
 MOVING = "moving.test"
@@ -86,15 +90,15 @@ class Lab:
         lines = [
             "link set lo up",
             f"link add world type veth peer name home netns {self.internet}",
-            "addr add 198.18.0.2/24 dev world",
-            "addr add 2001:db8::2/64 dev world nodad",
+            "addr add 192.52.193.130/25 dev world",
+            "addr add 2001:4:112::2/64 dev world nodad",
             "link set world up",
         ]
         self._ip(self.host, lines)
-        inner = ["link set lo up", "addr add 198.18.0.1/24 dev home", "addr add 2001:db8::1/64 dev home nodad"]
+        inner = ["link set lo up", "addr add 192.52.193.129/25 dev home", "addr add 2001:4:112::1/64 dev home nodad"]
         inner += [f"addr add {address} dev lo" for address in SERVICE_ADDRESSES]
         self._ip(self.internet, [*inner, "link set home up"])
-        routes = ["route add default via 198.18.0.1", "-6 route add default via 2001:db8::1"]
+        routes = ["route add default via 192.52.193.129", "-6 route add default via 2001:4:112::1"]
         self._ip(self.host, [*routes, "route add unreachable 10.0.0.0/16"])
 
     def _ip(self, holder: int, lines: list[str]) -> None:
@@ -152,7 +156,7 @@ class Lab:
         self.moving_file = self.directory / "moving"
         self.provider_log = self.directory / "provider.log"
         self.attacker_log = self.directory / "attacker.log"
-        self.moving_file.write_text(f"203.0.113.30 {MOVING}\n")
+        self.moving_file.write_text(f"192.175.48.30 {MOVING}\n")
         common = ["dnsmasq", "--keep-in-foreground", "--no-resolv", "--no-hosts", "--bind-interfaces", "--pid-file="]
         common += ["--user=root", "--log-queries", "--local-ttl=1", "--conf-file=/dev/null", "--cache-size=0"]
         records = [f"--host-record={name},{addresses}" for name, addresses in RECORDS.items()]
@@ -235,6 +239,17 @@ class Lab:
             fake.write_text(f'{text}exec -a "${{0##*/}}" {real} "$@" <<< "$text"\n')
             fake.chmod(0o755)
         return str(fake)
+
+    @contextlib.contextmanager
+    def resolv_conf(self, text: str) -> Iterator[None]:
+        """Let the host have another resolv.conf for a while."""
+        path = self.directory / "etc/resolv.conf"
+        before = path.read_text()
+        path.write_text(text)
+        try:
+            yield
+        finally:
+            path.write_text(before)
 
     def move(self, address: str) -> None:
         """Send `moving.test` to another address from now on."""

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 PORT = 3128
 EXPECTED = "Basic " + "dXNlcjpwYSBzcw=="  # user:pa ss
-KNOWN = {"inside-only.test": "203.0.113.10"}
+KNOWN = {"inside-only.test": "192.175.48.10"}
 
 
 async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -110,7 +110,7 @@ async def main(directory: Path) -> None:
             await asyncio.start_server(services.http, address, port, ssl=context, backlog=1024)
         for port in ECHO_PORTS:
             await asyncio.start_server(services.echo, address, port, backlog=4096)
-    for address in ("203.0.113.10", "203.0.113.20", "203.0.113.11", "2001:db8:1::10", "2001:db8:1::20"):
+    for address in ("192.175.48.10", "192.175.48.20", "192.175.48.11", "2620:4f:8000:1::10", "2620:4f:8000:1::20"):
         for port in (*ECHO_PORTS, 443):
             await loop.create_datagram_endpoint(lambda: UdpEcho(services), local_addr=(address, port))
     (directory / "services.up").touch()

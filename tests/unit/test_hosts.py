@@ -11,6 +11,7 @@ from aigate.errors import ConfigError
 from aigate.policy.hosts import (
     HostRule,
     Ports,
+    is_here,
     normal_name,
     parse_hosts,
     ports_of_address,
@@ -58,7 +59,6 @@ NAMES = [
     ("*.example.com:8443", "x.example.com", only(8443)),
     ("my_host.example.com", "my_host.example.com", EVERY),
     ("*.com", "example.com", EVERY),
-    ("localhost", "localhost", EVERY),
     ("wiki", "wiki", EVERY),
     ("bücher.example", "xn--bcher-kva.example", EVERY),
     ("*.BÜCHER.example", "a.xn--bcher-kva.example", EVERY),
@@ -180,6 +180,8 @@ def test_a_name_allows_itself_and_a_wildcard_only_what_is_below(name, other):
 def test_ranges_agree_with_the_standard_library(first, second, prefix):
     network = ip_network((first, min(prefix, first.max_prefixlen)), strict=False)
     if first.version == 6 and network.network_address.ipv4_mapped:
+        return
+    if is_here(network.network_address.packed) and is_here(network.broadcast_address.packed):
         return
     rule = rules(str(network))
     assert bool(ports_of_address(rule, second.packed)) == (second.version == first.version and second in network)

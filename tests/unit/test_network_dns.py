@@ -17,7 +17,7 @@ from aigate.network.refusals import Refusals
 from aigate.network.upstream import FAILED, Answer, read_answer
 from aigate.policy.hosts import parse_hosts
 
-THERE = bytes([203, 0, 113, 10])
+THERE = bytes([192, 175, 48, 10])
 
 
 class Setup:
@@ -44,7 +44,7 @@ def test_an_allowed_name_is_answered_and_open_before_the_answer_leaves():
     setup = Setup("example.com")
     reply = setup.ask(dns.message.make_query("Example.COM", "A"))
     assert reply.rcode() == dns.rcode.NOERROR
-    assert [str(data) for data in reply.answer[0]] == ["203.0.113.10"]
+    assert [str(data) for data in reply.answer[0]] == ["192.175.48.10"]
     assert str(reply.answer[0].name) == "Example.COM."
     assert reply.answer[0].ttl == 60
     assert setup.asked == [("example.com", AF_INET)]
@@ -73,7 +73,7 @@ def test_private_addresses_are_taken_out_of_an_answer():
     mixed = Answer(dns.rcode.NOERROR, (bytes([10, 0, 0, 1]), THERE, bytes([127, 0, 0, 1])), 60)
     setup = Setup("example.com", answer=mixed)
     reply = setup.ask(dns.message.make_query("example.com", "A"))
-    assert [str(data) for data in reply.answer[0]] == ["203.0.113.10"]
+    assert [str(data) for data in reply.answer[0]] == ["192.175.48.10"]
     assert len(setup.events) == 2
     setup = Setup("example.com", answer=Answer(dns.rcode.NOERROR, (bytes([10, 0, 0, 1]),), 60))
     assert setup.ask(dns.message.make_query("example.com", "A")).rcode() == dns.rcode.NXDOMAIN
@@ -88,7 +88,7 @@ def test_a_name_server_that_fails_is_a_failure_not_a_refusal():
 
 
 def test_an_answer_that_does_not_fit_says_so():
-    many = Answer(dns.rcode.NOERROR, tuple(bytes([203, 0, 113, n]) for n in range(100)), 60)
+    many = Answer(dns.rcode.NOERROR, tuple(bytes([192, 175, 48, n]) for n in range(100)), 60)
     setup = Setup("example.com", answer=many)
     cut = setup.ask(dns.message.make_query("example.com", "A"))
     assert cut.flags & dns.flags.TC
@@ -110,10 +110,10 @@ def chain(text):
 
 
 def test_a_chain_is_followed_with_its_shortest_time():
-    reply = chain("a.test. 300 IN CNAME b.test.\nb.test. 20 IN CNAME c.test.\nc.test. 60 IN A 203.0.113.10\n")
+    reply = chain("a.test. 300 IN CNAME b.test.\nb.test. 20 IN CNAME c.test.\nc.test. 60 IN A 192.175.48.10\n")
     assert read_answer(reply, dns.rdatatype.A) == Answer(dns.rcode.NOERROR, (THERE,), 20)
 
 
 def test_a_chain_in_circles_and_a_stranger_answer_lead_nowhere():
     assert read_answer(chain("a.test. 300 IN CNAME b.test.\nb.test. 20 IN CNAME a.test.\n"), dns.rdatatype.A) == FAILED
-    assert read_answer(chain("z.test. 60 IN A 203.0.113.10\n"), dns.rdatatype.A).addresses == ()
+    assert read_answer(chain("z.test. 60 IN A 192.175.48.10\n"), dns.rdatatype.A).addresses == ()

@@ -21,7 +21,7 @@ from aigate.record import replace
 
 EVERY = Ports(every=True)
 HERE = bytes([10, 0, 2, 100])
-THERE = ip_address("203.0.113.10").packed
+THERE = ip_address("192.175.48.10").packed
 
 
 def judge(*texts, **options):
@@ -74,7 +74,7 @@ def test_addresses_are_bounded():
 
 
 def test_other_protocols_are_refused_even_to_allowed_addresses():
-    made, told = judge("203.0.113.10")
+    made, told = judge("192.175.48.10")
     assert made.allows(packet(), 0)
     assert not made.allows(packet(port=None, protocol=IPPROTO_ICMP), 0)
     assert not made.allows(packet(port=None, protocol=132), 0)
@@ -82,7 +82,7 @@ def test_other_protocols_are_refused_even_to_allowed_addresses():
 
 
 def test_a_way_without_datagrams_refuses_udp():
-    made, _ = judge("203.0.113.10", datagrams=False)
+    made, _ = judge("192.175.48.10", datagrams=False)
     assert made.allows(packet(), 0)
     assert not made.allows(packet(protocol=IPPROTO_UDP), 0)
 
@@ -99,11 +99,11 @@ def test_the_number_of_kinds_is_bounded_and_the_rest_is_counted():
 def test_the_line_at_the_end():
     refused = (
         Refusal("a.test", None, "dns", "no", 0.0, remedy="a.test", count=3),
-        Refusal("2001:db8::1", 443, "tcp", "no", 0.0, remedy="[2001:db8::1]:443"),
+        Refusal("2620:4f:8000::1", 443, "tcp", "no", 0.0, remedy="[2620:4f:8000::1]:443"),
         Refusal("7.113.0.203.in-addr.arpa", None, "dns", "no", 0.0),
     )
     assert summary(NetworkReport(refused)) == (
-        "network: refused a.test (3x), [2001:db8::1]:443; to allow: aigate allow net a.test [2001:db8::1]:443"
+        "network: refused a.test (3x), [2620:4f:8000::1]:443; to allow: aigate allow net a.test [2620:4f:8000::1]:443"
     )
     assert summary(NetworkReport()) is None
     assert "guard" in str(summary(NetworkReport(failed=True)))
@@ -114,8 +114,19 @@ PRIVATE = [
     "169.254.169.254", "100.100.100.200", "168.63.129.16", "192.0.0.192", "224.0.0.1", "255.255.255.255", "::", "::1",
     "fe80::1", "fd00:ec2::254", "fc00::1", "ff02::1", "fec0::1", "::ffff:8.8.8.8", "::ffff:127.0.0.1", "::127.0.0.1",
     "64:ff9b::7f00:1", "64:ff9b::a00:1", "64:ff9b:1::1", "2002:7f00:1::", "2002:a00:1::",
+    # IANA's special-purpose registries, whole
+    "192.0.2.1", "192.88.99.1", "198.18.0.1", "198.19.255.255", "198.51.100.1", "203.0.113.1", "240.0.0.1",
+    "100::1", "100:0:0:1::1", "2001::1", "2001:1::1", "2001:2::1", "2001:10::1", "2001:db8::1", "3fff::1",
+    "3fff:fff::1", "5f00::1", "64:ff9b:2::1", "4000::1", "::ffff:0:8.8.8.8",
+    # an IPv4 address inside, in each form that somebody takes apart
+    "64:ff9b::c0a8:101", "2002:c0a8:101::1", "2606:4700::5efe:10.1.2.3", "2606:4700::200:5efe:192.168.1.1",
+    "2001:0:808:808::f5f5:f5f5",
 ]  # fmt: skip
-PUBLIC = ["8.8.8.8", "203.0.113.1", "198.18.0.1", "172.32.0.1", "2001:db8::1", "2606:4700::1", "64:ff9b::808:808"]
+PUBLIC = [
+    "8.8.8.8", "192.175.48.1", "192.31.196.1", "192.52.193.1", "172.32.0.1", "198.20.0.1", "2620:4f:8000::1",
+    "2606:4700::1", "64:ff9b::808:808", "2002:808:808::1", "2001:4:112::1", "2001:20::1", "2001:200::1",
+    "2606:4700::5efe:8.8.8.8", "2606:4700::5eff:10.1.2.3",
+]  # fmt: skip
 
 
 def test_what_an_agent_calls_a_host_is_kept_short_and_plain():
@@ -125,8 +136,8 @@ def test_what_an_agent_calls_a_host_is_kept_short_and_plain():
 
 
 def test_a_packet_from_somebody_elses_address_is_refused():
-    own, foreign = bytes([10, 0, 2, 100]), bytes([203, 0, 113, 66])
-    made, told = judge("203.0.113.0/24", sources=(own,))
+    own, foreign = bytes([10, 0, 2, 100]), bytes([192, 175, 48, 66])
+    made, told = judge("192.175.48.0/24", sources=(own,))
     assert made.allows(replace(packet(), source=own), 0)
     assert not made.allows(replace(packet(), source=foreign), 0)
     assert len(told) == 1
@@ -134,16 +145,20 @@ def test_a_packet_from_somebody_elses_address_is_refused():
 
 def test_what_a_resolver_makes_of_a_name_with_a_search_domain_is_not_offered():
     made, told = judge("example.com", search=("corp.example",))
-    for name in ("a.test", "a.test.corp.example", "wiki.corp.example", "wiki", "b.test.other.example"):
+    for name in ("a.test", "a.test.corp.example", "wiki.corp.example", "wiki", "b.test.other.example",
+                 "c.test.corp.example", "c.test", "example.com.corp.example"):  # fmt: skip
+        if name == "c.test":
+            made.ports_of("example.com")
         assert not made.ports_of(name)
-    offered = {refusal.subject: refusal.remedy for refusal in made.refusals.report().refused}
+    offered = {refusal.subject: refusal.remedy for refusal in made.refusals.report(drops=made.is_longer_form).refused}
     assert offered == {
         "a.test": "a.test", "a.test.corp.example": None, "wiki.corp.example": "wiki.corp.example", "wiki": None,
-        "b.test.other.example": "b.test.other.example",
+        "b.test.other.example": "b.test.other.example", "c.test.corp.example": None, "c.test": "c.test",
+        "example.com.corp.example": None,
     }  # fmt: skip
-    assert len(told) == 5
+    assert len(told) == 8
     made, _ = judge("example.com", learning=True, search=("corp.example",))
-    for name in ("a.test", "a.test.corp.example", "wiki.corp.example", "wiki"):
+    for name in ("a.test.corp.example", "a.test", "wiki.corp.example", "wiki", "_http._tcp.a.test"):
         made.ports_of(name)
     assert made.learned == ("a.test", "wiki.corp.example")
 
@@ -247,10 +262,10 @@ def test_any_bytes_are_read_without_an_error(data, start, end):
     ("head", "place"),
     [
         (b"CONNECT a.test:443 HTTP/1.1\r\n\r\n", ("a.test", 443, True)),
-        (b"CONNECT [2001:db8::1]:443 HTTP/1.1\r\n\r\n", ("2001:db8::1", 443, True)),
+        (b"CONNECT [2620:4f:8000::1]:443 HTTP/1.1\r\n\r\n", ("2620:4f:8000::1", 443, True)),
         (b"GET http://a.test/x HTTP/1.1\r\n\r\n", ("a.test", 80, False)),
         (b"GET http://A.test:81?x=1 HTTP/1.1\r\n\r\n", ("a.test", 81, False)),
-        (b"GET http://[2001:db8::1]/ HTTP/1.1\r\n\r\n", ("2001:db8::1", 80, False)),
+        (b"GET http://[2620:4f:8000::1]/ HTTP/1.1\r\n\r\n", ("2620:4f:8000::1", 80, False)),
         (b"CONNECT a.test HTTP/1.1\r\n\r\n", None),
         (b"CONNECT a.test:0 HTTP/1.1\r\n\r\n", None),
         (b"CONNECT x@a.test:443 HTTP/1.1\r\n\r\n", None),

@@ -1,6 +1,8 @@
 """Asking the host's name servers, against ones of our own on loopback that answer what the test says."""
 
 import contextlib
+import os
+import resource
 import threading
 from socket import AF_INET, AF_INET6, SHUT_RDWR, SOCK_DGRAM, SOCK_STREAM, socket
 
@@ -69,15 +71,16 @@ def reply_to(query, *records, flags=0):
 
 @pytest.fixture
 def ask(monkeypatch, tmp_path):
-    """Return a function: (how the server answers, names to ask for at once) -> (answers, what the server was asked)."""
+    """Return a function: (how the server answers, names to ask for at once, one then) -> (answers, what was asked)."""
     servers = []
     monkeypatch.setattr(upstream_module, "HOSTS", str(tmp_path / "hosts"))
     monkeypatch.setattr(upstream_module, "RESOLV_CONF", str(tmp_path / "resolv.conf"))
     address = "127.0.0.153"  # a stub resolver's place on the host's loopback, as of systemd-resolved
     (tmp_path / "resolv.conf").write_text(f"nameserver {address}\noptions edns0 trust-ad\n")
 
-    def asking(answer, *names, family=AF_INET, seconds=5.0):
+    def asking(answer, *names, family=AF_INET, seconds=5.0, then=None):
         monkeypatch.setattr(upstream_module, "TRY_SECONDS", seconds)
+        monkeypatch.setattr(upstream_module, "EXTENDED_SECONDS", min(seconds, 1.0))
         server = Server(address, answer)
         servers.append(server)
         monkeypatch.setattr(upstream_module, "PORT", server.port)
@@ -85,7 +88,9 @@ def ask(monkeypatch, tmp_path):
 
         def done(found):
             answers.append(found)
-            if len(answers) == len(names):
+            if len(answers) == len(names) and then:
+                resolver.resolve(then, family, done)
+            if len(answers) == len(names) + bool(then):
                 loop.stop()
 
         resolver = Upstream(loop)
@@ -172,7 +177,7 @@ def test_a_server_that_fails_is_a_failure(ask, rcode):
 def test_a_silent_server_is_a_failure_in_bounded_time(ask):
     (found,), asked = ask(lambda _query, _way: [], "a.test", seconds=0.2)
     assert found == FAILED
-    assert len(asked) == 2
+    assert [query.edns for _, query in asked] == [0, -1, 0, -1]
 
 
 def test_a_name_that_has_no_address_of_a_family_is_no_failure(ask):
@@ -197,3 +202,62 @@ def test_what_is_known_stays_when_the_files_cannot_be_read(tmp_path, monkeypatch
     assert cached.value()["b.test"] == (bytes([10, 1, 2, 4]),)
     hosts.unlink()
     assert cached.value() == {}
+
+
+def without_edns(how):
+    """Return how a server from before EDNS answers: a question that has it is refused, or never heard."""
+
+    def answers(query, _):
+        if query.edns < 0:
+            return [reply_to(query, "a.test. 0 A 203.0.113.10")]
+        if how == "silence":
+            return []
+        refusal = dns.message.make_response(query)
+        refusal.use_edns(False)
+        refusal.set_rcode(dns.rcode.from_text(how.partition(" ")[0]))
+        return [refusal.to_wire()[:12].replace(b"\0\1", b"\0\0", 1) if how.endswith("bare") else refusal]
+
+    return answers
+
+
+@pytest.mark.parametrize("how", ["FORMERR", "FORMERR bare", "NOTIMP", "SERVFAIL", "REFUSED", "silence"])
+def test_a_server_without_edns_is_asked_without_and_remembered(ask, how):
+    servers = without_edns(how)
+    found, asked = ask(servers, "a.test")
+    assert found == [Answer(dns.rcode.NOERROR, (THERE,), 0)]
+    assert [query.edns for _, query in asked] == [0, -1]
+
+
+def test_a_server_that_needed_it_once_is_asked_without_from_then_on(ask):
+    _, asked = ask(without_edns("NOTIMP"), "a.test", then="b.test")
+    assert [query.edns for _, query in asked] == [0, -1, -1]
+
+
+def test_a_thousand_names_at_once_are_all_answered(ask):
+    names = [f"a{number}.test" for number in range(1000)]
+    answers, asked = ask(lambda query, _: [reply_to(query, f"{query.question[0].name} 60 A 203.0.113.10")], *names)
+    assert answers == [Answer(dns.rcode.NOERROR, (THERE,), 60)] * 1000
+    assert len(asked) >= 1000
+
+
+def test_without_descriptors_a_question_waits(ask):
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    names = [f"a{number}.test" for number in range(300)]
+    used = len(os.listdir("/proc/self/fd"))
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (used + 60, hard))
+        answers, _ = ask(lambda query, _: [reply_to(query, f"{query.question[0].name} 60 A 203.0.113.10")], *names)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert answers == [Answer(dns.rcode.NOERROR, (THERE,), 60)] * 300
+
+
+def test_an_answer_is_shared_for_as_long_as_it_says(ask):
+    found, asked = ask(lambda query, _: [reply_to(query, "a.test. 60 A 203.0.113.10")], "a.test", then="a.test")
+    assert found == [Answer(dns.rcode.NOERROR, (THERE,), 60)] * 2
+    assert len(asked) == 1
+
+
+def test_an_answer_for_this_moment_is_shared_with_nobody_later(ask):
+    _, asked = ask(lambda query, _: [reply_to(query, "a.test. 0 A 203.0.113.10")], "a.test", then="a.test")
+    assert len(asked) == 2
