@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import resource
 import sys
-from socket import AF_INET, AF_INET6, IPPROTO_TCP, MSG_PEEK, SO_RCVLOWAT, SOL_SOCKET, inet_pton, socket
+from socket import AF_INET, AF_INET6, IPPROTO_TCP, inet_pton, socket
 from struct import unpack_from
 from time import monotonic, time
 
@@ -16,10 +16,10 @@ from aigate.network.addresses import is_loopback
 from aigate.network.chain import is_exempt
 from aigate.network.dial import Dial
 from aigate.network.firewall import SYNTHETIC_IPV4, SYNTHETIC_IPV6
+from aigate.network.inspection import Opening, Refused
 from aigate.network.nfqueue import Packet
 from aigate.network.refusals import Refusal, printable
-from aigate.network.tls import MOST_BYTES, read_hello
-from aigate.network.tunnels import Tunnel, has_ended, is_out_of_descriptors, reset
+from aigate.network.tunnels import Tunnel, reset
 from aigate.network.upstream import Answer
 from aigate.record import replace
 
@@ -38,8 +38,6 @@ SOL_IP, SOL_IPV6 = 0, 41
 FIRST = 256
 MOST_NAMES = 1 << 16
 MOST_DESCRIPTORS = 10240  # OPEN_MAX of macOS, which refuses to be asked for more
-ACCEPTS = 64
-PAUSE_SECONDS = 0.1
 CHAINED_TTL = 60
 
 
@@ -89,26 +87,6 @@ class Gateway:
             return replace(answer, addresses=())
         self.judge.admit(name, ports, [address], answer.ttl, now)
         return replace(answer, addresses=(address,))
-
-    def serve(self, listener: socket, take: Callable[[socket], None]) -> None:
-        """Accept connections and hand each to `take`; pause when there are too many descriptors."""
-        listener.setblocking(False)
-
-        def accept(_events: int) -> None:
-            for _ in range(ACCEPTS):
-                try:
-                    connection, _ = listener.accept()
-                except BlockingIOError:
-                    return
-                except OSError as error:
-                    if is_out_of_descriptors(error):
-                        self.loop.forget(listener.fileno())
-                        self.loop.later(PAUSE_SECONDS, lambda: self.loop.watch(listener.fileno(), accept))
-                    return
-                connection.setblocking(False)
-                take(connection)
-
-        self.loop.watch(listener.fileno(), accept)
 
     def take_redirected(self, connection: socket) -> None:
         """Relay a connection that the rules turned here, to where it was meant to go."""
@@ -168,39 +146,33 @@ class Gateway:
         else:
             self._upstream.resolve(name, family, done)
 
-    def begin(self, near: socket, far: socket, name: str | None, port: int, most: int | None = None) -> None:
-        """Carry bytes; to a name, only after the first ones have shown no other TLS server name.
+    def begin(self, near: socket, far: socket, name: str | None, port: int) -> None:
+        """Carry bytes; to a name, only what is meant for that name as far as it can be seen."""
+        inspector = None if name is None else Opening(self._judge_shown(name, port), self.refuser(name, port), name)
+        Tunnel(self.loop, near, far, inspector).start()
 
-        most: how many bytes may go out, or None.
-        """
-        tunnel = Tunnel(self.loop, near, far, most)
-        if name is None:
-            tunnel.start()
-            return
+    def _judge_shown(self, name: str, port: int) -> Callable[[str, str | None], None]:
+        """Return what an inspector calls with a kind of traffic and the name that it shows."""
+        refuse = self.refuser(name, port)
 
-        def first(_events: int) -> None:
-            self._judge_first(tunnel, near, name, port)
+        def judge(kind: str, shown: str | None) -> None:
+            if shown is None or not self.judge.is_same_host(shown, name):
+                refuse(f"{kind} with {'no server name' if shown is None else f'server name {self._told(shown)}'}")
 
-        tunnel.start_inward(first)
+        return judge
 
-    def _judge_first(self, tunnel: Tunnel, near: socket, name: str, port: int) -> None:
-        try:
-            data = near.recv(MOST_BYTES, MSG_PEEK)
-        except BlockingIOError:
-            return
-        except OSError:
-            tunnel.cut()
-            return
-        hello = read_hello(data)
-        if data and not hello.complete and not has_ended(near, len(data)):
-            return
-        near.setsockopt(SOL_SOCKET, SO_RCVLOWAT, 1)
-        if hello.tls and data and hello.name != name:
-            shown = "no server name" if hello.name is None else f"server name {printable(hello.name)}"
-            self.judge.refusals.add(Refusal(name, port, "tcp", f"TLS with {shown}", time(), len(data)))
-            tunnel.cut()
-            return
-        tunnel.start()
+    def _told(self, shown: str) -> str:
+        """Return a name that a program shows a server as the log may hold it."""
+        return self.judge.refusals.masked(shown) or printable(shown)
+
+    def refuser(self, name: str, port: int) -> Callable[[str], None]:
+        """Return what counts a refusal of a connection to a name, for a reason, and ends the connection."""
+
+        def refuse(reason: str) -> None:
+            self.judge.refusals.add(Refusal(name, port, "tcp", reason, time()), name)
+            raise Refused(reason)
+
+        return refuse
 
 
 def original_destination(connection: socket) -> tuple[bytes, int]:

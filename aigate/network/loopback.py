@@ -133,6 +133,7 @@ class _Server:
         from aigate.network.gateway import Gateway
         from aigate.network.hostfiles import RESOLV_CONF, parse_resolv_conf, read
         from aigate.network.judge import Judge
+        from aigate.network.listening import serve
         from aigate.network.proxy import Proxy
         from aigate.network.upstream import Upstream
         from aigate.policy.hosts import with_search_domains
@@ -146,7 +147,7 @@ class _Server:
         self._judge = Judge(rules, self._refusals, learning=self._plan.learning, datagrams=False)
         gateway = Gateway(loop, self._judge, Upstream(loop))
         for listener in self._listeners:
-            gateway.serve(listener, Proxy(gateway).take)
+            serve(loop, listener, Proxy(gateway).take)
         loop.watch(alive, lambda _events: os._exit(0))
         os.write(self._report, READY)
         loop.run()

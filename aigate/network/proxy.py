@@ -1,16 +1,16 @@
 """The gateway's other face: an HTTP proxy on loopback, for programs that are told of one and for systems without rules.
 
-CONNECT (RFC 9110, section 9.3.6) opens a tunnel; a request with an absolute URI (RFC 9112, section 3.2.2) is passed on
-as an origin request, one per connection. Nothing of a request but its head is read here.
+CONNECT (RFC 9110, section 9.3.6) opens a tunnel; a request with an absolute URI (RFC 9112, section 3.2.2) is written
+anew as an origin request, one per connection.
 """
 
 from __future__ import annotations
 
 from socket import MSG_PEEK, SO_RCVLOWAT, SOL_SOCKET, socket
 
-from aigate.network.chain import authorization_field
 from aigate.network.hostfiles import pack_address
-from aigate.network.tunnels import has_ended, reset
+from aigate.network.inspection import One
+from aigate.network.tunnels import Tunnel, has_ended, reset
 from aigate.policy.hosts import normal_name
 from aigate.record import record
 
@@ -18,83 +18,69 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from aigate.network.chain import Chain
     from aigate.network.gateway import Gateway
+    from aigate.network.http1 import Body, Head
 
 MOST_HEAD = 64 << 10
+MOST_REASON = 200
+ESTABLISHED = b"HTTP/1.1 200 Connection established\r\n\r\n"
 HEAD_SECONDS = 30.0
-DROPPED = (b"proxy-connection", b"proxy-authorization", b"connection", b"keep-alive", b"host")
-MAX_PORT = 65535
-MOST_DIGITS = 18
-NONSENSE = -1
+DROPPED = (
+    *(b"proxy-connection", b"proxy-authorization", b"connection", b"keep-alive", b"host", b"te", b"trailer"),
+    b"upgrade",
+)
 
 
 @record
 class Request:
-    """What a client asks the proxy for. tunnel: CONNECT. head: what to send on first (empty for a tunnel).
+    """What a client asks the proxy for. tunnel: CONNECT. asked: the head as it came.
 
-    absolute: the same for another proxy. body: bytes that follow the head; None for a tunnel, or where only the body
-    itself tells (RFC 9112, section 6).
+    body, authority, path: of a request that is no tunnel: what reads its body, and the two parts of its target.
     """
 
     host: str
     port: int
     tunnel: bool
-    head: bytes = b""
-    absolute: bytes = b""
-    body: int | None = None
+    asked: Head
+    body: Body | None = None
+    authority: bytes = b""
+    path: bytes = b""
 
 
-def parse_request(head: bytes) -> Request | None:
+def parse_request(data: bytes) -> Request | None:
     """Read a request's head (with the empty line at its end); None for what a proxy does not do."""
-    line, _, rest = head.partition(b"\r\n")
-    words = line.split(b" ")
-    if len(words) != 3 or not words[2].startswith(b"HTTP/1."):  # noqa: PLR2004
+    from aigate.network.http1 import MalformedError, parse_head, place, split_target
+
+    line, mark, rest = data.partition(b"\r\n")
+    if b"\r\nhost:" not in data.lower():  # many ask without, and the target has told it
+        data = line + mark + b"Host: unnamed" + mark + rest
+    try:
+        head, body = parse_head(data)
+    except MalformedError:
         return None
-    method, target, version = words
-    if method == b"CONNECT":
-        place = _place(target, None)
-        return None if place is None else Request(*place, tunnel=True)
-    if not target.lower().startswith(b"http://"):
+    if head.method == b"CONNECT":
+        found = place(head.target, None)
+        return (
+            None if found is None or head.length != 0 else Request(found[0].lower(), found[1], tunnel=True, asked=head)
+        )
+    parts = split_target(head.target) if head.target.lower().startswith(b"http://") else None
+    found = None if parts is None else place(parts[0], 80)
+    if parts is None or found is None:
         return None
-    authority, slash, path = target[7:].partition(b"/")
-    if not slash:
-        authority, mark, query = authority.partition(b"?")
-        path = mark + query
-    place = _place(authority, 80)
-    if place is None:
-        return None
-    fields = [(text.partition(b":")[0].strip().lower(), text) for text in rest.split(b"\r\n") if text]
-    body = _body(fields)
-    if body == NONSENSE:
-        return None
-    lines = [text for name, text in fields if name not in DROPPED]
-    first = b" ".join((method, b"/" + path, version))
-    tail = b"\r\n".join((b"Host: " + authority, b"Connection: close", *lines, b"", b""))
-    absolute = b" ".join((method, b"http://" + authority + b"/" + path, version))
-    return Request(*place, tunnel=False, head=first + b"\r\n" + tail, absolute=absolute + b"\r\n" + tail, body=body)
+    return Request(found[0].lower(), found[1], tunnel=False, asked=head, body=body, authority=parts[0], path=parts[1])
 
 
-def _body(fields: list[tuple[bytes, bytes]]) -> int | None:
-    """Return the length that a request's fields give its body, None if they do not tell, or NONSENSE."""
-    if any(name == b"transfer-encoding" for name, _ in fields):
-        return None
-    lengths = {text.partition(b":")[2].strip() for name, text in fields if name == b"content-length"}
-    if not lengths:
-        return 0
-    (length, *others) = lengths
-    return NONSENSE if others or not length.isdigit() or len(length) > MOST_DIGITS else int(length)
+def rewritten(request: Request, chain: Chain | None) -> bytes:
+    """Return the head to send on: to the server, or to another proxy."""
+    from aigate.network.http1 import FRAMING, written
 
-
-def _place(authority: bytes, port: int | None) -> tuple[str, int] | None:
-    if not authority.isascii() or b"@" in authority:
-        return None
-    host, colon, digits = authority.decode("ascii").rpartition(":")
-    if not colon or digits.endswith("]"):
-        host, digits = authority.decode("ascii"), str(port or "")
-    if not digits.isdigit() or not 0 < int(digits[:6]) <= MAX_PORT:
-        return None
-    if host.startswith("[") and host.endswith("]"):
-        host = host[1:-1]
-    return (host.lower().removesuffix("."), int(digits)) if host else None
+    head = request.asked
+    listed = {word.strip().lower() for value in head.values(b"connection") for word in value.split(b",")}
+    target = request.path if chain is None else b"http://" + request.authority + request.path
+    fields = [(b"Host", request.authority), (b"Connection", b"close")]
+    if chain is not None and chain.authorization:
+        fields.append((b"Proxy-Authorization", chain.authorization.encode("ascii")))
+    kept = head.without(*DROPPED, *listed.difference(FRAMING))
+    return written(head.method, target, head.version, (*fields, *kept))
 
 
 class Proxy:
@@ -149,39 +135,35 @@ class Proxy:
             _say(near, "403 Forbidden", f"{request.host}:{request.port} is not in allow_net")
             return
         name = normal_name(request.host) if address is None else None
-
         target = name if name is not None else address or b""
         chain = self._gateway.chain if self._gateway.is_chained(target) else None
 
         def connected(far: socket | None) -> None:
             if far is None:
                 _say(near, "502 Bad Gateway", f"{request.host}:{request.port} cannot be reached")
-                return
-            if _greet(near, far, request, chain):
-                self._gateway.begin(near, far, name if request.tunnel else None, request.port, request.body)
             else:
-                reset(near)
-                reset(far)
+                self._begin(near, far, request, chain, name)
 
         self._gateway.dial(target, request.port, connected, tunnel=request.tunnel)
 
+    def _begin(self, near: socket, far: socket, request: Request, chain: Chain | None, name: str | None) -> None:
+        """Tell the client that its tunnel is open, or the server what is asked of it, and carry the rest.
 
-def _greet(near: socket, far: socket, request: Request, chain: Chain | None) -> bool:
-    """Tell the client that its tunnel is open, or the server what is asked of it; False if either is gone.
-
-    chain: the proxy that `far` leads to, if any.
-    """
-    head = request.head
-    if chain is not None:
-        line, _, rest = request.absolute.partition(b"\r\n")
-        head = line + b"\r\n" + authorization_field(chain).encode("ascii") + rest
-    try:
-        if request.tunnel:
-            near.send(b"HTTP/1.1 200 Connection established\r\n\r\n")
-            return True
-        return far.send(head) == len(head)
-    except OSError:
-        return False
+        chain: the proxy that `far` leads to, if any.
+        """
+        end, words = (near, ESTABLISHED) if request.tunnel else (far, rewritten(request, chain))
+        try:
+            whole = end.send(words) == len(words)  # a fresh connection takes this much, or is broken
+        except OSError:
+            whole = False
+        if not whole:
+            reset(near)
+            reset(far)
+        elif request.body is None:
+            self._gateway.begin(near, far, name, request.port)
+        else:
+            refuse = self._gateway.refuser(request.host, request.port)
+            Tunnel(self._gateway.loop, near, far, One(request.body, refuse)).start()
 
 
 def _say(connection: socket, status: str, why: str) -> None:

@@ -1,17 +1,24 @@
-"""Reads the server name out of the first bytes of a TLS connection. Pure; a parser for bytes that an agent chose.
+"""Reads the server names out of what a TLS client sends in clear. Pure; a parser for bytes that an agent chose.
 
-Formats: RFC 8446 (records, ClientHello), RFC 6066 section 3 (server_name). A handshake may be spread over records.
+Formats: RFC 8446 (records, ClientHello), RFC 6066 section 3 (server_name). A handshake may be spread over records, and
+after a HelloRetryRequest there is a second ClientHello.
 """
 
 from __future__ import annotations
 
 from aigate.record import record
 
-HANDSHAKE = 22
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+CHANGE_CIPHER_SPEC, HANDSHAKE, APPLICATION_DATA = 20, 22, 23
+RECORD_HEAD = 5
+MESSAGE_HEAD = 4
 RECORD_TYPES = range(20, 25)
 MAJOR_VERSION = 3
 CLIENT_HELLO = 1
-SERVER_NAME = 0
+SERVER_NAME, EARLY_DATA = 0, 42
 MOST_BYTES = 32 << 10
 
 
@@ -19,12 +26,14 @@ MOST_BYTES = 32 << 10
 class Hello:
     """What the first bytes are. complete: no more are needed to tell. tls: they open a TLS connection.
 
-    name: the server name that the client asks for, in lower case, or None (also when the bytes are nonsense).
+    name: the server name that the client asks for, in lower case, or None (also when the bytes are nonsense). early:
+    data may follow before the server has answered.
     """
 
     complete: bool
     tls: bool = True
     name: str | None = None
+    early: bool = False
 
 
 MORE = Hello(complete=False)
@@ -70,10 +79,7 @@ def read_hello(data: bytes) -> Hello:
         body = _client_hello(_Reader(_handshake(data)))
     except _Short:
         return MORE if len(data) < MOST_BYTES else NAMELESS
-    try:
-        return Hello(complete=True, name=_server_name(_Reader(body)))
-    except _Short:
-        return NAMELESS
+    return _read_body(body)
 
 
 def _other_beginning(data: bytes) -> Hello:
@@ -108,20 +114,27 @@ def _handshake(data: bytes) -> bytes:
     return found
 
 
-def _server_name(hello: _Reader) -> str | None:
-    hello.take(2 + 32)
-    hello.vector(1)
-    hello.vector(2)
-    hello.vector(1)
-    if not hello:
-        return None
-    extensions = hello.vector(2)
-    while extensions:
-        kind = extensions.number(2)
-        content = extensions.vector(2)
-        if kind == SERVER_NAME:
-            return _host_name(content.vector(2))
-    return None
+def _read_body(body: bytes) -> Hello:
+    """Read a ClientHello's body; one that is nonsense has no name, and so has one with several lists of names."""
+    hello = _Reader(body)
+    found: dict[int, _Reader] = {}
+    try:
+        hello.take(2 + 32)
+        hello.vector(1)
+        hello.vector(2)
+        hello.vector(1)
+        extensions = hello.vector(2)
+        while extensions:
+            kind = extensions.number(2)
+            content = extensions.vector(2)
+            if kind in found and kind == SERVER_NAME:
+                return NAMELESS
+            found[kind] = content
+        if hello or SERVER_NAME not in found:
+            return NAMELESS
+        return Hello(complete=True, name=_host_name(found[SERVER_NAME].vector(2)), early=EARLY_DATA in found)
+    except _Short:
+        return NAMELESS
 
 
 def _host_name(names: _Reader) -> str | None:
@@ -132,3 +145,113 @@ def _host_name(names: _Reader) -> str | None:
         return None
     text = name.take(len(name._data))  # noqa: SLF001
     return text.decode("ascii").lower() if text.isascii() else None
+
+
+class Hellos:
+    """What a client sends until everything is encrypted: each ClientHello is judged before it passes.
+
+    judge: called with the server name or None; raises if that must not be. refuse: called with a reason; raises.
+    """
+
+    done = over = waiting = False
+
+    def __init__(self, judge: Callable[[str | None], None], refuse: Callable[[str], None]) -> None:
+        """Begin with the first record."""
+        self._judge, self._refuse = judge, refuse
+        self._held = b""
+        self._passing = 0
+        self._records = b""
+        self._message = b""
+        self._first = True
+        self._early = False
+        self._switched = False
+
+    def feed(self, data: bytes) -> bytes:
+        """Take what came and return what may pass."""
+        self._held += data
+        passed = b""
+        left = -1
+        while not self.done and self._held and len(self._held) != left:
+            left = len(self._held)
+            passed += self._part()
+        if self.done:
+            passed, self._held = passed + self._held, b""
+        return passed
+
+    def end(self) -> bytes:
+        """Return what may still pass: half a ClientHello names nobody."""
+        if self._first or self._message:
+            self._judge(None)
+        return self._held
+
+    def answered(self, _beginning: bytes) -> bytes:
+        """Pass nothing: no answer is waited for."""
+        return b""
+
+    def _take(self, count: int) -> bytes:
+        taken, self._held = self._held[:count], self._held[count:]
+        return taken
+
+    def _part(self) -> bytes:
+        """Take a record, or a piece of one that need not be looked into; return what of it passes now."""
+        if self._passing:
+            part = self._take(self._passing)
+            self._passing -= len(part)
+            return part
+        if len(self._held) < RECORD_HEAD:
+            return b""
+        kind, length = self._held[0], int.from_bytes(self._held[3:5], "big")
+        if kind == HANDSHAKE:
+            whole = len(self._held) >= RECORD_HEAD + length
+            return self._handshake(self._take(RECORD_HEAD + length)) if whole else b""
+        if self._first or self._message:
+            self._judge(None)
+        if kind not in RECORD_TYPES:
+            self._refuse("TLS that is not well formed")
+        self._switched = self._switched or kind == CHANGE_CIPHER_SPEC
+        self.done = kind == APPLICATION_DATA and not self._early
+        self._passing = length
+        return self._take(RECORD_HEAD)
+
+    def _handshake(self, record: bytes) -> bytes:
+        """Judge the hellos that are whole; hold a record back until all that it is part of has been judged."""
+        content = record[RECORD_HEAD:]
+        if not self._message and not self._first and not self._begins_hello(content):
+            self.done = bool(content)
+            return record
+        self._records += record
+        self._message += content
+        if len(self._message) > MOST_BYTES:
+            self._judge(None)
+        while len(self._message) >= MESSAGE_HEAD and not self.done:
+            size = MESSAGE_HEAD + int.from_bytes(self._message[1:4], "big")
+            if self._message[0] != CLIENT_HELLO:
+                self._judge_first_other()
+            elif size > MOST_BYTES:
+                self._judge(None)
+            elif len(self._message) < size:
+                return b""
+            else:
+                self._judge_hello(self._message[MESSAGE_HEAD:size])
+                self._message = self._message[size:]
+        if self._message and not self.done:
+            return b""
+        records, self._records = self._records, b""
+        return records
+
+    def _begins_hello(self, content: bytes) -> bool:
+        """Tell whether a record goes on with another hello. What is encrypted after a switch only rarely looks so."""
+        if content[:1] != b"\1":
+            return False
+        return not self._switched or (content[1:2] in (b"", b"\0") and content[4:5] in (b"", b"\3"))
+
+    def _judge_first_other(self) -> None:
+        """Go on without looking when the handshake does, by a message that is no hello; none may come before one."""
+        if self._first:
+            self._judge(None)
+        self.done = True
+
+    def _judge_hello(self, body: bytes) -> None:
+        hello = _read_body(body)
+        self._judge(hello.name)
+        self._first, self._early = False, hello.early

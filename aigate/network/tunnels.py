@@ -1,7 +1,8 @@
 """Carries bytes between two connections; on Linux without ever touching them: splice(2) moves them inside the kernel.
 
 A tunnel keeps each direction on its own: one end may stop sending while the other goes on (half-closed), and what one
-end does not take is not read from the other (backpressure). Idle tunnels cost two descriptors and no pipe.
+end does not take is not read from the other (backpressure). Idle tunnels cost two descriptors and no pipe. What goes
+out passes an inspector first (see `inspection`) for as long as that wants to look at it.
 """
 
 from __future__ import annotations
@@ -9,21 +10,22 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import suppress
-from errno import EAGAIN, EMFILE, ENFILE
+from errno import EAGAIN
 from fcntl import fcntl
 from select import POLLIN, poll
-from socket import MSG_PEEK, SHUT_WR, SO_LINGER, SO_RCVLOWAT, SOL_SOCKET, socket
+from socket import MSG_PEEK, SHUT_WR, SO_LINGER, SO_OOBINLINE, SO_RCVLOWAT, SOL_SOCKET, socket
 from struct import pack
 
-from aigate.streams.loop import EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLOUT
+from aigate.streams.loop import EPOLLIN, EPOLLOUT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
+    from aigate.network.inspection import Inspector
     from aigate.streams.loop import Loop
 
 PIPE_BYTES = 256 << 10
+BY_HAND = 64 << 10
+ENOUGH = 12  # bytes of an answer that tell whether it switches: `HTTP/1.1 101`
 ROUNDS = 8
 MOST_SPARE_PIPES = 64
 F_SETPIPE_SZ = 1031
@@ -60,16 +62,16 @@ def has_ended(connection: socket, seen: int) -> bool:
 class _Direction:
     """Bytes from one socket to another."""
 
-    __slots__ = ("_held", "_left", "_pipe", "ended", "finished", "sink", "source")
+    __slots__ = ("_held", "_pipe", "_urgent", "ended", "finished", "sink", "source")
 
-    def __init__(self, source: socket, sink: socket, most: int | None = None) -> None:
+    def __init__(self, source: socket, sink: socket) -> None:
         self.source = source
         self.sink = sink
-        self._left = most
-        self.ended = most == 0
-        self.finished = self.ended
+        self.ended = False
+        self.finished = False
         self._pipe: tuple[int, int] | None = None
         self._held = 0
+        self._urgent = b""
 
     @property
     def wants_input(self) -> bool:
@@ -89,32 +91,50 @@ class _Direction:
         if self.ended and not self._held and not self.finished:
             self.finished = True
             self._release()
-            if self._left != 0:  # who has said all that was asked for may still want the answer
-                self.sink.shutdown(SHUT_WR)
+            self._end_sink()
+
+    def _end_sink(self) -> None:
+        self.sink.shutdown(SHUT_WR)
 
     def _fill(self) -> bool:
         if self.ended:
             return False
         if self._pipe is None:
             self._pipe = _take_pipe()
-        wanted = PIPE_BYTES if self._left is None else min(PIPE_BYTES, self._left)
-        count = _splice(self.source.fileno(), self._pipe[1], wanted)
-        if count:
-            self._held = count
-            if self._left is not None:
-                self._left -= count
-                self.ended = self._left == 0
-            return True
-        self.ended = count == 0
+        count = _splice(self.source.fileno(), self._pipe[1], PIPE_BYTES)
+        if not count:
+            return self._fill_by_hand()
+        self._held = count
+        return True
+
+    def _fill_by_hand(self) -> bool:
+        """Take what splice(2) does not: it stops before an urgent byte (tcp(7)), which is read as any other."""
         self._release()
-        return False
+        try:
+            self._urgent = self.source.recv(BY_HAND)
+        except BlockingIOError:
+            return False
+        self._held = len(self._urgent)
+        self.ended = not self._urgent
+        return not self.ended
 
     def _drain(self) -> bool:
+        if self._urgent:
+            return self._drain_by_hand()
         assert self._pipe is not None  # noqa: S101
         count = _splice(self._pipe[0], self.sink.fileno(), self._held)
         if count is None:
             return False
         self._held -= count
+        return True
+
+    def _drain_by_hand(self) -> bool:
+        try:
+            count = self.sink.send(self._urgent)
+        except BlockingIOError:
+            return False
+        self._urgent = self._urgent[count:]
+        self._held = len(self._urgent)
         return True
 
     def _release(self) -> None:
@@ -124,6 +144,7 @@ class _Direction:
 
     def close(self) -> None:
         """Give up the pipe; one with bytes in it is never used again."""
+        self._urgent = b""
         if self._pipe is not None and self._held:
             for descriptor in self._pipe:
                 os.close(descriptor)
@@ -134,37 +155,60 @@ class _Direction:
 class _Copied(_Direction):
     """Bytes from one socket to another by way of this process, where the kernel does not move them."""
 
-    __slots__ = ("_buffer",)
-
-    def __init__(self, source: socket, sink: socket, most: int | None = None) -> None:
-        super().__init__(source, sink, most)
-        self._buffer = b""
+    __slots__ = ()
 
     def _fill(self) -> bool:
-        if self.ended:
-            return False
-        try:
-            self._buffer = self.source.recv(PIPE_BYTES if self._left is None else min(PIPE_BYTES, self._left))
-        except BlockingIOError:
-            return False
-        self._held = len(self._buffer)
-        if self._held and self._left is not None:
-            self._left -= self._held
-        self.ended = not self._held or self._left == 0
-        return self._held > 0
+        return not self.ended and self._fill_by_hand()
 
     def _drain(self) -> bool:
+        return self._drain_by_hand()
+
+
+class _Inspected(_Copied):
+    """Bytes that an inspector looks at before they pass."""
+
+    __slots__ = ("_inspector",)
+
+    def __init__(self, source: socket, sink: socket, inspector: Inspector) -> None:
+        super().__init__(source, sink)
+        self._inspector = inspector
+        self.ended = self.finished = inspector.over
+
+    @property
+    def wants_input(self) -> bool:
+        return super().wants_input and not self._inspector.waiting
+
+    @property
+    def is_done(self) -> bool:
+        return self._inspector.done and not self._held and not self.ended
+
+    @property
+    def is_waiting(self) -> bool:
+        return self._inspector.waiting
+
+    def answered(self, beginning: bytes) -> None:
+        """Go on, or not, by what the other end says first."""
+        self._take(self._inspector.answered(beginning))
+
+    def _fill(self) -> bool:
+        if self.ended or self._inspector.waiting or self._inspector.done:
+            return False
         try:
-            count = self.sink.send(self._buffer)
+            data = self.source.recv(PIPE_BYTES)
         except BlockingIOError:
             return False
-        self._buffer = self._buffer[count:]
-        self._held = len(self._buffer)
-        return True
+        self.ended = not data
+        self._take(self._inspector.feed(data) if data else self._inspector.end())
+        self.ended = self.ended or self._inspector.over
+        return self._held > 0
 
-    def close(self) -> None:
-        """Drop what is held."""
-        self._buffer = b""
+    def _take(self, passed: bytes) -> None:
+        self._urgent += passed
+        self._held = len(self._urgent)
+
+    def _end_sink(self) -> None:
+        if not self._inspector.over:  # who has said all that was asked for may still want the answer
+            super()._end_sink()
 
 
 Direction: type[_Direction] = _Direction if sys.platform == "linux" else _Copied
@@ -173,40 +217,28 @@ Direction: type[_Direction] = _Direction if sys.platform == "linux" else _Copied
 class Tunnel:
     """Two connections and the bytes between them, until both directions have ended or one end breaks."""
 
-    def __init__(self, loop: Loop, near: socket, far: socket, most: int | None = None) -> None:
-        """Take over both sockets, which must not block. most: bytes that near may send; None: as many as it likes."""
+    def __init__(self, loop: Loop, near: socket, far: socket, inspector: Inspector | None = None) -> None:
+        """Take over both sockets, which must not block. inspector: of what near sends."""
         self._loop = loop
         self._near = near
         self._far = far
-        self._outward = Direction(near, far, most)
+        self._outward = Direction(near, far) if inspector is None else _Inspected(near, far, inspector)
         self._inward = Direction(far, near)
-        self._held_back = False
+        for end in (near, far):
+            end.setsockopt(SOL_SOCKET, SO_OOBINLINE, 1)
 
     def start(self) -> None:
         """Carry from now on."""
-        self._held_back = False
-        self._move()
-
-    def start_inward(self, near_ready: Callable[[int], None]) -> None:
-        """Carry only from far to near, and call `near_ready` when near has something to say: it is judged first."""
-        self._held_back = True
-        self._near_ready = near_ready
         self._move()
 
     def _ready(self, _events: int) -> None:
         self._move()
 
-    def _near_says(self, events: int) -> None:
-        if events & (EPOLLIN | EPOLLHUP | EPOLLERR):
-            self._near_ready(events)
-        else:
-            self._move()
-
     def _move(self) -> None:
         try:
-            if not self._held_back:
-                self._outward.move()
-            self._inward.move()
+            self._move_outward()
+            if not self._is_waiting:
+                self._inward.move()
         except OSError:
             self.cut()
             return
@@ -215,14 +247,41 @@ class Tunnel:
         else:
             self._watch()
 
+    @property
+    def _is_waiting(self) -> bool:
+        """Tell whether the answer's first bytes must be looked at before anything else moves."""
+        return isinstance(self._outward, _Inspected) and self._outward.is_waiting
+
+    def _move_outward(self) -> None:
+        outward = self._outward
+        if isinstance(outward, _Inspected):
+            if outward.is_waiting and (beginning := self._beginning()):
+                outward.answered(beginning)
+            outward.move()
+            if not outward.is_done:
+                return
+            self._outward = Direction(self._near, self._far)
+        self._outward.move()
+
+    def _beginning(self) -> bytes:
+        """Return the first bytes of the answer, once there are enough of them."""
+        self._far.setsockopt(SOL_SOCKET, SO_RCVLOWAT, ENOUGH)
+        try:
+            seen = self._far.recv(ENOUGH, MSG_PEEK)
+        except BlockingIOError:
+            return b""
+        if 0 < len(seen) < ENOUGH and not has_ended(self._far, len(seen)):
+            self._far.setsockopt(SOL_SOCKET, SO_RCVLOWAT, ENOUGH)
+            return b""
+        self._far.setsockopt(SOL_SOCKET, SO_RCVLOWAT, 1)
+        return seen or b"\0"
+
     def _watch(self) -> None:
-        held = self._held_back
-        near = (EPOLLIN if held or self._outward.wants_input else 0) | (EPOLLOUT if self._inward.wants_output else 0)
+        near = (EPOLLIN if self._outward.wants_input else 0) | (EPOLLOUT if self._inward.wants_output else 0)
         far = (EPOLLIN if self._inward.wants_input else 0) | (EPOLLOUT if self._outward.wants_output else 0)
-        near_call = self._near_says if held else self._ready
-        for end, events, call in ((self._near, near, near_call), (self._far, far, self._ready)):
+        for end, events in ((self._near, near), (self._far, far)):
             if events:
-                self._loop.watch(end.fileno(), call, events)
+                self._loop.watch(end.fileno(), self._ready, events)
             else:  # level-triggered EPOLLHUP cannot be masked, so who has nothing to do is not watched at all
                 self._loop.forget(end.fileno())
 
@@ -274,8 +333,3 @@ def _give_back(pipe: tuple[int, int]) -> None:
     else:
         for descriptor in pipe:
             os.close(descriptor)
-
-
-def is_out_of_descriptors(error: OSError) -> bool:
-    """Tell whether an accept or a connect failed because there are too many."""
-    return error.errno in (EMFILE, ENFILE)

@@ -181,13 +181,14 @@ class Warden:
 
     def _watch_relay(self, loop: Loop, judge: Judge, upstream: Upstream) -> Gateway:
         from aigate.network.gateway import Gateway
+        from aigate.network.listening import serve
         from aigate.network.proxy import Proxy
 
         gateway = Gateway(loop, judge, upstream, self._plan.chain)
         for name in ("relay4", "relay6"):
             if name in self._descriptors:
-                gateway.serve(self._socket(name), gateway.take_redirected)
-        gateway.serve(self._socket("proxy"), Proxy(gateway).take)
+                serve(loop, self._socket(name), gateway.take_redirected)
+        serve(loop, self._socket("proxy"), Proxy(gateway).take)
         return gateway
 
     def _socket(self, name: str) -> socket:

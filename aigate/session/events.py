@@ -27,7 +27,7 @@ class Events:
         self._opening.log.write(
             "started",
             command=self._opening.masked(" ".join(prepared.plan.command)),
-            directory=prepared.policy.cwd,
+            directory=self._opening.masked(prepared.policy.cwd),
             hidden=len(prepared.policy.hidden),
             protected=len(prepared.policy.protected),
             denied_commands=len(prepared.policy.denied_commands),

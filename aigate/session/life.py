@@ -79,7 +79,7 @@ class Life:
         terminal = Terminal(self._streams) if self._streams.terminals else None
         if terminal:
             self._endings.append(terminal.close)
-        self._network = Network(self._prepared.network, log.write_fields, (log.descriptor,))
+        self._network = Network(self._prepared.network, log.write_fields, (log.descriptor,), self._opening.masked)
         self._endings.append(self._close_network)
         self._group = Group(self._prepared.limits)
         self._guard = Guard(self._opening.state, terminal, self._group.leftover)

@@ -93,7 +93,7 @@ def prepare(opening: Opening, agent: Account | None) -> Prepared:
     policy = _policy(opening, agent)
     check_denied(request, policy, opening.log)
     debug.log(f"config {', '.join(config.sources)}; project {policy.project}; {len(policy.hidden)} paths hidden")
-    check_command(request.command[0], policy)
+    check_command(request.command[0], policy, opening.masked)
     chain, unused = chain_of(policy)
     network = look_at_network(policy, chain, learning=request.learn_net, state=opening.state)
     policy = _with_network(policy, network)

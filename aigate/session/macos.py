@@ -73,7 +73,7 @@ def run(request: Request, talk: Talk) -> int:
                 workspace.write_profile(prepared.plan)
                 workspace.write_guards(prepared)
                 _try_profile(prepared.plan, workspace)
-                network.start(opening.log.write_fields, (opening.log.descriptor,))
+                network.start(opening.log.write_fields, (opening.log.descriptor,), opening.masked)
                 status = _Run(opening, prepared, streams, workspace).go()
                 placeholders.remove()
             finally:
@@ -103,7 +103,7 @@ def _prepare(opening: Opening, workspace: Workspace, network: Loopback) -> Prepa
     request, config = opening.request, opening.config
     policy = resolve(config, opening.who)
     check_denied(request, policy, opening.log)
-    check_command(request.command[0], policy)
+    check_command(request.command[0], policy, opening.masked)
     if network.plan.way == WAY:
         variables = proxy_variables(network.ports[0])
         kept = tuple((name, value) for name, value in policy.environment if name not in dict(variables))

@@ -113,8 +113,11 @@ def lacking(policy: Policy, rules: tuple[Rule, ...], network: NetworkPlan, *, li
     return found
 
 
-def check_command(name: str, policy: Policy) -> None:
-    """Raise CommandNotFoundError (127) or NotExecutableError (126) as a shell would tell them apart."""
+def check_command(name: str, policy: Policy, hide: Callable[[str], str]) -> None:
+    """Raise CommandNotFoundError (127) or NotExecutableError (126) as a shell would tell them apart.
+
+    hide: takes the secrets out of what is told.
+    """
     if "/" in name:
         candidates = [os.path.join(policy.cwd, name)]
     else:
@@ -122,9 +125,9 @@ def check_command(name: str, policy: Policy) -> None:
         candidates = [os.path.join(directory or policy.cwd, name) for directory in path.split(":")]
     files = [path for path in candidates if os.path.exists(path) and ("/" in name or not os.path.isdir(path))]
     if not files:
-        raise CommandNotFoundError(f"{name}: command not found", hint="is it installed, and on PATH?")
+        raise CommandNotFoundError(f"{hide(name)}: command not found", hint="is it installed, and on PATH?")
     if not any(os.access(path, os.X_OK) and not os.path.isdir(path) for path in files):
-        raise NotExecutableError(f"{name}: not executable", hint=f"chmod +x {files[0]}")
+        raise NotExecutableError(f"{hide(name)}: not executable", hint=f"chmod +x {hide(files[0])}")
 
 
 def check_denied(request: Request, policy: Policy, log: AuditLog) -> None:

@@ -158,7 +158,7 @@ class Lab:
         self.attacker_log = self.directory / "attacker.log"
         self.moving_file.write_text(f"192.175.48.30 {MOVING}\n")
         common = ["dnsmasq", "--keep-in-foreground", "--no-resolv", "--no-hosts", "--bind-interfaces", "--pid-file="]
-        common += ["--user=root", "--log-queries", "--local-ttl=1", "--conf-file=/dev/null", "--cache-size=0"]
+        common += ["--user=root", "--log-queries", "--conf-file=/dev/null", "--cache-size=0"]
         records = [f"--host-record={name},{addresses}" for name, addresses in RECORDS.items()]
         aliases = ["--cname=alias.test,denied.test", "--txt-record=allowed.test,hello"]
         self.provider = self.start(
@@ -213,15 +213,26 @@ class Lab:
         return ["setpriv", f"--reuid={number}", f"--regid={number}", "--clear-groups"] if user != "root" else []
 
     def command(
-        self, allow: list[str], command: list[str], *, user: str, mode: str, learn: bool = False, backend: str = "auto"
+        self,
+        allow: list[str],
+        command: list[str],
+        *,
+        user: str,
+        mode: str,
+        learn: bool = False,
+        backend: str = "auto",
+        config: str = "",
     ) -> list[str]:
-        """Return the command line that runs a command in the sandbox with these entries of allow_net."""
+        """Return the command line that runs a command in the sandbox with these entries of allow_net.
+
+        config: more lines for the config.
+        """
         project = self.project(user)
         entries = "".join(f"  - '{entry}'\n" for entry in allow)
-        config = project.parent / ".aigate" / "config.yaml"
+        path = project.parent / ".aigate" / "config.yaml"
         listed = f"allow_net:\n{entries}" if allow else "allow_net: []\n"
-        config.write_text(f"deny_read: [.env]\nnetwork: {mode}\nbackend: {backend}\n{listed}")
-        config.chmod(0o644)
+        path.write_text(f"deny_read: [.env]\nnetwork: {mode}\nbackend: {backend}\n{listed}{config}")
+        path.chmod(0o644)
         words = [*self.aigate, "run", "--quiet", *(["--learn-net"] if learn else []), "--", *command]
         home = f"HOME={project.parent}"
         return [*self.prefix(self.host), *self.as_user(user), "env", f"--chdir={project}", home, *words]

@@ -36,15 +36,17 @@ class Sandbox:
     def __init__(self, lab: Lab, user: str, mode: str, backend: str = "auto") -> None:
         self.lab, self.user, self.mode, self.backend = lab, user, mode, backend
 
-    def run(self, allow, command, *, learn=False, timeout=240, **options) -> Outcome:
+    def run(self, allow, command, *, learn=False, timeout=240, config="", **options) -> Outcome:
         log = self.lab.log_of(self.user)
         log.unlink(missing_ok=True)
-        full = self.lab.command(allow, command, user=self.user, mode=self.mode, learn=learn, backend=self.backend)
+        full = self.lab.command(
+            allow, command, user=self.user, mode=self.mode, learn=learn, backend=self.backend, config=config
+        )
         finished = subprocess.run(full, capture_output=True, check=False, timeout=timeout, **options)
         return Outcome(finished, log)
 
-    def start(self, allow, command, **options) -> subprocess.Popen[bytes]:
-        full = self.lab.command(allow, command, user=self.user, mode=self.mode, backend=self.backend)
+    def start(self, allow, command, config="", **options) -> subprocess.Popen[bytes]:
+        full = self.lab.command(allow, command, user=self.user, mode=self.mode, backend=self.backend, config=config)
         return subprocess.Popen(full, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
 
     def visit(self, allow, *visits, learn=False) -> Outcome:

@@ -110,7 +110,7 @@ class Sandbox:
 def install_for_others(target: pathlib.Path) -> list[str]:
     """Copy aigate and what it imports to a place that every user can read; return how to start it there."""
     site = pathlib.Path(sysconfig.get_paths()["purelib"])
-    for name in ("click", "yaml", "dns"):
+    for name in ("click", "yaml", "dns", "h11", "hpack"):
         shutil.copytree(site / name, target / name, dirs_exist_ok=True)
     shutil.copytree(pathlib.Path(aigate.__file__).parent, target / "aigate", dirs_exist_ok=True)
     compileall.compile_dir(target / "aigate", quiet=1)  # nobody else may write there, so nobody would do it later

@@ -147,7 +147,21 @@ def test_the_tree_on_the_page_is_the_tree_on_disk() -> None:
 
 
 # What each command may not import before it starts its work: each costs milliseconds of every start.
-SLOW = {"dataclasses", "typing", "click", "yaml", "ruamel", "dns", "subprocess", "json", "inspect", "asyncio", "socket"}
+SLOW = {
+    "dataclasses",
+    "typing",
+    "click",
+    "yaml",
+    "ruamel",
+    "dns",
+    "h11",
+    "hpack",
+    "subprocess",
+    "json",
+    "inspect",
+    "asyncio",
+    "socket",
+}
 
 
 def test_mask_and_run_start_without_slow_imports() -> None:

@@ -13,7 +13,6 @@ from aigate.network import nfqueue
 from aigate.network.addresses import is_own, is_private
 from aigate.network.judge import MOST_ADDRESSES, Judge
 from aigate.network.nfqueue import Packet
-from aigate.network.proxy import parse_request
 from aigate.network.refusals import MOST_KINDS, NetworkReport, Refusal, Refusals, printable, summary
 from aigate.network.tls import MORE, NAMELESS, OTHER, read_hello
 from aigate.policy.hosts import Ports, parse_hosts
@@ -256,57 +255,3 @@ def test_any_bytes_are_read_without_an_error(data, start, end):
     for damaged in (data, b"\x16\x03\x01" + data, NAMED[:start] + data + NAMED[end:]):
         said = read_hello(damaged)
         assert said.name is None or said.complete
-
-
-@pytest.mark.parametrize(
-    ("head", "place"),
-    [
-        (b"CONNECT a.test:443 HTTP/1.1\r\n\r\n", ("a.test", 443, True)),
-        (b"CONNECT [2620:4f:8000::1]:443 HTTP/1.1\r\n\r\n", ("2620:4f:8000::1", 443, True)),
-        (b"GET http://a.test/x HTTP/1.1\r\n\r\n", ("a.test", 80, False)),
-        (b"GET http://A.test:81?x=1 HTTP/1.1\r\n\r\n", ("a.test", 81, False)),
-        (b"GET http://[2620:4f:8000::1]/ HTTP/1.1\r\n\r\n", ("2620:4f:8000::1", 80, False)),
-        (b"CONNECT a.test HTTP/1.1\r\n\r\n", None),
-        (b"CONNECT a.test:0 HTTP/1.1\r\n\r\n", None),
-        (b"CONNECT x@a.test:443 HTTP/1.1\r\n\r\n", None),
-        (b"GET / HTTP/1.1\r\nHost: a.test\r\n\r\n", None),
-        (b"GET https://a.test/ HTTP/1.1\r\n\r\n", None),
-        (b"GET http://x@a.test/ HTTP/1.1\r\n\r\n", None),
-        (b"GET http:// HTTP/1.1\r\n\r\n", None),
-        (b"GET  http://a.test/ HTTP/1.1\r\n\r\n", None),
-        (b"\r\n\r\n", None),
-        (b"GET http://\xff.test/ HTTP/1.1\r\n\r\n", None),
-    ],
-)
-def test_requests_to_the_proxy(head, place):
-    request = parse_request(head)
-    assert place == (None if request is None else (request.host, request.port, request.tunnel))
-
-
-@pytest.mark.parametrize(
-    ("fields", "body"),
-    [
-        (b"", 0),
-        (b"Content-Length: 12\r\n", 12),
-        (b"content-length:12\r\nContent-Length: 12\r\n", 12),
-        (b"Transfer-Encoding: chunked\r\n", None),
-        (b"Transfer-Encoding: chunked\r\nContent-Length: 3\r\n", None),
-    ],
-)
-def test_only_the_body_of_a_request_is_passed_on_behind_it(fields, body):
-    request = parse_request(b"POST http://a.test/ HTTP/1.1\r\n" + fields + b"\r\n")
-    assert request is not None
-    assert request.body == body
-    assert parse_request(b"CONNECT a.test:1 HTTP/1.1\r\n" + fields + b"\r\n").body is None  # type: ignore[union-attr]
-
-
-@pytest.mark.parametrize("value", [b"-1", b"1, 1", b"0x1", b"", b"9" * 30, b"1\r\nContent-Length: 2"])
-def test_a_body_without_a_proper_length_is_refused(value):
-    assert parse_request(b"POST http://a.test/ HTTP/1.1\r\nContent-Length: " + value + b"\r\n\r\n") is None
-
-
-def test_a_request_is_passed_on_as_one_to_its_own_host():
-    head = b"GET http://a.test/x?y HTTP/1.1\r\nHost: b.test\r\nProxy-Authorization: s\r\nAccept: */*\r\n\r\n"
-    request = parse_request(head)
-    assert request is not None
-    assert request.head == b"GET /x?y HTTP/1.1\r\nHost: a.test\r\nConnection: close\r\nAccept: */*\r\n\r\n"

@@ -27,7 +27,7 @@ PACKAGES = [
     *("strace", "libre2-9", "gcc", "libc6-dev"),
 ]
 IMPORTED = ["pytest", "_pytest", "py.py", "pluggy", "iniconfig", "packaging", "pygments", "click", "yaml", "dns"]
-IMPORTED += ["pytest_timeout.py"]
+IMPORTED += ["h11", "hpack", "pytest_timeout.py"]
 MEMORY_MEGABYTES = 1024
 DISK = "3G"
 MARKER = "aigate-vm: tests ended with status "
