@@ -3,7 +3,7 @@
 PYTHON ?= $(firstword $(wildcard /usr/bin/python3) python3)
 VENV := .venv
 BIN := $(VENV)/bin
-SOURCES := pyproject.toml setup.py $(wildcard aigate/*.pyx aigate/*.pxd aigate/native/*.? aigate/native/masker/* aigate/scripts/*)
+SOURCES := pyproject.toml setup.py $(wildcard aigate/*.pyx aigate/*.pxd aigate/native/*.? aigate/native/masker/* aigate/native/walk/* aigate/scripts/*)
 
 # What never runs on macOS, where `session/macos.py` takes the place of `session/linux.py`; the rest is type-checked for it too.
 LINUX_ONLY := aigate/(session/(linux|guard|life|machine)|host/(agent|cgroup|confine|namespaces|nesting)|launch/.*|network/(firewall|interfaces|link|loading|namespace|nfqueue|probe|queue|slirp|trial|warden)|doctor/.*)\.py
@@ -77,4 +77,4 @@ $(VENV)/ready-for-tests: $(VENV)/ready
 	@touch $@
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info aigate/*.so aigate/_masker.cpp aigate/_linux.c aigate/native/init aigate/native/guard
+	rm -rf $(VENV) build dist *.egg-info aigate/*.so aigate/_masker.cpp aigate/_walk.cpp aigate/_linux.c aigate/native/init aigate/native/guard

@@ -1,4 +1,4 @@
-"""Builds aigate's compiled modules (the masker against the system's RE2, and Linux system calls) and its two programs.
+"""Builds aigate's compiled modules (the masker against the system's RE2, the walk, system calls) and its two programs.
 
 RE2 is found in this order: AIGATE_RE2_CFLAGS / AIGATE_RE2_LIBS, pkg-config, else an error that names the package.
 """
@@ -49,8 +49,16 @@ def extensions() -> list[Extension]:
         extra_compile_args=["-std=c++17", "-O3", "-fvisibility=hidden", *re2_flags("cflags"), *checks],
         extra_link_args=[*re2_flags("libs"), *checks],
     )
+    walk = Extension(
+        "aigate._walk",
+        ["aigate/_walk.pyx", *sorted(glob.glob("aigate/native/walk/*.cpp"))],
+        depends=sorted(glob.glob("aigate/native/walk/*.h")),
+        language="c++",
+        extra_compile_args=["-std=c++17", "-O2", "-fvisibility=hidden", *checks],
+        extra_link_args=["-pthread", *checks],
+    )
     linux = Extension("aigate._linux", ["aigate/_linux.pyx"])
-    return [masker, linux] if sys.platform == "linux" else [masker]
+    return [masker, walk, linux] if sys.platform == "linux" else [masker, walk]
 
 
 PROGRAMS = ("init", "guard") if sys.platform == "linux" else ()

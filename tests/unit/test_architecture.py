@@ -20,7 +20,7 @@ ALLOWED = {
     "debug": set(),
     "config": {"__version__"},
     "masking": {"config", "_masker"},
-    "policy": {"config"},
+    "policy": {"config", "_walk"},
     "backends": {"policy", "config"},
     "network": {"policy", "config", "_linux", "host", "streams"},
     "doctor": {"_linux"},
