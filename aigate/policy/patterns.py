@@ -12,6 +12,7 @@ git in places; the tests hold this module against `git check-ignore`.
 from __future__ import annotations
 
 from aigate.errors import ConfigError
+from aigate.policy.spelling import misspelling
 from aigate.record import record
 
 TYPE_CHECKING = False
@@ -50,6 +51,9 @@ def _parse(entry: Entry, home: str) -> list[Pattern]:
     negated = text.startswith("!")
     if negated:
         text = text[1:]
+    wrong = misspelling(text)
+    if wrong:
+        raise _refused(entry, *wrong)
     if text.startswith("\\") and text[1:2] in ("!", "#", "~"):
         text = text[1:]
         from_home = False
