@@ -53,8 +53,23 @@ def main(words: list[str]) -> int:
     learn = parsed.flag("--learn-net")
     required = parse_required(",".join(value or "" for name, value in parsed.options if name == "--require"))
     request = Request(parsed.rest, parsed.last("--config"), dry_run, learn, required, parsed.flag("--as-agent-user"))
-    announce = _announcer(dry_run, parsed.flag("--verbose"), parsed.flag("--quiet"))
-    return run(request, Talk(announce, _ask, _concluder(learn)))
+    quiet = parsed.flag("--quiet")
+    announce = _announcer(dry_run, parsed.flag("--verbose"), quiet)
+    return run(request, Talk(announce, _ask, _concluder(learn), None if quiet else _searcher()))
+
+
+def _searcher() -> Callable[[str, int], None]:
+    """Return what is called in each second of a long search."""
+    seconds = 0
+
+    def tell(place: str, entries: int) -> None:
+        from aigate.cli.searching import words
+
+        nonlocal seconds
+        os.write(2, words(seconds, place, entries).encode("utf-8", "backslashreplace"))
+        seconds += 1
+
+    return tell
 
 
 def _ask(widenings: tuple[str, ...]) -> bool:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from aigate.config.model import Config, Entry
     from aigate.policy.mounts import Mount
+    from aigate.policy.walk import Tell
 
     PathItem = TypeVar("PathItem", Hidden, Protected)
 
@@ -83,8 +84,8 @@ def find_project(cwd: str, home: str) -> str:
     return project
 
 
-def resolve(config: Config, who: Caller) -> Policy:
-    """Return what is enforced for this caller, here and now.
+def resolve(config: Config, who: Caller, tell: Tell | None = None) -> Policy:
+    """Return what is enforced for this caller, here and now. tell: as for `find_paths`.
 
     Raises ConfigError for an entry without meaning, PolicyError when the project itself would be hidden.
     """
@@ -94,7 +95,7 @@ def resolve(config: Config, who: Caller) -> Policy:
     _reject_temporary(writable)
     hiding = parse_patterns(config.deny_read, who.home)
     protecting = parse_patterns(config.deny_write, who.home)
-    found = find_paths(hiding, protecting, project)
+    found = find_paths(hiding, protecting, project, tell)
     denied = parse_commands(config.deny_exec)
     directories = search_path(who.environment.get("PATH", ""), who.home)
     exposed = tuple(os.path.realpath(_expand_home(entry.text, who.home)) for entry in config.allow_sockets)

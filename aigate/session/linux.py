@@ -109,10 +109,11 @@ def prepare(opening: Opening, agent: Account | None) -> Prepared:
 
 def _policy(opening: Opening, agent: Account | None) -> Policy:
     if agent is None:
-        return resolve(opening.config, opening.who)
+        return resolve(opening.config, opening.who, opening.talk.searching)
     from aigate.host.agent import as_seen_by
 
-    return as_seen_by(agent, resolve(opening.config, replace(opening.who, uid=agent.uid, gid=agent.gid)))
+    who = replace(opening.who, uid=agent.uid, gid=agent.gid)
+    return as_seen_by(agent, resolve(opening.config, who, opening.talk.searching))
 
 
 def _limits_lacking(limits: LimitPlan) -> list[tuple[str, str]]:

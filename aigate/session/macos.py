@@ -101,7 +101,7 @@ def _network_plan(config: Config, request: Request) -> NetworkPlan:
 
 def _prepare(opening: Opening, workspace: Workspace, network: Loopback) -> Prepared:
     request, config = opening.request, opening.config
-    policy = resolve(config, opening.who)
+    policy = resolve(config, opening.who, opening.talk.searching)
     check_denied(request, policy, opening.log)
     check_command(request.command[0], policy, opening.masked)
     if network.plan.way == WAY:

@@ -61,12 +61,14 @@ class Talk:
 
     announce: called once, when everything is decided and before anything starts. agree: asked whether what a project's
     file widens, and what was left out for it, shall apply from now on. conclude: called once, after the command has
-    ended, with what its network refused.
+    ended, with what its network refused. searching: called every second while it is looked for what is denied, if that
+    takes long, with the directory that is searched and the number of files seen.
     """
 
     announce: Callable[[Prepared], None]
     agree: Callable[[tuple[str, ...]], bool]
     conclude: Callable[[NetworkReport], None]
+    searching: Callable[[str, int], None] | None = None
 
 
 def configuration(request: Request, who: Caller, agree: Callable[[tuple[str, ...]], bool]) -> Config:
