@@ -286,8 +286,20 @@ def _matches(pattern: Pattern, taken_back: Sequence[Pattern], project: str) -> l
     kind = [DIRECTORY] if pattern.directory_only else []
     spared = [(pattern_regex(other, project), [DIRECTORY] if other.directory_only else []) for other in taken_back]
     own = none_of(all_of(regex(f"{text}$"), *only) for text, only in spared)
-    inner = none_of(regex(f"{text}/") for text, _ in spared)
+    inner = none_of(regex(f"{text}/") for text in _taken_back_within(pattern, taken_back, project))
     return [all_of(regex(f"{named}$"), *kind, *own), all_of(regex(f"{named}/"), *inner)]
+
+
+def _taken_back_within(pattern: Pattern, taken_back: Sequence[Pattern], project: str) -> Iterator[str]:
+    """Yield what matches the directories that a pattern names and another one takes back, not ended yet.
+
+    What takes everything in a directory back takes nothing back in a hidden directory that has one like it in it.
+    """
+    for other in taken_back:
+        if other.segments[-1] != ANY_DEPTH:
+            yield pattern_regex(other, project)
+        elif pattern.segments[:-1] == (ANY_DEPTH,):
+            yield pattern_regex(replace(other, segments=(*other.segments, pattern.segments[-1])), project)
 
 
 def _protect(policy: Policy) -> Iterator[str]:

@@ -31,6 +31,8 @@ def test_a_directory_renamed_for_the_next_run(sandbox: Sandbox, file: str, attac
         ('["*.pem", "!public/**"]', "mkdir public; mv certs public", "public/certs/roots.pem"),
         ('["*.pem", "!**/open/*.pem"]', "mv certs open", "open/roots.pem"),
         ("default", "mkdir -p grpc/_cython; mv certs grpc/_cython/_credentials", "grpc/_cython/_credentials/roots.pem"),
+        ("default", "mkdir node_modules; mv certs node_modules", "node_modules/certs/roots.pem"),
+        ("default", "mv certs vendor", "vendor/roots.pem"),
     ],
 )
 def test_a_directory_moved_to_where_a_pattern_takes_back(sandbox: Sandbox, deny: str, attack: str, moved: str) -> None:
