@@ -6,6 +6,7 @@ The one place that acts on `choice`: of a case's combinations those are kept tha
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import pathlib
 import shutil
@@ -17,17 +18,19 @@ from collections.abc import Hashable, Iterator
 
 import pytest
 from choice import SEED, SET, budget, chosen
-from sandbox import Sandbox, install_for_others, make_user, remove_user
+from sandbox import PREFIX, Sandbox, install_for_others, make_user, remove_user
 
 collect_ignore = [] if os.environ.get("AIGATE_CLIENTS") else ["clients"]  # `make test-clients`
+collect_ignore += ["mutations"] if SET == "quick" else []
 WHO = ("root", "user") if os.getuid() == 0 else ("self",)
 LAB_FACTORS = ("attacked", "user", "mode", "backend")  # what a combination is made of where there is a lab
 # Fixtures that stand for a whole module are chosen once for it: each costs a sandbox with everything tried in it. The
 # first is chosen pairwise always, since the two ways out have little in common.
 FOR_A_MODULE = ("attacked", "clients")
 # What does not run side by side with itself; and what uses the machine's table of accounts.
-TOGETHER = ("test_escape.py", "test_clients.py", "test_time.py", "test_portable.py", "test_agent_user.py")
-ACCOUNTS, ONE_BY_ONE = "accounts", ("test_setup.py", "test_setup_macos.py", "test_accounts.py")
+TOGETHER = ("test_escape.py", "test_clients.py", "test_time.py", "test_portable.py")
+ACCOUNTS = "accounts"
+ONE_BY_ONE = ("test_agent_user.py", "test_setup.py", "test_setup_macos.py", "test_accounts.py")
 
 with contextlib.suppress(ImportError):  # the virtual machine of tests/vm has none, and needs none
     import hypothesis
@@ -91,6 +94,7 @@ def _kinds(who: str) -> set[str]:
     return {"user"} if who == "user" else {"own", "root" if os.getuid() == 0 else "user"}
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist looks for groups
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Keep of each case the combinations that the set asks for, unless a single one was named on the command line."""
     for item in items:
@@ -149,7 +153,7 @@ def sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
         uid, gid = account.pw_uid, account.pw_gid
         base = pathlib.Path(tempfile.mkdtemp(prefix="t-", dir=account.pw_dir))
     else:
-        prefix = [sys.executable, "-m", "aigate"]
+        prefix = json.loads(os.environ.get(PREFIX, "[]")) or [sys.executable, "-m", "aigate"]
         uid, gid = os.getuid(), os.getgid()
         base = pathlib.Path(tempfile.mkdtemp(prefix="aigate-home-", dir="/home" if uid == 0 else None))
     try:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from pseudo import PATIENCE, Pseudo
-from sandbox import SECRET, Sandbox
+from sandbox import SECRET, Sandbox, open_to_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -299,8 +299,7 @@ def test_a_link_in_the_state_leads_root_nowhere(sudo, tmp_path) -> None:
     target = tmp_path / "roots"
     target.write_text("before\n")
     target.chmod(0o600)
-    for place in (tmp_path, *tmp_path.parents[:2]):
-        place.chmod(0o755)
+    open_to_all(tmp_path)
     for name in ("placeholders", "placeholders.new"):
         os.symlink(target, sudo.home / ".aigate" / name)
     sudo.write("~/.aigate/config.yaml", f"{CONFIG}deny_write: [Makefile]\n", 0o600)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from config_home import Home, write
+from sandbox import open_to_all
 
 from aigate.cli import main
 from aigate.host import accounts
@@ -56,8 +57,7 @@ class Shell(Home):
 
 @pytest.fixture
 def shell(tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Shell]:
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(0o755)
+    open_to_all(tmp_path)
     shell = Shell(tmp_path, capfd)
     monkeypatch.setattr(accounts, "STATE", str(tmp_path / "var"))
     monkeypatch.setenv("HOME", shell.home)

@@ -16,24 +16,26 @@ def test_a_directory_that_the_agent_closed_before(sandbox: Sandbox) -> None:
     (sandbox.project / "vault").chmod(0o755)
 
 
+CLOSED = {
+    "vault": "vault/.env",
+    "outer": "outer/deep/er/.env",
+    "upper/deep": "upper/deep/er/.env",
+    "~/.kube": "~/.kube/config",
+    "~/.config": "~/.config/gcloud/x",
+}
+
+
 @pytest.mark.parametrize("mode", ["000", "444", "311", "644"])
-@pytest.mark.parametrize(("file", "closed"), [
-    ("vault/.env", "vault"),
-    ("vault/deep/er/.env", "vault"),
-    ("vault/deep/er/.env", "vault/deep"),
-    ("~/.kube/config", "~/.kube"),
-    ("~/.config/gcloud/x", "~/.config"),
-    (".env", "."),
-])  # fmt: skip
+@pytest.mark.parametrize("closed", [tuple(CLOSED), (".",)], ids=["parts", "the project"])
 def test_directories_closed_by_one_run_and_opened_by_the_next(
-    sandbox: Sandbox, file: str, closed: str, mode: str
+    sandbox: Sandbox, closed: tuple[str, ...], mode: str
 ) -> None:
-    sandbox.write(file)
-    assert SECRET not in sandbox.shell(f"chmod {mode} {closed}").stdout
-    done = sandbox.shell(f"chmod -R u+rwx {closed}; cat {file}")
+    files = {str(sandbox.write(CLOSED.get(place, ".env"))): str(sandbox.path(place)) for place in closed}
+    assert SECRET not in sandbox.shell(f"chmod {mode} $*", *files.values()).stdout
+    done = sandbox.shell('chmod -R u+rwx "$@"; cat $FILES'.replace("$FILES", " ".join(files)), *files.values())
     assert SECRET not in done.stdout
     assert "walk.py" not in done.stderr
-    sandbox.outside("chmod", "-R", "u+rwx", str(sandbox.path(closed)))
+    sandbox.outside("chmod", "-R", "u+rwx", *files.values())
 
 
 def test_a_link_into_a_directory_that_was_closed(sandbox: Sandbox) -> None:

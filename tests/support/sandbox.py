@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import compileall
+import json
 import os
 import pathlib
 import pwd
@@ -10,11 +11,13 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+import tempfile
 from dataclasses import dataclass, field
 
 import aigate
 
 INIT = "config.yaml"
+PREFIX = "AIGATE_TEST_PREFIX"  # a JSON list: how to start the aigate that is tested, in place of the one here
 SECRET = "s3cr3t-content-that-must-not-appear"
 TIMEOUT = 240  # seconds, beside whatever load
 
@@ -109,6 +112,8 @@ class Sandbox:
 
 def install_for_others(target: pathlib.Path) -> list[str]:
     """Copy aigate and what it imports to a place that every user can read; return how to start it there."""
+    if given := os.environ.get(PREFIX):
+        return list(json.loads(given))
     site = pathlib.Path(sysconfig.get_paths()["purelib"])
     for name in ("click", "yaml", "dns", "h11", "hpack"):
         shutil.copytree(site / name, target / name, dirs_exist_ok=True)
@@ -116,6 +121,13 @@ def install_for_others(target: pathlib.Path) -> list[str]:
     compileall.compile_dir(target / "aigate", quiet=1)  # nobody else may write there, so nobody would do it later
     python = os.path.realpath(sys.executable)
     return ["/usr/bin/env", f"PYTHONPATH={target}", python, "-s", "-m", "aigate"]
+
+
+def open_to_all(folder: pathlib.Path) -> None:
+    """Let every user into one of pytest's temporary folders, which it keeps to itself."""
+    while folder != pathlib.Path(tempfile.gettempdir()):
+        folder.chmod(0o755)
+        folder = folder.parent
 
 
 def make_user(name: str) -> pwd.struct_passwd:

@@ -1,0 +1,104 @@
+"""The tests of the tests: with any protection taken out, one of them fails. A line for each protection."""
+
+from __future__ import annotations
+
+import pathlib
+import shutil
+import tempfile
+from collections.abc import Iterator
+
+import pytest
+from mutation import CONTROL, Mutation, without
+
+RUN = "tests/e2e/test_run.py::"
+READING = ("tests/escape/test_reading_a_denied_file.py",)
+SYSTEM_CALLS = ("tests/escape/test_refused_system_calls.py",)
+REACH = tuple(
+    f"tests/network/test_reach.py::test_{name}"
+    for name in (
+        "a_denied_host_is_refused_at_once_and_told",
+        "a_raw_address_is_refused_at_once_and_told",
+        "a_name_that_leads_into_the_private_network_is_refused",
+    )
+)
+PROTECTIONS = {
+    "what is hidden": Mutation("backends.layout:_hide", "lambda policy: []", READING),
+    "what is protected": Mutation(
+        "backends.layout:_protect", "lambda policy: []", ("tests/escape/test_git_runs_nothing_of_the_agents.py",)
+    ),
+    "directories above": Mutation(
+        "backends.layout:_pin_above", "lambda *words: None", ("tests/escape/test_renamed_directories.py",)
+    ),
+    "denied programs": Mutation(
+        "backends.layout:_deny_programs",
+        "lambda programs: []",
+        (
+            "tests/e2e/test_run.py::test_denied_commands_do_not_run",
+            "tests/e2e/test_run.py::test_busybox_loses_only_its_denied_applets",
+        ),
+    ),
+    "the kernel's switches": Mutation(
+        "backends.layout:KERNEL_SWITCHES", "()", ("tests/escape/test_the_machines_switches.py",)
+    ),
+    "devices": Mutation(
+        "backends.layout:_base",
+        "lambda policy, real=_base: [step for step in real(policy) if not isinstance(step, Devices)]",
+        ("tests/escape/test_devices.py",),
+    ),
+    "system calls, by number": Mutation("backends.seccomp:IO_URING", "()", SYSTEM_CALLS),
+    "system calls, by argument": Mutation("backends.seccomp:_call_with", "lambda *words: b''", SYSTEM_CALLS),
+    "sockets of the host": Mutation(
+        "policy.sockets:find_sockets", "lambda *words: ()", ("tests/escape/test_sockets_of_the_host.py",)
+    ),
+    "capabilities": Mutation(
+        "launch.child:_linux", without("drop_capabilities"), (f"{RUN}test_no_capability_is_left",)
+    ),
+    "descriptors": Mutation(
+        "launch.child:_inherit",
+        "lambda at: [os.dup2(*pair) for pair in at.redirections] + [os.set_inheritable(n, True) for n in at.kept]",
+        (f"{RUN}test_descriptors_of_the_caller_stay_outside",),
+    ),
+    "the standard input": Mutation("launch.child:_take_input", "lambda *words: None", ("tests/escape/test_input.py",)),
+    "control groups": Mutation(
+        "launch.child:enter_control_group_namespace",
+        "lambda: None",
+        ("tests/escape/test_control_groups_of_ones_own.py",),
+    ),
+    "variables": Mutation(
+        "policy.resolve:_removed",
+        "lambda *words: ()",
+        (f"{RUN}test_credentials_do_not_reach_the_environment",),
+    ),
+    "aigate's own state": Mutation("policy.resolve:_own_state", "lambda home: ()", (f"{RUN}test_own_state_is_hidden",)),
+    "secrets": Mutation(
+        "masking.rules:rules_from",
+        "lambda *words: ()",
+        (f"{RUN}test_secrets_are_taken_out_of_both_streams",),
+    ),
+    "trust": Mutation("config.trust:is_trusted", "lambda *words, **named: True", ("tests/e2e/test_trust.py",)),
+    "packets to hosts that are not allowed": Mutation("network.judge:Judge.allows", "lambda *words: True", REACH),
+    "endpoints that are not allowed": Mutation("network.judge:Judge.allows_endpoint", "lambda *words: True", REACH),
+    "names that are not allowed": Mutation(
+        "network.judge:Judge.ports_of", "lambda self, name: Ports(every=True)", REACH
+    ),
+    "private addresses": Mutation("network.judge:Judge.may_lead_to", "lambda *words: True", REACH),
+}
+
+
+@pytest.fixture
+def place() -> Iterator[pathlib.Path]:
+    place = pathlib.Path(tempfile.mkdtemp(prefix="aigate-mutation-", dir="/opt"))
+    place.chmod(0o755)
+    try:
+        yield place
+    finally:
+        shutil.rmtree(place)
+
+
+@pytest.mark.timeout(1500)
+@pytest.mark.parametrize("name", PROTECTIONS)
+def test_a_protection_taken_out_is_missed(name: str, place: pathlib.Path) -> None:
+    mutation = PROTECTIONS[name]
+    said = mutation.verdicts(mutation.install(place))
+    assert any(passed.startswith(CONTROL) for passed in said["PASSED"]), f"the copy does not work at all: {said}"
+    assert said["FAILED"], "no test saw that it is missing"

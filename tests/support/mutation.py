@@ -1,0 +1,82 @@
+"""A copy of aigate with one protection taken out, and what a few of the tests say of it.
+
+The switch is the copy itself: nothing in aigate can be told to leave a protection out.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import pathlib
+import subprocess
+import sys
+from dataclasses import dataclass
+
+from sandbox import PREFIX, install_for_others
+
+ROOT = pathlib.Path(__file__).parents[2]
+CONTROL = "tests/e2e/test_run.py::test_input_reaches_the_command"
+PATIENCE = 1200  # seconds, beside whatever load
+
+
+@dataclass(frozen=True)
+class Mutation:
+    """One protection. place: module and name in it, `streams.relay:Relay.carry`; instead: what that becomes.
+
+    tests: those of which one must fail.
+    """
+
+    place: str
+    instead: str
+    tests: tuple[str, ...]
+
+    def install(self, target: pathlib.Path) -> list[str]:
+        """Make the copy below a directory; return how to start it."""
+        module, _, name = self.place.partition(":")
+        prefix = install_for_others(target)
+        path = target / "aigate" / (module.replace(".", "/") + ".py")
+        text = path.read_text()
+        assert name.partition(".")[0] in defined(text), f"{self.place} is no longer there: name what protects now"
+        if "." in name:
+            owner, _, method = name.partition(".")
+            assert f"def {method}(" in text, f"{self.place} is no longer there: name what protects now"
+            path.write_text(f"{text}\n\n{owner}.{method} = {self.instead}\n")
+        else:
+            path.write_text(f"{text}\n\n{name} = {self.instead}\n")
+        return prefix
+
+    def verdicts(self, prefix: list[str]) -> dict[str, set[str]]:
+        """Run the tests on the copy; return the names of those that passed and of those that failed."""
+        command = [sys.executable, "-m", "pytest", "-q", "-rpfE", "--tb=no", "-p", "no:xdist", CONTROL, *self.tests]
+        environment = {**os.environ, PREFIX: json.dumps(prefix), "AIGATE_TESTS": "pairs"}
+        for name in [name for name in environment if name.startswith("PYTEST_")]:
+            del environment[name]
+        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=PATIENCE)
+        found: dict[str, set[str]] = {"PASSED": set(), "FAILED": set(), "ERROR": set()}
+        for line in done.stdout.splitlines():
+            verdict, _, rest = line.partition(" ")
+            if verdict in found and rest.startswith("tests/"):
+                found[verdict].add(rest.partition(" - ")[0])
+        return found
+
+
+def defined(text: str) -> set[str]:
+    """Return what a module defines at its top, or imports."""
+    names: set[str] = set()
+    for node in ast.parse(text).body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            names.add(node.name)
+        elif isinstance(node, ast.Assign):
+            names |= {name.id for target in node.targets for name in ast.walk(target) if isinstance(name, ast.Name)}
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            names |= {alias.asname or alias.name for alias in node.names}
+    return names
+
+
+def without(call: str) -> str:
+    """Return what stands for `aigate._linux` when one of its calls does nothing."""
+    return (
+        "type('Without', (), {'__getattr__': lambda self, name, real=_linux: "
+        f"(lambda *words, **named: None) if name == {call!r} else getattr(real, name)}})()"
+    )
