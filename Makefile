@@ -10,7 +10,7 @@ LINUX_ONLY := aigate/(session/(linux|guard|life|machine)|host/(agent|cgroup|conf
 
 # One worker more than there are cores: many tests wait for something most of their time.
 WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
-PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+PYTEST := $(BIN)/python -m pytest -n $(WORKERS)
 
 .PHONY: demo test test-pairs test-all test-vm test-vm-escape test-clients sanitize wheel lint setup clean
 

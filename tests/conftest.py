@@ -27,10 +27,10 @@ LAB_FACTORS = ("attacked", "user", "mode", "backend")  # what a combination is m
 # Fixtures that stand for a whole module are chosen once for it: each costs a sandbox with everything tried in it. The
 # first is chosen pairwise always, since the two ways out have little in common.
 FOR_A_MODULE = ("attacked", "clients")
-# What does not run side by side with itself; and what uses the machine's table of accounts.
+# What stays in one process each: it shares an expensive fixture, or the names of processes. (xdist's own groups come to
+# nothing with pytest 9.2, whose node ids cannot be changed.) And together: what uses the machine's table of accounts.
 TOGETHER = ("test_escape.py", "test_clients.py", "test_time.py", "test_portable.py")
-ACCOUNTS = "accounts"
-ONE_BY_ONE = ("test_agent_user.py", "test_setup.py", "test_setup_macos.py", "test_accounts.py")
+ACCOUNTS = ("test_agent_user.py", "test_setup.py", "test_setup_macos.py", "test_accounts.py")
 
 with contextlib.suppress(ImportError):  # the virtual machine of tests/vm has none, and needs none
     import hypothesis
@@ -94,12 +94,8 @@ def _kinds(who: str) -> set[str]:
     return {"user"} if who == "user" else {"own", "root" if os.getuid() == 0 else "user"}
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist looks for groups
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Keep of each case the combinations that the set asks for, unless a single one was named on the command line."""
-    for item in items:
-        if group := _group(item):
-            item.add_marker(pytest.mark.xdist_group(group))
     if any("[" in word for word in config.args):
         return
     cases: dict[tuple[str, int], dict[tuple[Hashable, ...], list[pytest.Item]]] = {}
@@ -122,9 +118,19 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if item in kept]
 
 
-def _group(item: pytest.Item) -> str:
-    """Return what must run in one process: what shares an expensive fixture, accounts, or the names of processes."""
-    return ACCOUNTS if item.path.name in ONE_BY_ONE else item.path.name if item.path.name in TOGETHER else ""
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """Let tests run in parallel, but for those that must stay in one process."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Scheduling(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            path = nodeid.partition("::")[0]
+            name = path.rpartition("/")[2]
+            together = name in TOGETHER or path.startswith("tests/unit/")  # these are too short to be given out singly
+            return "accounts" if name in ACCOUNTS else path if together else nodeid
+
+    return Scheduling(config, log)
 
 
 def _name(item: pytest.Item) -> str:

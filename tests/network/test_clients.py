@@ -9,7 +9,7 @@ import subprocess
 
 import pytest
 from netlab import SUPPORT, USERS
-from netsandbox import Sandbox
+from netsandbox import AT_ONCE, Sandbox
 
 PIP = sorted(glob.glob("/usr/share/python-wheels/pip-*.whl"))[-1:]
 FETCH = "fetch('http://HOST/MARK').then(r => r.text()).then(console.log).catch(e => process.exit(1))"
@@ -50,7 +50,7 @@ DRIVER = """
 import json, subprocess, sys, time
 for name, words in json.loads(sys.argv[1]):
     start = time.monotonic()
-    done = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30)
+    done = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=100)
     row = name, done.returncode, done.stdout, done.stderr, time.monotonic() - start
     print(json.dumps(row), flush=True)
 """
@@ -108,7 +108,7 @@ def test_an_allowed_host_is_reached(clients, mode, name):
 def test_a_denied_host_fails_at_once(clients, mode, name):
     status, _, errors, seconds = clients.rows[f"{name} denied.test"]
     assert status != 0, errors
-    assert seconds < 5
+    assert seconds < AT_ONCE + 3 * clients.rows[f"{name} allowed.test"][3]
     assert mark(name, "denied.test", mode) not in clients.lab.seen_file.read_text()
 
 
@@ -119,7 +119,7 @@ def test_names_are_looked_up(clients, name):
     assert "192.175.48.10" in out or "2620:4f:8000:1::10" in out or "198.18." in out or "fd61:" in out
     _, out, _, seconds = clients.rows[f"{name} denied.test"]
     assert "192.175.48.20" not in out
-    assert seconds < 1
+    assert seconds < AT_ONCE + 3 * clients.rows[f"{name} allowed.test"][3]
 
 
 def test_what_was_refused_is_told_without_what_resolvers_made_of_it(clients):
@@ -153,7 +153,7 @@ def test_whatever_the_host_asks_for_names(lab, user, mode, kind):
             ["allowed.test", "wiki"], ["tcp", "allowed.test", 7], ["tcp", "wiki", 7], ["name", "denied.test"]
         )
         assert [visit["ok"] for visit in outcome.visits] == [True, True, False], outcome.out
-        assert all(visit["seconds"] < 3 for visit in outcome.visits)
+        assert all(visit["seconds"] < AT_ONCE for visit in outcome.visits)
     finally:
         process.kill()
         for name, text in texts.items():

@@ -1,14 +1,12 @@
 """What an agent can reach, and how fast it learns what it cannot. Each test is one way to try."""
 
 from netlab import ALLOWED, ALLOWED6, ATTACKER, DENIED, DENIED6, PROVIDER
-from netsandbox import Sandbox
-
-QUICK = 1.0
+from netsandbox import AT_ONCE, Sandbox
 
 
 def assert_refused(visit):
     assert not visit["ok"], visit
-    assert visit["seconds"] < QUICK, visit
+    assert visit["seconds"] < AT_ONCE, visit
 
 
 def assert_reached(visit):

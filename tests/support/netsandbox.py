@@ -8,6 +8,7 @@ from pathlib import Path
 
 from netlab import Lab
 
+AT_ONCE = 4  # seconds: less than resolvers (5) and visit.py (20) wait for an answer that does not come
 PYTHON = ["/usr/bin/python3", "-I", "-S", "visit.py"]
 
 

@@ -13,7 +13,7 @@ import sys
 import time
 import urllib.request
 
-SECONDS = 3
+SECONDS = 20  # what is refused must be known in less, also beside a load: see AT_ONCE in netsandbox.py
 
 
 def tcp(host: str, port: int, seconds: float = SECONDS) -> str:
