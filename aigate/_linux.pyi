@@ -89,6 +89,19 @@ def mount_attributes(
     propagation: MS_PRIVATE, MS_SLAVE or 0. EPERM where another user namespace's flag would be cleared.
     """
 
+def map_mount(mount: int, namespace: int) -> None:
+    """Show a mount's owners as a user namespace maps them (MOUNT_ATTR_IDMAP); who is not in the map is nobody at all.
+
+    The mount is attached nowhere yet. EINVAL where the kernel cannot do it for this file system (tmpfs: 6.3).
+    """
+
+def new_user_namespace(users: bytes, groups: bytes) -> int:
+    """Return a descriptor of a new user namespace below this one, in which no process is (user_namespaces(7)).
+
+    users, groups: its maps, a line each. Not for a process that has left its process namespace by unshare(2): what makes
+    it would be process 1 of the new one.
+    """
+
 def new_file_system(kind: bytes, options: tuple[tuple[bytes, bytes | None], ...], attributes: int) -> int:
     """Return a mount, attached nowhere, of a new file system (fsopen(2), fsmount(2)).
 

@@ -227,6 +227,9 @@ def receive(int descriptor):
 cdef extern from *:
     """
     #include <fcntl.h>
+    #include <sched.h>
+    #include <string.h>
+    #include <sys/wait.h>
     #include <linux/capability.h>
     #include <linux/filter.h>
     #include <linux/mount.h>
@@ -261,6 +264,42 @@ cdef extern from *:
                             sizeof attributes);
     }
 
+    static int aigate_map_mount(int mount, int namespace) {
+        struct mount_attr attributes = {0x100000 /* MOUNT_ATTR_IDMAP, Linux 5.12 */, 0, 0, namespace};
+        return (int)syscall(AIGATE_MOUNT_SETATTR, mount, "", AT_EMPTY_PATH, &attributes, sizeof attributes);
+    }
+
+    struct aigate_maps { const char *users, *groups; int result, error; };
+
+    static int aigate_write_map(const char *path, const char *text) {
+        int file = open(path, O_WRONLY | O_CLOEXEC), whole = (int)strlen(text), done;
+        if (file < 0) return -1;
+        done = (int)write(file, text, whole);
+        close(file);
+        return done == whole ? 0 : -1;
+    }
+
+    /* In memory and with descriptors that are the caller's, who waits: what is opened here is open there. */
+    static int aigate_in_new_namespace(void *data) {
+        struct aigate_maps *maps = data;
+        if (aigate_write_map("/proc/self/setgroups", "deny") || aigate_write_map("/proc/self/uid_map", maps->users) ||
+            aigate_write_map("/proc/self/gid_map", maps->groups) ||
+            (maps->result = open("/proc/self/ns/user", O_RDONLY | O_CLOEXEC)) < 0)
+            maps->error = errno;
+        return 0;
+    }
+
+    static int aigate_new_user_namespace(const char *users, const char *groups) {
+        static char stack[1 << 16] __attribute__((aligned(16)));
+        struct aigate_maps maps = {users, groups, -1, 0};
+        int child = clone(aigate_in_new_namespace, stack + sizeof stack,
+                          CLONE_VM | CLONE_VFORK | CLONE_FILES | CLONE_NEWUSER, &maps);
+        if (child < 0) return -1;
+        while (waitpid(child, NULL, __WALL) < 0 && errno == EINTR) {}
+        if (maps.error) errno = maps.error;
+        return maps.result;
+    }
+
     /* A size of nothing is refused before anything else is looked at: EINVAL where the call exists, for everyone. */
     static int aigate_try_mount_attributes(void) {
         return (int)syscall(AIGATE_MOUNT_SETATTR, -1, "", 0, NULL, 0);
@@ -287,20 +326,36 @@ cdef extern from *:
         return syscall(SYS_umount2, ".", 2 /* MNT_DETACH */) || chdir("/") ? -1 : 0;
     }
 
-    /* Bounding set, ambient set, and the three sets of capset(2); no_new_privs keeps exec from adding any. */
+    /* Bounding set, ambient set, and the three sets of capset(2); no_new_privs keeps exec from adding any. Each is read
+     * back: EINVAL means that the kernel has no capability of that number, and nothing else may be taken for it. */
     static int aigate_drop_capabilities(void) {
         struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
-        struct __user_cap_data_struct none[2] = {{0, 0, 0}, {0, 0, 0}};
-        int number;
-        for (number = 0; prctl(PR_CAPBSET_READ, number, 0, 0, 0) >= 0; number++)
-            if (prctl(PR_CAPBSET_DROP, number, 0, 0, 0)) return -1;
-        if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) || syscall(SYS_capset, &header, none)) return -1;
-        return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+        struct __user_cap_data_struct sets[2] = {{0, 0, 0}, {0, 0, 0}};
+        int number, held;
+        for (number = 0; number < 64; number++)
+            if (prctl(PR_CAPBSET_DROP, number, 0, 0, 0) && errno != EINVAL) return -1;
+        for (number = 0; number < 64; number++) {
+            held = prctl(PR_CAPBSET_READ, number, 0, 0, 0);
+            if (held < 0 && errno != EINVAL) return -1;
+            if (held > 0) goto kept;
+        }
+        if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) || syscall(SYS_capset, &header, sets)) return -1;
+        if (syscall(SYS_capget, &header, sets)) return -1;
+        for (number = 0; number < 2; number++)
+            if (sets[number].effective | sets[number].permitted | sets[number].inheritable) goto kept;
+        if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)) return -1;
+        if (prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1) return 0;
+    kept:
+        errno = EPERM;
+        return -1;
     }
 
     static int aigate_filter(const char *program, size_t size) {
         struct sock_fprog filter = {(unsigned short)(size / sizeof(struct sock_filter)), (struct sock_filter *)program};
-        return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter, 0, 0);
+        if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter, 0, 0)) return -1;
+        if (prctl(PR_GET_SECCOMP, 0, 0, 0, 0) == SECCOMP_MODE_FILTER) return 0;
+        errno = EPERM;
+        return -1;
     }
     """
     int aigate_open_in(int directory, const char *path, uint64_t flags, uint64_t mode, bint links)
@@ -308,6 +363,8 @@ cdef extern from *:
     int aigate_attach_mount(int mount, int place)
     int aigate_mount_attributes(int mount, uint64_t set, uint64_t clear, uint64_t propagation, bint all)
     int aigate_new_file_system(const char *kind, const char **options, uint64_t attributes)
+    int aigate_map_mount(int mount, int namespace)
+    int aigate_new_user_namespace(const char *users, const char *groups)
     int aigate_try_mount_attributes()
     int aigate_pivot(int root)
     int aigate_drop_capabilities()
@@ -339,6 +396,18 @@ def attach_mount(int mount, int place):
 def mount_attributes(int mount, *, int set=0, int clear=0, int propagation=0, bint everything=False):
     if aigate_mount_attributes(mount, set, clear, propagation, everything) != 0:
         PyErr_SetFromErrno(OSError)
+
+
+def map_mount(int mount, int namespace):
+    if aigate_map_mount(mount, namespace) != 0:
+        PyErr_SetFromErrno(OSError)
+
+
+def new_user_namespace(bytes users, bytes groups):
+    cdef int namespace = aigate_new_user_namespace(users, groups)
+    if namespace < 0:
+        PyErr_SetFromErrno(OSError)
+    return namespace
 
 
 def new_file_system(bytes kind, tuple options, int attributes):

@@ -8,7 +8,7 @@ nothing else may have a user namespace.
 from __future__ import annotations
 
 from aigate.backends.base import Plan
-from aigate.backends.layout import INIT, Bind, Devices, File, Link, Processes, ReadOnly, Temporary, Written
+from aigate.backends.layout import INIT, Bind, Closed, Devices, File, Link, Processes, ReadOnly, Temporary
 from aigate.backends.seccomp import filter_program
 
 TYPE_CHECKING = False
@@ -45,10 +45,17 @@ class _Arguments:
                 self.add("--proc", path)
             case Temporary(path, mode):
                 self.add("--perms", f"{mode:04o}", "--tmpfs", path)
-            case File(path, content, mode) | Written(path, content, mode):
+            case File(path, content, mode):
                 self.add("--perms", f"{mode:04o}")
-                self.content("--ro-bind-data" if isinstance(step, File) else "--file", content)
+                self.content("--ro-bind-data", content)
                 self.add(path)
+            case Closed(path, directory):
+                self.add("--perms", "0000")
+                if directory:
+                    self.add("--tmpfs", path, "--remount-ro", path)
+                else:
+                    self.content("--ro-bind-data", b"")
+                    self.add(path)
             case Link(path, target):
                 self.add("--symlink", target, path)
             case ReadOnly(path):

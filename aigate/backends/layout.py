@@ -9,15 +9,8 @@ from __future__ import annotations
 
 import os
 
-from aigate.backends.stubs import (
-    MARKER,
-    SUMMARY_PATH,
-    directory_marker,
-    file_stub,
-    placeholder_content,
-    program_stub,
-    summary,
-)
+from aigate.backends.stubs import SUMMARY_PATH, placeholder_content, program_stub, summary
+from aigate.policy.sockets import RUNTIME_DIRECTORY
 from aigate.record import record
 
 TYPE_CHECKING = False
@@ -92,12 +85,12 @@ class File:
 
 
 @record
-class Written:
-    """A file written into a file system of the sandbox's own."""
+class Closed:
+    """A file or a directory that nobody can open, read-only, mounted over what is at `path`; identity: see `Bind`."""
 
     path: str
-    content: bytes
-    mode: int
+    directory: bool
+    identity: Identity | None = None
 
 
 @record
@@ -116,7 +109,7 @@ class ReadOnly:
 
 
 if TYPE_CHECKING:
-    Step = Bind | Devices | Processes | Temporary | File | Written | Link | ReadOnly
+    Step = Bind | Devices | Processes | Temporary | File | Closed | Link | ReadOnly
 
 
 @record
@@ -211,17 +204,22 @@ def _hide(policy: Policy) -> list[Step]:
     for item in policy.hidden:
         if below(item.path, PRIVATE_TMP) and not any(below(item.path, path) for path in policy.writable):
             continue
-        if item.directory:
-            steps += _hide_directory(item, [path for path in policy.exposed if below(path, item.path)])
+        exposed = [path for path in policy.exposed if below(path, item.path)]
+        if exposed or item.path == RUNTIME_DIRECTORY:
+            steps += _hide_but_for(item, exposed)
         else:
-            steps.append(File(item.path, file_stub(item.reason), 0o444, identity=item.identity))
+            steps.append(Closed(item.path, item.directory, item.identity))
     return steps
 
 
-def _hide_directory(item: Hidden, exposed: Sequence[str]) -> list[Step]:
+def _hide_but_for(item: Hidden, exposed: Sequence[str]) -> list[Step]:
+    """Mount a directory that can be passed through, with some paths below it.
+
+    So is the machine's directory of services in any case: that one of them is not there is an everyday answer, and that
+    nobody may look is none (opendir(3) in name services, say).
+    """
     return [
-        Temporary(item.path, 0o555, identity=item.identity),
-        Written(f"{item.path}/{MARKER}", directory_marker(item.reason), 0o444),
+        Temporary(item.path, 0o111, identity=item.identity),
         *(Bind(path, path, writable=False, made=True) for path in exposed),
         ReadOnly(item.path),
     ]

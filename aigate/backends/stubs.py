@@ -1,4 +1,4 @@
-"""The texts that stand where something denied was. Pure; in the sandbox they are read-only files."""
+"""The texts that the sandbox holds: in place of denied programs, and the policy in plain words. Pure."""
 
 from __future__ import annotations
 
@@ -8,23 +8,8 @@ if TYPE_CHECKING:
 
     from aigate.policy.model import DeniedProgram, Policy
 
-MARKER = ".aigate-denied"
 SUMMARY_PATH = "/tmp/.aigate-policy"  # noqa: S108 -- inside the sandbox, on a file system of its own
 REFUSED = 126
-
-
-def file_stub(reason: str) -> bytes:
-    """Return what a hidden file reads as: one line, which shells, YAML and .env files take for a comment."""
-    return _line(f"# aigate: reading this file is denied by policy ({reason})")
-
-
-def directory_marker(reason: str) -> bytes:
-    """Return what the marker in a hidden directory reads as: one line."""
-    return _line(f"aigate: this directory is denied by policy ({reason})")
-
-
-def _line(text: str) -> bytes:
-    return f"{_one_line(text)}\n".encode("utf-8", "surrogateescape")
 
 
 def placeholder_content(path: str) -> bytes:
@@ -99,7 +84,7 @@ def _one_line(text: str) -> str:
     return text.replace("\n", "\\n").replace("\r", "\\r")
 
 
-def summary(policy: Policy, masked: tuple[str, ...], hidden: str = "they show one line saying so") -> bytes:
+def summary(policy: Policy, masked: tuple[str, ...], hidden: str = "permission denied") -> bytes:
     """Return the text that an agent finds at SUMMARY_PATH: what is denied, in plain words. hidden: how files are."""
     hosts = "any" if policy.hosts is None else ", ".join(rule.entry.text for rule in policy.hosts) or "none"
     lines = [

@@ -39,6 +39,10 @@ MOST_SAID = 4096  # bytes of an error
 LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET, LANDLOCK_SCOPE_SIGNAL = 1, 2  # linux/landlock.h
 LANDLOCK_WITH_SCOPES = 6  # landlock(7)
 BY_SIGNAL = 128
+E2BIG = 7
+NO_LANDLOCK = (38, 95)  # ENOSYS, EOPNOTSUPP: not built in, not switched on
+TOO_MANY = "the kernel allows 16 Landlock layers; start aigate outside of the sandboxes that it is in"
+_landlock: list[bool] = []  # the kernel's answer
 
 
 @record
@@ -86,9 +90,11 @@ def become(plan: Plan, argv: list[str], around: Surroundings) -> NoReturn:
         if plan.own is not None:
             _divide(plan.own, around)
         _inherit(around)
-        scope_with_landlock()
+        if scopes_with_landlock():
+            _sealed("Landlock cannot be put in force", scope_with_landlock)
         if plan.own is not None and plan.own.seccomp is not None:
-            _linux.filter_calls(plan.own.seccomp)
+            filter_program = plan.own.seccomp
+            _sealed("the system call filter cannot be put in force", lambda: _linux.filter_calls(filter_program))
         _linux.die_with_parent(SIGKILL)
         _linux.restore_signal_mask()
         if plan.own is not None or os.getppid() == around.parent:
@@ -108,8 +114,6 @@ def _enter(plan: Plan, around: Surroundings) -> None:
     network = around.network or (plan.own is not None and plan.own.network)
     try:
         enter_user_namespace((CLONE_NEWNS if plan.steps else 0) | (CLONE_NEWNET if network else 0))
-        if plan.own is not None:
-            _linux.unshare(CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS)
         if plan.steps:
             enter_control_group_namespace()
     except OSError as error:
@@ -166,6 +170,10 @@ def _bring_up_loopback() -> None:
 
 def _divide(own: OwnLaunch, around: Surroundings) -> None:
     """Go on as process 1 of a process namespace, in which everything is locked; the one outside waits for its end."""
+    try:
+        _linux.unshare(CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS)  # late: the first child from now on is process 1
+    except OSError as error:
+        raise EnforcementError(f"no process namespace can be made: {error.strerror}") from None
     child = os.fork()
     if child:
         _wait(child, around)
@@ -177,7 +185,7 @@ def _divide(own: OwnLaunch, around: Surroundings) -> None:
     except OSError as error:
         where = error.filename or "the inner user namespace"
         raise EnforcementError(f"{where} cannot be entered: {error.strerror}") from None
-    _linux.drop_capabilities()
+    _sealed("the capabilities cannot be given up", _linux.drop_capabilities)
 
 
 def _wait(child: int, around: Surroundings) -> NoReturn:
@@ -207,20 +215,33 @@ def _inherit(around: Surroundings) -> None:
 
 
 def scopes_with_landlock() -> bool:
-    """Tell whether `scope_with_landlock` works on this kernel."""
-    try:
-        return _linux.landlock_version() >= LANDLOCK_WITH_SCOPES
-    except OSError:
-        return False
+    """Tell whether this kernel has a Landlock that scopes (6.12). Asked once, so that what is said is what is done.
+
+    Raises EnforcementError when the kernel gives another answer than yes or no.
+    """
+    if not _landlock:
+        try:
+            _landlock.append(_linux.landlock_version() >= LANDLOCK_WITH_SCOPES)
+        except OSError as error:
+            if error.errno not in NO_LANDLOCK:
+                raise EnforcementError(f"the kernel does not say whether it has Landlock: {error.strerror}") from None
+            _landlock.append(False)
+    return _landlock[0]
 
 
-def scope_with_landlock() -> bool:
-    """Forbid abstract sockets and signals that lead out (a second layer); tell whether this kernel can (6.12)."""
+def scope_with_landlock() -> None:
+    """Forbid abstract sockets and signals that lead out (a second layer). Raises OSError: E2BIG below 16 layers."""
+    _linux.landlock_scope(LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET | LANDLOCK_SCOPE_SIGNAL)
+
+
+def _sealed(problem: str, act: Callable[[], None]) -> None:
+    """Do what protects, or end the start: nothing that was said to be in force may be missing in silence."""
     try:
-        _linux.landlock_scope(LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET | LANDLOCK_SCOPE_SIGNAL)
-    except OSError:
-        return False
-    return True
+        act()
+    except OSError as error:
+        raise EnforcementError(
+            f"{problem}: {error.strerror}", hint=TOO_MANY if error.errno == E2BIG else None
+        ) from None
 
 
 def _complain(descriptor: int, message: str, hint: str | None) -> None:

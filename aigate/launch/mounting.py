@@ -12,21 +12,20 @@ import os
 import stat
 
 from aigate import _linux
-from aigate.backends.layout import Bind, Devices, File, Link, Processes, ReadOnly, Temporary, Written
+from aigate.backends.layout import Bind, Closed, Devices, File, Link, Processes, ReadOnly, Temporary
 from aigate.errors import EnforcementError
+from aigate.launch.masks import NEW_FILE, NO_DEV, NO_EXEC, NO_SUID, PLACE, READ_ONLY, make_masks, somebody_else
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from aigate.backends.layout import Step
+    from aigate.launch.masks import Masks
     from aigate.policy.model import Identity
 
-READ_ONLY, NO_SUID, NO_DEV, NO_EXEC = 1, 2, 4, 8  # MOUNT_ATTR_*, linux/mount.h
 MS_PRIVATE = 1 << 18  # sys/mount.h
 EPERM, ESTALE = 1, 116
-PLACE = os.O_PATH  # with O_NOFOLLOW, a link at the end would be opened itself
-NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
 STORE_MOUNTED_AT = "/tmp"  # noqa: S108 -- covered by the sandbox's own /tmp afterwards
 DEVICE_NAMES = ("null", "zero", "full", "random", "urandom", "tty")
 DEVICE_LINKS = (
@@ -42,6 +41,7 @@ class Mounting:
 
     console: path of the command's terminal on the host, or None. Raises EnforcementError naming the path; the process
     must then end. What is made at once are the first steps, which depend on no file that somebody is just making.
+    masks: what hides; None without a root of its own.
     """
 
     def __init__(self, console: str | None, steps: tuple[Step, ...]) -> None:
@@ -50,11 +50,13 @@ class Mounting:
         self._done = 0
         self._root = self._store = -1
         self._stored: dict[tuple[bytes, int], int] = {}
+        self.masks: Masks | None = None
         self._host = os.open("/", PLACE | os.O_DIRECTORY | os.O_CLOEXEC)
         if steps[0] == Bind("/", "/", writable=False):
+            owners = somebody_else()
             try:
                 self._begin()
-                self._fill_store()
+                self._fill_store(owners)
             except OSError as error:
                 raise EnforcementError(f"/ cannot be mounted: {_reason(error)}", hint=_hint(error)) from None
             self._act_while(lambda step: step.path == "/" or isinstance(step, Devices | Temporary))
@@ -99,8 +101,11 @@ class Mounting:
         _linux.attach_mount(self._root, self._host)
         _let_write(self._place("/proc"))
 
-    def _fill_store(self) -> None:
-        """Write the files that cover others, each content once, into a file system that nobody else sees."""
+    def _fill_store(self, owners: int | None) -> None:
+        """Write the files that cover others, each content once, into a file system that nobody else sees.
+
+        owners: see `make_masks`.
+        """
         self._store = _linux.new_file_system(b"tmpfs", ((b"mode", b"0700"),), NO_SUID | NO_DEV)
         place = self._place(STORE_MOUNTED_AT)
         _linux.attach_mount(self._store, place)
@@ -109,6 +114,7 @@ class Mounting:
             if isinstance(step, File) and (step.content, step.mode) not in self._stored:
                 number = self._stored[step.content, step.mode] = len(self._stored)
                 _write(self._store, b"%d" % number, step.content, step.mode)
+        self.masks = make_masks(self._store, owners)
         _linux.mount_attributes(self._store, set=READ_ONLY)
 
     def _act_while(self, wanted: Callable[[Step], bool]) -> None:
@@ -123,7 +129,9 @@ class Mounting:
                 self._bind(step)
             elif isinstance(step, File):
                 self._cover(step)
-            elif isinstance(step, Written | Link | ReadOnly):
+            elif isinstance(step, Closed):
+                self._hide(step)
+            elif isinstance(step, Link | ReadOnly):
                 self._fill(step)
             else:
                 self._mount(step)
@@ -146,11 +154,9 @@ class Mounting:
             case Processes(path):
                 self._new(b"proc", (), self._place(path), NO_SUID | NO_DEV | NO_EXEC)
 
-    def _fill(self, step: Written | Link | ReadOnly) -> None:
+    def _fill(self, step: Link | ReadOnly) -> None:
         """Change a file system of the sandbox's own."""
         match step:
-            case Written(path, content, mode):
-                self._inside(path, lambda above, name: _write(above, name, content, mode))
             case Link(path, target):
                 self._inside(path, lambda above, name: os.symlink(os.fsencode(target), name, dir_fd=above))
             case ReadOnly(path):
@@ -183,6 +189,13 @@ class Mounting:
         mount = _linux.clone_mount(stored)  # read-only, as the store is
         _linux.attach_mount(mount, place)
         _close(place, stored, mount)
+
+    def _hide(self, step: Closed) -> None:
+        place = self._place(step.path, step.identity)
+        if self.masks is None:
+            raise OSError(EPERM, "there is nothing to hide it with")
+        self.masks.cover(place, step.directory)
+        os.close(place)
 
     def _new(self, kind: bytes, options: tuple[tuple[bytes, bytes | None], ...], place: int, attributes: int) -> None:
         mount = _linux.new_file_system(kind, options, attributes)

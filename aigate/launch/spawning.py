@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from aigate.errors import EnforcementError
-from aigate.launch.child import become
+from aigate.launch.child import become, scopes_with_landlock
 from aigate.record import replace
 
 TYPE_CHECKING = False
@@ -25,6 +25,7 @@ def spawn(plan: Plan, init_arguments: tuple[str, ...], around: Surroundings, wai
     init_arguments: of process 1 inside, before the command. around: what the process is given; the descriptors of the
     plan's contents are added. Raises EnforcementError.
     """
+    scopes_with_landlock()
     _need_descriptors(len(plan.blobs) + SPARE_DESCRIPTORS)
     descriptors = [_blob(content) for content in plan.blobs]
     command = [plan.init, *init_arguments, *plan.command]

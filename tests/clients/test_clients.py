@@ -190,7 +190,7 @@ def test_a_tool_call_that_reads_a_denied_file_gets_the_denial(place: Sandbox, in
         outside = place.outside(*words)
         inside = place.run(*words)
     assert "top-secret-value" in outside.stdout
-    assert "denied by policy" in inside.stdout
+    assert "Permission denied" in inside.stdout
     assert "top-secret-value" not in inside.stdout
     assert "top-secret-value" not in json.dumps(api.requests[len(api.requests) // 2 :])
 

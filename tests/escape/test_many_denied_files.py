@@ -10,10 +10,9 @@ BACKENDS = ("bwrap", "unshare")
 def test_many_denied_files(sandbox: Sandbox) -> None:
     for number in range(1200):
         (sandbox.project / f"k{number}.pem").write_text(SECRET)
-    done = sandbox.shell("cat *.pem | sort | uniq -c")
-    assert done.returncode == 0, done.stderr
-    assert SECRET not in done.stdout
-    assert done.stdout.split()[0] == "1200"
+    done = sandbox.shell("cat *.pem")
+    assert done.stdout == ""
+    assert done.stderr.count("Permission denied") == 1200
 
 
 def test_more_denied_files_than_descriptors(sandbox: Sandbox) -> None:

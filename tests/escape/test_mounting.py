@@ -2,53 +2,29 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import pathlib
 import subprocess
 
 import pytest
+from mountlab import BASE, identity, in_namespaces
 from sandbox import SECRET, Sandbox
 
 from aigate.backends.layout import Bind, File, Temporary
-from aigate.errors import EnforcementError
-from aigate.host.nesting import CLONE_NEWNS, enter_user_namespace
 from aigate.launch.mounting import Mounting
 
 BACKENDS = ("bwrap", "unshare")
-BASE = (Bind("/", "/", writable=False), Temporary("/tmp", 0o1777))
 
 
 def made(sandbox: Sandbox, steps: tuple[Bind | File | Temporary, ...], path: pathlib.Path) -> str:
     """Make mounts in a process of its own, as the sandbox's user; return what is read at `path`, or the error."""
-    reader, writer = os.pipe()
-    child = os.fork()
-    if child == 0:
-        said = "nothing"
-        try:
-            if os.getuid() != sandbox.uid:
-                os.setgroups([])
-                os.setresgid(sandbox.gid, sandbox.gid, sandbox.gid)
-                os.setresuid(sandbox.uid, sandbox.uid, sandbox.uid)
-                ctypes.CDLL(None).prctl(4, 1)  # PR_SET_DUMPABLE: /proc/self is this user's again
-            home = Bind(str(sandbox.home), str(sandbox.home), writable=True)
-            enter_user_namespace(CLONE_NEWNS)
-            Mounting(None, (*BASE, home, *steps)).make()
-            said = path.read_text()
-        except EnforcementError as error:
-            said = error.message
-        finally:
-            os.write(writer, said.encode())
-            os._exit(0)
-    os.close(writer)
-    os.waitpid(child, 0)
-    with os.fdopen(reader) as answer:
-        return answer.read()
 
+    def attempt() -> str:
+        home = Bind(str(sandbox.home), str(sandbox.home), writable=True)
+        Mounting(None, (*BASE, home, *steps)).make()
+        return path.read_text()
 
-def identity(path: pathlib.Path) -> tuple[int, int]:
-    status = path.lstat()
-    return status.st_dev, status.st_ino
+    return in_namespaces(sandbox, attempt)
 
 
 @pytest.fixture

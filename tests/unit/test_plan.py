@@ -11,7 +11,7 @@ import pytest
 
 from aigate.backends import select
 from aigate.backends.base import Plan
-from aigate.backends.layout import Bind, File, Written
+from aigate.backends.layout import Bind, File
 from aigate.config.model import ResourceLimits
 from aigate.errors import EnforcementError
 from aigate.policy.model import DeniedProgram, Hidden, Overlay, Policy, Protected
@@ -95,7 +95,7 @@ def text(policy: Policy) -> str:
     contents = [
         f"--- {step.path.encode('unicode_escape').decode()}\n{step.content.decode('utf-8', 'backslashreplace')}"
         for step in first.steps
-        if isinstance(step, File | Written) and not step.content.startswith(b"\x7f")
+        if isinstance(step, File) and not step.content.startswith(b"\x7f")
     ]
     placeholders = [f"placeholder: {item}\n" for item in first.placeholders]
     assert all(plan.placeholders == first.placeholders for plan in plans.values())

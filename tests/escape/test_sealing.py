@@ -1,0 +1,66 @@
+"""What protects is in force or the start ends: no step of it is lost in silence."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+
+import pytest
+from sandbox import Sandbox
+
+from aigate import _linux
+from aigate.backends.seccomp import ALLOW, EQUAL, ERRNO, FIRST_LOW, LOAD, MACHINES, NUMBER, RETURN, _instruction
+from aigate.host.nesting import enter_user_namespace
+
+BACKENDS = ("bwrap", "unshare")
+PRCTL = {0xC000003E: 157, 0xC00000B7: 167}[MACHINES[os.uname().machine].arch]
+PR_CAPBSET_READ, PR_CAPBSET_DROP, PR_GET_NO_NEW_PRIVS, PR_SET_NO_NEW_PRIVS = 23, 24, 39, 38
+LAYERS = """
+import os, sys
+from aigate import _linux
+for _ in range(int(sys.argv[1])):
+    _linux.landlock_scope(2)
+os.execv(sys.argv[2], sys.argv[2:])
+"""
+
+
+@pytest.mark.parametrize("options", [("-q",), ("-q", "--require", "landlock")])
+def test_below_the_most_layers_that_landlock_allows(sandbox: Sandbox, options: tuple[str, ...]) -> None:
+    interpreter = sandbox.prefix[:-2]  # ... -m aigate
+    words = [*sandbox.prefix, "run", *options, "--", "touch", "ran"]
+    for layers, status in ((16, 1), (15, 0)):
+        done = sandbox.execute([*interpreter, "-c", LAYERS, str(layers), *words])
+        assert done.returncode == status, done.stderr
+        assert ("Landlock cannot be put in force" in done.stderr) == bool(status)
+        assert (sandbox.project / "ran").exists() != bool(status)
+
+
+@pytest.mark.parametrize("option", [PR_CAPBSET_READ, PR_CAPBSET_DROP, PR_GET_NO_NEW_PRIVS, PR_SET_NO_NEW_PRIVS])
+@pytest.mark.parametrize("error", [1, 22])
+def test_a_kernel_that_does_not_take_capabilities_away(option: int, error: int) -> None:
+    """Played by a filter that lets one option of prctl(2) fail."""
+    program = b"".join((
+        _instruction(LOAD, 0, 0, NUMBER),
+        _instruction(EQUAL, 0, 3, PRCTL),
+        _instruction(LOAD, 0, 0, FIRST_LOW),
+        _instruction(EQUAL, 0, 1, option),
+        _instruction(RETURN, 0, 0, ERRNO | error),
+        _instruction(RETURN, 0, 0, ALLOW),
+    ))  # fmt: skip
+    child = os.fork()
+    if child == 0:
+        status = 2
+        try:
+            enter_user_namespace(0)
+            ctypes.CDLL(None).prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+            _linux.filter_calls(program)
+            _linux.drop_capabilities()
+            status = 0
+        except PermissionError:
+            status = 1
+        except OSError as failed:
+            status = 1 if failed.errno == error else 3
+        finally:
+            os._exit(status)
+    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    assert status == (0 if (option, error) == (PR_CAPBSET_READ, 22) else 1)
