@@ -1,9 +1,10 @@
 """The system call filter, as a classic BPF program. Pure.
 
-It closes what namespaces leave open: typing into a terminal that is shared with the host (TIOCSTI, TIOCLINUX), the
-kernel's keyrings, io_uring (its requests are not seen by seccomp), virtual machine sockets, and foreign instruction
-sets, whose call numbers differ. Formats: seccomp(2), linux/filter.h, linux/seccomp.h; call numbers from the kernel's
-tables for each architecture.
+It closes what namespaces and mounts leave open: typing into a terminal that is shared with the host (TIOCSTI,
+TIOCLINUX), the kernel's keyrings, io_uring (its requests are not seen by seccomp), virtual machine sockets, foreign
+instruction sets, whose call numbers differ, snapshots that show what mounts cover, and files that run as their owner
+outside. Formats: seccomp(2), linux/filter.h, linux/seccomp.h; call numbers from the kernel's tables for each
+architecture.
 """
 
 from __future__ import annotations
@@ -18,17 +19,34 @@ EPERM, ENOSYS, EAFNOSUPPORT = 1, 38, 97
 AF_VSOCK = 40
 TIOCSTI, TIOCLINUX = 0x5412, 0x541C
 X32_BIT = 0x40000000
+SET_USER, SET_GROUP = 0o4000, 0o2000  # S_ISUID, S_ISGID, inode(7)
+CREATES = 0o100 | 0o20000000  # O_CREAT, and of O_TMPFILE the bit that is no O_DIRECTORY; the same on both architectures
+
+# Type and number of ioctl(2) requests, whose upper half (size and direction) changed with versions. btrfs: SNAP_CREATE,
+# SNAP_CREATE_V2 (a subvolume's owner needs no right for a snapshot, which has no mounts over it), SNAP_DESTROY and its
+# V2 (which heed no mount either); linux/btrfs.h. bcachefs: SUBVOLUME_CREATE and _DESTROY, by which snapshots are made
+# too, and their second versions; bcachefs_ioctl.h. An empty subvolume of btrfs shows nothing, so SUBVOL_CREATE stays.
+SNAPSHOTS = (0x9401, 0x9417, 0x940F, 0x943F, 0xBC10, 0xBC11, 0xBC1D, 0xBC1E)
+REQUEST = 0xFFFF
 
 LOAD = 0x20  # BPF_LD | BPF_W | BPF_ABS
+AND = 0x54  # BPF_ALU | BPF_AND | BPF_K
 EQUAL = 0x15  # BPF_JMP | BPF_JEQ | BPF_K
 AT_LEAST = 0x35  # BPF_JMP | BPF_JGE | BPF_K
+HAS_BIT = 0x45  # BPF_JMP | BPF_JSET | BPF_K
 RETURN = 0x06  # BPF_RET | BPF_K
-NUMBER, ARCHITECTURE, FIRST_LOW, SECOND_LOW = 0, 4, 16, 24  # offsets in struct seccomp_data, little-endian
+NUMBER, ARCHITECTURE = 0, 4  # offsets in struct seccomp_data, little-endian
+FIRST_LOW, SECOND_LOW, THIRD_LOW, FOURTH_LOW = (
+    16,
+    24,
+    32,
+    40,
+)  # the low 32 bits of arguments: all that is looked at here
 
 
 @record
 class CallNumbers:
-    """What one architecture calls things. arch: AUDIT_ARCH_* of linux/audit.h."""
+    """What one architecture calls things. arch: AUDIT_ARCH_* of linux/audit.h. None: it has no such call."""
 
     arch: int
     ioctl: int
@@ -36,13 +54,28 @@ class CallNumbers:
     add_key: int
     request_key: int
     keyctl: int
+    fchmod: int
+    fchmodat: int
+    mknodat: int
+    openat: int
+    chmod: int | None = None
+    mknod: int | None = None
+    creat: int | None = None
+    open: int | None = None
 
 
 MACHINES = {
-    "x86_64": CallNumbers(0xC000003E, ioctl=16, socket=41, add_key=248, request_key=249, keyctl=250),
-    "aarch64": CallNumbers(0xC00000B7, ioctl=29, socket=198, add_key=217, request_key=218, keyctl=219),
-}
-IO_URING = (425, 426, 427)  # setup, enter, register: the same on every architecture
+    "x86_64": CallNumbers(
+        0xC000003E, ioctl=16, socket=41, add_key=248, request_key=249, keyctl=250, fchmod=91, fchmodat=268, mknodat=259,
+        openat=257, chmod=90, mknod=133, creat=85, open=2,
+    ),
+    "aarch64": CallNumbers(
+        0xC00000B7, ioctl=29, socket=198, add_key=217, request_key=218, keyctl=219, fchmod=52, fchmodat=53, mknodat=33,
+        openat=56,
+    ),
+}  # fmt: skip
+IO_URING = (425, 426, 427)  # setup, enter, register: these, and the next two, are the same on every architecture
+OPENAT2, FCHMODAT2 = 437, 452
 
 
 def filter_program(machine: str) -> bytes | None:
@@ -50,38 +83,65 @@ def filter_program(machine: str) -> bytes | None:
     calls = MACHINES.get(machine)
     if calls is None:
         return None
-    program = [
-        _jump_unless(ARCHITECTURE, EQUAL, calls.arch, ERRNO | ENOSYS),
-        _jump_if(NUMBER, AT_LEAST, X32_BIT, ERRNO | ENOSYS),
-        *[_jump_if(NUMBER, EQUAL, number, ERRNO | ENOSYS) for number in IO_URING],
-        *[
-            _jump_if(NUMBER, EQUAL, number, ERRNO | EPERM)
-            for number in (calls.add_key, calls.request_key, calls.keyctl)
-        ],
-        _call_with(calls.ioctl, SECOND_LOW, (TIOCSTI, TIOCLINUX), ERRNO | EPERM),
-        _call_with(calls.socket, FIRST_LOW, (AF_VSOCK,), ERRNO | EAFNOSUPPORT),
-        _instruction(RETURN, 0, 0, ALLOW),
-    ]
-    return b"".join(program)
+    return b"".join((
+        _instruction(LOAD, ARCHITECTURE),
+        _instruction(EQUAL, calls.arch, 1, 0),
+        _instruction(RETURN, ERRNO | ENOSYS),
+        _instruction(LOAD, NUMBER),
+        _instruction(AT_LEAST, X32_BIT, 0, 1),
+        _instruction(RETURN, ERRNO | ENOSYS),
+        # The flags and the mode of openat2(2) lie in memory, where no filter can look; without it openat(2) is used.
+        *[_call(number, _refused(ENOSYS)) for number in (*IO_URING, OPENAT2)],
+        *[_call(number, _refused(EPERM)) for number in (calls.add_key, calls.request_key, calls.keyctl)],
+        _call(calls.ioctl, _one_of(SECOND_LOW, (TIOCSTI, TIOCLINUX)) + _one_of(SECOND_LOW, SNAPSHOTS, REQUEST)),
+        _call(calls.socket, _one_of(FIRST_LOW, (AF_VSOCK,), error=EAFNOSUPPORT)),
+        _set_id(calls),
+        _instruction(RETURN, ALLOW),
+    ))  # fmt: skip
 
 
-def _instruction(code: int, if_true: int, if_false: int, value: int) -> bytes:
+def _set_id(calls: CallNumbers) -> bytes:
+    """Keep files from getting set-id bits: who executes such a file outside becomes who ran the agent.
+
+    Directories need the group's bit, so chmod(2) and its like may set that one.
+    """
+    modes = ((calls.chmod, SECOND_LOW), (calls.fchmod, SECOND_LOW), (calls.fchmodat, THIRD_LOW), (FCHMODAT2, THIRD_LOW))
+    made = ((calls.creat, SECOND_LOW), (calls.mknod, SECOND_LOW), (calls.mknodat, THIRD_LOW))
+    opened = ((calls.open, SECOND_LOW, THIRD_LOW), (calls.openat, THIRD_LOW, FOURTH_LOW))
+    any_id = SET_USER | SET_GROUP
+    return b"".join((
+        *[_call(number, _bits(mode, SET_USER)) for number, mode in modes if number is not None],
+        *[_call(number, _bits(mode, any_id)) for number, mode in made if number is not None],
+        *[_call(number, _creating(flags, _bits(mode, any_id))) for number, flags, mode in opened if number is not None],
+    ))  # fmt: skip
+
+
+def _instruction(code: int, value: int, if_true: int = 0, if_false: int = 0) -> bytes:
     """Pack one struct sock_filter."""
     return struct.pack("<HBBI", code, if_true, if_false, value)
 
 
-def _jump_if(offset: int, test: int, value: int, action: int) -> bytes:
-    load = _instruction(LOAD, 0, 0, offset)
-    return load + _instruction(test, 0, 1, value) + _instruction(RETURN, 0, 0, action)
+def _call(number: int, verdict: bytes) -> bytes:
+    """Judge one call; the number is loaded, and is so still for the calls that come after it."""
+    judged = verdict + _instruction(RETURN, ALLOW)
+    return _instruction(EQUAL, number, 0, len(judged) // 8) + judged
 
 
-def _jump_unless(offset: int, test: int, value: int, action: int) -> bytes:
-    load = _instruction(LOAD, 0, 0, offset)
-    return load + _instruction(test, 1, 0, value) + _instruction(RETURN, 0, 0, action)
+def _refused(error: int) -> bytes:
+    return _instruction(RETURN, ERRNO | error)
 
 
-def _call_with(number: int, argument: int, values: tuple[int, ...], action: int) -> bytes:
-    """Refuse a call when one of its arguments (low 32 bits, which is what the kernel looks at here) is in `values`."""
-    tests = b"".join(_jump_if(argument, EQUAL, value, action) for value in values)
-    count = len(tests) // 8
-    return _instruction(LOAD, 0, 0, NUMBER) + _instruction(EQUAL, 0, count, number) + tests
+def _one_of(argument: int, values: tuple[int, ...], mask: int = 0, error: int = EPERM) -> bytes:
+    """Refuse a call when an argument, or what a mask leaves of it, is among the values."""
+    load = _instruction(LOAD, argument) + (_instruction(AND, mask) if mask else b"")
+    return load + b"".join(_instruction(EQUAL, value, 0, 1) + _refused(error) for value in values)
+
+
+def _bits(argument: int, bits: int) -> bytes:
+    """Refuse a call when an argument has any of the bits."""
+    return _instruction(LOAD, argument) + _instruction(HAS_BIT, bits, 0, 1) + _refused(EPERM)
+
+
+def _creating(flags: int, verdict: bytes) -> bytes:
+    """Judge a call only where its flags say that a file may be made: otherwise its mode is not looked at."""
+    return _instruction(LOAD, flags) + _instruction(HAS_BIT, CREATES, 0, len(verdict) // 8) + verdict

@@ -40,12 +40,12 @@ def test_below_the_most_layers_that_landlock_allows(sandbox: Sandbox, options: t
 def test_a_kernel_that_does_not_take_capabilities_away(option: int, error: int) -> None:
     """Played by a filter that lets one option of prctl(2) fail."""
     program = b"".join((
-        _instruction(LOAD, 0, 0, NUMBER),
-        _instruction(EQUAL, 0, 3, PRCTL),
-        _instruction(LOAD, 0, 0, FIRST_LOW),
-        _instruction(EQUAL, 0, 1, option),
-        _instruction(RETURN, 0, 0, ERRNO | error),
-        _instruction(RETURN, 0, 0, ALLOW),
+        _instruction(LOAD, NUMBER),
+        _instruction(EQUAL, PRCTL, 0, 3),
+        _instruction(LOAD, FIRST_LOW),
+        _instruction(EQUAL, option, 0, 1),
+        _instruction(RETURN, ERRNO | error),
+        _instruction(RETURN, ALLOW),
     ))  # fmt: skip
     child = os.fork()
     if child == 0:
