@@ -15,7 +15,7 @@ from aigate.record import record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from aigate.policy.model import DeniedProgram, Hidden, Identity, Policy
 
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 KERNEL_SWITCHES = ("/proc/sys", "/proc/sysrq-trigger", "/proc/irq", "/proc/bus", "/proc/fs", "/proc/acpi", "/proc/scsi")
 PRIVATE_TMP = "/tmp"  # noqa: S108 -- a file system of the sandbox's own
 PRIVATE_VAR_TMP = "/var/tmp"  # noqa: S108 -- likewise
+PRIVATE_DEV, PRIVATE_PROC = "/dev", "/proc"
+DEVICE_NAMES = ("null", "zero", "full", "random", "urandom", "tty")  # the host's, in a /dev of the sandbox's own
 ORIGINALS = "/tmp/.aigate-programs"  # noqa: S108 -- likewise
 INIT = "/tmp/.aigate-init"  # noqa: S108 -- likewise
 
@@ -86,11 +88,16 @@ class File:
 
 @record
 class Closed:
-    """A file or a directory that nobody can open, read-only, mounted over what is at `path`; identity: see `Bind`."""
+    """A file or a directory that nobody can open, read-only, mounted over what is at `path`; identity: see `Bind`.
+
+    Left out where the caller could not get there with every right over what is his: nobody inside can either. optional:
+    also where nothing is there any more.
+    """
 
     path: str
     directory: bool
     identity: Identity | None = None
+    optional: bool = False
 
 
 @record
@@ -144,7 +151,11 @@ def layout(policy: Policy, *, init: bytes, masked: tuple[str, ...]) -> Layout:
 
 def _processes(policy: Policy) -> tuple[Step, ...]:
     covered = KERNEL_SWITCHES if policy.uid == 0 or policy.hosts or policy.resolver_files else ()
-    return Processes("/proc"), *(Bind(path, path, writable=False, optional=True) for path in covered)
+    return (
+        Processes(PRIVATE_PROC),
+        *(Bind(path, path, writable=False, optional=True) for path in covered),
+        *(Closed(item.path, item.directory) for item in policy.hidden if below(item.path, PRIVATE_PROC)),
+    )
 
 
 def _base(policy: Policy) -> list[Step]:
@@ -201,18 +212,30 @@ def _pin(steps: list[Step], directory: str, outer: str, pinned: set[str]) -> Non
 
 def _hide(policy: Policy) -> list[Step]:
     steps: list[Step] = []
+    pins = dict(policy.pins)
     for item in policy.hidden:
-        if below(item.path, PRIVATE_TMP) and not any(below(item.path, path) for path in policy.writable):
+        if _replaced(item.path, policy.writable) or _in(item.path, PRIVATE_PROC):
             continue
         exposed = [path for path in policy.exposed if below(path, item.path)]
         if exposed or item.path == RUNTIME_DIRECTORY:
-            steps += _hide_but_for(item, exposed)
+            steps += _hide_but_for(item, exposed, pins)
         else:
-            steps.append(Closed(item.path, item.directory, item.identity))
+            steps.append(Closed(item.path, item.directory, item.identity, item.fleeting))
     return steps
 
 
-def _hide_but_for(item: Hidden, exposed: Sequence[str]) -> list[Step]:
+def _replaced(path: str, writable: Sequence[str]) -> bool:
+    """Tell whether a path of the host's is not there inside, where something else stands instead of what holds it."""
+    if _in(path, PRIVATE_DEV):
+        return path not in [f"{PRIVATE_DEV}/{name}" for name in DEVICE_NAMES]
+    return (_in(path, PRIVATE_TMP) or _in(path, PRIVATE_VAR_TMP)) and not any(below(path, place) for place in writable)
+
+
+def _in(path: str, directory: str) -> bool:
+    return path == directory or below(path, directory)
+
+
+def _hide_but_for(item: Hidden, exposed: Sequence[str], pins: Mapping[str, Identity]) -> list[Step]:
     """Mount a directory that can be passed through, with some paths below it.
 
     So is the machine's directory of services in any case: that one of them is not there is an everyday answer, and that
@@ -220,7 +243,7 @@ def _hide_but_for(item: Hidden, exposed: Sequence[str]) -> list[Step]:
     """
     return [
         Temporary(item.path, 0o111, identity=item.identity),
-        *(Bind(path, path, writable=False, made=True) for path in exposed),
+        *(Bind(path, path, writable=False, made=True, identity=pins.get(path)) for path in exposed),
         ReadOnly(item.path),
     ]
 

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from aigate.backends.base import OwnLaunch, Plan
     from aigate.launch.input import Input
+    from aigate.launch.masks import Masks
 
 FIRST_FREE_DESCRIPTOR = 3
 MOST_SAID = 4096  # bytes of an error
@@ -80,15 +81,17 @@ def become(plan: Plan, argv: list[str], around: Surroundings) -> NoReturn:
         if plan.steps or around.network:
             _enter(plan, around)
         around.enter_network()
+        masks = None
         if plan.steps:
             mounting = Mounting(around.console, plan.steps)
             _take_input(mounting, around)
             _wait_at(around.gate)
             mounting.make()
+            masks = mounting.masks
         else:
             _wait_at(around.gate)
         if plan.own is not None:
-            _divide(plan.own, around)
+            _divide(plan.own, around, masks)
         _inherit(around)
         if scopes_with_landlock():
             _sealed("Landlock cannot be put in force", scope_with_landlock)
@@ -168,7 +171,7 @@ def _bring_up_loopback() -> None:
     socket.close()
 
 
-def _divide(own: OwnLaunch, around: Surroundings) -> None:
+def _divide(own: OwnLaunch, around: Surroundings, masks: Masks | None) -> None:
     """Go on as process 1 of a process namespace, in which everything is locked; the one outside waits for its end."""
     try:
         _linux.unshare(CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS)  # late: the first child from now on is process 1
@@ -178,7 +181,7 @@ def _divide(own: OwnLaunch, around: Surroundings) -> None:
     if child:
         _wait(child, around)
     _linux.die_with_parent(SIGKILL)
-    Mounting(None, own.processes).make()
+    Mounting(None, own.processes, masks).make()
     try:
         enter_user_namespace(CLONE_NEWNS, inside=(own.uid, own.gid))
         os.chdir(own.cwd)

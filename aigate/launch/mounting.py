@@ -12,7 +12,7 @@ import os
 import stat
 
 from aigate import _linux
-from aigate.backends.layout import Bind, Closed, Devices, File, Link, Processes, ReadOnly, Temporary
+from aigate.backends.layout import DEVICE_NAMES, Bind, Closed, Devices, File, Link, Processes, ReadOnly, Temporary
 from aigate.errors import EnforcementError
 from aigate.launch.masks import NEW_FILE, NO_DEV, NO_EXEC, NO_SUID, PLACE, READ_ONLY, make_masks, somebody_else
 
@@ -25,9 +25,8 @@ if TYPE_CHECKING:
     from aigate.policy.model import Identity
 
 MS_PRIVATE = 1 << 18  # sys/mount.h
-EPERM, ESTALE = 1, 116
+EPERM, EACCES, ESTALE = 1, 13, 116
 STORE_MOUNTED_AT = "/tmp"  # noqa: S108 -- covered by the sandbox's own /tmp afterwards
-DEVICE_NAMES = ("null", "zero", "full", "random", "urandom", "tty")
 DEVICE_LINKS = (
     *((name, f"/proc/self/fd/{number}") for number, name in enumerate(("stdin", "stdout", "stderr"))),
     ("fd", "/proc/self/fd"),
@@ -41,16 +40,16 @@ class Mounting:
 
     console: path of the command's terminal on the host, or None. Raises EnforcementError naming the path; the process
     must then end. What is made at once are the first steps, which depend on no file that somebody is just making.
-    masks: what hides; None without a root of its own.
+    masks: what hides. They are made with a root; without one they are those of an earlier one, in the same namespace.
     """
 
-    def __init__(self, console: str | None, steps: tuple[Step, ...]) -> None:
+    def __init__(self, console: str | None, steps: tuple[Step, ...], masks: Masks | None = None) -> None:
         self._console = console
         self._steps = steps
         self._done = 0
         self._root = self._store = -1
         self._stored: dict[tuple[bytes, int], int] = {}
-        self.masks: Masks | None = None
+        self.masks = masks
         self._host = os.open("/", PLACE | os.O_DIRECTORY | os.O_CLOEXEC)
         if steps[0] == Bind("/", "/", writable=False):
             owners = somebody_else()
@@ -175,8 +174,8 @@ class Mounting:
             raise
         found = os.fstat(source)
         place = self._make_place(step.path, stat.S_ISDIR(found.st_mode)) if step.made else self._place(step.path)
+        _check(found, step.identity)
         if not step.made:
-            _check(found, step.identity)
             _check(os.fstat(place), (found.st_dev, found.st_ino))
         mount = _linux.clone_mount(source)
         _linux.mount_attributes(mount, set=NO_SUID | NO_DEV | (0 if step.writable else READ_ONLY), everything=True)
@@ -191,7 +190,16 @@ class Mounting:
         _close(place, stored, mount)
 
     def _hide(self, step: Closed) -> None:
-        place = self._place(step.path, step.identity)
+        try:
+            place = self._place(step.path, step.identity)
+        except PermissionError as error:
+            if error.errno != EACCES:
+                raise
+            return
+        except FileNotFoundError:
+            if not step.optional:
+                raise
+            return
         if self.masks is None:
             raise OSError(EPERM, "there is nothing to hide it with")
         self.masks.cover(place, step.directory)

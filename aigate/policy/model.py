@@ -20,6 +20,7 @@ class Hidden:
     path: real path. reason: in a few words, for the text that stands there. anchored: found by where it is and not by
     its name alone, so that the directories above must stay where they are, for the next run to find it.
     identity: device and inode number of what was found there, so that nothing else can be put in its place; or None.
+    fleeting: it may end at any time, and needs no cover then: a service's socket.
     """
 
     path: str
@@ -27,6 +28,7 @@ class Hidden:
     reason: str
     anchored: bool = False
     identity: Identity | None = None
+    fleeting: bool = False
 
 
 @record
@@ -71,7 +73,8 @@ class Policy:
 
     project: the directory whose files the relative patterns cover. cwd: where the command starts.
     writable: the only directories that can be written to, besides private ones: the home and the project.
-    exposed: sockets and their like that stay reachable under a hidden directory.
+    exposed: sockets and their like that stay reachable under a hidden directory. pins: which files those are that the
+    config names, by path.
     environment: what the command gets. removed: names of variables that it does not get.
     hosts: None unrestricted, () no network. resolver_files: what inside stands for resolv.conf and its like.
     inactive: protections that were asked for and are not in force, as (name, reason).
@@ -101,3 +104,4 @@ class Policy:
     inactive: tuple[tuple[str, str], ...] = ()
     deny_read: tuple[Pattern, ...] = ()
     deny_write: tuple[Pattern, ...] = ()
+    pins: tuple[tuple[str, Identity], ...] = ()

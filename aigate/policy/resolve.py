@@ -13,7 +13,7 @@ from aigate.policy.model import Hidden, Overlay, Policy, Protected
 from aigate.policy.mounts import kernel_mounts, other_paths, read_mounts
 from aigate.policy.patterns import parse_patterns, segment_matcher
 from aigate.policy.protect import Place, protected_besides
-from aigate.policy.sockets import NEEDED_IN_RUNTIME, find_sockets
+from aigate.policy.sockets import NEEDED_IN_RUNTIME, find_sockets, pinned
 from aigate.policy.walk import components, find_paths
 from aigate.record import record, replace
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     PathItem = TypeVar("PathItem", Hidden, Protected)
 
 TEMPORARY = ("/tmp", "/var/tmp", "/private/tmp", "/private/var/tmp")  # noqa: S108 -- never opened; macOS's names, too
+PROCESSES = ("self", "thread-self")
 MAX_EXCLUDE = 1 << 20  # bytes; a longer list of ignored files is left as it is
 
 
@@ -98,10 +99,11 @@ def resolve(config: Config, who: Caller, tell: Tell | None = None) -> Policy:
     found = find_paths(hiding, protecting, project, tell)
     denied = parse_commands(config.deny_exec)
     directories = search_path(who.environment.get("PATH", ""), who.home)
-    exposed = tuple(os.path.realpath(_expand_home(entry.text, who.home)) for entry in config.allow_sockets)
-    sockets = tuple(hidden for hidden in find_sockets(who.environment, who.home) if hidden.path not in exposed)
+    pins = pinned(config.allow_sockets, who.home, writable)
+    sockets = [item for item in find_sockets(who.environment, who.home, found.sockets) if item.path not in pins]
     mounts = read_mounts()
     hidden = _outermost(_everywhere((*found.hidden, *sockets, *_own_state(who.home)), mounts))
+    _reject_processes(hidden)
     removed = _removed(config.deny_env, who.environment)
     place = Place(who.home, project, who.environment.get("PATH", ""), directories)
     besides = protected_besides(hiding, protecting, found.protected, config.sources, place)
@@ -119,7 +121,7 @@ def resolve(config: Config, who: Caller, tell: Tell | None = None) -> Policy:
         programs=find_programs(denied, directories, f"{who.home}/.aigate"),
         denied_commands=denied,
         writable=writable,
-        exposed=(*exposed, *(path for path in NEEDED_IN_RUNTIME if os.path.exists(path))),
+        exposed=(*pins, *(path for path in NEEDED_IN_RUNTIME if os.path.exists(path))),
         environment=tuple((k, v) for k, v in who.environment.items() if k not in removed),
         removed=removed,
         hosts=_hosts(config.allow_net),
@@ -129,7 +131,19 @@ def resolve(config: Config, who: Caller, tell: Tell | None = None) -> Policy:
         overlays=_git_exclude(project, protected),
         deny_read=hiding,
         deny_write=protecting,
+        pins=tuple(pins.items()),
     )
+
+
+def _reject_processes(hidden: Iterable[Hidden]) -> None:
+    """Raise PolicyError for what shows processes: inside these are the sandbox's own, and nothing of the host's."""
+    for item in hidden:
+        first = item.path.removeprefix("/proc/").split("/")[0]
+        if item.path == "/proc" or (_below(item.path, "/proc") and (first.isdigit() or first in PROCESSES)):
+            raise PolicyError(
+                f"{item.path} cannot be hidden ({item.reason}): inside, it is about the sandbox's own processes",
+                hint="take the entry out; nothing of the host's processes can be seen inside",
+            )
 
 
 def _reject_temporary(writable: Iterable[str]) -> None:
@@ -171,10 +185,6 @@ def _hosts(entries: tuple[Entry, ...] | None):  # type: ignore[no-untyped-def]  
     from aigate.policy.hosts import parse_hosts
 
     return parse_hosts(entries)
-
-
-def _expand_home(path: str, home: str) -> str:
-    return home + path[1:] if path.startswith("~/") else path
 
 
 def _everywhere(items: Sequence[PathItem], mounts: Sequence[Mount]) -> list[PathItem]:

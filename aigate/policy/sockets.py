@@ -8,17 +8,25 @@ from __future__ import annotations
 import os
 import stat
 import sys
+from _socket import AF_UNIX, SOCK_STREAM
+from _socket import socket as Socket  # noqa: N812
 
+from aigate.errors import ConfigError
 from aigate.policy.model import Hidden
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+
+    from aigate.config.model import Entry
+    from aigate.policy.model import Identity
 
 # Below /run lie D-Bus, systemd, docker, podman, containerd, ssh and gpg agents, Wayland, and whatever comes next: all
 # of it is hidden, and these come back, because name resolution and system layouts need them.
 RUNTIME_DIRECTORY = "/run"
-LIST, FIELDS_BEFORE_PATH = "/proc/net/unix", 7
+LIST, FIELDS_BEFORE_INODE = "/proc/net/unix", 6
+ADDRESS = (8, 16)  # digits of a kernel address in it
+MOST_LINKS = 40  # that the kernel follows, path_resolution(7)
 NEEDED_IN_RUNTIME = (
     "/run/systemd/resolve/resolv.conf",
     "/run/systemd/resolve/stub-resolv.conf",
@@ -77,10 +85,11 @@ VARIABLES = (
 REASON = "services of the host; allow_sockets brings one back"
 
 
-def find_sockets(environment: Mapping[str, str], home: str) -> tuple[Hidden, ...]:
+def find_sockets(environment: Mapping[str, str], home: str, in_project: Sequence[str] = ()) -> tuple[Hidden, ...]:
     """Return what hides the host's sockets: directories as a whole where only sockets live, else single paths.
 
-    Whatever else is bound to a path right now, and could be talked to, is hidden wherever it lies.
+    Whatever else is bound to a path right now, and could be talked to, is hidden wherever it lies. in_project: paths of
+    sockets, which may have been bound in any way and any namespace: each is hidden that somebody listens at.
     """
     found: dict[str, Hidden] = {}
     for path in (*_places(home), *_named(environment)):
@@ -90,12 +99,79 @@ def find_sockets(environment: Mapping[str, str], home: str) -> tuple[Hidden, ...
         except OSError:
             continue
         if stat.S_ISDIR(mode) or stat.S_ISSOCK(mode) or stat.S_ISREG(mode):
-            found[real] = Hidden(real, stat.S_ISDIR(mode), REASON)
-    for path in _bound():
-        real = os.path.realpath(path)
-        if not real.startswith(f"{RUNTIME_DIRECTORY}/") and _is_open(real):
-            found[real] = Hidden(real, directory=False, reason=REASON)
+            found[real] = Hidden(real, stat.S_ISDIR(mode), REASON, fleeting=stat.S_ISSOCK(mode))
+    bound = [real for real in map(os.path.realpath, _bound()) if _is_open(real)]
+    for real in (*bound, *(path for path in in_project if _answers(path))):
+        if not real.startswith(f"{RUNTIME_DIRECTORY}/"):
+            found.setdefault(real, Hidden(real, directory=False, reason=REASON, fleeting=True))
     return tuple(found.values())
+
+
+def pinned(entries: Sequence[Entry], home: str, writable: Sequence[str]) -> dict[str, Identity]:
+    """Return what the config keeps reachable: the very files that are there now, by their real paths.
+
+    What is not there is left out. Raises ConfigError for a directory, and for a link below a writable directory: one
+    run could so open to the next whatever it likes.
+    """
+    found = {}
+    for entry in entries:
+        path = f"{home}/{entry.text[2:]}" if entry.text.startswith("~/") else entry.text
+        real = os.path.realpath(path)
+        try:
+            status = os.lstat(real)
+        except OSError:
+            continue
+        if stat.S_ISDIR(status.st_mode):
+            raise _refused(entry, "is a directory", "name the socket in it that is needed")
+        for link in _links(path):
+            if any(link.startswith(f"{directory.rstrip('/')}/") for directory in writable):
+                raise _refused(entry, f"leads through the link {link}, which a sandbox can change", f"name {real}")
+        found[real] = (status.st_dev, status.st_ino)
+    return found
+
+
+def _refused(entry: Entry, problem: str, hint: str) -> ConfigError:
+    return ConfigError(f"allow_sockets: {entry.text} {problem}", path=entry.path, line=entry.line, hint=hint)
+
+
+def _links(path: str) -> list[str]:
+    """Return the symbolic links that lead from a path to what it is, at most as many as the kernel follows."""
+    links: list[str] = []
+    place, rest = "/", [part for part in path.split("/") if part]
+    while rest and len(links) < MOST_LINKS:
+        name = rest.pop(0)
+        place = os.path.dirname(place) if name == ".." else os.path.join(place, "" if name == "." else name)
+        try:
+            target = os.readlink(place)
+        except OSError:
+            continue
+        links.append(place)
+        place = "/" if target.startswith("/") else os.path.dirname(place)
+        rest[:0] = [part for part in target.split("/") if part]
+    return links
+
+
+def _answers(path: str) -> bool:
+    """Tell whether somebody listens at a socket, or may; nobody ever does again where the kernel says that nobody does.
+
+    What a server has left behind stays as it is, for the next one to remove. The path may be longer than an address.
+    """
+    try:
+        descriptor = os.open(path, os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError:
+        return False
+    asking = Socket(AF_UNIX, SOCK_STREAM)
+    asking.setblocking(False)
+    try:
+        asking.connect(f"/proc/self/fd/{descriptor}")
+    except ConnectionRefusedError:
+        return False
+    except OSError:
+        return True
+    finally:
+        asking.close()
+        os.close(descriptor)
+    return True
 
 
 def _places(home: str) -> list[str]:
@@ -105,14 +181,25 @@ def _places(home: str) -> list[str]:
 
 
 def _bound() -> set[str]:
-    """Return the paths of the sockets that the kernel lists, proc_net(5)."""
+    """Return the paths of the sockets that the kernel lists, proc_net(5). A path may hold line ends."""
     try:
         with open(LIST, "rb") as file:
-            lines = file.read().split(b"\n")
+            lines = file.read().split(b"\n")[1:-1]
     except OSError:
         return set()
-    paths = (b"".join(line.split(None, FIELDS_BEFORE_PATH)[FIELDS_BEFORE_PATH:]) for line in lines)
+    paths: list[bytes] = []
+    for line in lines:
+        if paths and not _begins(line):
+            paths[-1] += b"\n" + line
+        else:
+            paths.append(line.split(None, FIELDS_BEFORE_INODE)[-1].partition(b" ")[2])
     return {os.fsdecode(path) for path in paths if path.startswith(b"/")}
+
+
+def _begins(line: bytes) -> bool:
+    """Tell whether a line begins with a kernel address, as each entry does."""
+    address, colon, _ = line.partition(b": ")
+    return bool(colon) and len(address) in ADDRESS and not address.strip(b"0123456789abcdef")
 
 
 def _is_open(path: str) -> bool:

@@ -38,7 +38,7 @@ open("f", "w").close()
 
 @pytest.mark.parametrize("mode", [0o4755, 0o6755, 0o4000, 0o2755, 0o755])
 def test_a_file_that_runs_as_its_owner(sandbox: Sandbox, mode: int) -> None:
-    """By each call that gives a file its mode. The group's bit is for directories, so where a file is there it passes."""
+    """By each call that gives a file its mode. The group's bit is for directories, so on what is there it passes."""
     tried = {name: call for name, call in TRIED.items() if "call(None" not in call}
     attempts = "".join(
         f"print({name!r}, {call})\nos.path.exists('new') and os.remove('new')\n" for name, call in tried.items()

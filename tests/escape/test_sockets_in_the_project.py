@@ -1,0 +1,134 @@
+"""A socket that can be seen is out of reach however it was bound, unless the config names it."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+from sandbox import Sandbox
+
+BACKENDS = ("bwrap", "unshare")
+SERVER = """
+import os, socket, sys
+server = socket.socket(socket.AF_UNIX)
+{bind}
+server.listen()
+print("up", flush=True)
+sys.stdin.read()
+"""
+LONG = "d" * 150
+WAYS = {
+    "plainly": ("s", "server.bind('s')"),
+    "renamed": ("s", "server.bind('first'); os.rename('first', 's')"),
+    "linked into place": ("s", "server.bind('first'); os.link('first', 's'); os.remove('first')"),
+    "by a descriptor": ("s", "server.bind(f\"/proc/self/fd/{os.open('.', os.O_RDONLY)}/s\")"),
+    "with a line end": ("a\nb", "server.bind('a\\nb')"),
+    "far below": (f"{LONG}/s", f"os.mkdir('{LONG}'); os.chdir('{LONG}'); server.bind('s')"),
+    "by its whole path": ("s", "server.bind(os.path.realpath('s'))"),
+    "from another network": ("s", "server.bind('s')"),
+}
+CONNECT = """
+import os, socket, sys
+place, name = os.path.split(sys.argv[1])
+os.chdir(place)
+try:
+    socket.socket(socket.AF_UNIX).connect(name)
+    print("reached")
+except OSError as error:
+    print(type(error).__name__)
+"""
+
+
+@pytest.fixture
+def serve(sandbox: Sandbox) -> Iterator[object]:
+    """Start servers as the sandbox's user, in the project; they end with the test."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start(bind: str, *before: str, cwd: pathlib.Path = sandbox.project) -> None:
+        command = [*before, sys.executable, "-c", SERVER.format(bind=bind)]
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+        server = subprocess.Popen(command, cwd=cwd, **pipes, **sandbox.identity())
+        started.append(server)
+        assert server.stdout.readline() == "up\n"
+
+    yield start
+    for server in started:
+        server.communicate()
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_socket_of_the_host(sandbox: Sandbox, serve, way: str) -> None:
+    name, bind = WAYS[way]
+    serve(bind, *(("unshare", "-Urn") if way == "from another network" else ()))
+    path = str(sandbox.project / name)
+    assert sandbox.outside("python3", "-c", CONNECT, path).stdout == "reached\n"
+    assert sandbox.run("python3", "-c", CONNECT, path).stdout == "PermissionError\n"
+
+
+def test_a_socket_of_ones_own(sandbox: Sandbox) -> None:
+    """What was left of it by an earlier run can be taken away, and the next one be bound in its place."""
+    program = f"{SERVER.format(bind='server.bind(chr(115))')}\n" + CONNECT.replace(
+        "sys.argv[1]", "os.path.realpath('s')"
+    )
+    for _ in range(2):
+        done = sandbox.run("python3", "-c", f"import os\nif os.path.exists('s'): os.remove('s')\n{program}")
+        assert done.stdout == "up\nreached\n", done.stderr
+
+
+@pytest.mark.parametrize("place", ["/dev/shm", "/var/tmp", "/dev"])
+@pytest.mark.only("root")
+def test_a_socket_where_something_else_stands_inside(sandbox: Sandbox, place: str) -> None:
+    path = f"{place}/aigate-test-{os.getpid()}"
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(path)
+        server.listen()
+        try:
+            done = sandbox.run("sh", "-c", f"test -e {path} || echo gone")
+        finally:
+            os.remove(path)
+    assert (done.stdout, done.stderr) == ("gone\n", "")
+
+
+@pytest.mark.only("root")
+def test_a_socket_that_nobody_inside_could_reach(sandbox: Sandbox) -> None:
+    """In another user's closed directory: it ends nobody's run."""
+    place = pathlib.Path(f"/home/aigate-test-closed-{os.getpid()}")
+    place.mkdir(mode=0o700)
+    try:
+        with socket.socket(socket.AF_UNIX) as server:
+            server.bind(str(place / "s"))
+            server.listen()
+            os.chown(place, 4711, 4711)
+            done = sandbox.run("python3", "-c", CONNECT, str(place / "s"))
+        assert "PermissionError" in done.stderr
+        assert "aigate" not in done.stderr.replace(str(place), "")
+    finally:
+        (place / "s").unlink()
+        place.rmdir()
+
+
+def test_a_socket_that_the_config_names(sandbox: Sandbox, serve) -> None:
+    serve("server.bind('s')")
+    sandbox.config(f"allow_sockets: [{sandbox.project}/s]\n")
+    assert sandbox.run("python3", "-c", CONNECT, str(sandbox.project / "s")).stdout == "reached\n"
+
+
+@pytest.mark.parametrize("bait", ["ln -s /run s", "ln -s /run/x s", "mkdir s"])
+def test_a_link_in_the_place_of_one_that_the_config_names(sandbox: Sandbox, bait: str) -> None:
+    """Made by one run, it would open what it likes to the next."""
+    sandbox.config(f"allow_sockets: [{sandbox.project}/s]\n")
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind("/run/x")
+        try:
+            sandbox.shell(bait)
+            done = sandbox.run("ls", "/run")
+        finally:
+            os.remove("/run/x")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "config.yaml:1: allow_sockets: " in done.stderr
+    assert "leads through the link" in done.stderr or "is a directory" in done.stderr
