@@ -12,14 +12,19 @@ cdef extern from "native/masker/rules.h" namespace "aigate" nogil:
         string refusal(long* position) except +
 
     cdef cppclass CppRule "aigate::Rule":
-        CppRule(string regex, size_t show_prefix, cbool case_insensitive, string until) except +
+        CppRule(string regex, size_t show_prefix, cbool case_insensitive, cbool token, string until) except +
         CppPattern pattern
         unique_ptr[CppPattern] until
+
+    cdef enum class Verdict "aigate::RuleSet::Verdict":
+        Good
+        MatchesNothing
+        BeginsWithNoWord
 
     cdef cppclass RuleSet:
         RuleSet()
         size_t size() const
-        cbool add(CppRule* rule) except +
+        Verdict add(CppRule* rule) except +
         cbool scan_by(const string& path) except +
 
     cdef cppclass SharedRules:

@@ -168,7 +168,7 @@ cdef dict _named(tuple names, const vector[uint64_t]& counts):
 
 
 cdef int _check_types(rule) except -1:
-    for field, wanted in (("name", str), ("regex", str), ("show_prefix", int), ("case_insensitive", bool)):
+    for field, wanted in (("name", str), ("regex", str), ("show_prefix", int), ("case_insensitive", bool), ("token", bool)):
         value = getattr(rule, field)
         if not isinstance(value, wanted) or (wanted is int and isinstance(value, bool)):
             raise _refused(rule, f"{field} must be {_KINDS[wanted]}, not {value!r}")
@@ -184,15 +184,18 @@ cdef dict _KINDS = {str: "text", int: "a whole number", bool: "true or false"}
 
 cdef int _add(RuleSet& compiled, rule) except -1:
     cdef CppRule* added = new CppRule(
-        _encoded(rule, rule.regex), min(rule.show_prefix, 1 << 62), rule.case_insensitive,
+        _encoded(rule, rule.regex), min(rule.show_prefix, 1 << 62), rule.case_insensitive, rule.token,
         _encoded(rule, rule.until or ""))
     cdef unique_ptr[CppRule] owner = unique_ptr[CppRule](added)
     if rule.source != BUILT_IN:  # the tests have compiled those; a rule that slips through raises when it is used
         _check_pattern(rule, added.pattern, rule.regex)
         if rule.until is not None:
             _check_pattern(rule, at(added.until), rule.until)
-    if compiled.add(owner.release()):
+    cdef Verdict verdict = compiled.add(owner.release())
+    if verdict == Verdict.MatchesNothing:
         raise _refused(rule, f"the pattern {rule.regex!r} can match the empty string")
+    if verdict == Verdict.BeginsWithNoWord:
+        raise _refused(rule, f"a token begins with a letter, a digit or _, {rule.regex!r} may not")
     return 0
 
 

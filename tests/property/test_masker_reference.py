@@ -14,12 +14,22 @@ from random_cases import random_input, random_rules
 from reference import mask as reference_mask
 from reference import speaks
 
-from aigate import Masker
+from aigate import Masker, Rule
 
 CASES = int(os.environ.get("AIGATE_RANDOM_CASES", "0")) or budget(10_000, 50_000, 100_000)
 SEED = int(os.environ.get("AIGATE_RANDOM_SEED", str(SEED_OF_SET)))
 INPUTS = 20  # for each set of rules
 SLICES = 10
+
+
+def test_a_rule_is_found_whatever_rules_stand_beside_it() -> None:
+    """Fingerprints at different distances share a group when there are many: one of them may lie on the line before."""
+    beside = [Rule(f"r{number}", f"{chr(97 + number % 26)}{'[a-z0-9]' * (number % 25)}k-{number:03}") for number in range(90)]
+    for distance in range(40):
+        masker = Masker([Rule("a", "ab+c?"), Rule("k", "[a-z]k-[0-9]{3}"), *beside])
+        data = b"abc" + b"." * distance + b"\nsk-ant-00 xk-001 abc\x1b[31m.\n"
+        masked = masker.mask(data)
+        assert masked.count(b"abc") == 0, masked
 
 
 @pytest.mark.parametrize("part", range(SLICES))

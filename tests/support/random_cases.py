@@ -11,7 +11,7 @@ from aigate.masking.rules import preset_rules
 
 FRAGMENTS = (
     b"a", b"b", b"ab", b"abc", b"k", b"K", b"s", b"S", b"foo", b"bar", b"x1", b"_", b"-", b"=", b":", b" ", b"  ",
-    b"\t", b"'",
+    b"\t", b"'", b"\\n", b"%3D", b"\\u0026", b"\\x1b", b"[31m",
     b'"', b"/", b"0", b"42", b"1234", b"token", b"Secret", b"sk-", b"sk-ant-", b"AKIA", b"\0", b"***", b"\n",
     b"\r", b"\r\n",
     "é".encode(), "\u017f".encode(), "\u212a".encode(), "日本".encode(), "\U0001f511".encode(), b"\xff", b"\xe2\x84",
@@ -63,7 +63,9 @@ def usable(rules) -> bool:
 
 
 def random_rule(dice: random.Random, name: str) -> Rule:
-    return Rule(name, random_regex(dice), dice.choice((0, 0, 1, 2, 3, 7)), dice.random() < 0.3)
+    return Rule(
+        name, random_regex(dice), dice.choice((0, 0, 1, 2, 3, 7)), dice.random() < 0.3, token=dice.random() < 0.3
+    )
 
 
 def random_rules(dice: random.Random) -> tuple[Rule, ...]:

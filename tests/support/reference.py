@@ -24,6 +24,9 @@ SEQUENCE = re.compile(
 OUTSIDE = {"d": "[0-9]", "w": "[0-9A-Za-z_]", "s": r"[\t\n\f\r ]"}
 OUTSIDE |= {name.upper(): f"[^{text[1:]}" for name, text in OUTSIDE.items()}
 INSIDE = {"d": "0-9", "w": "0-9A-Za-z_", "s": r"\t\n\f\r ", "D": "[:^digit:]", "W": "[:^word:]"}
+BEFORE_TOKEN = re.compile(  # what may stand in front of a token
+    rb"(?:^|[^0-9A-Za-z_]|\\[abfnrtv0]|%[0-9A-Fa-f]{2}|\\x[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|\[[0-9;]{0,10}m)\Z", re.S
+)
 NOT_SPACE = r"\x00-\x08\x0b\x0e-\x1f!-"
 
 
@@ -67,9 +70,9 @@ def _tokens(line: bytes):
 
 
 def _hide_matches(rule, text: bytes, hidden) -> int:
-    matches = _matches(rule.regex, rule.case_insensitive, text, utf8=True)
+    matches = _matches(rule, text, utf8=True)
     if not _is_utf8(text) and _fits_latin1(rule):
-        matches += _matches(rule.regex, rule.case_insensitive, text, utf8=False)
+        matches += _matches(rule, text, utf8=False)
     count, last = 0, 0
     for (begin, end), (first, stop) in sorted(matches):
         cut = first
@@ -117,16 +120,26 @@ def _written(tokens, hidden) -> bytes:
     return b"".join(out)
 
 
-def _matches(regex: str, fold: bool, text: bytes, *, utf8: bool):
-    expression, found, at = compiled(regex, fold, utf8=utf8), [], 0
+def _matches(rule, text: bytes, *, utf8: bool):
+    expression, found, at = compiled(rule.regex, rule.case_insensitive, utf8=utf8), [], 0
     while at < len(text):
-        match = expression.search(text, at)
+        match = _token(expression, text, at) if rule.token else expression.search(text, at)
         if match is None:
             break
         secret = match.span("secret") if "secret" in expression.groupindex else (-1, -1)
         found.append((match.span(), secret if secret[0] >= 0 else match.span()))
         at = match.end()
     return found
+
+
+def _token(expression, text: bytes, at: int):
+    """Return the first match that begins where a token can."""
+    for place in range(at, len(text)):
+        if BEFORE_TOKEN.search(text, 0, place):
+            match = expression.match(text, place)
+            if match:
+                return match
+    return None
 
 
 def _fits_latin1(rule) -> bool:

@@ -50,6 +50,7 @@ void LineMasker::preview(const Window& window, size_t shown, Sink& sink) {
 // Passes a window on which nothing was found, if nothing from before matters there. Looks at it no further.
 bool LineMasker::skip(const Window& window, Sink& sink) {
     if (open_blocks_ || open_rules_ || !carried_.empty()) return false;
+    if (window.partial && window.stride < kBeforeToken) return false;  // too little to be the next one's context
     if (std::memchr(window.data, kEscape, window.limit)) return false;
     partial_ = window.partial;
     decided_raw_ = window.stride;
@@ -124,7 +125,7 @@ void LineMasker::read_text(const Window& window) {
         return;
     }
     scratch_.clear();
-    if (context_) scratch_.push_back(context_byte_);
+    scratch_.insert(scratch_.end(), context_bytes_, context_bytes_ + context_);
     decided_text_ = context_;
     read_sequences(window, escape);
     text_ = scratch_.data();
@@ -204,6 +205,7 @@ void LineMasker::search(size_t rule, Encoding encoding) {
 
 // Whether a match begins there. Where both encodings must agree, the second one takes the first one's answer.
 bool LineMasker::try_place(size_t rule, Encoding encoding, size_t at, bool near, Match* match) {
+    if (rules_[rule].pattern.token() && !begins_token(text_, at)) return false;
     while (known_ < tried_.size() && tried_[known_].at < at) ++known_;
     FirstMatch::Found found{FirstMatch::Answer::AskRe2, 0, 0, false};
     if (known_ < tried_.size() && tried_[known_].at == at) {
@@ -231,6 +233,7 @@ template <typename Use>
 void LineMasker::each_place(size_t rule, const char* data, const Findings& findings, Use use) const {
     size_t behind = 0;  // the first sequence that does not lie before the place
     for (const Findings::Place& place : findings.places(static_cast<uint32_t>(rule))) {
+        if (place.at < data) continue;  // a fingerprint on this line, and a beginning that lies on the line before
         const auto raw = static_cast<size_t>(place.at - data);
         while (behind < sequences_.size() && sequences_[behind].raw + sequences_[behind].size <= raw) ++behind;
         if (behind < sequences_.size() && sequences_[behind].raw <= raw) continue;  // inside a sequence
@@ -381,9 +384,9 @@ void LineMasker::emit_text(const char* raw, size_t begin, size_t end, Sink& sink
 
 // Moves what reaches behind the decision into the coordinates of the next window.
 void LineMasker::carry_over() {
-    const size_t kept = decided_text_ ? 1 : 0;
+    const size_t kept = std::min(decided_text_, kBeforeToken);
     const auto moved = [&](size_t at) { return at > decided_text_ ? at - decided_text_ + kept : kept; };
-    if (kept) context_byte_ = text_[decided_text_ - 1];
+    std::memcpy(context_bytes_, text_ + decided_text_ - kept, kept);
     for (const Span& span : hidden_)
         if (span.end > decided_text_) carried_.push_back({moved(span.begin), moved(span.end)});
     for (size_t rule : touched_) {

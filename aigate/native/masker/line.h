@@ -8,6 +8,7 @@
 #include "finder.h"
 #include "rules.h"
 #include "sink.h"
+#include "text.h"
 
 namespace aigate {
 
@@ -88,7 +89,7 @@ class LineMasker {
     std::vector<bool> in_block_;
     size_t open_blocks_ = 0;
 
-    // The window at hand. text_ begins with context_ bytes of the window before.
+    // The window at hand. text_ begins with context_ bytes of the windows before.
     std::vector<char> scratch_;
     const char* text_ = nullptr;
     size_t context_ = 0;
@@ -112,7 +113,7 @@ class LineMasker {
     // The line so far.
     bool first_window_ = true;
     size_t open_rules_ = 0;  // rules whose match hides all the rest
-    char context_byte_ = 0;
+    char context_bytes_[kBeforeToken];
     bool last_hidden_ = false;
     std::vector<Span> carried_;
 };

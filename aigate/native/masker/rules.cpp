@@ -1,15 +1,22 @@
 // See rules.h.
 #include "rules.h"
 
+#include <algorithm>
 #include <stdexcept>
 
 #include "finder.h"
+#include "text.h"
 
 namespace aigate {
 
 namespace {
 
 constexpr int kMostGroups = 16;  // a group named secret behind more than these is not told apart from the match
+constexpr char kWhole[] = "aigate_whole";
+
+// What may stand in front of a token, as begins_token() has it.
+constexpr char kBefore[] =
+    R"((?:\b|\\[abfnrtv0]|%[0-9A-Fa-f]{2}|\\x[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|\[[0-9;]{0,10}m))";
 
 // What RE2 takes for a character of UTF-8: since 2016 or so `.` accepts some byte sequences that are none, because that
 // makes its programs smaller. Any: something else that is not known here.
@@ -25,21 +32,38 @@ Shape::Characters utf8_of_re2() {
 
 }  // namespace
 
-Pattern::Pattern(std::string regex, bool case_insensitive)
-    : regex_(std::move(regex)), case_insensitive_(case_insensitive) {}
+bool begins_token(const char* text, size_t at) {
+    return !at || !is_word(static_cast<unsigned char>(text[at - 1])) || ends_escape(text, at);
+}
+
+Pattern::Pattern(std::string regex, bool case_insensitive, bool token)
+    : regex_(std::move(regex)), case_insensitive_(case_insensitive), token_(token) {}
+
+void Pattern::compile(Compiled& slot, const std::string& regex, Encoding encoding) const {
+    re2::RE2::Options options;
+    options.set_log_errors(false);
+    options.set_case_sensitive(!case_insensitive_);
+    if (encoding == Encoding::Latin1) options.set_encoding(re2::RE2::Options::EncodingLatin1);
+    slot.expression = std::make_unique<re2::RE2>(regex, options);
+    const auto& groups = slot.expression->NamedCapturingGroups();
+    const auto number = [&](const char* name) {
+        const auto found = groups.find(name);
+        return found != groups.end() && found->second <= kMostGroups ? found->second : 0;
+    };
+    slot.group = number("secret");
+    slot.whole = number(kWhole);
+}
 
 const Pattern::Compiled& Pattern::compiled(Encoding encoding) const {
-    Compiled& slot = encoding == Encoding::Utf8 ? utf8_ : latin1_;
-    slot.once([&] {
-        re2::RE2::Options options;
-        options.set_log_errors(false);
-        options.set_case_sensitive(!case_insensitive_);
-        if (encoding == Encoding::Latin1) options.set_encoding(re2::RE2::Options::EncodingLatin1);
-        slot.expression = std::make_unique<re2::RE2>(regex_, options);
-        const auto& groups = slot.expression->NamedCapturingGroups();
-        const auto secret = groups.find("secret");
-        if (secret != groups.end()) slot.group = secret->second;
-    });
+    Compiled& slot = compiled_[static_cast<size_t>(encoding)];
+    slot.once([&] { compile(slot, regex_, encoding); });
+    return slot;
+}
+
+// The expression behind all that may stand in front of a token. Its first byte belongs to a word.
+const Pattern::Compiled& Pattern::guarded(Encoding encoding) const {
+    Compiled& slot = guarded_[static_cast<size_t>(encoding)];
+    slot.once([&] { compile(slot, kBefore + ("(?P<" + std::string(kWhole) + ">") + regex_ + ")", encoding); });
     return slot;
 }
 
@@ -53,36 +77,54 @@ std::string Pattern::refusal(long* position) const {
     return expression.error();
 }
 
-bool Pattern::run(Encoding encoding, const char* text, size_t from, size_t end, re2::RE2::Anchor anchor,
-                  Match* match) const {
-    const Compiled& slot = compiled(encoding);
+bool Pattern::run(const Compiled& slot, Encoding encoding, const char* text, size_t from, size_t end,
+                  re2::RE2::Anchor anchor, Match* match) const {
     if (!slot.expression->ok()) {
         // Code points beyond Latin-1 mean nothing there. Otherwise the rule should not have come this far.
         if (encoding == Encoding::Latin1) return false;
         throw std::runtime_error("a masking rule was not checked: " + slot.expression->error());
     }
     Piece found[kMostGroups + 1];
-    const int groups = slot.group <= kMostGroups ? slot.group : 0;
+    const int groups = std::max(slot.group, slot.whole);
     if (!slot.expression->Match(Piece(text, end), from, end, anchor, found, groups + 1)) return false;
     const auto span = [&](const Piece& piece) {
         const size_t begin = piece.data() - text;
         return Span{begin, begin + piece.size()};
     };
-    match->whole = span(found[0]);
-    match->secret = found[groups].data() ? span(found[groups]) : match->whole;
+    match->whole = span(found[slot.whole]);
+    match->secret = slot.group && found[slot.group].data() ? span(found[slot.group]) : match->whole;
+    return true;
+}
+
+// What stands in front of a token may lie before `from`, so the first places are tried one by one.
+bool Pattern::find_token(Encoding encoding, const char* text, size_t from, size_t end, Match* match) const {
+    const size_t near = std::min(end, from + kBeforeToken);
+    for (size_t at = from; at < near; ++at)
+        if (match_at(encoding, text, at, end, match)) return true;
+    if (!run(guarded(encoding), encoding, text, from, end, re2::RE2::UNANCHORED, match)) return false;
+    // The leftmost beginning of an escape was found, and another token may begin within that.
+    Match earlier;
+    const size_t begin = match->whole.begin;
+    for (size_t at = std::max(near, begin - std::min(begin, kBeforeToken)); at < begin; ++at) {
+        if (!match_at(encoding, text, at, end, &earlier)) continue;
+        *match = earlier;
+        break;
+    }
     return true;
 }
 
 bool Pattern::find(Encoding encoding, const char* text, size_t from, size_t end, Match* match) const {
-    return run(encoding, text, from, end, re2::RE2::UNANCHORED, match);
+    if (token_) return find_token(encoding, text, from, end, match);
+    return run(compiled(encoding), encoding, text, from, end, re2::RE2::UNANCHORED, match);
 }
 
 bool Pattern::match_at(Encoding encoding, const char* text, size_t from, size_t end, Match* match) const {
-    return run(encoding, text, from, end, re2::RE2::ANCHOR_START, match);
+    if (token_ && !begins_token(text, from)) return false;
+    return run(compiled(encoding), encoding, text, from, end, re2::RE2::ANCHOR_START, match);
 }
 
-Rule::Rule(std::string regex, size_t show, bool case_insensitive, std::string until_regex)
-    : pattern(std::move(regex), case_insensitive), show_prefix(show) {
+Rule::Rule(std::string regex, size_t show, bool case_insensitive, bool token, std::string until_regex)
+    : pattern(std::move(regex), case_insensitive, token), show_prefix(show) {
     if (!until_regex.empty()) until = std::make_unique<Pattern>(std::move(until_regex), case_insensitive);
 }
 
@@ -112,14 +154,24 @@ bool RuleSet::scan_by(const std::string& path) const {
     return finder_->scanner().use(path);
 }
 
-bool RuleSet::add(Rule* rule) {
+RuleSet::Verdict RuleSet::add(Rule* rule) {
     rules_.emplace_back(rule);
     const bool empty = add_shape(rule->pattern);
     bool& exact = shape_.rules.back().exact;
     exact = exact && !rule->pattern.may_have_secret() && !rule->until;
     alphabets_.push_back(shape_.rules.back().alphabet);
     exact_.push_back(exact ? std::make_unique<Exact>() : nullptr);
-    return (rule->until && add_shape(*rule->until)) || empty;
+    const bool word = !rule->pattern.token() || begins_with_word(shape_.rules.back().start);
+    if ((rule->until && add_shape(*rule->until)) || empty) return Verdict::MatchesNothing;
+    return word ? Verdict::Good : Verdict::BeginsWithNoWord;
+}
+
+bool RuleSet::begins_with_word(uint32_t start) const {
+    const auto steps = shape_.first_steps(start, false);
+    return std::all_of(steps.begin(), steps.end(), [&](uint32_t at) {
+        const Shape::Step& step = shape_.steps[at];
+        return step.kind == Shape::Kind::Bytes && only_words(shape_.sets[step.value]);
+    });
 }
 
 bool RuleSet::add_shape(const Pattern& pattern) {

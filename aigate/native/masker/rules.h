@@ -42,6 +42,9 @@ template <typename Class, typename First, typename... Rest>
 First first_parameter(bool (Class::*)(First, Rest...) const);
 using Piece = std::decay_t<decltype(first_parameter(&re2::RE2::Match))>;
 
+// Whether a token can begin at text[at]: not behind a letter, a digit or an underscore, unless an escape ends there.
+bool begins_token(const char* text, size_t at);
+
 // Text that is well-formed UTF-8 is matched as such. Other text is matched in both ways, and the union counts:
 // Utf8 alone would stop at an odd byte, Latin1 alone would not know that U+017F folds to an s.
 enum class Encoding { Utf8, Latin1 };
@@ -60,13 +63,16 @@ struct Match {
 // One regular expression in both encodings.
 class Pattern {
   public:
-    Pattern(std::string regex, bool case_insensitive);
+    // token: a match begins where a token can, see begins_token().
+    Pattern(std::string regex, bool case_insensitive, bool token = false);
 
     const std::string& regex() const { return regex_; }
     bool case_insensitive() const { return case_insensitive_; }
 
     // Whether there may be a group that limits what is hidden.
     bool may_have_secret() const { return regex_.find("<secret>") != std::string::npos; }
+
+    bool token() const { return token_; }
 
     // Why RE2 refuses the expression, empty when it does not; *position is the byte it means, or -1.
     std::string refusal(long* position) const;
@@ -80,22 +86,28 @@ class Pattern {
     struct Compiled {
         Once once;
         std::unique_ptr<re2::RE2> expression;
-        int group = 0;
+        int group = 0;  // that is to be hidden
+        int whole = 0;  // of the match, without what must stand in front of it
     };
 
     const Compiled& compiled(Encoding encoding) const;
-    bool run(Encoding encoding, const char* text, size_t from, size_t end, re2::RE2::Anchor anchor, Match* match) const;
+    const Compiled& guarded(Encoding encoding) const;
+    void compile(Compiled& slot, const std::string& regex, Encoding encoding) const;
+    bool run(const Compiled& slot, Encoding encoding, const char* text, size_t from, size_t end, re2::RE2::Anchor anchor,
+             Match* match) const;
+    bool find_token(Encoding encoding, const char* text, size_t from, size_t end, Match* match) const;
 
     std::string regex_;
     bool case_insensitive_;
-    mutable Compiled utf8_;
-    mutable Compiled latin1_;
+    bool token_;
+    mutable Compiled compiled_[2];  // by encoding
+    mutable Compiled guarded_[2];   // likewise, with what stands in front of a token
 };
 
 // `until`, when not empty, makes a block rule: what lies between a match of `regex` and the next match of `until` is
 // hidden, over as many lines as it takes, and the two matches stay readable.
 struct Rule {
-    Rule(std::string regex, size_t show_prefix, bool case_insensitive, std::string until);
+    Rule(std::string regex, size_t show_prefix, bool case_insensitive, bool token, std::string until);
 
     Pattern pattern;
     size_t show_prefix;
@@ -108,8 +120,11 @@ class RuleSet {
     RuleSet();
     ~RuleSet();
 
-    // Takes the rule. Returns whether one of its expressions can match the empty string: then it is of no use.
-    bool add(Rule* rule);
+    enum class Verdict { Good, MatchesNothing, BeginsWithNoWord };
+
+    // Takes the rule. It is of no use when one of its expressions can match the empty string, or when it is a token's and
+    // need not begin with a letter, a digit or an underscore.
+    Verdict add(Rule* rule);
 
     size_t size() const { return rules_.size(); }
     const Rule& operator[](size_t index) const { return *rules_[index]; }
@@ -133,6 +148,7 @@ class RuleSet {
     };
 
     bool add_shape(const Pattern& pattern);
+    bool begins_with_word(uint32_t start) const;
 
     std::vector<std::unique_ptr<const Rule>> rules_;
     std::vector<ByteSet> alphabets_;  // by rule

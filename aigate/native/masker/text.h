@@ -17,6 +17,13 @@ inline bool is_line_end(char c) { return c == '\n' || c == '\r'; }
 
 inline bool is_blank(char c) { return c == ' ' || c == '\t'; }
 
+inline bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+inline bool is_hexadecimal(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
+
+// Of the colour that a CSI sequence sets.
+inline bool is_parameter(char c) { return is_digit(c) || c == ';'; }
+
 // The first line end in [p, end), or end. Looks for both kinds in ever longer stretches: each alone may be far away.
 inline const char* find_line_end(const char* p, const char* end) {
     for (ptrdiff_t stretch = 256; p != end; stretch *= 4) {
@@ -173,6 +180,29 @@ inline bool is_utf8(const char* text, size_t size) {
         if (!length) return false;
         p += length;
     }
+}
+
+// So many bytes of text in front of a place may decide whether a token can begin there.
+constexpr size_t kBeforeToken = 12;
+
+// Whether the last bytes of text[0, at) are an escape of JSON, C or URLs, or a colour without its ESC.
+inline bool ends_escape(const char* text, size_t at) {
+    const auto hex = [&](size_t from, size_t count) {
+        for (; count; --count, ++from)
+            if (!is_hexadecimal(text[from])) return false;
+        return true;
+    };
+    const char* const p = text + at;
+    if (at >= 2 && p[-2] == '\\' && std::memchr("abfnrtv0", p[-1], 8)) return true;
+    if (at >= 3 && p[-3] == '%' && hex(at - 2, 2)) return true;
+    if (at >= 4 && p[-4] == '\\' && p[-3] == 'x' && hex(at - 2, 2)) return true;
+    if (at >= 6 && p[-6] == '\\' && p[-5] == 'u' && hex(at - 4, 4)) return true;
+    if (p[-1] != 'm') return false;
+    for (size_t back = 2; back <= kBeforeToken && back <= at; ++back) {
+        if (p[-static_cast<std::ptrdiff_t>(back)] == '[') return true;
+        if (!is_parameter(p[-static_cast<std::ptrdiff_t>(back)])) return false;
+    }
+    return false;
 }
 
 inline bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; }
