@@ -29,13 +29,14 @@ def secret_of(regex: str, dice: random.Random) -> tuple[str, str]:
     parsed = parser.parse(regex)
     names = parsed.state.groupdict
     text = fixed = ""
+    secret = None
     for kind, value in parsed:
         piece = _one(kind, value, dice)
         if kind is code.SUBPATTERN and value[0] == names.get("secret"):
-            return text + piece + _drawn(parsed[len(parsed) :], dice), piece
+            secret = piece
         fixed += piece if kind is code.LITERAL and text == fixed else ""
         text += piece
-    return text, text[len(fixed) :]
+    return text, text[len(fixed) :] if secret is None else secret
 
 
 def _drawn(parsed, dice: random.Random) -> str:

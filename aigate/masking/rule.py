@@ -9,15 +9,15 @@ BUILT_IN = "aigate's own rules"  # the source of rules that the tests have compi
 
 @record
 class Rule:
-    """One masking rule.
+    r"""One masking rule.
 
     name: what the counts call it; rules that share a name are counted together.
     regex: RE2 syntax. A group named `secret` limits what is hidden to that group.
     show_prefix: bytes of a match (or of that group) that stay readable.
     source: `file:line` where it was written, for messages.
-    token: a match begins where a token can: not behind a letter, a digit or an underscore, unless these end an escape of
-        JSON, C or URLs (`\\n`, `\\u0026`, `%3D`) or a colour that has lost its ESC (`[31m`).
-    until: makes it a block rule: what lies between a match of `regex` and the next match of `until`, lines in between
+    token: a match begins where a token can: not behind a letter, a digit or an underscore, unless these end an escape
+        of JSON, C or URLs (`\n`, `\u0026`, `%3D`) or a colour that has lost its ESC (`[31m`).
+    until: makes it a block rule: what lies between a match of `regex` and the next match of `until`, lines between
         included, is hidden, and the two matches stay readable. `show_prefix` has no meaning then.
     """
 

@@ -24,7 +24,9 @@ SLICES = 10
 
 def test_a_rule_is_found_whatever_rules_stand_beside_it() -> None:
     """Fingerprints at different distances share a group when there are many: one of them may lie on the line before."""
-    beside = [Rule(f"r{number}", f"{chr(97 + number % 26)}{'[a-z0-9]' * (number % 25)}k-{number:03}") for number in range(90)]
+    beside = [
+        Rule(f"r{number}", f"{chr(97 + number % 26)}{'[a-z0-9]' * (number % 25)}k-{number:03}") for number in range(90)
+    ]
     for distance in range(40):
         masker = Masker([Rule("a", "ab+c?"), Rule("k", "[a-z]k-[0-9]{3}"), *beside])
         data = b"abc" + b"." * distance + b"\nsk-ant-00 xk-001 abc\x1b[31m.\n"

@@ -24,8 +24,10 @@ SEQUENCE = re.compile(
 OUTSIDE = {"d": "[0-9]", "w": "[0-9A-Za-z_]", "s": r"[\t\n\f\r ]"}
 OUTSIDE |= {name.upper(): f"[^{text[1:]}" for name, text in OUTSIDE.items()}
 INSIDE = {"d": "0-9", "w": "0-9A-Za-z_", "s": r"\t\n\f\r ", "D": "[:^digit:]", "W": "[:^word:]"}
-BEFORE_TOKEN = re.compile(  # what may stand in front of a token
-    rb"(?:^|[^0-9A-Za-z_]|\\[abfnrtv0]|%[0-9A-Fa-f]{2}|\\x[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|\[[0-9;]{0,10}m)\Z", re.S
+# What may stand in front of a token.
+BEFORE_TOKEN = re.compile(
+    rb"(?:^|[^0-9A-Za-z_]|\\[abfnrtv0]|%[0-9A-Fa-f]{2}|\\x[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|\[[0-9;]{0,10}m)\Z",
+    re.DOTALL,
 )
 NOT_SPACE = r"\x00-\x08\x0b\x0e-\x1f!-"
 
@@ -134,7 +136,8 @@ def _matches(rule, text: bytes, *, utf8: bool):
 
 def _token(expression, text: bytes, at: int):
     """Return the first match that begins where a token can."""
-    for place in range(at, len(text)):
+    first = expression.search(text, at)
+    for place in range(first.start() if first else len(text), len(text)):
         if BEFORE_TOKEN.search(text, 0, place):
             match = expression.match(text, place)
             if match:

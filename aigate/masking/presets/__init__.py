@@ -10,20 +10,23 @@ from __future__ import annotations
 from aigate.masking.presets.ai import AI
 from aigate.masking.presets.business import CHAT, MAIL, PAYMENT
 from aigate.masking.presets.clouds import CLOUDS
-from aigate.masking.presets.code import CODE, REGISTRIES
-from aigate.masking.presets.data import DATABASES
+from aigate.masking.presets.code import CODE
+from aigate.masking.presets.data import DATABASES, OBSERVABILITY
 from aigate.masking.presets.generic import GENERIC, IDENTITY
 from aigate.masking.presets.preset import Preset
+from aigate.masking.presets.registries import CI, REGISTRIES
 
 GROUPS: dict[str, tuple[Preset, ...]] = {
     "ai": AI,
     "clouds": CLOUDS,
     "code": CODE,
     "registries": REGISTRIES,
+    "ci": CI,
     "databases": DATABASES,
     "payment": PAYMENT,
     "chat": CHAT,
     "mail": MAIL,
+    "observability": OBSERVABILITY,
     "identity": IDENTITY,
     "generic": GENERIC,
 }

@@ -1,8 +1,8 @@
-"""Presets: where code lies and is built: code hosts, registries, CI. Owns their formats, and nothing else."""
+"""Presets: where code lies and is planned. Owns their formats, and nothing else."""
 
 from __future__ import annotations
 
-from aigate.masking.presets.preset import B64TOKEN, preset
+from aigate.masking.presets.preset import UUID, preset
 
 CODE = (
     preset(
@@ -17,30 +17,142 @@ CODE = (
         ("github_pat_[A-Za-z0-9_]{22,}", 11),
     ),
     preset(
+        "bitbucket",
+        "Atlassian and Bitbucket tokens",
+        "Atlassian Support: API tokens; Bitbucket access tokens; Data Center HTTP access tokens",
+        "ATATT3EXAMPLEexample0123456789EXAMPLEexample0123456789EXAMPLEexamp",
+        ("AT(?:ATT|CTT)3[A-Za-z0-9_=-]{60,}", 6),
+        ("ATBB[A-Za-z0-9]{24,}", 4),
+        ("BBDC-[A-Za-z0-9+/@_-]{40,}", 5),
+    ),
+    preset(
+        "sourcegraph",
+        "Sourcegraph tokens",
+        "Sourcegraph Docs: Access tokens",
+        "sgp_eae0123456789eae0123456789eae0123456789e",
+        (r"sgp_(?:(?:[0-9a-f]{16}|local)_)?[0-9a-f]{40}\b", 4),
+        (r"slk_[0-9a-f]{64}\b", 4),
+    ),
+    preset(
+        "sonarqube",
+        "SonarQube tokens",
+        "SonarQube Docs: Generating and using tokens",
+        "sqa_e0123456789eae0123456789eae0123456789eae",
+        (r"sq[upa]_[0-9a-f]{40}\b", 4),
+    ),
+    preset(
+        "linear",
+        "Linear keys",
+        "Linear Developers: API keys; OAuth",
+        "lin_api_EXAMPLEexample0123456789EXAMPLEe",
+        ("lin_(?:api|oauth)_[A-Za-z0-9]{32,}", 4),
+    ),
+    preset(
+        "notion",
+        "Notion tokens",
+        "Notion Docs: Authorization",
+        "ntn_01234567890123456789EXAMPLEexample0123456",
+        ("ntn_[0-9]{11}[A-Za-z0-9]{30,}", 4),
+        (r"secret_[A-Za-z0-9]{43}\b", 7),
+    ),
+    preset(
+        "figma",
+        "Figma tokens",
+        "Figma Developers: Personal access tokens",
+        "figp_le0123456789EXAMPLEexample0123456789",
+        ("fig(?:[dpu]|or|oh)_[A-Za-z0-9_-]{36,}", 5),
+    ),
+    preset(
+        "airtable",
+        "Airtable tokens",
+        "Airtable: Personal access tokens",
+        "patEXAMPLEexample.0123456789eae0123456789eae0123456789eae0123456789eae0123456789ea",
+        (r"pat[A-Za-z0-9]{14}\.[0-9a-f]{64}\b", 3),
+    ),
+    preset(
+        "postman",
+        "Postman keys",
+        "Postman API: Authentication",
+        "PMAK-eae0123456789eae01234567-89eae0123456789eae0123456789eae012",
+        (r"PMAK-[0-9a-f]{24}-[0-9a-f]{34}\b", 5),
+    ),
+    preset(
+        "typeform",
+        "Typeform tokens",
+        "Typeform Developers: Personal access tokens",
+        "tfp_EXAMPLEexample0123456789EXAMPLEexample01",
+        ("tfp_[A-Za-z0-9_=.-]{40,}", 4),
+    ),
+    preset(
+        "asana",
+        "Asana personal access tokens",
+        "Asana Developers: Personal access token",
+        "0/1234567890123456:789eae0123456789eae0123456789eae",
+        (r"[0-9]/[0-9]{16}(?:/[0-9]{16})?:[0-9a-f]{32}\b", 0),
+    ),
+    preset(
+        "clickup",
+        "ClickUp tokens",
+        "ClickUp Developer: Authentication",
+        "pk_012345_6789EXAMPLE0123456789EXAMPLE0123",
+        (r"pk_[0-9]{6,9}_[0-9A-Z]{32}\b", 3),
+    ),
+    preset(
+        "contentful",
+        "Contentful tokens",
+        "Contentful Docs: Personal access tokens",
+        "CFPAT-EXAMPLEexample0123456789EXAMPLEexample01234",
+        ("CFPAT-[A-Za-z0-9_-]{43}", 6),
+    ),
+    preset(
+        "salesforce",
+        "Salesforce session ids",
+        "Salesforce Developers: Session ID; access tokens",
+        "00DEXAMPLEexamp!le0123456789EXAMPLEexample0123456789EXAMPLEexample0123456789EXAMPLEexample012345",
+        ("00D[A-Za-z0-9]{12,15}![A-Za-z0-9_.]{80,}", 3),
+    ),
+    preset(
+        "dropbox",
+        "Dropbox tokens",
+        "Dropbox: OAuth guide, short-lived tokens",
+        "sl.EXAMPLEexample0123456789EXAMPLEexample0123456789EXAMPLEexample01234567",
+        (r"sl\.(?:u\.)?[A-Za-z0-9_-]{70,}", 3),
+    ),
+    preset(
+        "hubspot",
+        "HubSpot private apps and keys",
+        "HubSpot Developers: Private apps; personal access key",
+        "pat-na0-12345678-9eae-0123-4567-89eae0123456",
+        (f"pat-(?:na|eu|ap)[0-9]-{UUID}", 4),
+    ),
+    preset(
+        "readme",
+        "ReadMe keys",
+        "ReadMe API: Authentication",
+        "rdme_example0123456789example0123456789example012345678",
+        ("rdme_[a-z0-9]{50,}", 5),
+    ),
+    preset(
+        "frameio",
+        "Frame.io tokens",
+        "Frame.io Developers: Developer tokens",
+        "fio-u-EXAMPLEexample0123456789EXAMPLEexample0123456789EXAMPLEexamp",
+        ("fio-u-[A-Za-z0-9_=-]{60,}", 6),
+    ),
+    preset(
+        "launchdarkly",
+        "LaunchDarkly tokens and SDK keys",
+        "LaunchDarkly Docs: API access tokens; SDK keys",
+        "api-eae01234-5678-49ea-e012-3456789eae01",
+        (r"(?:api|sdk)-[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}\b", 4),
+    ),
+    preset(
         "gitlab",
         "GitLab tokens",
-        "GitLab Docs: GitLab token overview, token prefixes",
+        "GitLab Docs: GitLab token overview, token prefixes; routable tokens",
         "glpat-EXAMPLEexample012345",
         (r"gl(?:pat|oas|ptt|cbt|imt|dt|rt|ft|wt|rtr|soat|agent|ffct)-(?P<secret>[A-Za-z0-9_.-]{19,}[A-Za-z0-9_-])", 0),
-        ("_gitlab_session=(?P<secret>[A-Za-z0-9%_-]{20,})", 0),
-    ),
-)
-
-REGISTRIES = (
-    preset(
-        "npm",
-        "npm access tokens",
-        "npm Docs: About access tokens; .npmrc",
-        "npm_EXAMPLEexample0123456789EXAMPLEexamp",
-        ("npm_[A-Za-z0-9]{36,}", 4),
-        (rf"_authToken ?= ?[\"']?(?P<secret>{B64TOKEN}{{16,}})", 0),
-        (r":_(?:auth|password) ?= ?[\"']?(?P<secret>[A-Za-z0-9+/]{6,}=*)", 0),
-    ),
-    preset(
-        "pypi",
-        "PyPI API tokens",
-        "PyPI help: How can I use API tokens to authenticate? (macaroons, as pypitoken describes them)",
-        "pypi-AgEIcHlwaS5vcmcEXAMPLEexample0123456789EXAMPLEexample0123456789",
-        ("pypi-AgE[A-Za-z0-9_-]{40,}", 5),
+        ("GR1348941[A-Za-z0-9_-]{20,}", 9),
+        "_gitlab_session=(?P<secret>[A-Za-z0-9%_-]{20,})",
     ),
 )

@@ -100,8 +100,8 @@ Finder::Finder(const Shape& shape)
     if (!prints_.sweeps.empty()) sweeping_ = std::make_unique<Dfa>(shape, prints_.sweeps, Dfa::Kind::Everywhere);
 }
 
-// The next place that looks like a fingerprint.
-const char* Finder::Walk::hit(const char* from, uint64_t* groups) {
+// The next place that shows a fingerprint.
+const char* Finder::Walk::hit(const char* from) {
     while (true) {
         for (; block_ < hits_.count; ++block_) {
             Scanner::Hits::Block& block = hits_.blocks[block_];
@@ -109,8 +109,8 @@ const char* Finder::Walk::hit(const char* from, uint64_t* groups) {
             for (; block.places; ) {
                 const char* const place = block.at + __builtin_ctzll(block.places);
                 block.places &= block.places - 1;
-                *groups = finder_.scanner_.groups_at(place, begin_, end_);
-                if (*groups) return place;
+                const uint64_t groups = finder_.scanner_.groups_at(place, begin_, end_);
+                if (groups && look_again(place, groups)) return place;
             }
         }
         scanned_ = std::max(scanned_, from);
@@ -118,6 +118,36 @@ const char* Finder::Walk::hit(const char* from, uint64_t* groups) {
         block_ = hits_.count = 0;
         scanned_ = finder_.scanner_.scan(scanned_, end_, hits_);
     }
+}
+
+// Whether one of the fingerprints in these groups is shown. Where a sequence or the end is near, any may be.
+bool Finder::Walk::look_again(const char* place, uint64_t groups) {
+    hit_ = Hit();
+    bool plain = end_ - place >= static_cast<std::ptrdiff_t>(kPrintLength);
+    if (plain) {
+        uint32_t word;
+        std::memcpy(&word, place, sizeof word);
+        plain = place[1] != kEscape && place[2] != kEscape && place[3] != kEscape;
+        if (plain && !finder_.prints_.may_show(groups, word)) return false;
+    }
+    for (; groups; groups &= groups - 1) {
+        const int group = __builtin_ctzll(groups);
+        if (!plain) {
+            hit_.before |= finder_.prints_.before[group];
+            hit_.exact = false;
+            continue;
+        }
+        for (const Member& member : finder_.prints_.members[group]) {
+            if (!member.fits(place)) continue;
+            hit_.before |= uint32_t{1} << member.before;
+            hit_.exact &= member.exact;
+            for (uint32_t rule : member.rules) {
+                if (hit_.count < kFew) hit_.few[hit_.count] = {rule, member.before};
+                ++hit_.count;
+            }
+        }
+    }
+    return hit_.before;
 }
 
 // Lets hit() find the last place again.
@@ -132,9 +162,9 @@ const char* Finder::Walk::next(const char* from) {
         findings_.clear();
         hit_place_ = finder_.prints_.any ? std::max(hit_place_, from) : end_;
         while (hit_place_ != end_) {
-            hit_place_ = hit(hit_place_, &hit_groups_);
+            hit_place_ = hit(hit_place_);
             if (hit_place_ == end_) break;
-            examine(hit_place_, hit_groups_, end_);
+            examine(hit_place_, end_);
             if (!findings_.rules().empty()) break;
         }
         noted_ = hit_place_ != end_;
@@ -148,7 +178,7 @@ void Finder::Walk::collect(const char* begin, const char* end) {
     next(begin);
     const bool here = hit_place_ < end;
     if (!here || !noted_) findings_.clear();
-    if (here && !noted_) examine(hit_place_, hit_groups_, end);
+    if (here && !noted_) examine(hit_place_, end);
     noted_ = false;
     if (swept_ < end)
         for (uint32_t rule : finder_.prints_.swept) findings_.anywhere(rule);
@@ -157,13 +187,12 @@ void Finder::Walk::collect(const char* begin, const char* end) {
     size_t walked = 0;
     scan_known_ = false;
     for (size_t hits = 0;; ++hits) {
-        uint64_t groups = 0;
-        const char* const place = hit(hit_place_, &groups);
+        const char* const place = hit(hit_place_);
         if (place >= end) {
             if (place != end_) put_back(place);  // that one belongs to another line
             break;
         }
-        walked += hits < kTriedAtOnce || place < accepted_ ? note(place, groups, end) : examine(place, groups, end);
+        walked += hits < kTriedAtOnce || place < accepted_ ? note(place, end) : examine(place, end);
         if (walked > kAtOnce + kOverlapping * static_cast<size_t>(place - begin)) {
             finder_.sweep_all(place, end, findings_);
             break;
@@ -173,9 +202,8 @@ void Finder::Walk::collect(const char* begin, const char* end) {
 }
 
 // Notes every rule that may match where there is a fingerprint. Returns how many bytes it looked at.
-size_t Finder::Walk::examine(const char* place, uint64_t groups, const char* end) {
-    uint32_t before = 0;
-    for (; groups; groups &= groups - 1) before |= finder_.prints_.before[__builtin_ctzll(groups)];
+size_t Finder::Walk::examine(const char* place, const char* end) {
+    uint32_t before = hit_.before;
     size_t walked = 0;
     const auto walk = [&](const Dfa& dfa, const char* from, Findings::Kind kind) {
         const char* const stop = finder_.follow(dfa, from, kind, end, skipper_, findings_);
@@ -198,13 +226,11 @@ size_t Finder::Walk::examine(const char* place, uint64_t groups, const char* end
 
 // The same on a line that is masked anyway: few rules that are matched exactly are told apart when they are matched.
 // With many such places it costs more to keep and to visit them than to walk from them, unless they lie in a match.
-size_t Finder::Walk::note(const char* place, uint64_t groups, const char* end) {
-    if (groups & ~finder_.prints_.exact) return examine(place, groups, end);
-    for (; groups; groups &= groups - 1) {
-        for (const Candidate& one : finder_.prints_.candidates[__builtin_ctzll(groups)]) {
-            const char* const start = beginning_.of(place, one.before);
-            if (start) findings_.place(one.rule, Findings::Kind::Places, start);
-        }
+size_t Finder::Walk::note(const char* place, const char* end) {
+    if (!hit_.exact || hit_.count > kFew) return examine(place, end);
+    for (size_t one = 0; one < hit_.count; ++one) {
+        const char* const start = beginning_.of(place, hit_.few[one].before);
+        if (start) findings_.place(hit_.few[one].rule, Findings::Kind::Places, start);
     }
     return 0;
 }

@@ -132,10 +132,24 @@ class Finder {
         void forget() { noted_ = false; }
 
       private:
-        const char* hit(const char* from, uint64_t* groups);
+        static constexpr size_t kFew = 2;  // rules that are rather tried one by one than told apart first
+
+        // A place that shows fingerprints: the set of their distances, and the first of the rules that have them.
+        struct Hit {
+            uint32_t before = 0;
+            size_t count = 0;  // of these rules,
+            bool exact = true;  // which are all matched exactly
+            struct {
+                uint32_t rule;
+                uint32_t before;
+            } few[kFew];
+        };
+
+        const char* hit(const char* from);
         void put_back(const char* place);
-        size_t examine(const char* place, uint64_t groups, const char* end);
-        size_t note(const char* place, uint64_t groups, const char* end);
+        bool look_again(const char* place, uint64_t groups);
+        size_t examine(const char* place, const char* end);
+        size_t note(const char* place, const char* end);
 
         const Finder& finder_;
         Findings& findings_;
@@ -147,7 +161,7 @@ class Finder {
         size_t block_ = 0;       // blocks of hits before this one were looked at
         const char* scanned_;    // up to where there are hits
         const char* hit_place_;  // the first hit that may be a match, if it is known
-        uint64_t hit_groups_ = 0;
+        Hit hit_;                // what it shows
         const char* swept_;      // likewise for the rules that are swept, where a match may end
         bool scan_known_ = false;
         bool sweep_known_ = false;

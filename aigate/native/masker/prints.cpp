@@ -11,8 +11,9 @@ namespace aigate {
 namespace {
 
 constexpr double kCrowded = 5e-4;          // what one set of tables may cost more than two
-constexpr size_t kFew = 2;                // rules of a group that are rather tried one by one than told apart first
 constexpr double kInnerPenalty = 8;        // a hit inside a match costs a search of the line
+constexpr size_t kMostWords = 4096;         // that a fingerprint is known by its hash by
+constexpr double kRare = 2e-4;             // below this the beginning of a rule is looked for without a second thought
 constexpr double kRareEnough = 1.0 / 40;   // above this a rule is swept: testing its hits would cost more
 
 struct Choice {
@@ -45,8 +46,9 @@ Choice choose_inner(const Shape::Rule& rule, Paths& paths) {
 Choice choose(const Shape::Rule& rule, Paths& paths) {
     Choice chosen;
     chosen.cost = paths.choose(rule.start, chosen.prints);
-    if (chosen.cost <= kRareEnough) return chosen;
-    return choose_inner(rule, paths);
+    if (chosen.cost <= kRare) return chosen;
+    Choice inner = choose_inner(rule, paths);
+    return chosen.cost <= kRareEnough && chosen.cost <= inner.cost ? chosen : inner;
 }
 
 double alone(const ByteSet& set) {
@@ -64,7 +66,7 @@ double alone(const ByteSet& set) {
 struct Group {
     std::array<ByteSet, kPrintLength> bytes{};
     uint32_t before = 0;  // a set
-    std::vector<Candidate> candidates;
+    std::vector<Member> members;
 };
 
 // Shares the fingerprints, which are in order, out among `most` groups so that the groups' unions are as rare as can
@@ -100,9 +102,7 @@ std::vector<Group> share_out(const std::vector<Group>& prints, size_t most) {
         for (size_t begin = cut[groups][end]; begin < end; ++begin) {
             for (size_t i = 0; i < kPrintLength; ++i) merged.bytes[i] |= prints[begin].bytes[i];
             merged.before |= prints[begin].before;
-            for (const Candidate& one : prints[begin].candidates)
-                if (std::find(merged.candidates.begin(), merged.candidates.end(), one) == merged.candidates.end())
-                    merged.candidates.push_back(one);
+            merged.members.insert(merged.members.end(), prints[begin].members.begin(), prints[begin].members.end());
         }
         shared.push_back(merged);
     }
@@ -168,31 +168,102 @@ std::vector<Bucket> pair_up(std::vector<Bucket> buckets, size_t most) {
     return buckets;
 }
 
+// Whether a set is one byte, or a letter in both cases. Sets *bit where the two differ.
+bool is_letter(const ByteSet& set, unsigned* byte, unsigned* bit) {
+    if (!set.count() || set.count() > 2) return false;
+    unsigned low = 256;
+    unsigned high = 0;
+    set.each([&](unsigned one) {
+        low = std::min(low, one);
+        high = std::max(high, one);
+    });
+    *byte = low;
+    *bit = low ^ high;
+    return !*bit || *bit == 0x20;
+}
+
+bool is_narrow(const Print& print) {
+    size_t words = 1;
+    for (const ByteSet& set : print.bytes) words *= set.count();
+    return words <= kMostWords;
+}
+
+Member member_of(const Print& print) {
+    Member member;
+    unsigned char mask[kPrintLength] = {};
+    unsigned char value[kPrintLength] = {};
+    for (size_t at = 0; at < kPrintLength; ++at) {
+        unsigned byte = 0;
+        unsigned bit = 0;
+        if (is_letter(print.bytes[at], &byte, &bit)) {
+            mask[at] = static_cast<unsigned char>(0xff & ~bit);
+            value[at] = static_cast<unsigned char>(byte & mask[at]);
+        } else {
+            member.classes |= uint32_t{1} << at;
+            member.sets[at] = print.bytes[at];
+        }
+    }
+    std::memcpy(&member.mask, mask, sizeof mask);
+    std::memcpy(&member.value, value, sizeof value);
+    member.before = print.before;
+    member.narrow = is_narrow(print);
+    return member;
+}
+
 // Equal fingerprints become one, of all the rules that have it.
-std::vector<Group> unite(std::vector<Print>& prints) {
+std::vector<Group> unite(std::vector<Print>& prints, const std::vector<bool>& exact) {
     std::sort(prints.begin(), prints.end());
     std::vector<Group> groups;
     for (size_t at = 0; at < prints.size(); ++at) {
-        if (!at || !(prints[at] == prints[at - 1])) groups.push_back({prints[at].bytes, uint32_t{1} << prints[at].before, {}});
-        groups.back().candidates.push_back({prints[at].rule, prints[at].before});
+        if (!at || !(prints[at] == prints[at - 1])) {
+            groups.push_back({prints[at].bytes, uint32_t{1} << prints[at].before, {member_of(prints[at])}});
+            groups.back().members[0].exact = true;
+        }
+        Member& member = groups.back().members[0];
+        member.exact = member.exact && exact[prints[at].rule];
+        if (member.rules.empty() || member.rules.back() != prints[at].rule) member.rules.push_back(prints[at].rule);
     }
     return groups;
 }
 
+// Notes every word of four bytes that shows a fingerprint, unless there are too many.
+void hash_words(const Print& print, std::vector<uint64_t>& hashed) {
+    std::vector<uint32_t> words{0};
+    for (size_t at = 0; at < kPrintLength; ++at) {
+        std::vector<uint32_t> longer;
+        print.bytes[at].each([&](unsigned byte) {
+            for (uint32_t word : words) {
+                unsigned char bytes[kPrintLength];
+                std::memcpy(bytes, &word, sizeof word);
+                bytes[at] = static_cast<unsigned char>(byte);
+                std::memcpy(&word, bytes, sizeof word);
+                longer.push_back(word);
+            }
+        });
+        words = std::move(longer);
+    }
+    for (uint32_t word : words) hashed[Prints::hash(word) >> 6] |= uint64_t{1} << (Prints::hash(word) & 63);
+}
+
 void group_prints(std::vector<Print>& prints, const std::vector<bool>& exact, Prints& result) {
-    const std::vector<Group> groups = share_out(unite(prints), kGroups);
+    const std::vector<Group> groups = share_out(unite(prints, exact), kGroups);
+    result.hashed.resize((size_t{1} << Prints::kHashBits) / 64);
+    for (const Print& print : prints)
+        if (is_narrow(print)) hash_words(print, result.hashed);
     for (size_t group = 0; group < groups.size(); ++group) {
         result.before[group] = groups[group].before;
-        const auto& all = result.candidates[group] = groups[group].candidates;
-        const bool plain = std::all_of(all.begin(), all.end(), [&](const Candidate& one) { return exact[one.rule]; });
-        if (plain && all.size() <= kFew) result.exact |= uint64_t{1} << group;
+        result.members[group] = groups[group].members;
+        const auto& all = groups[group].members;
+        if (!std::all_of(all.begin(), all.end(), [](const Member& one) { return one.narrow; })) result.unhashed |= uint64_t{1} << group;
         for (size_t i = 0; i < kPrintLength; ++i)
             groups[group].bytes[i].each([&](unsigned byte) { result.groups[i][byte] |= uint64_t{1} << group; });
     }
     std::vector<Bucket> buckets = pair_up({groups.begin(), groups.end()}, kMostSets * kBuckets);
-    std::vector<Bucket> fewer = pair_up(buckets, kBuckets);
-    result.sets = cost_of(fewer) - cost_of(buckets) > kCrowded ? kMostSets : 1;
-    if (result.sets == 1) buckets = std::move(fewer);
+    for (result.sets = kMostSets; result.sets > 1; result.sets /= 2) {
+        std::vector<Bucket> fewer = pair_up(buckets, result.sets / 2 * kBuckets);
+        if (cost_of(fewer) - cost_of(buckets) > kCrowded) break;
+        buckets = std::move(fewer);
+    }
     for (size_t bucket = 0; bucket < buckets.size(); ++bucket) {
         const auto bit = static_cast<uint8_t>(1 << bucket % kBuckets);
         for (size_t i = 0; i < kPrintLength; ++i)

@@ -186,7 +186,9 @@ struct Blocks {
                     if (i) found[set] = _mm512_mask_mov_epi8(found[set], escapes, ones);
                 }
             }
-            const __m512i any = kSets == 1 ? found[0] : _mm512_or_si512(found[0], found[kSets - 1]);
+            __m512i any = found[0];
+#pragma GCC unroll 4
+            for (size_t set = 1; set < kSets; ++set) any = _mm512_or_si512(any, found[set]);
             note(p, _mm512_test_epi8_mask(any, any), hits);
         }
         return p;
@@ -211,20 +213,20 @@ struct Blocks {
 
     template <typename Vector>
     static Scanner::Path path(const char* name) {
-        return {name, Vector::kWidth, {by<Vector, 1>, by<Vector, 2>}};
+        return {name, Vector::kWidth, {by<Vector, 1>, by<Vector, 2>, by<Vector, 4>}};
     }
 
     static std::vector<Scanner::Path> all() {
         std::vector<Scanner::Path> paths;
 #if defined(__x86_64__)
         if (__builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw"))
-            paths.push_back({"avx512", Avx512::kWidth, {wide<1>, wide<2>}});
+            paths.push_back({"avx512", Avx512::kWidth, {wide<1>, wide<2>, wide<4>}});
         if (__builtin_cpu_supports("avx2")) paths.push_back(path<Avx2>("avx2"));
         if (__builtin_cpu_supports("ssse3")) paths.push_back(path<Ssse3>("ssse3"));
 #elif defined(__aarch64__)
         paths.push_back(path<Neon>("neon"));
 #endif
-        paths.push_back({"scalar", 0, {scalar<1>, scalar<2>}});
+        paths.push_back({"scalar", 0, {scalar<1>, scalar<2>, scalar<4>}});
         return paths;
     }
 };
@@ -249,7 +251,7 @@ Scanner::Scanner(const Prints& prints) : sets_(prints.sets), path_(&all_paths().
 
 // The last bytes do not fill a block: they are scanned in a copy, with ESC behind them, which leaves everything open.
 const char* Scanner::scan(const char* p, const char* end, Hits& hits) const {
-    const Scan blocks = path_->scan[sets_ - 1];
+    const Scan blocks = path_->scan[sets_ == 4 ? 2 : sets_ - 1];
     p = blocks(*this, p, end, hits);
     if (p == end || hits.count >= Hits::kEnough) return p;
     char copy[2 * 64 + kPrintLength];

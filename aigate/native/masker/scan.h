@@ -50,7 +50,7 @@ class Scanner {
     struct Path {
         const char* name;
         size_t width;
-        Scan scan[kMostSets];  // for rules that need one set of tables, and for those that need two
+        Scan scan[3];  // for rules that need one set of tables, two or four
     };
     friend struct Blocks;
 

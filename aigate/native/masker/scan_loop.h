@@ -38,7 +38,9 @@ TARGET static const char* scan(VECTOR, const Scanner& scanner, const char* p, co
                 if (i) found[set] = VECTOR::either(found[set], escapes);
             }
         }
-        const Register any = kSets == 1 ? found[0] : VECTOR::either(found[0], found[kSets - 1]);
+        Register any = found[0];
+#pragma GCC unroll 4
+        for (size_t set = 1; set < kSets; ++set) any = VECTOR::either(any, found[set]);
         note(p, VECTOR::not_zero(any), hits);
     }
     return p;
