@@ -36,6 +36,7 @@ from aigate.backends.sbpl_services import (
     NETWORK_SERVICES,
 )
 from aigate.backends.stubs import program_stub, summary
+from aigate.policy.hosts import loopback_ports
 from aigate.policy.patterns import ANY_DEPTH, is_literal
 from aigate.record import replace
 
@@ -172,11 +173,12 @@ def _network(policy: Policy, ports: Sequence[int], places: Sequence[str]) -> Ite
         yield rule("allow", "network* system-socket", why="Every host can be reached: allow_net is left out.")
     else:
         yield rule("allow", "system-socket", ["(socket-domain AF_UNIX)"])
-        if ports:
+        opened = (*ports, *loopback_ports(policy.hosts))
+        if opened:
             yield rule(
                 "allow",
                 "network-outbound",
-                [f'(remote ip "localhost:{port}")' for port in ports],
+                [f'(remote ip "localhost:{port}")' for port in opened],
                 why="The gateway, which connects by name.",
             )
     own = [subpath(form) for place in places for form in spellings(place)]

@@ -87,6 +87,7 @@ def _one_line(text: str) -> str:
 def summary(policy: Policy, masked: tuple[str, ...], hidden: str = "permission denied") -> bytes:
     """Return the text that an agent finds at SUMMARY_PATH: what is denied, in plain words. hidden: how files are."""
     hosts = "any" if policy.hosts is None else ", ".join(rule.entry.text for rule in policy.hosts) or "none"
+    ports = ", ".join(map(str, policy.ports))
     lines = [
         "You run inside aigate, a sandbox that the kernel enforces. What is listed here was denied by the user;",
         "trying again another way will not help. Ask the user if you need something.",
@@ -98,6 +99,7 @@ def summary(policy: Policy, masked: tuple[str, ...], hidden: str = "permission d
         "Commands that do not run:",
         *_listed(" ".join(words) for words in policy.denied_commands),
         f"Hosts that can be reached: {hosts}",
+        *((f"Ports of your servers that the user can reach on localhost: {ports}",) if ports else ()),
         f"Taken out of your output: {', '.join(masked) or 'nothing'}",
         "",
     ]

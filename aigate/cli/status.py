@@ -26,6 +26,7 @@ LISTS = {
     "deny_exec": ("Cannot run", "every command runs"),
     "deny_env": ("Is not given", "all environment variables are passed on"),
     "allow_sockets": ("Can use the sockets", "none but its own"),
+    "ports": ("Its ports on your localhost", "none"),
 }
 
 

@@ -2,8 +2,8 @@
 
 A project extends. What it forbids always applies: `deny_*` entries, `allow_net: []`, lower limits, more masking, more
 `require`. What it widens applies only when the user agreed to exactly that content, else it is named in `withheld`:
-`!` entries, names in `allow_net`, higher limits, `allow_sockets`, another `network`. Where project files lie inside one
-another, each is judged by itself, from the outermost inwards.
+`!` entries, names in `allow_net`, higher limits, `allow_sockets`, `ports`, another `network`. Where project files lie
+inside one another, each is judged by itself, from the outermost inwards.
 """
 
 from __future__ import annotations
@@ -75,6 +75,7 @@ def _config(layer: Layer) -> Config:
         deny_env=layer.deny_env or (),
         allow_net=layer.allow_net,
         allow_sockets=layer.allow_sockets or (),
+        ports=layer.ports or (),
         share=layer.share or (),
         home=layer.home.text if layer.home else DEFAULT_HOME,
         project=layer.project.text if layer.project else DEFAULT_PROJECT,
@@ -117,6 +118,7 @@ class _Extension:
             deny_env=self.deny("deny_env"),
             allow_net=self.allow_net(),
             allow_sockets=self.added("allow_sockets", self.base.allow_sockets or (), self.project.allow_sockets or ()),
+            ports=self.added("ports", self.base.ports or (), self.project.ports or ()),
             share=self.added("share", self.base.share or (), self.project.share or ()),
             home=self.stricter("home", HOMES, DEFAULT_HOME),
             project=self.stricter("project", PROJECTS, DEFAULT_PROJECT),

@@ -68,6 +68,7 @@ class Layer:
     deny_env: tuple[Entry, ...] | None = None
     allow_net: tuple[Entry, ...] | None = None
     allow_sockets: tuple[Entry, ...] | None = None
+    ports: tuple[Entry, ...] | None = None
     share: tuple[Entry, ...] | None = None
     home: Entry | None = None
     project: Entry | None = None
@@ -95,7 +96,7 @@ class Config:
     allow_net: None unrestricted, () no network.
     network: `auto`, `slirp` or `gateway`. backend: `auto`, `bwrap` or `unshare`.
     require: protections that must be active (`limits`, `net`, ...).
-    allow_sockets: unix sockets that stay reachable.
+    allow_sockets: unix sockets that stay reachable. ports: of the sandbox's loopback, reachable on the host's.
     home: one of HOMES. project: one of PROJECTS. share: what of the home is common to all projects and the user.
     sources: config files read, in order. withheld: one line for each widening of a project file that the user has
     not agreed to, and that was therefore left out. withheld_files: those project files, each with the SHA-256 (hex)
@@ -110,6 +111,7 @@ class Config:
     deny_env: tuple[Entry, ...] = ()
     allow_net: tuple[Entry, ...] | None = None
     allow_sockets: tuple[Entry, ...] = ()
+    ports: tuple[Entry, ...] = ()
     share: tuple[Entry, ...] = ()
     home: str = "layer"
     project: str = "writable"

@@ -26,6 +26,7 @@ UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 MIN_MEMORY = 1 << 20
 MAX_MEMORY = 1 << 60
 MAX_PIDS = 1 << 22  # Linux: PID_MAX_LIMIT, see proc(5)
+MAX_PORT = 65535
 MAX_PREFIX = 1 << 16  # the masker's longest match
 
 _MEMORY = re.compile(r"([0-9]{1,18}(?:\.[0-9]{1,9})?) ?([KMGT]?)(?:i?B)?", re.IGNORECASE)
@@ -67,6 +68,7 @@ class _Checker:
         checks: Checks = dict.fromkeys(LISTS, self.entries)
         checks |= {"group": self.account, "user": self.account, "network": self.network, "require": self.require}
         checks |= {
+            "ports": self.ports,
             "backend": self.backend,
             "home": self.home,
             "project": self.project_kind,
@@ -136,6 +138,12 @@ class _Checker:
             hint = _nearest(text, choices) or f"one of: {', '.join(choices)}"
             raise self.error(f"{name} cannot be {text!a}", node, hint)
         return text
+
+    def ports(self, name: str, node: tree.Node) -> tuple[tuple[str, int], ...]:
+        if not isinstance(node, tree.Sequence):
+            raise self.wrong(name, node, "a list")
+        each = f"an entry of {name}"
+        return tuple((str(self.integer(each, item, 1, MAX_PORT)), _line(item)) for item in node.items)
 
     def limits(self, name: str, node: tree.Node) -> tuple[tuple[str, float], ...]:
         checks: Checks = {"max_memory": self.memory, "max_cpu_percent": self.percent, "max_pids": self.pids}

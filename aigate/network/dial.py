@@ -34,24 +34,93 @@ if TYPE_CHECKING:
     from aigate.network.upstream import Answer, Upstream
     from aigate.streams.loop import Loop, Timer
 
+LOOPBACK_ADDRESSES = (bytes((127, 0, 0, 1)), bytes(15) + b"\1")
 TRY_SECONDS = 5.0
 CHAIN_SECONDS = 30.0  # the proxy outside has to connect, too
 
 
-class Dial:
-    """One attempt to reach a name or an address; `done` gets the connected socket, or None."""
+class Attempt:
+    """Tries addresses in turn; `done` gets the connected socket, or None."""
+
+    def __init__(
+        self, loop: Loop, done: Callable[[socket | None], None], make: Callable[[int], socket] | None = None
+    ) -> None:
+        """Do nothing yet. make: makes a socket of a family, where it is not to be one of this process's network."""
+        self._loop = loop
+        self._done = done
+        self._make = make or _make
+        self._left: list[bytes] = []
+        self._port = 0
+        self._socket: socket | None = None
+        self._timer: Timer | None = None
+
+    def loopback(self, port: int) -> None:
+        """Try a port of loopback, in both families."""
+        self._port = port
+        self._left = list(LOOPBACK_ADDRESSES)
+        self._try_next()
+
+    def _try_next(self) -> None:
+        if not self._left:
+            self._done(None)
+            return
+        address = self._left.pop(0)
+        try:
+            self._socket = self._make(family_of(address))
+            self._socket.setblocking(False)
+            number = self._socket.connect_ex((text_of(address), self._port))
+        except OSError:
+            self._fail()
+            return
+        if number not in (0, EINPROGRESS):
+            self._fail()
+            return
+        self._timer = self._loop.later(TRY_SECONDS, self._fail)
+        self._loop.watch(self._socket.fileno(), self._connected, EPOLLOUT)
+
+    def _connected(self, _events: int) -> None:
+        assert self._socket is not None  # noqa: S101
+        if self._socket.getsockopt(SOL_SOCKET, SO_ERROR):
+            self._fail()
+            return
+        self._stop(self._socket)
+        self._socket.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1)
+        self._reached(self._socket)
+
+    def _reached(self, _made: socket) -> None:
+        self._finish()
+
+    def _finish(self) -> None:
+        made, self._socket = self._socket, None
+        self._done(made)
+
+    def _fail(self) -> None:
+        if self._socket is not None:
+            self._stop(self._socket)
+            self._socket.close()
+            self._socket = None
+        self._try_next()
+
+    def _stop(self, attempt: socket) -> None:
+        self._loop.forget(attempt.fileno())
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+
+def _make(family: int) -> socket:
+    return socket(family, SOCK_STREAM)
+
+
+class Dial(Attempt):
+    """One attempt to reach a name or an address, straight or through a proxy outside."""
 
     def __init__(self, loop: Loop, judge: Judge, upstream: Upstream, done: Callable[[socket | None], None]) -> None:
         """Do nothing yet."""
-        self._loop = loop
+        super().__init__(loop, done)
         self._judge = judge
         self._upstream = upstream
-        self._done = done
-        self._left: list[bytes] = []
-        self._port = 0
         self._request = b""
-        self._socket: socket | None = None
-        self._timer: Timer | None = None
 
     def name(self, name: str, port: int) -> None:
         """Try a name's IPv4 addresses, then its IPv6 ones."""
@@ -89,39 +158,11 @@ class Dial:
         self._left = [] if is_loopback(address) else [address]
         self._try_next()
 
-    def _try_next(self) -> None:
-        if not self._left:
-            self._done(None)
-            return
-        address = self._left.pop(0)
-        try:
-            self._socket = socket(family_of(address), SOCK_STREAM)
-            self._socket.setblocking(False)
-            number = self._socket.connect_ex((text_of(address), self._port))
-        except OSError:
-            self._fail()
-            return
-        if number not in (0, EINPROGRESS):
-            self._fail()
-            return
-        self._timer = self._loop.later(TRY_SECONDS, self._fail)
-        self._loop.watch(self._socket.fileno(), self._connected, EPOLLOUT)
-
-    def _connected(self, _events: int) -> None:
-        assert self._socket is not None  # noqa: S101
-        if self._socket.getsockopt(SOL_SOCKET, SO_ERROR):
-            self._fail()
-            return
-        self._stop(self._socket)
-        self._socket.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1)
+    def _reached(self, made: socket) -> None:
         if self._request:
-            self._ask_proxy(self._socket)
+            self._ask_proxy(made)
         else:
             self._finish()
-
-    def _finish(self) -> None:
-        made, self._socket = self._socket, None
-        self._done(made)
 
     def _ask_proxy(self, proxy: socket) -> None:
         try:
@@ -155,16 +196,3 @@ class Dial:
         self._socket.recv(length)
         self._stop(self._socket)
         self._finish()
-
-    def _fail(self) -> None:
-        if self._socket is not None:
-            self._stop(self._socket)
-            self._socket.close()
-            self._socket = None
-        self._try_next()
-
-    def _stop(self, attempt: socket) -> None:
-        self._loop.forget(attempt.fileno())
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None

@@ -14,13 +14,14 @@ from time import monotonic, time
 
 from aigate.network.addresses import is_loopback
 from aigate.network.chain import is_exempt
-from aigate.network.dial import Dial
+from aigate.network.dial import Attempt, Dial
 from aigate.network.firewall import SYNTHETIC_IPV4, SYNTHETIC_IPV6
 from aigate.network.inspection import Opening, Refused
 from aigate.network.nfqueue import Packet
 from aigate.network.refusals import Refusal, printable
 from aigate.network.tunnels import Tunnel, reset
 from aigate.network.upstream import Answer
+from aigate.policy.hosts import LOOPBACK, loopback_ports
 from aigate.record import replace
 
 TYPE_CHECKING = False
@@ -68,12 +69,23 @@ class Synthetic:
 class Gateway:
     """Accepts what the rules turn to it, and what asks for a proxy, and relays it."""
 
-    def __init__(self, loop: Loop, judge: Judge, upstream: Upstream, chain: Chain | None = None) -> None:
-        """Serve nothing yet; take as many descriptors as the system grants. chain: the host's own proxy."""
+    def __init__(
+        self,
+        loop: Loop,
+        judge: Judge,
+        upstream: Upstream,
+        chain: Chain | None = None,
+        inside: Callable[[int], socket] | None = None,
+    ) -> None:
+        """Serve nothing yet; take as many descriptors as the system grants.
+
+        chain: the host's own proxy. inside: makes a socket of a family in the sandbox's network, if that is another.
+        """
         self.loop = loop
         self.judge = judge
         self.chain = chain
         self._upstream = upstream
+        self._inside = inside
         self._synthetic = Synthetic()
         hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
         if sys.platform != "linux":
@@ -132,6 +144,25 @@ class Gateway:
             attempt.name(target, port)
         else:
             attempt.address(target, port)
+
+    def is_loopback(self, target: str | bytes) -> bool:
+        """Tell whether a client that speaks of a name or a packed address means its own machine."""
+        if isinstance(target, bytes):
+            return is_loopback(target)
+        if target == LOOPBACK or target.endswith("." + LOOPBACK):
+            return True
+        known = self._upstream.known(target)
+        return known is not None and all(is_loopback(address) for address in known)
+
+    def dial_loopback(self, port: int, done: Callable[[socket | None], None]) -> bool:
+        """Connect to a port of the client's own loopback, then call `done`; False where it may not be reached so.
+
+        Where the sandbox has no loopback of its own, that is the host's, of which only named ports are open.
+        """
+        if self._inside is None and port not in loopback_ports(self.judge.rules):
+            return False
+        Attempt(self.loop, done, self._inside).loopback(port)
+        return True
 
     def is_chained(self, target: str | bytes) -> bool:
         """Tell whether a name or a packed address is reached through a proxy outside."""

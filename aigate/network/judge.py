@@ -199,10 +199,18 @@ class Judge:
             self.refusals.add(refusal, name)
         return port in ports
 
+    def remedy(self, target: str | bytes, port: int) -> str | None:
+        """Return what to allow so that a name or a packed address is reached on a port, or None if nothing helps."""
+        if isinstance(target, bytes):
+            return None if port in DNS_PORTS else _remedy(target, port, "tcp")
+        if ports_of_name(self.rules, target):
+            return f"{target}:{port}"
+        return target if is_remedy(target) else None
+
     def refuse_endpoint(self, address: bytes, port: int) -> None:
         """Count a packed address and a port that were refused without a packet."""
         self.refusals.add(
-            Refusal(text_of(address), port, "tcp", _reason(port), time(), remedy=_remedy(address, port, "tcp"))
+            Refusal(text_of(address), port, "tcp", _reason(port), time(), remedy=self.remedy(address, port))
         )
 
     def _refuse(self, packet: Packet, port: int, names: tuple[str, ...]) -> None:

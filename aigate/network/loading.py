@@ -66,17 +66,22 @@ def _start(namespaces: Namespaces, plan: NetworkPlan, family: str, program: str,
     return _inside(namespaces, lambda: _restore(program, rules_text(plan, ipv6=family == "6", queue=queue)))
 
 
+def join(namespaces: Namespaces) -> None:
+    """Enter the namespaces, for good."""
+    _linux.setns(namespaces.user)
+    _linux.setns(namespaces.net)
+    if os.getuid():  # root, in the namespace of another user: unmapped, it would lose its rights at the next exec
+        os.setresgid(0, 0, 0)
+        os.setresuid(0, 0, 0)
+
+
 def _inside(namespaces: Namespaces, act: Callable[[], None]) -> int:
     """Start a process that acts inside the namespaces and ends with 0 if nothing was raised; returns its id."""
     process = os.fork()
     if process:
         return process
     try:
-        _linux.setns(namespaces.user)
-        _linux.setns(namespaces.net)
-        if os.getuid():  # root, in the namespace of another user: unmapped, it would lose its rights at the next exec
-            os.setresgid(0, 0, 0)
-            os.setresuid(0, 0, 0)
+        join(namespaces)
         act()
         os._exit(0)
     finally:

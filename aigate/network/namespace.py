@@ -25,6 +25,7 @@ from _socket import (
 )
 from _socket import socket as Socket  # noqa: N812
 from _struct import pack
+from errno import EADDRINUSE
 
 from aigate.errors import EnforcementError
 from aigate.host.nesting import CLONE_NEWNET, enter_user_namespace, write_file
@@ -32,6 +33,7 @@ from aigate.network import firewall, nfqueue
 from aigate.network.firewall import SYNTHETIC_IPV4, SYNTHETIC_IPV6
 from aigate.network.hostfiles import PROXY_PORT, RESOLVER
 from aigate.network.interfaces import add_ipv4_range, add_ipv6_address, bring_up, make_everything_local
+from aigate.policy.hosts import loopback_ports
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,6 +43,7 @@ AF_NETLINK = 16
 RELAY_PORT = 61001
 BACKLOG = 1024
 QUESTIONS_BYTES = 4 << 20  # the kernel grants what net.core.rmem_max says, some 500 questions for each socket
+OPENED4, OPENED6 = "opened4:", "opened6:"  # and the port
 DATAGRAMS = ("datagrams1", "datagrams2", "datagrams3", "datagrams4")
 
 
@@ -87,6 +90,10 @@ def _sockets(plan: NetworkPlan) -> dict[str, Socket]:
         sockets["control6"] = Socket(AF_INET6, SOCK_DGRAM)
     if plan.machine.restore4 and (queue := _queue(plan)) is not None:
         sockets["queue"] = queue
+    for port in loopback_ports(plan.rules):
+        sockets[f"{OPENED4}{port}"] = Socket(AF_INET, SOCK_STREAM)
+        if "control6" in sockets:
+            sockets[f"{OPENED6}{port}"] = Socket(AF_INET6, SOCK_STREAM)
     if plan.way == "gateway":
         sockets["proxy"] = Socket(AF_INET, SOCK_STREAM)
         sockets["relay4"] = Socket(AF_INET, SOCK_STREAM)
@@ -103,11 +110,13 @@ def _bind(sockets: dict[str, Socket], plan: NetworkPlan) -> None:
         "relay4": ("127.0.0.1", RELAY_PORT),
         "relay6": ("::1", RELAY_PORT),
         "proxy": ("127.0.0.1", PROXY_PORT),
+        **{f"{OPENED4}{port}": ("127.0.0.1", port) for port in loopback_ports(plan.rules)},
+        **{f"{OPENED6}{port}": ("::1", port) for port in loopback_ports(plan.rules)},
     }
     for name, place in places.items():
         if name not in sockets:
             continue
-        if name == "relay6":
+        if sockets[name].family == AF_INET6:
             sockets[name].setsockopt(IPPROTO_IPV6, IPV6_V6ONLY, 1)
         if name in DATAGRAMS:  # several share what arrives: a burst that does not fit is answered seconds later
             sockets[name].setsockopt(SOL_SOCKET, SO_REUSEPORT, 1)
@@ -115,10 +124,20 @@ def _bind(sockets: dict[str, Socket], plan: NetworkPlan) -> None:
             sockets[name].bind(place)
         else:
             sockets[name].setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
-            sockets[name].bind(place)
+            _take_place(sockets[name], place)
             sockets[name].listen(BACKLOG)
     if plan.way == "gateway" and plan.machine.restore4:
         _route_to_loopback(sockets)
+
+
+def _take_place(socket: Socket, place: tuple[str, int]) -> None:
+    try:
+        socket.bind(place)
+    except OSError as error:
+        if error.errno != EADDRINUSE:
+            raise
+        message = f"allow_net: localhost:{place[1]} is a port that aigate itself needs inside"
+        raise EnforcementError(message, hint="let the server on the host listen on another one") from None
 
 
 def _queue(plan: NetworkPlan) -> Socket | None:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import os
 
+from aigate.config.model import Entry
 from aigate.errors import EnforcementError
+from aigate.policy.hosts import LOOPBACK, HostRule
 from aigate.record import record
 
 TYPE_CHECKING = False
@@ -16,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from aigate.network.chain import Chain
-    from aigate.policy.hosts import HostRule
 
+OWN_LOOPBACK = HostRule(Entry("localhost", "", 0), name=LOOPBACK)  # what is there anyway, and opens nothing
 MODES = ("auto", "slirp", "gateway")
 TUN = "/dev/net/tun"
 IF_INET6 = "/proc/net/if_inet6"
@@ -43,7 +45,7 @@ class NetworkPlan:
     """How one run's network is made. way: see the module. learning: allow every name and remember it.
 
     reason: why it is the gateway where slirp4netns would have been taken, or "". chain: the proxy that the host is
-    behind, which the gateway uses.
+    behind, which the gateway uses. ports: of the sandbox's loopback that are to be reached on the host's.
     """
 
     way: str
@@ -52,6 +54,7 @@ class NetworkPlan:
     learning: bool = False
     reason: str = ""
     chain: Chain | None = None
+    ports: tuple[int, ...] = ()
 
 
 def _untried(_machine: Machine) -> str:
@@ -66,30 +69,36 @@ def plan_network(
     learning: bool = False,
     trial: Callable[[Machine], str] = _untried,
     chain: Chain | None = None,
+    ports: tuple[int, ...] = (),
 ) -> NetworkPlan:
     """Choose the way. rules: None unrestricted, () nothing. mode: `auto`, `slirp` or `gateway`.
 
     look: tells what this machine has; called only where it matters. trial: tells why slirp4netns' way does not work
-    here though everything is there, or ""; called only for `auto`. chain: the proxy that the host is behind.
+    here though everything is there, or ""; called only for `auto`. chain: the proxy that the host is behind. ports: of
+    the sandbox's loopback that are to be reached on the host's; they need a way even where nothing else may be reached.
 
     Raises EnforcementError when a way was asked for that this machine does not have.
     """
     if learning:
-        rules = ()
+        rules = tuple(rule for rule in rules or () if rule.name == LOOPBACK)
+    elif rules is None:
+        return NetworkPlan("host")
+    elif not rules and not ports:
+        return NetworkPlan("none")
     elif not rules:
-        return NetworkPlan("host" if rules is None else "none")
+        rules = (OWN_LOOPBACK,)
     machine = look()
     missing = missing_for_slirp(machine)
     if mode == "slirp" and missing is not None:
         raise EnforcementError(f"network: slirp needs {missing[0]}", hint=f"{missing[1]}, or set network: gateway")
     if mode == "slirp":
-        return NetworkPlan("slirp", rules, machine, learning)
+        return NetworkPlan("slirp", rules, machine, learning, ports=ports)
     reason = ""
     if mode == "auto":
         proxied = f"the way out is the proxy {chain.host}:{chain.port}" if chain is not None else ""
         reason = proxied or (f"slirp4netns needs {missing[0]}" if missing is not None else trial(machine))
     way = "gateway" if reason or mode == "gateway" else "slirp"
-    return NetworkPlan(way, rules, machine, learning, reason, chain if way == "gateway" else None)
+    return NetworkPlan(way, rules, machine, learning, reason, chain if way == "gateway" else None, ports)
 
 
 def missing_for_slirp(machine: Machine) -> tuple[str, str] | None:

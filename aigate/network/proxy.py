@@ -10,6 +10,7 @@ from socket import MSG_PEEK, SO_RCVLOWAT, SOL_SOCKET, socket
 
 from aigate.network.hostfiles import pack_address
 from aigate.network.inspection import One
+from aigate.network.refusals import printable
 from aigate.network.tunnels import Tunnel, has_ended, reset
 from aigate.policy.hosts import normal_name
 from aigate.record import record
@@ -44,6 +45,12 @@ class Request:
     body: Body | None = None
     authority: bytes = b""
     path: bytes = b""
+
+    @property
+    def place(self) -> str:
+        """Return host and port as one writes them, and nothing that could not be part of a host."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{printable(host)}:{self.port}"
 
 
 def parse_request(data: bytes) -> Request | None:
@@ -124,27 +131,42 @@ class Proxy:
         if request is None:
             _say(near, "400 Bad Request", "this proxy does CONNECT and http://")
             return
-        address = pack_address(request.host)
-        if address is not None:
-            allowed = self._gateway.may_reach(address, request.port)
-            if not allowed:
-                self._gateway.judge.refuse_endpoint(address, request.port)
-        else:
-            allowed = self._gateway.judge.allows_endpoint(request.host, request.port)
-        if not allowed:
-            _say(near, "403 Forbidden", f"{request.host}:{request.port} is not in allow_net")
-            return
-        name = normal_name(request.host) if address is None else None
-        target = name if name is not None else address or b""
-        chain = self._gateway.chain if self._gateway.is_chained(target) else None
+        gateway = self._gateway
+        target = pack_address(request.host) or normal_name(request.host) or ""
+        name = target if isinstance(target, str) else None
 
-        def connected(far: socket | None) -> None:
+        def connected(far: socket | None, chain: Chain | None = None, name: str | None = None) -> None:
             if far is None:
-                _say(near, "502 Bad Gateway", f"{request.host}:{request.port} cannot be reached")
+                _say(near, "502 Bad Gateway", f"{request.place} cannot be reached", _asks_for_json(request))
             else:
                 self._begin(near, far, request, chain, name)
 
-        self._gateway.dial(target, request.port, connected, tunnel=request.tunnel)
+        if gateway.is_loopback(target):
+            if not gateway.dial_loopback(request.port, connected):
+                gateway.judge.refuse_endpoint(pack_address(request.host) or bytes(4), request.port)
+                self._refuse(near, request, pack_address(request.host) or bytes(4))
+        elif not self._is_allowed(target, request):
+            self._refuse(near, request, target)
+        else:
+            chain = gateway.chain if gateway.is_chained(target) else None
+            gateway.dial(target, request.port, lambda far: connected(far, chain, name), tunnel=request.tunnel)
+
+    def _is_allowed(self, target: str | bytes, request: Request) -> bool:
+        """Decide on an endpoint; a refusal is counted."""
+        if isinstance(target, str):
+            return self._gateway.judge.allows_endpoint(request.host, request.port)
+        allowed = self._gateway.may_reach(target, request.port)
+        if not allowed:
+            self._gateway.judge.refuse_endpoint(target, request.port)
+        return allowed
+
+    def _refuse(self, near: socket, request: Request, target: str | bytes) -> None:
+        """Say what was refused and what would allow it, in each of the places where clients look for words."""
+        why = f"{request.place} is not in allow_net"
+        remedy = self._gateway.judge.remedy(target, request.port)
+        if remedy is not None:
+            why += f"; to allow it, outside of the sandbox: aigate allow net {remedy}"
+        _say(near, f"403 aigate: {why}"[:MOST_REASON], why, _asks_for_json(request))
 
     def _begin(self, near: socket, far: socket, request: Request, chain: Chain | None, name: str | None) -> None:
         """Tell the client that its tunnel is open, or the server what is asked of it, and carry the rest.
@@ -166,11 +188,26 @@ class Proxy:
             Tunnel(self._gateway.loop, near, far, One(request.body, refuse)).start()
 
 
-def _say(connection: socket, status: str, why: str) -> None:
-    body = f"aigate: {why}\n".encode("ascii", "replace")
-    head = f"HTTP/1.1 {status}\r\nContent-Type: text/plain\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+def _asks_for_json(request: Request) -> bool:
+    """Tell whether a client would show the words of a JSON object: npm does, also of a tunnel that was refused."""
+    return request.tunnel or any(b"json" in value for value in request.asked.values(b"accept"))
+
+
+def _say(connection: socket, status: str, why: str, as_json: bool = False) -> None:
+    """Answer and close. The reason is what pip, wget, Go and Java show of a refused tunnel; others show the body."""
+    said = f"aigate: {why}"
+    kind, body = "text/plain", f"{said}\n"
+    if as_json:
+        from json import dumps
+
+        kind, body = "application/json", dumps({"error": said, "message": said}) + "\n"
+    content = body.encode("ascii", "replace")
+    head = (
+        f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {len(content)}\r\n"
+        f"Proxy-Status: aigate; error=http_request_denied\r\nConnection: close\r\n\r\n"
+    )
     try:
-        connection.send(head.encode() + body)
+        connection.send(head.encode("ascii", "replace") + content)
     except OSError:
         pass
     finally:

@@ -80,7 +80,7 @@ class Upstream:
 
     def resolve(self, name: str, family: int, done: Callable[[Answer], None]) -> None:
         """Find a name's addresses of one family and call `done` once; FAILED when no server answers in time."""
-        known = self._hosts.value().get(name)
+        known = self.known(name)
         if known is not None:
             size = 4 if family == AF_INET else 16
             done(Answer(dns.rcode.NOERROR, tuple(a for a in known if len(a) == size), HOSTS_TTL, trusted=True))
@@ -96,6 +96,10 @@ class Upstream:
             self._asking[name, family] = [done]
             self._waiting.append((name, family))
             self._ask_next()
+
+    def known(self, name: str) -> tuple[bytes, ...] | None:
+        """Return the packed addresses that the hosts file gives a name, or None."""
+        return self._hosts.value().get(name)
 
     def _ask_next(self) -> None:
         while self._waiting and len(self._asking) - len(self._waiting) < MOST_QUESTIONS:

@@ -19,7 +19,7 @@ from aigate.errors import EnforcementError
 from aigate.network.hostfiles import RESOLV_CONF, parse_resolv_conf, read
 from aigate.network.interfaces import add_ipv6_address, add_ipv6_default
 from aigate.network.loading import Namespaces, load_rules
-from aigate.network.namespace import DATAGRAMS
+from aigate.network.namespace import DATAGRAMS, OPENED4, OPENED6
 from aigate.network.reporting import hand_over
 from aigate.network.slirp import (
     DEVICE,
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from socket import socket
 
     from aigate.network.gateway import Gateway
+    from aigate.network.inside import Inside
     from aigate.network.judge import Judge
     from aigate.network.plan import NetworkPlan
     from aigate.network.refusals import NetworkReport, Refusals
@@ -48,8 +49,9 @@ if TYPE_CHECKING:
 FORGET_SECONDS = 60.0
 QUIET_SECONDS = 0.05
 NAMED = (*DATAGRAMS, "streams", "relay4", "relay6", "proxy")
-MOST_MESSAGE = 4096
-MOST_DESCRIPTORS = 16
+OPENED = (OPENED4, OPENED6)
+MOST_MESSAGE = 16384
+MOST_DESCRIPTORS = 253  # SCM_MAX_FD
 MSG_CMSG_CLOEXEC = 0x40000000
 
 
@@ -99,6 +101,7 @@ class Warden:
         self._refusals = refusals
         self._judge: Judge | None = None
         self._descriptors: dict[str, int] = {}
+        self._listeners: list[socket] = []
         self._ready = False
         self._target = 0
         self._slirp = 0
@@ -107,10 +110,18 @@ class Warden:
     def start(self, control: Socket) -> str:
         """Receive the sandbox's sockets, start the way out, and return what is filtered: `46`, `4` or nothing."""
         self._target, self._descriptors = _receive(control)
-        namespaces = Namespaces(self._descriptors["user"], self._descriptors["net"])
+        if self._plan.ports:
+            from aigate.network.forwards import listen_on_host
+
+            self._listeners = listen_on_host(self._plan.ports)
+        namespaces = self._namespaces
         if self._plan.way == "slirp":
             return self._start_slirp(namespaces)
         return load_rules(self._plan, namespaces, queue="queue" in self._descriptors)
+
+    @property
+    def _namespaces(self) -> Namespaces:
+        return Namespaces(self._descriptors["user"], self._descriptors["net"])
 
     def _start_slirp(self, namespaces: Namespaces) -> str:
         machine = self._plan.machine
@@ -143,7 +154,8 @@ class Warden:
         judge = Judge(rules, self._refusals, learning=plan.learning, datagrams=direct, sources=sources, search=search)
         self._judge = judge
         self._watch_packets(loop, judge)
-        waiting = [self._descriptors[name] for name in NAMED if name in self._descriptors]
+        waiting = [number for name, number in self._descriptors.items() if name in NAMED or name.startswith(OPENED)]
+        waiting += [listener.fileno() for listener in self._listeners]
 
         def prepare(_events: int = 0) -> None:
             while waiting:
@@ -165,26 +177,41 @@ class Warden:
             socket = Socket(fileno=self._descriptors["queue"])
             Queue(socket, judge, gateway=self._plan.way == "gateway").watch(loop)
 
+    def _watch_ports(self, loop: Loop, inside: Inside) -> None:
+        """Carry the single ports that the config names, in both directions."""
+        from socket import SOCK_STREAM, socket
+
+        from aigate.network.forwards import forward
+
+        for name in self._descriptors:
+            if name.startswith(OPENED):
+                forward(loop, self._socket(name), lambda family: socket(family, SOCK_STREAM))
+        for listener in self._listeners:
+            forward(loop, listener, inside.make)
+
     def _watch_names(self, loop: Loop, judge: Judge) -> None:
         from aigate.network.dns import Gate, open_real
+        from aigate.network.inside import Inside
         from aigate.network.upstream import Upstream
 
-        upstream = Upstream(loop)
+        upstream, inside = Upstream(loop), Inside(self._namespaces)
+        if self._listeners or any(name.startswith(OPENED) for name in self._descriptors):
+            self._watch_ports(loop, inside)
         if self._plan.way == "slirp":
             gate = Gate(loop, judge, upstream.resolve, open_real(judge))
         else:
-            gateway = self._watch_relay(loop, judge, upstream)
+            gateway = self._watch_relay(loop, judge, upstream, inside)
             gate = Gate(loop, judge, gateway.resolve, gateway.lead)
         for name in DATAGRAMS:
             gate.serve_datagrams(self._socket(name))
         gate.serve_streams(self._socket("streams"))
 
-    def _watch_relay(self, loop: Loop, judge: Judge, upstream: Upstream) -> Gateway:
+    def _watch_relay(self, loop: Loop, judge: Judge, upstream: Upstream, inside: Inside) -> Gateway:
         from aigate.network.gateway import Gateway
         from aigate.network.listening import serve
         from aigate.network.proxy import Proxy
 
-        gateway = Gateway(loop, judge, upstream, self._plan.chain)
+        gateway = Gateway(loop, judge, upstream, self._plan.chain, inside.make)
         for name in ("relay4", "relay6"):
             if name in self._descriptors:
                 serve(loop, self._socket(name), gateway.take_redirected)

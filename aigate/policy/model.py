@@ -77,6 +77,7 @@ class Policy:
     config names, by path.
     environment: what the command gets. removed: names of variables that it does not get.
     hosts: None unrestricted, () no network. resolver_files: what inside stands for resolv.conf and its like.
+    ports: of the sandbox's loopback, reachable on the host's.
     inactive: protections that were asked for and are not in force, as (name, reason).
     deny_read, deny_write: the patterns that `hidden` and `protected` were found by, for backends that can hold them
     against what appears later.
@@ -101,6 +102,7 @@ class Policy:
     withheld: tuple[str, ...]
     overlays: tuple[Overlay, ...] = ()
     resolver_files: tuple[Overlay, ...] = ()
+    ports: tuple[int, ...] = ()
     inactive: tuple[tuple[str, str], ...] = ()
     deny_read: tuple[Pattern, ...] = ()
     deny_write: tuple[Pattern, ...] = ()

@@ -126,6 +126,7 @@ def resolve(config: Config, who: Caller, tell: Tell | None = None) -> Policy:
         removed=removed,
         hosts=_hosts(config.allow_net),
         network=config.network,
+        ports=tuple(dict.fromkeys(int(entry.text) for entry in config.ports)),
         limits=config.resource_limits,
         withheld=config.withheld,
         overlays=_git_exclude(project, protected),

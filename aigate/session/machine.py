@@ -44,7 +44,9 @@ def look_at_network(policy: Policy, chain: Chain | None, *, learning: bool, stat
         return remembering(state)(machine)
 
     look = lambda: look_at_machine(find_tool)  # noqa: E731
-    return plan_network(policy.hosts, policy.network, look, learning=learning, trial=trial, chain=chain)
+    return plan_network(
+        policy.hosts, policy.network, look, learning=learning, trial=trial, chain=chain, ports=policy.ports
+    )
 
 
 def chain_of(policy: Policy) -> tuple[Chain | None, str]:

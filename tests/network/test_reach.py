@@ -2,6 +2,7 @@
 
 from netlab import ALLOWED, ALLOWED6, ATTACKER, DENIED, DENIED6, PROVIDER
 from netsandbox import AT_ONCE, Sandbox
+from netservices import LOOPBACK_SERVICE
 
 
 def assert_refused(visit):
@@ -153,23 +154,6 @@ def test_the_host_and_its_surroundings_are_out_of_reach(sandbox):
     visits = [[kind, address, port] for address in SURROUNDINGS for kind, port in (("tcp", 80), ("tcp", 7), ("udp", 7))]
     for visit in sandbox.visit(["allowed.test"], *visits).visits:
         assert_refused(visit)
-
-
-LOOPBACK_SERVICE = """
-import selectors, socket
-waiting = selectors.DefaultSelector()
-for family, address in ((socket.AF_INET, '127.0.0.1'), (socket.AF_INET6, '::1')):
-    waiting.register(socket.create_server((address, 7007), family=family), 1)
-    datagrams = socket.socket(family, socket.SOCK_DGRAM)
-    datagrams.bind((address, 7007))
-    waiting.register(datagrams, 1)
-while True:
-    for key, _ in waiting.select():
-        if key.fileobj.type == socket.SOCK_STREAM:
-            key.fileobj.accept()[0].sendall(b'host')
-        else:
-            key.fileobj.sendto(b'host', key.fileobj.recvfrom(100)[1])
-"""
 
 
 def test_the_hosts_loopback_is_out_of_reach_even_when_its_ranges_are_allowed(sandbox, lab):

@@ -10,7 +10,25 @@ from urllib.parse import parse_qs, urlsplit
 
 CHUNK = bytes(1 << 16)
 ECHO_PORTS = (7, 5353, 5354)
+RETRYING_PORT = 8444
 HTTP_PORTS = (80, 8080)
+
+# What listens on the host's loopback, and must not be reached: port 7007 of both families, TCP and UDP.
+LOOPBACK_SERVICE = """
+import selectors, socket
+waiting = selectors.DefaultSelector()
+for family, address in ((socket.AF_INET, '127.0.0.1'), (socket.AF_INET6, '::1')):
+    waiting.register(socket.create_server((address, 7007), family=family), 1)
+    datagrams = socket.socket(family, socket.SOCK_DGRAM)
+    datagrams.bind((address, 7007))
+    waiting.register(datagrams, 1)
+while True:
+    for key, _ in waiting.select():
+        if key.fileobj.type == socket.SOCK_STREAM:
+            key.fileobj.accept()[0].sendall(b'host')
+        else:
+            key.fileobj.sendto(b'host', key.fileobj.recvfrom(100)[1])
+"""
 
 
 class Services:
@@ -102,12 +120,16 @@ async def main(directory: Path) -> None:
     services = Services(directory)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(directory / "site.pem", directory / "site.key")
+    retrying = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    retrying.load_cert_chain(directory / "site.pem", directory / "site.key")
+    retrying.set_ecdh_curve("secp384r1")  # no client sends a key for it at once: it is asked to say hello again
     loop = asyncio.get_running_loop()
     for address in ("0.0.0.0", "::"):  # noqa: S104
         for port in HTTP_PORTS:
             await asyncio.start_server(services.http, address, port, limit=1 << 20, backlog=1024)
         for port in (443, 8443):
             await asyncio.start_server(services.http, address, port, ssl=context, backlog=1024)
+        await asyncio.start_server(services.http, address, RETRYING_PORT, ssl=retrying, backlog=1024)
         for port in ECHO_PORTS:
             await asyncio.start_server(services.echo, address, port, backlog=4096)
     for address in ("192.175.48.10", "192.175.48.20", "192.175.48.11", "2620:4f:8000:1::10", "2620:4f:8000:1::20"):

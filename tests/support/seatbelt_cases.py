@@ -81,6 +81,7 @@ POLICIES: dict[str, Policy] = {
     "defaults": DEFAULTS,
     "no-network": replace(PLAIN, hosts=()),
     "hosts": replace(PLAIN, hosts=hosts("api.anthropic.com")),
+    "loopback": replace(PLAIN, hosts=hosts("localhost:11434", "api.anthropic.com")),
     "root": replace(
         PLAIN,
         uid=0,

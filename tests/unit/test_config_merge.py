@@ -23,6 +23,7 @@ deny_exec: [curl]
 deny_env: [X_*]
 allow_net: [api.example.com]
 allow_sockets: [/run/a.sock]
+ports: [3000]
 network: slirp
 resource_limits: {max_memory: 4G, max_pids: 100}
 mask_stdout: {presets: [openai]}
@@ -79,6 +80,7 @@ WIDENS = [
     ("deny_env: ['!X_A']", "deny_env", ["X_*"], ["X_*", "!X_A"]),
     ("allow_net: [b.example.com]", "allow_net", ["api.example.com"], ["api.example.com", "b.example.com"]),
     ("allow_sockets: [/b]", "allow_sockets", ["/run/a.sock"], ["/run/a.sock", "/b"]),
+    ("ports: [3000, 8080]", "ports", ["3000"], ["3000", "8080"]),
     ("share: [~/notes/]", "share", [], ["~/notes/"]),
 ]  # fmt: skip
 

@@ -452,6 +452,13 @@ def test_protected_files_stay_readable() -> None:
     assert asked.allows(Operation(READ, f"{SHOP}/.git/hooks/pre-commit"))
 
 
+def test_a_port_of_loopback_that_is_allowed_is_reached_and_no_other() -> None:
+    assert connect("loopback", "127.0.0.1", 11434)
+    assert connect("loopback", "127.0.0.1", PORT)
+    assert not connect("loopback", "127.0.0.1", 11435)
+    assert not connect("loopback", "93.184.216.34", 11434)
+
+
 if __name__ == "__main__":
     GOLDEN.mkdir(parents=True, exist_ok=True)
     for name, policy in POLICIES.items():

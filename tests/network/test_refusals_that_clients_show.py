@@ -1,0 +1,28 @@
+"""What a client shows of the gateway's refusal names aigate and the command that allows the host."""
+
+import glob
+
+import pytest
+from netsandbox import Sandbox
+
+PIP = sorted(glob.glob("/usr/share/python-wheels/pip-*.whl"))[-1:]
+REMEDY = "aigate allow net denied.test"
+SHOWING = {
+    "curl": "curl -sS http://denied.test/",
+    "curl that is asked about a tunnel": "curl -sv https://denied.test/",
+    "wget": "busybox wget -O - http://denied.test/",
+    "npm": "npm view x --registry http://denied.test/ --fetch-retries=0 --update-notifier=false",
+    "npm by a tunnel": "npm view x --registry https://denied.test/ --fetch-retries=0 --update-notifier=false",
+    "pip by a tunnel": "python3 PIP/pip download --isolated --no-deps --retries 1 -i https://denied.test/ x",
+    "pip": "python3 PIP/pip download --isolated --no-deps --retries 0 http://denied.test/x-1.tar.gz",
+    "git": "git ls-remote http://denied.test/x",
+    "python": "python3 -c import\tsys,urllib.request\nurllib.request.urlopen('https://denied.test/')",
+}
+
+
+@pytest.mark.parametrize("name", SHOWING)
+def test_a_refusal_says_who_and_what_helps(lab, name):
+    words = [word.replace("\t", " ").replace("PIP", PIP[0]) for word in SHOWING[name].split(" ")]
+    outcome = Sandbox(lab, "user", "gateway").run(["allowed.test"], ["sh", "-c", '"$@" 2>&1; true', "-", *words])
+    assert REMEDY in outcome.out, outcome.out
+    assert "aigate" in outcome.out
