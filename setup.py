@@ -1,10 +1,11 @@
-"""Builds aigate's compiled modules (the masker against the system's RE2, the walk, system calls) and its two programs.
+"""Builds aigate's compiled modules (the masker against the system's RE2, the walk, system calls) and its programs.
 
 RE2 is found in this order: AIGATE_RE2_CFLAGS / AIGATE_RE2_LIBS, pkg-config, else an error that names the package.
 """
 
 import glob
 import os
+import pathlib
 import shlex
 import subprocess
 import sys
@@ -13,6 +14,8 @@ import sysconfig
 from Cython.Build import cythonize
 from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
+
+from distutils.command.build_scripts import build_scripts  # isort: skip -- setuptools brings it, once imported
 
 HOW = """RE2 was not found: install its development package and try again.
     Debian, Ubuntu   apt install libre2-dev pkg-config
@@ -62,25 +65,50 @@ def extensions() -> list[Extension]:
 
 
 PROGRAMS = ("init", "guard") if sys.platform == "linux" else ()
+LAUNCHER, SCRIPT = "aigate", "aigate-python"
 FREESTANDING = [
     *("-Os", "-std=c11", "-Wall", "-Wextra"),
     *("-ffreestanding", "-fno-builtin", "-fno-stack-protector", "-fno-asynchronous-unwind-tables"),
     *("-nostdlib", "-static", "-fno-pie", "-no-pie", "-s", "-Wl,--build-id=none", "-Wl,-z,noexecstack"),
 ]
+RESTRICTED = ["-Os", "-std=c11", "-Wall", "-Wextra", "-Wl,-sectcreate,__RESTRICT,__restrict,/dev/null"]  # dyld(1)
+
+
+def build_program(source: str, target: str) -> None:
+    """Compile one of the programs in aigate/native/, which use no C library where the system allows that."""
+    compiler = shlex.split(os.environ.get("CC") or sysconfig.get_config_var("CC"))
+    flags = FREESTANDING if sys.platform == "linux" else RESTRICTED
+    subprocess.run([*compiler, *flags, "-o", target, f"aigate/native/{source}.c"], check=True)
 
 
 class BuildNative(build_ext):
-    """Builds the extensions, and the programs in aigate/native/, which use no C library."""
+    """Builds the extensions, and the programs that are part of the package."""
 
     def run(self) -> None:
         """Compile and link everything."""
         super().run()
         target = "." if self.inplace or getattr(self, "editable_mode", False) else self.build_lib
         os.makedirs(f"{target}/aigate/native", exist_ok=True)
-        compiler = shlex.split(os.environ.get("CC") or sysconfig.get_config_var("CC"))
         for name in PROGRAMS:
-            command = [*compiler, *FREESTANDING, "-o", f"{target}/aigate/native/{name}", f"aigate/native/{name}.c"]
-            subprocess.run(command, check=True)
+            build_program(name, f"{target}/aigate/native/{name}")
 
 
-setup(ext_modules=cythonize(extensions(), language_level=3), cmdclass={"build_ext": BuildNative})
+class BuildScripts(build_scripts):
+    """Builds the command `aigate`, and puts the script beside it that names its Python."""
+
+    editable_mode = False  # setuptools sets it
+
+    def run(self) -> None:
+        """Copy the script, with the source tree in it where that is to be used, and compile the launcher."""
+        super().run()
+        if self.editable_mode:
+            script = pathlib.Path(self.build_dir, SCRIPT)
+            script.write_text(script.read_text().replace('SOURCES = ""', f"SOURCES = {os.getcwd()!r}"))
+        build_program("launcher", f"{self.build_dir}/{LAUNCHER}")
+
+
+setup(
+    ext_modules=cythonize(extensions(), language_level=3),
+    scripts=[f"aigate/scripts/{SCRIPT}"],
+    cmdclass={"build_ext": BuildNative, "build_scripts": BuildScripts},
+)

@@ -11,14 +11,13 @@ import os
 import pathlib
 import shutil
 import signal
-import sys
 import tempfile
 from collections import Counter
 from collections.abc import Hashable, Iterator
 
 import pytest
 from choice import SEED, SET, budget, chosen
-from sandbox import PREFIX, Sandbox, install_for_others, make_user, remove_user
+from sandbox import LAUNCHER, PREFIX, Sandbox, install_for_others, make_user, remove_user
 
 collect_ignore = [] if os.environ.get("AIGATE_CLIENTS") else ["clients"]  # `make test-clients`
 collect_ignore += ["mutations"] if SET == "quick" else []
@@ -159,7 +158,7 @@ def sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
         uid, gid = account.pw_uid, account.pw_gid
         base = pathlib.Path(tempfile.mkdtemp(prefix="t-", dir=account.pw_dir))
     else:
-        prefix = json.loads(os.environ.get(PREFIX, "[]")) or [sys.executable, "-m", "aigate"]
+        prefix = json.loads(os.environ.get(PREFIX, "[]")) or [str(LAUNCHER)]
         uid, gid = os.getuid(), os.getgid()
         base = pathlib.Path(tempfile.mkdtemp(prefix="aigate-home-", dir="/home" if uid == 0 else None))
     try:

@@ -17,7 +17,7 @@ class Plan:
     options: the launcher's options; a number stands for a descriptor on that one of `blobs`.
     blobs: contents that the launcher reads from descriptors (stub files, the seccomp filter).
     init: the program inside that is process 1 and starts the command (aigate/native/init.c). command: what it starts.
-    environment: of the launcher and, through it, of the command.
+    environment: of the command alone, where there is an init that gives it; else of the launcher, too.
     init: empty where the launcher starts the command itself.
     placeholders: paths that must exist while the sandbox runs, as (path, is a directory, content).
     shown: number of the blob that is the sandbox's rules as text, for --dry-run, or None.

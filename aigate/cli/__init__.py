@@ -10,6 +10,7 @@ import gc
 import os
 import sys
 
+from aigate import isolation
 from aigate.errors import AigateError
 
 TYPE_CHECKING = False
@@ -39,11 +40,12 @@ def main(argv: list[str] | None = None) -> int:
         return 130
 
 
-def start() -> NoReturn:
-    """Run this process's command line and end the process.
+def start(script: str = "") -> NoReturn:
+    """Run this process's command line and end the process. script: path of aigate-python, where that was run.
 
     What starts fast also ends fast: it has written everything itself, and taking Python apart takes milliseconds.
     """
+    isolation.begin(script)
     fast = sys.argv[1:2] in (["run"], ["mask"])
     if fast:
         gc.disable()  # until the work has begun: nothing is garbage yet

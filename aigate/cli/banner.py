@@ -8,6 +8,7 @@ from aigate.config.merge import limit_text
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from aigate.host.limits import LimitPlan
+    from aigate.policy.model import Policy
     from aigate.session.request import Prepared
 
 WAYS = {"host": "unrestricted", "none": "none"}
@@ -26,9 +27,21 @@ def line(prepared: Prepared) -> str:
         f"{len(prepared.rules)} masking rules" if prepared.rules else "output not masked",
     ]
     notes = [f"network: through the gateway, because {prepared.network.reason}"] if prepared.network.reason else []
+    notes += [f"{path}, which aigate runs from, cannot be changed by the command" for path in _own_code(policy)]
     notes += [f"not active: {name}: {reason}" for name, reason in policy.inactive]
     notes += [f"left out until you trust it: {text}" for text in policy.withheld]
     return "".join(f"aigate: {text}\n" for text in (" · ".join(active), *notes))
+
+
+def _own_code(policy: Policy) -> list[str]:
+    """Return what of aigate's own code lies in the project, where the command would expect to write."""
+    project = f"{policy.project}/"
+    if not any(item.path.startswith(project) for item in policy.protected):
+        return []
+    from aigate.policy.own import own_code
+
+    own = {path for path in own_code() if path.startswith(project)}
+    return [item.path for item in policy.protected if item.path in own]
 
 
 def sandbox(prepared: Prepared) -> str:

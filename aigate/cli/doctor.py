@@ -19,6 +19,7 @@ from aigate.doctor.tools import look_at_tools
 from aigate.errors import AigateError, EnforcementError
 from aigate.host import cgroup, namespaces
 from aigate.host.tools import find_tool
+from aigate.isolation import callers_environment
 from aigate.network.chain import chain_from
 from aigate.network.plan import look_at_machine, missing_for_slirp, plan_network
 from aigate.network.probe import filtered
@@ -82,7 +83,7 @@ def _wanted(config: Config) -> Wanted:
     try:
         rules = None if config.allow_net is None else parse_hosts(config.allow_net)
         machine = look_at_machine(find_tool)
-        chain = chain_from(os.environ)[0]
+        chain = chain_from(callers_environment())[0]
         plan = plan_network(rules, config.network, lambda: machine, trial=why_not_slirp, chain=chain)
         way = plan.way
         said = filtered(plan) if way in ("slirp", "gateway") else ""

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from aigate import _linux
 from aigate.doctor.inside import DENIED, FIXED, SECRET
+from aigate.isolation import callers_environment
 from aigate.record import record
 
 if TYPE_CHECKING:
@@ -134,17 +135,19 @@ class Trials:
         path = self._home / "trial.yaml"
         path.write_text(f"backend: {self._backend}\n{config}")
         path.chmod(0o600)
-        start = "import sys; from aigate.cli import main; sys.exit(main())"
-        return [sys.executable, "-c", start, "run", "--quiet", "--config", str(path), *options, "--", *command]
+        start = "import sys; sys.path += sys.argv.pop(1).split(':'); from aigate.cli import main; sys.exit(main())"
+        places = ":".join(path for path in sys.path if path.startswith("/"))
+        ours = [sys.executable, "-I", "-S", "-c", start, places]
+        return [*ours, "run", "--quiet", "--config", str(path), *options, "--", *command]
 
     def _inside(self, words: tuple[str, str]) -> list[str]:
         source = Path(__file__).with_name("inside.py").read_text(encoding="utf-8")
         return [PYTHON, "-I", "-S", "-c", source, *words]
 
     def _environment(self) -> dict[str, str]:
-        package = str(Path(__file__).resolve().parents[2])
-        kept = {name: value for name, value in os.environ.items() if name in ("PATH", "LANG", "LC_ALL")}
-        return {**kept, "HOME": str(self._home), "PYTHONPATH": os.pathsep.join([package, *filter(None, sys.path)])}
+        given = callers_environment()
+        kept = {name: value for name, value in given.items() if name in ("PATH", "LANG", "LC_ALL")}
+        return {**kept, "HOME": str(self._home)}
 
 
 def landlock() -> Outcome:

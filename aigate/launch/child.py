@@ -101,7 +101,7 @@ def become(plan: Plan, argv: list[str], around: Surroundings) -> NoReturn:
         _linux.die_with_parent(SIGKILL)
         _linux.restore_signal_mask()
         if plan.own is not None or os.getppid() == around.parent:
-            os.execve(argv[0], argv, dict(plan.environment))
+            os.execve(argv[0], argv, {})  # what the command's variables name may be an agent's: bwrap must obey none
     except EnforcementError as error:
         _complain(around.errors, error.message, error.hint)
     except OSError as error:

@@ -22,13 +22,15 @@ LOWEST_LIMIT = 256  # of open files, on any system that matters
 def spawn(plan: Plan, init_arguments: tuple[str, ...], around: Surroundings, wait: Callable[[], None]) -> int:
     """Start the sandbox in a forked process, once `wait` returns there, and return its process id.
 
-    init_arguments: of process 1 inside, before the command. around: what the process is given; the descriptors of the
-    plan's contents are added. Raises EnforcementError.
+    init_arguments: of process 1 inside, before the descriptor with the command's variables and the command. around:
+    what the process is given; the descriptors of the plan's contents are added. Raises EnforcementError.
     """
     scopes_with_landlock()
     _need_descriptors(len(plan.blobs) + SPARE_DESCRIPTORS)
     descriptors = [_blob(content) for content in plan.blobs]
-    command = [plan.init, *init_arguments, *plan.command]
+    variables = b"".join(os.fsencode(f"{name}={value}") + b"\0" for name, value in plan.environment)
+    descriptors.append(_blob(variables))
+    command = [plan.init, *init_arguments, str(descriptors[-1]), *plan.command]
     if plan.tool:
         words = [str(descriptors[word]) if isinstance(word, int) else word for word in plan.options]
         descriptors.append(_blob(b"".join(os.fsencode(word) + b"\0" for word in words)))

@@ -1,9 +1,12 @@
 /* Process 1 of a sandbox: starts the command, tells aigate when it stops or ends, and passes orders on to it.
  *
- *     init CONTROL LIFE TERMINAL CLOSED COMMAND [ARGUMENT]...
+ *     init CONTROL LIFE TERMINAL CLOSED VARIABLES COMMAND [ARGUMENT]...
  *
  * CONTROL is a SOCK_SEQPACKET socket to aigate, LIFE a pipe that is only held open, for the guard, TERMINAL the
- * command's pseudo-terminal or "-", CLOSED the standard descriptors that the command is to find closed ("-" for none).
+ * command's pseudo-terminal or "-", CLOSED the standard descriptors that the command is to find closed ("-" for none),
+ * VARIABLES a file with the command's environment, each variable with a zero byte behind it: it comes so, because
+ * neither bubblewrap, which runs before, nor its loader may obey any of it.
+ *
  * Orders and reports on CONTROL are two bytes, what and value:
  *
  *     R 0    report, once: ready. The command is not started before F or B has come
@@ -158,6 +161,27 @@ static int next_order(int children, char *order) {
     return 1;
 }
 
+static unsigned long size_of(int file) {
+    long size = CALL(lseek, file, 0, 2 /* SEEK_END */, 0, 0);
+    CALL(lseek, file, 0, 0 /* SEEK_SET */, 0, 0);
+    return size > 0 ? (unsigned long)size : 0;
+}
+
+static char **read_variables(int file) {
+    unsigned long size = size_of(file), count = 0, done = 0;
+    char *text = memory(size + 1);
+    for (long part = 1; done < size && part > 0; done += (unsigned long)part) {
+        part = CALL(read, file, text + done, size - done, 0, 0);
+        if (part < 0) leave(NOT_EXECUTABLE);
+    }
+    CALL(close, file, 0, 0, 0, 0);
+    for (unsigned long at = 0; at < done; at++) count += !text[at];
+    char **variables = memory((count + 1) * sizeof *variables), **next = variables;
+    for (char *at = text; at < text + done; at += length(at) + 1) *next++ = at;
+    *next = 0;
+    return variables;
+}
+
 static __attribute__((noreturn)) void supervise(const char *closed, char **arguments, char **environment) {
     char order[2];
     signals child_signal = 1UL << (SIGCHLD - 1);
@@ -171,8 +195,8 @@ static __attribute__((noreturn)) void supervise(const char *closed, char **argum
 
 __attribute__((used, noreturn)) void start(long *stack) {
     int count = (int)stack[0];
-    char **arguments = (char **)(stack + 1), **environment = arguments + count + 1;
-    if (count < 6) leave(NOT_EXECUTABLE);
+    char **arguments = (char **)(stack + 1);
+    if (count < 7) leave(NOT_EXECUTABLE);
     control = number(arguments[1]);
     life = number(arguments[2]);
     terminal = number(arguments[3]);
@@ -180,5 +204,5 @@ __attribute__((used, noreturn)) void start(long *stack) {
     CALL(rt_sigprocmask, SIG_SETMASK, &every, &inherited, sizeof every, 0);
     CALL(setsid, 0, 0, 0, 0, 0);
     if (terminal >= 0) CALL(ioctl, terminal, TIOCSCTTY, 0, 0, 0);
-    supervise(arguments[4], arguments + 5, environment);
+    supervise(arguments[4], arguments + 6, read_variables(number(arguments[5])));
 }

@@ -1,6 +1,6 @@
-/* The few system calls that init.c and guard.c need, without a C library: nothing is loaded, nothing is configured,
- * no LD_PRELOAD applies, and a start costs a fraction of a millisecond. Numbers and structures are the kernel's own
- * (linux-libc-dev); calling conventions from syscall(2). */
+/* The few system calls that launcher.c, init.c and guard.c need, without a C library: nothing is loaded, nothing is
+ * configured, no LD_PRELOAD applies, and a start costs a fraction of a millisecond. Numbers and structures are the
+ * kernel's own (linux-libc-dev); calling conventions from syscall(2). */
 #ifndef AIGATE_KERNEL_H
 #define AIGATE_KERNEL_H
 
@@ -79,6 +79,13 @@ static __attribute__((unused)) int number(const char *text) {
 
 static __attribute__((noreturn)) void leave(int status) {
     for (;;) CALL(exit_group, status, 0, 0, 0, 0);
+}
+
+/* Memory that is never given back, aligned for pointers: the data segment grows (brk(2)). Ends the process without. */
+static __attribute__((unused)) void *memory(unsigned long size) {
+    unsigned long begin = ((unsigned long)CALL(brk, 0, 0, 0, 0, 0) + 15) & ~15UL;
+    if ((unsigned long)CALL(brk, begin + size, 0, 0, 0, 0) != begin + size) leave(1);
+    return (void *)begin;
 }
 
 static __attribute__((unused)) void say(const char *text) { CALL(write, 2, text, length(text), 0, 0); }

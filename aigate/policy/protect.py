@@ -6,10 +6,10 @@ Only paths that the sandbox could write to matter; `resolve` leaves out the othe
 from __future__ import annotations
 
 import os
-import sys
 
 from aigate.errors import PolicyError
 from aigate.policy.model import Protected
+from aigate.policy.own import check_place, copies_in_caches, own_code
 from aigate.policy.patterns import ANY_DEPTH, Pattern, is_literal
 from aigate.record import record
 
@@ -131,13 +131,15 @@ def _missing(path: str, directory: bool, at: Place, parents: Parents) -> Protect
 
 
 def _trusted_code(at: Place) -> list[str]:
-    """Return directories with code that runs outside later: aigate's own Python, and PATH's outside of the project."""
-    package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    own = [sys.prefix, sys.exec_prefix, sys.base_prefix, sys.base_exec_prefix, package]
-    candidates = [os.path.realpath(path) for path in own]
-    around = [os.path.realpath(path) for path in sys.path if path.startswith("/")]
-    candidates += [path for path in (*at.directories, *around) if not _inside(path, (at.project,))]
-    return [path for path in dict.fromkeys(candidates) if _ours(path) and not _contains(path, at.project)]
+    """Return what holds code that runs outside later: aigate's own, and PATH's directories outside of the project.
+
+    Raises PolicyError where aigate's own lies so that it cannot be protected.
+    """
+    own = own_code()
+    check_place(own, at.home, at.project)
+    around = [path for path in at.directories if not _inside(path, (at.project,))]
+    candidates = dict.fromkeys((*own, *copies_in_caches(at.home), *around))
+    return [path for path in candidates if _ours(path) and not _contains(path, at.project)]
 
 
 def _ours(path: str) -> bool:

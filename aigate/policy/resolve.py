@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 
 from aigate.errors import PolicyError
+from aigate.isolation import callers_environment
 from aigate.policy.commands import find_programs, parse_commands, search_path
 from aigate.policy.model import Hidden, Overlay, Policy, Protected
 from aigate.policy.mounts import kernel_mounts, other_paths, read_mounts
@@ -35,7 +36,7 @@ MAX_EXCLUDE = 1 << 20  # bytes; a longer list of ignored files is left as it is
 
 @record
 class Caller:
-    """Who runs aigate, and from where. home: real path. environment: as inherited.
+    """Who runs aigate, and from where. home: real path. environment: as the caller has it.
 
     owns_home: the command may write to the home; not where it runs as somebody else than whose config is in force.
     """
@@ -54,7 +55,7 @@ def caller() -> Caller:
         cwd = os.getcwd()
     except OSError:
         raise PolicyError("the current directory no longer exists", hint="cd somewhere else") from None
-    return Caller(os.getuid(), os.getgid(), os.path.realpath(home_directory()), cwd, dict(os.environ))
+    return Caller(os.getuid(), os.getgid(), os.path.realpath(home_directory()), cwd, callers_environment())
 
 
 def home_directory() -> str:

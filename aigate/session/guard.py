@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 PROGRAM = f"{PACKAGE}/native/guard"
-SWEEP = "import sys; sys.path.insert(0, sys.argv[1]); from aigate.host.sweep import sweep; sweep(*sys.argv[2:])"
+SWEEP = "import sys; sys.path.append(sys.argv[1]); from aigate.host.sweep import sweep; sweep(*sys.argv[2:])"
 
 
 class Guard:

@@ -71,10 +71,8 @@ class Mac:
         stand_in = place / "sandbox-exec"
         stand_in.write_text(STAND_IN.replace("KEPT", repr(str(self.kept))))
         stand_in.chmod(0o755 | stat.S_IRUSR)
-        package = next(
-            (word.partition("=")[2] for word in sandbox.prefix if word.startswith("PYTHONPATH=")),
-            str(pathlib.Path(__file__).parents[2]),
-        )
+        installed = pathlib.Path(sandbox.prefix[0]).parents[1]
+        package = str(installed if (installed / "aigate").exists() else pathlib.Path(__file__).parents[2])
         driver = place / "driver.py"
         driver.write_text(DRIVER.replace("PACKAGE", repr(package)).replace("STAND_IN", repr(str(stand_in))))
         driver.chmod(0o644)

@@ -18,6 +18,8 @@ import aigate
 
 INIT = "config.yaml"
 PREFIX = "AIGATE_TEST_PREFIX"  # a JSON list: how to start the aigate that is tested, in place of the one here
+LAUNCHER = pathlib.Path(sys.prefix) / "bin/aigate"  # the command, as it is installed where the tests run
+SCRIPT = pathlib.Path(aigate.__file__).parent / "scripts/aigate-python"
 SECRET = "s3cr3t-content-that-must-not-appear"
 TIMEOUT = 240  # seconds, beside whatever load
 
@@ -119,8 +121,16 @@ def install_for_others(target: pathlib.Path) -> list[str]:
         shutil.copytree(site / name, target / name, dirs_exist_ok=True)
     shutil.copytree(pathlib.Path(aigate.__file__).parent, target / "aigate", dirs_exist_ok=True)
     compileall.compile_dir(target / "aigate", quiet=1)  # nobody else may write there, so nobody would do it later
-    python = os.path.realpath(sys.executable)
-    return ["/usr/bin/env", f"PYTHONPATH={target}", python, "-s", "-m", "aigate"]
+    return [str(install_programs(target / "bin"))]
+
+
+def install_programs(target: pathlib.Path, python: str = os.path.realpath(sys.executable)) -> pathlib.Path:
+    """Put the command `aigate` and the script that names its Python into a directory; return the command's path."""
+    target.mkdir(exist_ok=True)
+    script = target / SCRIPT.name
+    script.write_text(SCRIPT.read_text().replace("#!python", f"#!{python}", 1))
+    script.chmod(0o755)
+    return pathlib.Path(shutil.copy(LAUNCHER, target / "aigate"))
 
 
 def open_to_all(folder: pathlib.Path) -> None:

@@ -18,6 +18,7 @@ ALLOWED = {
     "errors": set(),
     "record": set(),
     "debug": set(),
+    "isolation": set(),
     "config": {"__version__"},
     "masking": {"config", "_masker"},
     "policy": {"config", "_walk"},
@@ -59,7 +60,7 @@ ALLOWED = {
     "__init__": {"_masker", "masking"},
     "scripts": {"cli"},
 }
-LEAVES = {"errors", "record", "debug"}
+LEAVES = {"errors", "record", "debug", "isolation"}
 
 
 def part(path: pathlib.Path) -> str:

@@ -1,0 +1,74 @@
+"""What keeps aigate's own process apart from what a project can plant: the variables it has, where modules come from.
+
+Owns the caller's environment, which is for the command in the sandbox and for what is found out about it. No program
+of aigate's own is ever given it: the loader, the C library, Python and tools obey variables that may name an agent's
+files.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
+
+CALLERS = "caller:"  # stands before the names of the caller's variables; alone, it says that they were handed over
+KEPT = ("LANG", "LC_ALL", "LC_CTYPE", "TERM", "COLUMNS", "LINES", "SUDO_UID", "AIGATE_LOG_LEVEL")  # and HOME
+PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+SITES = ("/site-packages", "/dist-packages")
+RESTART = """import sys
+sys.prefix = sys.exec_prefix = sys.argv.pop(1)
+for _ in range(int(sys.argv.pop(1))):
+    sys.path.append(sys.argv.pop(1))
+from aigate.cli import start
+start()
+"""
+
+_callers: list[dict[str, str]] = []
+_programs: list[str] = []
+
+
+def begin(script: str = "") -> None:
+    """Take the caller's variables out of this process's own. script: path of aigate-python, where that was run."""
+    if script:
+        _programs[:] = [script, os.path.join(os.path.dirname(script), "aigate")]
+    if CALLERS in os.environ:
+        names = [name for name in os.environ if name.startswith(CALLERS)]
+        given = {name.removeprefix(CALLERS): os.environ.pop(name) for name in names}
+        del given[""]
+        _callers[:] = [given]
+
+
+def callers_environment() -> dict[str, str]:
+    """Return the variables that aigate was called with; this process's own where it was not started isolated."""
+    return dict(_callers[0] if _callers else os.environ)
+
+
+def programs() -> tuple[str, ...]:
+    """Return the paths of the files that the command `aigate` consists of, besides the package."""
+    return tuple(_programs)
+
+
+def is_isolated() -> bool:
+    """Tell whether this process's Python was started so that it takes modules from nowhere but where aigate is."""
+    return bool(sys.flags.isolated and sys.flags.no_site)
+
+
+def restart() -> NoReturn:
+    """Start this process again, as `aigate` would: isolated, and with the variables that are kept.
+
+    What its own Python and loader have obeyed by now, they have obeyed: only the command `aigate` comes before that.
+    """
+    package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    places = dict.fromkeys((package, *(path for path in sys.path if path.endswith(SITES))))
+    words = [sys.prefix, str(len(places)), *places, *sys.argv[1:]]
+    os.execve(sys.executable, [sys.executable, "-I", "-S", "-c", RESTART, *words], own_environment(os.environ))
+
+
+def own_environment(callers: os._Environ[str] | dict[str, str]) -> dict[str, str]:
+    """Return what native/launcher.c makes of a caller's environment."""
+    kept = {name: callers[name] for name in KEPT if name in callers and "/" not in callers[name]}
+    home = {"HOME": callers["HOME"]} if "HOME" in callers else {}
+    return {"PATH": PATH, CALLERS: "", **home, **kept, **{f"{CALLERS}{name}": callers[name] for name in callers}}
