@@ -14,7 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import NoReturn
 
-CALLERS = "caller:"  # stands before the names of the caller's variables; alone, it says that they were handed over
+CALLERS = "AIGATE_CALLER_"  # stands before the names of the caller's variables; alone, it says that there are some
 KEPT = ("LANG", "LC_ALL", "LC_CTYPE", "TERM", "COLUMNS", "LINES", "SUDO_UID", "AIGATE_LOG_LEVEL")  # and HOME
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 SITES = ("/site-packages", "/dist-packages")

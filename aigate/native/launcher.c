@@ -7,8 +7,8 @@
  *
  * The loader, the C library, Python and many tools take orders from variables, and what a project's .env or .envrc sets
  * may name files that an agent wrote. So PYTHON gets the few variables of `kept`, whose values name no file, and HOME.
- * The caller's environment goes along for the command in the sandbox, under names that nothing obeys: `caller:NAME`
- * (aigate/isolation.py takes them out again). This program is static and has no C library, so that nothing is obeyed
+ * The caller's environment goes along for the command in the sandbox, under names that nothing obeys:
+ * `AIGATE_CALLER_NAME` (aigate/isolation.py takes them out again). This program is static and has no C library, so that nothing is obeyed
  * before it runs; on macOS, where that cannot be had, a restricted segment makes dyld(1) ignore its variables. */
 #ifdef __APPLE__
 
@@ -67,7 +67,7 @@ static int execute(const char *path, char **arguments, char **environment) {
 enum { LONGEST_PATH = 4096, FIRST_LINES = 4096, FAILED = 1 };
 
 #define SCRIPT "aigate-python"
-#define CALLERS "caller:"
+#define CALLERS "AIGATE_CALLER_"
 #define SH_START "'''exec' "
 
 /* A slash in the others' values would name a file, or a place to look for one. isolation.py has the same list. */
