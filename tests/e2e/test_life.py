@@ -21,15 +21,19 @@ LONGEST_START = 0.12  # seconds in which a run comes up
 
 
 def processes(mark: str) -> dict[int, str]:
-    """Return the processes that have `mark` in their command line or environment."""
+    """Return the processes with `mark` in their command line, environment or directory, and the children of these.
+
+    bubblewrap and process 1 are given no variables, so they are known by their directory or by who started them.
+    """
     found = {}
-    for entry in pathlib.Path("/proc").glob("[0-9]*"):
+    for entry in sorted(pathlib.Path("/proc").glob("[0-9]*"), key=lambda entry: int(entry.name)):
         try:
             text = (entry / "cmdline").read_bytes() + b"\0" + (entry / "environ").read_bytes()
-            state = (entry / "stat").read_text().rsplit(")", 1)[1].split()[0]
+            state, parent = (entry / "stat").read_text().rsplit(")", 1)[1].split()[:2]
+            place = os.readlink(entry / "cwd")
         except OSError:
             continue
-        if mark.encode() in text and state != "Z":
+        if (mark.encode() in text or mark in place or int(parent) in found) and state != "Z":
             found[int(entry.name)] = text[:200].decode("utf-8", "replace")
     found.pop(os.getpid(), None)
     return found

@@ -7,7 +7,7 @@ import os
 import stat
 
 import pytest
-from sandbox import SECRET, Sandbox
+from sandbox import SECRET, Sandbox, python_with_aigate
 
 BACKENDS = ("bwrap", "unshare")
 KEY = "sk-" + "ant-api03-" + "Ab9_" * 20 + "AA"
@@ -283,8 +283,7 @@ resolve.find_paths = find_paths
 from aigate.cli import main
 main(["run", "-q", "--", "sh", "-c", "echo evil >> {place}; rm {place}"])
 """
-    start = sandbox.prefix[: sandbox.prefix.index("-m")]
-    done = sandbox.outside(*start, "-c", program)
+    done = sandbox.outside(*python_with_aigate(sandbox.prefix), "-c", program)
     assert "Read-only file system" in done.stderr
     assert "evil" not in place.read_text()
 

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from sandbox import python_with_aigate
 
 PROGRAM = """
 import json, sys
@@ -41,7 +42,7 @@ BREAKS = {
 def found(lab, user, breaking):
     for kind in ("nft", "legacy"):
         lab.iptables_without_queues(kind)
-    python = [*lab.aigate[: lab.aigate.index("-m")], "-c", PROGRAM]
+    python = [*python_with_aigate(lab.aigate), "-c", PROGRAM]
     script = f'cd {lab.directory} && {breaking} && exec "$@"'
     command = ["unshare", "--mount", "sh", "-c", script, "-", *lab.as_user(user), *python]
     done = lab.enter(lab.host, command, capture_output=True)
@@ -68,7 +69,7 @@ def test_what_is_missing_has_a_remedy(lab, user, name):
 
 def test_forbidden_namespaces_are_found_out(lab, user):
     """The switch is the outer namespace's: it is set in one made for this test."""
-    python = [*lab.aigate[: lab.aigate.index("-m")], "-c", PROGRAM]
+    python = [*python_with_aigate(lab.aigate), "-c", PROGRAM]
     script = 'echo 0 > /proc/sys/user/max_user_namespaces && exec "$@"'
     command = [*lab.as_user(user), "unshare", "--user", "--map-root-user", "sh", "-c", script, "-", *python]
     done = lab.enter(lab.host, command, capture_output=True)

@@ -124,6 +124,14 @@ def install_for_others(target: pathlib.Path) -> list[str]:
     return [str(install_programs(target / "bin"))]
 
 
+def python_with_aigate(command: list[str]) -> list[str]:
+    """Return how to start a Python that can import the aigate of a command line, for tests of its parts."""
+    installed = pathlib.Path(command[-1]).parents[1]
+    if not (installed / "aigate").exists():
+        return [sys.executable]
+    return ["/usr/bin/env", f"PYTHONPATH={installed}", os.path.realpath(sys.executable), "-s"]
+
+
 def install_programs(target: pathlib.Path, python: str = os.path.realpath(sys.executable)) -> pathlib.Path:
     """Put the command `aigate` and the script that names its Python into a directory; return the command's path."""
     target.mkdir(exist_ok=True)
