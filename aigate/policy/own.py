@@ -15,7 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-PACKAGES = ("aigate", "click", "yaml", "dns")
+PACKAGES = ("aigate", "click", "yaml", "dns", "h11", "hpack")
 
 
 def own_code() -> list[str]:

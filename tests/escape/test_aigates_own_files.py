@@ -5,7 +5,7 @@ from __future__ import annotations
 import pathlib
 
 import pytest
-from sandbox import SECRET, Sandbox
+from sandbox import SECRET, Sandbox, python_with_aigate
 
 BACKENDS = ("bwrap", "unshare")
 
@@ -21,7 +21,7 @@ def test_aigates_config_behind_a_link(sandbox: Sandbox, link: str) -> None:
 
 
 def test_aigates_own_code_cannot_be_changed(sandbox: Sandbox) -> None:
-    done = sandbox.run(*sandbox.prefix[:-2], "-c", "import aigate; print(aigate.__file__)")
+    done = sandbox.run(*python_with_aigate(sandbox.prefix), "-c", "import aigate; print(aigate.__file__)")
     place = done.stdout.strip()
     assert place.endswith("aigate/__init__.py"), done.stderr
     done = sandbox.shell(f"echo evil >> {place}; touch {place.rsplit('/', 1)[0]}/evil.py")

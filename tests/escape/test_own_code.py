@@ -34,7 +34,7 @@ def install(sandbox: Sandbox, place: str) -> str:
     target = sandbox.home / place
     site = target / "lib" / VERSION / "site-packages"
     (target / "bin").mkdir(parents=True)
-    for name in ("click", "yaml", "dns"):
+    for name in ("click", "yaml", "dns", "h11", "hpack"):
         shutil.copytree(SITE / name, site / name)
     shutil.copytree(pathlib.Path(aigate.__file__).parent, site / "aigate")
     python = os.path.realpath(sys.executable)

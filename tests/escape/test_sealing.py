@@ -6,7 +6,7 @@ import ctypes
 import os
 
 import pytest
-from sandbox import Sandbox
+from sandbox import Sandbox, python_with_aigate
 
 from aigate import _linux
 from aigate.backends.seccomp import ALLOW, EQUAL, ERRNO, FIRST_LOW, LOAD, MACHINES, NUMBER, RETURN, _instruction
@@ -26,7 +26,7 @@ os.execv(sys.argv[2], sys.argv[2:])
 
 @pytest.mark.parametrize("options", [("-q",), ("-q", "--require", "landlock")])
 def test_below_the_most_layers_that_landlock_allows(sandbox: Sandbox, options: tuple[str, ...]) -> None:
-    interpreter = sandbox.prefix[:-2]  # ... -m aigate
+    interpreter = python_with_aigate(sandbox.prefix)
     words = [*sandbox.prefix, "run", *options, "--", "touch", "ran"]
     for layers, status in ((16, 1), (15, 0)):
         done = sandbox.execute([*interpreter, "-c", LAYERS, str(layers), *words])

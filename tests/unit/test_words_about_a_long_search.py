@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sandbox import Sandbox
+from sandbox import Sandbox, python_with_aigate
 
 from aigate.cli.searching import words
 
@@ -30,7 +30,7 @@ def test_a_name_with_line_ends_stays_on_the_line() -> None:
 def test_run_says_it_unless_quiet(sandbox: Sandbox) -> None:
     for number in range(200):
         sandbox.write(f"{number}/file")
-    start = sandbox.prefix[: sandbox.prefix.index("-m")]
+    start = python_with_aigate(sandbox.prefix)
     for option, said in (("-v", True), ("-q", False)):
         done = sandbox.outside(*start, "-c", SLOW.replace("WORDS", repr(["run", option])))
         assert done.returncode == 0, done.stderr
