@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 SOURCES := pyproject.toml setup.py $(wildcard aigate/*.pyx aigate/*.pxd aigate/native/*.[ch] aigate/native/masker/* aigate/native/walk/* aigate/scripts/*)
 
 # What never runs on macOS, where `session/macos.py` takes the place of `session/linux.py`; the rest is type-checked for it too.
-LINUX_ONLY := aigate/(session/(linux|guard|life|machine)|host/(agent|cgroup|confine|namespaces|nesting)|launch/.*|network/(firewall|inside|interfaces|link|loading|namespace|nfqueue|probe|queue|slirp|trial|warden)|doctor/.*)\.py
+LINUX_ONLY := aigate/(session/(linux|guard|life|machine)|host/(agent|cgroup|confine|namespaces|nesting)|launch/.*|watch/(clerk|directories|link|watcher)|network/(firewall|inside|interfaces|link|loading|namespace|nfqueue|probe|queue|slirp|trial|warden)|doctor/.*)\.py
 
 # One worker more than there are cores: many tests wait for something most of their time.
 WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
@@ -77,4 +77,4 @@ $(VENV)/ready-for-tests: $(VENV)/ready
 	@touch $@
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info aigate/*.so aigate/_masker.cpp aigate/_walk.cpp aigate/_linux.c aigate/native/init aigate/native/guard
+	rm -rf $(VENV) build dist *.egg-info aigate/*.so aigate/_masker.cpp aigate/_walk.cpp aigate/_linux.c aigate/_events.c aigate/native/init aigate/native/guard

@@ -61,7 +61,8 @@ def extensions() -> list[Extension]:
         extra_link_args=["-pthread", *checks],
     )
     linux = Extension("aigate._linux", ["aigate/_linux.pyx"])
-    return [masker, walk, linux] if sys.platform == "linux" else [masker, walk]
+    events = Extension("aigate._events", ["aigate/_events.pyx"])
+    return [masker, walk, linux, events] if sys.platform == "linux" else [masker, walk]
 
 
 PROGRAMS = ("init", "guard") if sys.platform == "linux" else ()

@@ -19,7 +19,6 @@ class Plan:
     init: the program inside that is process 1 and starts the command (aigate/native/init.c). command: what it starts.
     environment: of the command alone, where there is an init that gives it; else of the launcher, too.
     init: empty where the launcher starts the command itself.
-    placeholders: paths that must exist while the sandbox runs, as (path, is a directory, content).
     shown: number of the blob that is the sandbox's rules as text, for --dry-run, or None.
     steps: mounts that aigate makes by itself, in a namespace that the launcher starts in; none: the launcher does it.
     own: what only the unshare backend needs, since there is no launcher that does it.
@@ -32,7 +31,6 @@ class Plan:
     init: str
     command: tuple[str, ...]
     environment: tuple[tuple[str, str], ...]
-    placeholders: tuple[tuple[str, bool, bytes], ...]
     shown: int | None = None
     steps: tuple[Step, ...] = ()
     own: OwnLaunch | None = None

@@ -88,7 +88,6 @@ def plan(
         INIT,
         tuple(command),
         (*policy.environment, ("AIGATE_SANDBOX", "bwrap")),
-        tree.placeholders,
         steps=tree.steps if prepared else (),
     )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 
-from aigate.backends.stubs import SUMMARY_PATH, placeholder_content, program_stub, summary
+from aigate.backends.stubs import SUMMARY_PATH, program_stub, summary
 from aigate.policy.sockets import RUNTIME_DIRECTORY
 from aigate.record import record
 
@@ -121,14 +121,10 @@ if TYPE_CHECKING:
 
 @record
 class Layout:
-    """A sandbox's file tree. steps: mounts, in order. processes: those that need its process namespace, afterwards.
-
-    placeholders: paths that must exist while the sandbox runs, as (path, is a directory, content).
-    """
+    """A sandbox's file tree. steps: mounts, in order. processes: those that need its process namespace, afterwards."""
 
     steps: tuple[Step, ...]
     processes: tuple[Step, ...]
-    placeholders: tuple[tuple[str, bool, bytes], ...]
 
 
 def layout(policy: Policy, *, init: bytes, masked: tuple[str, ...]) -> Layout:
@@ -143,10 +139,7 @@ def layout(policy: Policy, *, init: bytes, masked: tuple[str, ...]) -> Layout:
     steps += _deny_programs(policy.programs)
     steps.append(File(SUMMARY_PATH, summary(policy, masked), 0o444, made=True))
     steps.append(File(INIT, init, 0o555, made=True))
-    placeholders = tuple(
-        (item.path, item.directory, placeholder_content(item.path)) for item in policy.protected if item.placeholder
-    )
-    return Layout(tuple(steps), _processes(policy), placeholders)
+    return Layout(tuple(steps), _processes(policy))
 
 
 def _processes(policy: Policy) -> tuple[Step, ...]:
@@ -192,7 +185,8 @@ def _protect(policy: Policy) -> list[Step]:
             _pin_above(steps, hidden.path, policy.writable, pinned)
     for item in policy.protected:
         _pin_above(steps, item.path, policy.writable, pinned)
-        steps.append(Bind(item.path, item.path, writable=False, identity=item.identity))
+        if not item.placeholder:
+            steps.append(Bind(item.path, item.path, writable=False, identity=item.identity))
     return steps
 
 
@@ -207,7 +201,7 @@ def _pin(steps: list[Step], directory: str, outer: str, pinned: set[str]) -> Non
         return
     _pin(steps, os.path.dirname(directory), outer, pinned)
     pinned.add(directory)
-    steps.append(Bind(directory, directory, writable=True))
+    steps.append(Bind(directory, directory, writable=True, optional=True))  # what may not appear has none, maybe
 
 
 def _hide(policy: Policy) -> list[Step]:

@@ -79,7 +79,7 @@ def plan(
         own["PATH"] = f"{temporary}/{GUARDS}:{dict(policy.environment).get('PATH', os.defpath)}"
     environment = (*((name, value) for name, value in policy.environment if name not in own), *own.items())
     blob = text.encode("utf-8", "surrogateescape")
-    return Plan("seatbelt", TOOL, tuple(words), (blob,), "", tuple(command), environment, (), shown=0)
+    return Plan("seatbelt", TOOL, tuple(words), (blob,), "", tuple(command), environment, shown=0)
 
 
 def profile(policy: Policy, names: Sequence[str], *, temporary: str, ports: Sequence[int] = ()) -> str:

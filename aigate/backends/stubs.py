@@ -12,19 +12,6 @@ SUMMARY_PATH = "/tmp/.aigate-policy"  # noqa: S108 -- inside the sandbox, on a f
 REFUSED = 126
 
 
-def placeholder_content(path: str) -> bytes:
-    """Return what a placeholder holds, so that programs which read it see nothing wrong."""
-    if path.endswith((".json", "/.aigate.yaml")):
-        return b"{}\n"
-    if path.endswith(("/.bash_profile", "/.bash_login")):
-        return b'[ ! -r "$HOME/.profile" ] || . "$HOME/.profile"\n'  # bash no longer reads .profile when this exists
-    if path.endswith("/.inputrc"):
-        return b"$include /etc/inputrc\n"  # which is not read when this exists
-    if path.endswith("/commondir"):
-        return b".\n"  # the repository itself, as without this file
-    return b""
-
-
 def program_stub(program: DeniedProgram, original: str | None, told: str = SUMMARY_PATH) -> bytes:
     """Return the script that stands in place of a denied program.
 

@@ -22,4 +22,4 @@ def plan(policy: Policy, tree: Layout, command: Sequence[str], *, machine: str) 
     """Return how to run a command under a policy. tree: the policy's file tree. machine: as `uname -m`."""
     own = OwnLaunch(policy.uid, policy.gid, policy.cwd, policy.hosts == (), tree.processes, filter_program(machine))
     environment = (*policy.environment, ("AIGATE_SANDBOX", "unshare"))
-    return Plan("unshare", "", (), (), INIT, tuple(command), environment, tree.placeholders, steps=tree.steps, own=own)
+    return Plan("unshare", "", (), (), INIT, tuple(command), environment, steps=tree.steps, own=own)

@@ -56,7 +56,7 @@ def details(prepared: Prepared) -> str:
     lines = [
         f"project: {policy.project}",
         *(f"hidden: {item.path}  ({item.reason})" for item in policy.hidden),
-        *(f"read-only: {item.path}{'  (placeholder)' if item.placeholder else ''}" for item in policy.protected),
+        *(f"read-only: {item.path}{'  (may not appear)' if item.placeholder else ''}" for item in policy.protected),
         *(f"writable: {path}" for path in policy.writable),
         *(f"denied: {' '.join(words)}" for words in policy.denied_commands),
         *(f"stub: {program.path}" for program in policy.programs),

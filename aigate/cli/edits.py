@@ -69,6 +69,8 @@ def apply(target: Target, key: str, decide: Decide, *, dry_run: bool) -> None:
     def remembered(data: bytes | None) -> bytes:
         nonlocal old, new
         old, new = data, change(data)
+        if target.project:  # before it is there: a run that is going on would take it for an agent's
+            trust.record(target.path, cache.digest(new), home=home_directory(), name=trust.WRITTEN)
         return new
 
     if change(old) != (old or b""):  # a file that stays as it is needs no lock, and need not be made

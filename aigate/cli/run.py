@@ -55,7 +55,7 @@ def main(words: list[str]) -> int:
     request = Request(parsed.rest, parsed.last("--config"), dry_run, learn, required, parsed.flag("--as-agent-user"))
     quiet = parsed.flag("--quiet")
     announce = _announcer(dry_run, parsed.flag("--verbose"), quiet)
-    return run(request, Talk(announce, _ask, _concluder(learn), None if quiet else _searcher()))
+    return run(request, Talk(announce, _ask, _concluder(learn), _tell, None if quiet else _searcher()))
 
 
 def _searcher() -> Callable[[str, int], None]:
@@ -94,6 +94,13 @@ def _concluder(learn: bool) -> Callable[[NetworkReport], None]:
             os.write(2, b"aigate: " + text.encode("ascii", "backslashreplace"))
 
     return conclude
+
+
+def _tell(lines: list[str]) -> None:
+    """Say what happened to the run's files, where something did."""
+    text = "".join(f"aigate: {line}\n" for line in lines)
+    if text:
+        os.write(2, text.encode("utf-8", "backslashreplace"))
 
 
 def _announcer(dry_run: bool, verbose: bool, quiet: bool) -> Callable[[Prepared], None]:

@@ -185,7 +185,7 @@ def _facts(plain: dict[str, Any]) -> dict[str, Any]:
     facts = dict(plain)
     for name in {*schema.LISTS, "require"} & facts.keys():
         facts[name] = tuple(entry for entry, _ in facts[name])
-    for name in {"group", "user", "network", "backend", "home", "project"} & facts.keys():
+    for name in {"group", "user", "network", "backend", "home", "project", "late"} & facts.keys():
         facts[name] = facts[name][0]
     if "mask_stdout" in facts:
         presets, patterns = facts["mask_stdout"]

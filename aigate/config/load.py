@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from typing import Any
 
 DEFAULTS = os.path.join(os.path.dirname(__file__), "defaults.yaml")
-SCHEMA = "3"  # change it whenever `schema.check` returns something else for the same file
+SCHEMA = "4"  # change it whenever `schema.check` returns something else for the same file
 LISTS = ("deny_read", "deny_write", "deny_exec", "deny_env", "allow_net", "allow_sockets", "ports", "share", "require")
-WORDS = ("group", "user", "network", "backend", "home", "project")
+WORDS = ("group", "user", "network", "backend", "home", "project", "late")
 
 
 def load_config(explicit_path: str | None, directory: str, *, home: str | None) -> Config:

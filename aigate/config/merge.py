@@ -12,6 +12,7 @@ from aigate.config.model import (
     DEFAULT_GROUP,
     DEFAULT_USER,
     HOMES,
+    LATES,
     PROJECTS,
     Config,
     Entry,
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     Number = TypeVar("Number", int, float)
 
 DEFAULT_NETWORK = DEFAULT_BACKEND = "auto"
-DEFAULT_HOME, DEFAULT_PROJECT = "layer", "writable"
+DEFAULT_HOME, DEFAULT_PROJECT, DEFAULT_LATE = "layer", "writable", "tell"
 
 
 def merge(
@@ -79,6 +80,7 @@ def _config(layer: Layer) -> Config:
         share=layer.share or (),
         home=layer.home.text if layer.home else DEFAULT_HOME,
         project=layer.project.text if layer.project else DEFAULT_PROJECT,
+        late=layer.late.text if layer.late else DEFAULT_LATE,
         network=layer.network.text if layer.network else DEFAULT_NETWORK,
         backend=layer.backend.text if layer.backend else DEFAULT_BACKEND,
         resource_limits=layer.resource_limits or ResourceLimits(),
@@ -122,6 +124,7 @@ class _Extension:
             share=self.added("share", self.base.share or (), self.project.share or ()),
             home=self.stricter("home", HOMES, DEFAULT_HOME),
             project=self.stricter("project", PROJECTS, DEFAULT_PROJECT),
+            late=self.stricter("late", LATES, DEFAULT_LATE),
             network=self.network(),
             resource_limits=self.limits(),
             mask_stdout=self.mask(),

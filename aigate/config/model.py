@@ -12,7 +12,8 @@ DEFAULT_GROUP = "ai-agents"
 DEFAULT_USER = "ai-runner"
 HOMES = ("closed", "readonly", "layer", "writable")  # the strictest first
 PROJECTS = ("layer", "writable")  # likewise
-PROTECTIONS = ("filesystem", "net", "limits", "mask", "landlock", "seccomp")
+LATES = ("hide", "tell")  # likewise
+PROTECTIONS = ("filesystem", "net", "limits", "mask", "landlock", "seccomp", "watch", "late")
 
 
 @record
@@ -72,6 +73,7 @@ class Layer:
     share: tuple[Entry, ...] | None = None
     home: Entry | None = None
     project: Entry | None = None
+    late: Entry | None = None
     network: Entry | None = None
     backend: Entry | None = None
     resource_limits: ResourceLimits | None = None
@@ -97,7 +99,8 @@ class Config:
     network: `auto`, `slirp` or `gateway`. backend: `auto`, `bwrap` or `unshare`.
     require: protections that must be active (`limits`, `net`, ...).
     allow_sockets: unix sockets that stay reachable. ports: of the sandbox's loopback, reachable on the host's.
-    home: one of HOMES. project: one of PROJECTS. share: what of the home is common to all projects and the user.
+    home: one of HOMES. project: one of PROJECTS. late: one of LATES. share: what of the home is common to all projects
+    and the user.
     sources: config files read, in order. withheld: one line for each widening of a project file that the user has
     not agreed to, and that was therefore left out. withheld_files: those project files, each with the SHA-256 (hex)
     of the bytes that were read; `trust.record` wants both.
@@ -115,6 +118,7 @@ class Config:
     share: tuple[Entry, ...] = ()
     home: str = "layer"
     project: str = "writable"
+    late: str = "tell"
     network: str = "auto"
     backend: str = "auto"
     resource_limits: ResourceLimits = ResourceLimits()

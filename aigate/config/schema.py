@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from aigate.config import tree
-from aigate.config.model import HOMES, PROJECTS, PROTECTIONS
+from aigate.config.model import HOMES, LATES, PROJECTS, PROTECTIONS
 from aigate.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -72,6 +72,7 @@ class _Checker:
             "backend": self.backend,
             "home": self.home,
             "project": self.project_kind,
+            "late": self.late,
             "resource_limits": self.limits,
             "mask_stdout": self.mask,
         }
@@ -126,6 +127,9 @@ class _Checker:
 
     def project_kind(self, name: str, node: tree.Node) -> tuple[str, int]:
         return self.choice(name, node, PROJECTS), _line(node)
+
+    def late(self, name: str, node: tree.Node) -> tuple[str, int]:
+        return self.choice(name, node, LATES), _line(node)
 
     def require(self, name: str, node: tree.Node) -> tuple[tuple[str, int], ...]:
         if not isinstance(node, tree.Sequence):

@@ -54,7 +54,8 @@ class Surroundings:
     it. redirections: (descriptor, number it gets). kept: descriptors above 2 that what is executed inherits. life: the
     one of them that a process which only waits keeps open. errors: where what went wrong is said. gate: a pipe's two
     ends; what comes through tells that everything the mounts need is there. console: path of the command's terminal, or
-    None. parent: process id of aigate. input: brings the standard input's offset back, should it be opened anew.
+    None. hand_over: given what another process needs to keep the mounts up, as soon as they are made. parent: process
+    id of aigate. input: brings the standard input's offset back, should it be opened anew.
     """
 
     announce: Callable[[], None]
@@ -66,6 +67,7 @@ class Surroundings:
     errors: int
     gate: tuple[int, int]
     console: str | None
+    hand_over: Callable[[tuple[int, ...]], None]
     parent: int
     input: Input
 
@@ -88,8 +90,10 @@ def become(plan: Plan, argv: list[str], around: Surroundings) -> NoReturn:
             _wait_at(around.gate)
             mounting.make()
             masks = mounting.masks
+            around.hand_over(mounting.held)
         else:
             _wait_at(around.gate)
+            around.hand_over(())
         if plan.own is not None:
             _divide(plan.own, around, masks)
         _inherit(around)

@@ -14,17 +14,16 @@ import stat
 from aigate import _linux
 from aigate.backends.layout import DEVICE_NAMES, Bind, Closed, Devices, File, Link, Processes, ReadOnly, Temporary
 from aigate.errors import EnforcementError
-from aigate.launch.masks import NEW_FILE, NO_DEV, NO_EXEC, NO_SUID, PLACE, READ_ONLY, make_masks, somebody_else
+from aigate.launch.masks import NEW_FILE, NO_DEV, NO_EXEC, NO_SUID, PLACE, READ_ONLY, Masks, make_masks, somebody_else
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from aigate.backends.layout import Step
-    from aigate.launch.masks import Masks
     from aigate.policy.model import Identity
 
-MS_PRIVATE = 1 << 18  # sys/mount.h
+MS_PRIVATE, MS_SHARED = 1 << 18, 1 << 20  # sys/mount.h
 EPERM, EACCES, ESTALE = 1, 13, 116
 STORE_MOUNTED_AT = "/tmp"  # noqa: S108 -- covered by the sandbox's own /tmp afterwards
 DEVICE_LINKS = (
@@ -67,8 +66,26 @@ class Mounting:
         self._act_while(lambda _: True)
         if self._root != self._host:
             _linux.pivot(self._root)
-            _close(self._root, self._store)
+            # What is mounted here later, by whoever keeps the covers up, shows in the namespaces made of this one.
+            _linux.mount_attributes(self._root, propagation=MS_SHARED, everything=True)
+            os.close(self._root)
         os.close(self._host)
+
+    @property
+    def held(self) -> tuple[int, ...]:
+        """The descriptors by which somebody else in this namespace goes on: see `continued`."""
+        return (self._store, self.masks.file, self.masks.directory) if self.masks else ()
+
+    @classmethod
+    def continued(cls, root: int, held: tuple[int, ...], steps: tuple[Step, ...]) -> Mounting:
+        """Return the mounts of a sandbox that has been made, for single steps. root: the outer namespace's."""
+        self = cls.__new__(cls)
+        self._console, self._steps, self._done = None, steps, len(steps)
+        self._root = self._host = root
+        self._store, *masks = held
+        self.masks = Masks(*masks)
+        self._stored = _numbers(steps)
+        return self
 
     def open_again(self, descriptor: int) -> int:
         """Open a file that is open for reading once more, at its present offset, through a mount that is read-only.
@@ -109,20 +126,20 @@ class Mounting:
         place = self._place(STORE_MOUNTED_AT)
         _linux.attach_mount(self._store, place)
         os.close(place)
-        for step in self._steps:
-            if isinstance(step, File) and (step.content, step.mode) not in self._stored:
-                number = self._stored[step.content, step.mode] = len(self._stored)
-                _write(self._store, b"%d" % number, step.content, step.mode)
+        self._stored = _numbers(self._steps)
+        for (content, mode), number in self._stored.items():
+            _write(self._store, b"%d" % number, content, mode)
         self.masks = make_masks(self._store, owners)
         _linux.mount_attributes(self._store, set=READ_ONLY)
 
     def _act_while(self, wanted: Callable[[Step], bool]) -> None:
         """Act on the next steps as long as they are wanted."""
         while self._done < len(self._steps) and wanted(self._steps[self._done]):
-            self._act(self._steps[self._done])
+            self.act(self._steps[self._done])
             self._done += 1
 
-    def _act(self, step: Step) -> None:
+    def act(self, step: Step) -> None:
+        """Do one step. Raises EnforcementError."""
         try:
             if isinstance(step, Bind):
                 self._bind(step)
@@ -257,6 +274,12 @@ class Mounting:
         directory = self._make_place(above, directory=True)
         act(directory, os.fsencode(name))
         os.close(directory)
+
+
+def _numbers(steps: tuple[Step, ...]) -> dict[tuple[bytes, int], int]:
+    """Return the names in the store of what covers files."""
+    files = {(step.content, step.mode): None for step in steps if isinstance(step, File)}
+    return {each: number for number, each in enumerate(files)}
 
 
 def _check(found: os.stat_result, identity: Identity | None) -> None:

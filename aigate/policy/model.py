@@ -33,7 +33,7 @@ class Hidden:
 
 @record
 class Protected:
-    """A path that cannot be changed. placeholder: it does not exist, so something must stand there while we run.
+    """A path that cannot be changed. placeholder: it does not exist and must not appear.
 
     identity: as for what is hidden.
     """

@@ -76,7 +76,7 @@ def _placeholders(
         elif path in existing or _without_repository(path):
             continue
         elif os.path.lexists(path):
-            # It was not there when it was looked for: another run has just put its placeholder there.
+            # It was not there when it was looked for, and has just been made.
             if not pattern.directory_only or os.path.isdir(path):
                 wanted[path] = _existing(os.path.realpath(path))
         else:
@@ -106,8 +106,8 @@ def _look_at_parent(named: str, at: Place) -> tuple[str, str, bool]:
 def _missing(path: str, directory: bool, at: Place, parents: Parents) -> Protected | None:
     """Return what keeps a path from appearing, or None where the caller could not make it.
 
-    It is a placeholder in a directory that is there or that one `mkdir` makes: what is further away is the start file
-    of a program that this user does not have. Where the caller has closed his own directory, which the agent could open
+    It may not appear in a directory that is there or that one `mkdir` makes: what is further away is the start file of
+    a program that this user does not have. Where the caller has closed his own directory, which the agent could open
     again, it is that directory. Raises PolicyError when that is the home or the project. parents: what was found out
     about directories before.
     """
@@ -183,8 +183,8 @@ def _links(directory: str) -> list[str]:
 def _git_directories(found: Sequence[Protected], at: Place) -> list[Protected]:
     """Return the files by which a repository's settings are found, in each one whose settings are protected.
 
-    `commondir` names another directory whose config and hooks count (gitrepository-layout(5)); a placeholder that says
-    `.` changes nothing. A worktree's settings lie in the repository that it belongs to, which may be anywhere.
+    `commondir` names another directory whose config and hooks count (gitrepository-layout(5)); so it may not
+    appear. A worktree's settings lie in the repository that it belongs to, which may be anywhere.
     """
     configs = [item.path for item in found if item.path.endswith("/config")]
     directories = [os.path.dirname(path) for path in configs if os.path.isfile(f"{os.path.dirname(path)}/HEAD")]

@@ -10,7 +10,7 @@ import os
 from aigate.errors import PolicyError
 from aigate.isolation import callers_environment
 from aigate.policy.commands import find_programs, parse_commands, search_path
-from aigate.policy.model import Hidden, Overlay, Policy, Protected
+from aigate.policy.model import Hidden, Policy, Protected
 from aigate.policy.mounts import kernel_mounts, other_paths, read_mounts
 from aigate.policy.patterns import parse_patterns, segment_matcher
 from aigate.policy.protect import Place, protected_besides
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 TEMPORARY = ("/tmp", "/var/tmp", "/private/tmp", "/private/var/tmp")  # noqa: S108 -- never opened; macOS's names, too
 PROCESSES = ("self", "thread-self")
-MAX_EXCLUDE = 1 << 20  # bytes; a longer list of ignored files is left as it is
 
 
 @record
@@ -130,7 +129,6 @@ def resolve(config: Config, who: Caller, tell: Tell | None = None) -> Policy:
         ports=tuple(dict.fromkeys(int(entry.text) for entry in config.ports)),
         limits=config.resource_limits,
         withheld=config.withheld,
-        overlays=_git_exclude(project, protected),
         deny_read=hiding,
         deny_write=protecting,
         pins=tuple(pins.items()),
@@ -156,18 +154,6 @@ def _reject_temporary(writable: Iterable[str]) -> None:
                 f"{path} is or holds the temporary directory, which a sandbox has to itself",
                 hint="run in a directory of its own, such as one below it",
             )
-
-
-def _git_exclude(project: str, protected: Iterable[Protected]) -> tuple[Overlay, ...]:
-    """Return the project's .git/info/exclude with the placeholders in it, so that `git add -A` does not commit them."""
-    names = [item.path.removeprefix(project) for item in protected if item.placeholder and _below(item.path, project)]
-    path = f"{project}/.git/info/exclude"
-    if not names or os.path.realpath(path) != path or not os.path.isfile(path) or os.path.getsize(path) > MAX_EXCLUDE:
-        return ()
-    with open(path, "rb") as file:
-        content = file.read()
-    lines = "\n# placeholders of aigate, while it runs\n" + "".join(f"{name}\n" for name in names)
-    return (Overlay(path, content + os.fsencode(lines)),)
 
 
 def _changeable(item: Protected, hidden: Sequence[Hidden], writable: Sequence[str]) -> bool:

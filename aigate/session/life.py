@@ -16,9 +16,9 @@ from _signal import SIGKILL  # type: ignore[import-not-found]
 from aigate import _linux, debug
 from aigate.errors import EnforcementError, KilledError
 from aigate.host.confine import Group
-from aigate.host.placeholders import Placeholders
 from aigate.launch.child import Surroundings, complaint
 from aigate.launch.input import Input
+from aigate.launch.renewing import Renewing
 from aigate.launch.spawning import spawn
 from aigate.network.link import Network
 from aigate.network.refusals import NetworkReport
@@ -26,6 +26,8 @@ from aigate.session.events import Events, check_output
 from aigate.session.guard import Guard
 from aigate.streams.relay import Relay, caught
 from aigate.streams.terminal import Terminal
+from aigate.watch.link import Watch
+from aigate.watch.model import Job, WatchReport
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -50,15 +52,15 @@ class Life:
         opening: Opening,
         prepared: Prepared,
         streams: Streams,
-        placeholders: Placeholders,
         agent: Account | None,
     ) -> None:
         """Start nothing yet."""
         self._opening, self._prepared, self._streams = opening, prepared, streams
-        self._placeholders, self._agent = placeholders, agent
+        self._agent = agent
         self._events = Events(opening, prepared)
         self._endings: list[Callable[[], object]] = []
         self.report = NetworkReport()
+        self.watched = WatchReport()
 
     def __enter__(self) -> Self:
         try:
@@ -81,14 +83,26 @@ class Life:
             self._endings.append(terminal.close)
         self._network = Network(self._prepared.network, log.write_fields, (log.descriptor,), self._opening.masked)
         self._endings.append(self._close_network)
+        self._watch = self._begin_watch()
         self._group = Group(self._prepared.limits)
         self._guard = Guard(self._opening.state, terminal, self._group.leftover)
-        self._endings += [self._guard.close, self._placeholders.remove]
+        self._endings.append(self._guard.close)
         self._relay = Relay(self._streams, self._opening.masker, terminal, self._guard, self._group.restrict)
         self._input = Input()
         self._heard, self._errors = self._pipe()
         self._gate, self._opener = self._pipe()
         self._endings += [self._input.bring_back, lambda: self._as_root(self._group.close)]
+
+    def _begin_watch(self) -> Watch:
+        """Start to watch the files."""
+        prepared, opening, log = self._prepared, self._opening, self._opening.log
+        job = Job(prepared.policy, opening.state, log.run, opening.since, opening.config.late)
+        watch = Watch(job, Renewing(prepared.plan.steps), log.write_fields, (log.descriptor,))
+        self._endings.append(self._close_watch)
+        return watch
+
+    def _close_watch(self) -> None:
+        self.watched = self._watch.close()
 
     def _pipe(self) -> tuple[int, int]:
         ends = os.pipe2(os.O_CLOEXEC)
@@ -115,15 +129,22 @@ class Life:
         child = self._start()
         try:
             self._as_root(lambda: self._group.admit(child, self._guard.process))
-            self._placeholders.create(self._prepared.plan.placeholders)
             os.write(self._opener, b"G")
             self._events.started()
             self._network.attach()
+            self._watch.attach()
         except BaseException as error:  # noqa: BLE001 -- whatever it was, the child must not go on
             raise _give_up(child, self._heard) or error from None
         gc.enable()
+        if self._is_required("watch"):
+            self._relay.depend_on(self._watch.heard)
         status = self._relay.carry(child, self._signals)
+        if self._relay.forsaken:
+            raise EnforcementError("the run was ended: what watched its files is gone, and watch is required")
         return self._finished(status)
+
+    def _is_required(self, name: str) -> bool:
+        return name in (*self._opening.config.require, *self._opening.request.require)
 
     def _start(self) -> int:
         """Start the sandbox, which waits until the group admits it, and return its process id."""
@@ -145,6 +166,7 @@ class Life:
             errors=self._errors,
             gate=(self._gate, self._opener),
             console=next((os.ttyname(source) for source, to in redirections if to == 1 and os.isatty(source)), None),
+            hand_over=self._watch.enter,
             parent=os.getpid(),
             input=self._input,
         )

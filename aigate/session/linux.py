@@ -11,7 +11,6 @@ from aigate import debug
 from aigate.backends import select
 from aigate.backends.seccomp import filter_program
 from aigate.errors import EnforcementError
-from aigate.host.placeholders import Placeholders
 from aigate.launch.child import scopes_with_landlock
 from aigate.network.hostfiles import PROXY_VARIABLES, inner_files, proxy_variables
 from aigate.network.refusals import REPEATED, repeated
@@ -25,6 +24,7 @@ from aigate.session.machine import chain_of, look_at_backends, look_at_limits, l
 from aigate.session.opening import open_run
 from aigate.session.request import Prepared, check_command, check_denied, lacking
 from aigate.streams.terminal import look
+from aigate.watch.notices import summary
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ ABSTRACT_SOCKETS = (
     "the host's abstract sockets can be reached: before Linux 6.12 only a network of its own keeps them out (allow_net)"
 )
 UNCHAINED = "with network: slirp hosts are reached without the proxy of HTTPS_PROXY"
+UNWATCHED = "what is replaced outside during the run is not covered again: only bwrap can make the mounts here"
 INIT = f"{PACKAGE}/native/init"
 
 
@@ -62,17 +63,17 @@ def _run(request: Request, talk: Talk, owner: Account | None) -> int:
         who = replace(who, home=os.path.realpath(owner.home), owns_home=False)
     opening = open_run(request, talk, who, owner=owner.uid if owner else os.getuid())
     try:
-        with Placeholders(opening.state) as placeholders:
-            agent = _agent(opening)
-            prepared = prepare(opening, agent)
-            talk.announce(prepared)
-            if request.dry_run:
-                return 0
-            with Life(opening, prepared, streams, placeholders, agent) as life:
-                status = life.run()
+        agent = _agent(opening)
+        prepared = prepare(opening, agent)
+        talk.announce(prepared)
+        if request.dry_run:
+            return 0
+        with Life(opening, prepared, streams, agent) as life:
+            status = life.run()
         for event in repeated(life.report):
             opening.log.write_fields(REPEATED, event)
         talk.conclude(life.report)
+        talk.tell(summary(life.watched, prepared.policy.project))
         return status
     finally:
         opening.log.close()
@@ -98,11 +99,12 @@ def prepare(opening: Opening, agent: Account | None) -> Prepared:
     network = look_at_network(policy, chain, learning=request.learn_net, state=opening.state)
     policy = _with_network(policy, network)
     limits = look_at_limits(policy.limits, policy.uid)
-    policy = replace(policy, inactive=(*_limits_lacking(limits), *_network_lacking(network, chain, unused)))
+    choice = select.choose(config.backend, look_at_backends(policy.uid))
+    inactive = (*_limits_lacking(limits), *_network_lacking(network, chain, unused), *_watch_lacking(choice))
+    policy = replace(policy, inactive=inactive)
     if required := (*config.require, *request.require):
         require.check(required, _lacking(policy, opening, network, limits))
     names = tuple(dict.fromkeys(rule.name for rule in opening.rules))
-    choice = select.choose(config.backend, look_at_backends(policy.uid))
     plan = select.make_plan(choice, policy, request.command, init=_init_program(), masked=names)
     return Prepared(policy, opening.rules, network, limits, plan, agent.name if agent else "")
 
@@ -129,10 +131,18 @@ def _network_lacking(network: NetworkPlan, chain: Chain | None, unused: str) -> 
     return []
 
 
+def _watch_lacking(choice: select.Choice) -> list[tuple[str, str]]:
+    return [] if choice.prepared else [("watch", UNWATCHED)]
+
+
 def _lacking(policy: Policy, opening: Opening, network: NetworkPlan, limits: LimitPlan) -> dict[str, str]:
     """Return the protections that this run does not have, with the reason: name to reason."""
     limited = bool(limits.settings) or limits.processes is not None
     found = lacking(policy, opening.rules, network, limited=limited)
+    if opening.config.late != "hide":
+        found["late"] = "late: tell only reports what comes to match deny_read"
+    elif "watch" in found:
+        found["late"] = found["watch"]
     if not scopes_with_landlock():
         found["landlock"] = "this kernel has no Landlock that scopes sockets and signals (Linux 6.12 has)"
     if filter_program(os.uname().machine) is None:

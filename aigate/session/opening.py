@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from aigate.audit.log import AuditLog
 from aigate.masking.rules import rules_from
 from aigate.record import record
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 class Opening:
     """A run that has its ground. who: for whom and where. owner: user id whose files the state directory holds.
 
-    state: `~/.aigate`. masker: None where nothing is masked.
+    state: `~/.aigate`. masker: None where nothing is masked. since: when it began (seconds since 1970).
     """
 
     request: Request
@@ -31,6 +33,7 @@ class Opening:
     rules: tuple[Rule, ...]
     masker: Masker | None
     log: AuditLog
+    since: float
 
     def masked(self, text: str) -> str:
         """Return text as the log may hold it."""
@@ -40,11 +43,12 @@ class Opening:
 
 def open_run(request: Request, talk: Talk, who: Caller, *, owner: int) -> Opening:
     """Return what a run begins with. The caller closes the log. Raises AigateError."""
+    since = time.time()
     state = state_directory(who.home, owner)
     config = configuration(request, who, talk.agree)
     rules = rules_from(config.mask_stdout)
     masker = _masker_of(rules)
-    return Opening(request, talk, who, state, config, rules, masker, AuditLog(state))
+    return Opening(request, talk, who, state, config, rules, masker, AuditLog(state), since)
 
 
 def _masker_of(rules: tuple[Rule, ...]) -> Masker | None:

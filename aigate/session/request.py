@@ -61,13 +61,15 @@ class Talk:
 
     announce: called once, when everything is decided and before anything starts. agree: asked whether what a project's
     file widens, and what was left out for it, shall apply from now on. conclude: called once, after the command has
-    ended, with what its network refused. searching: called every second while it is looked for what is denied, if that
-    takes long, with the directory that is searched and the number of files seen.
+    ended, with what its network refused. tell: called once, after that, with lines on what happened to its files.
+    searching: called every second while it is looked for what is denied, if that takes long, with the directory that is
+    searched and the number of files seen.
     """
 
     announce: Callable[[Prepared], None]
     agree: Callable[[tuple[str, ...]], bool]
     conclude: Callable[[NetworkReport], None]
+    tell: Callable[[list[str]], None]
     searching: Callable[[str, int], None] | None = None
 
 

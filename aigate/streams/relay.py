@@ -94,6 +94,7 @@ class Relay:
         self._end_by = NEVER
         self._running: set[int] = set()  # what the pumps say that they are done by
         self.failure: BaseException | None = None
+        self.forsaken = False
 
     def launching(self) -> None:
         """Say in the forked child, which leads a session by now, that it is about to become the launcher."""
@@ -129,6 +130,17 @@ class Relay:
             for name, count in counts.items():
                 total[name] = total.get(name, 0) + count
         return total
+
+    def depend_on(self, descriptor: int) -> None:
+        """End the sandbox, which is then `forsaken`, as soon as a descriptor says that what it depends on is gone."""
+
+        def end(_events: int) -> None:
+            self._loop.forget(descriptor)
+            self.forsaken = True
+            if self._status is None:
+                self._kill()
+
+        self._loop.watch(descriptor, end)
 
     # ---- the run ----
 

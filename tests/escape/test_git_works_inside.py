@@ -17,5 +17,5 @@ def test_git_works_as_ever_inside(sandbox: Sandbox) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def test_placeholders_do_not_show_in_git(sandbox: Sandbox) -> None:
+def test_nothing_of_ours_shows_in_git(sandbox: Sandbox) -> None:
     assert sandbox.run("git", "status", "--porcelain", "--untracked-files=all").stdout == ""

@@ -11,23 +11,6 @@ from aigate.host.placeholders import Placeholders
 BACKENDS = ("bwrap", "unshare")
 
 
-def test_placeholders_that_another_runs_agent_leads_astray(sandbox: Sandbox) -> None:
-    """It may write in other projects of the home; what is removed at the end is not what a link of its leads to."""
-    victim = sandbox.write("~/victim/settings.json", "{}\n")
-    sandbox.write("~/other/file")
-    inner = " ".join(sandbox.prefix)
-    attack = "cd ~/project && mv .claude x && ln -s ../victim .claude && echo moved"
-    done = sandbox.outside(
-        "sh",
-        "-c",
-        f"""mkfifo ready go
-        {inner} run -q -- sh -c 'echo > ready; read x < go' & read x < ready
-        (cd ../other && {inner} run -q -- sh -c '{attack}'); echo > go; wait; ls -a""",
-    )
-    assert done.stdout.startswith("moved\n"), done.stderr
-    assert victim.read_text() == "{}\n"
-
-
 def test_a_link_where_placeholders_are_to_be_made(sandbox: Sandbox) -> None:
     """Put there between the policy and the start."""
     (sandbox.home / "victim").mkdir()

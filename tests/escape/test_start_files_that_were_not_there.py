@@ -20,4 +20,4 @@ def test_start_files_that_were_not_there(sandbox: Sandbox) -> None:
 def test_a_directory_on_path_that_was_not_there(sandbox: Sandbox) -> None:
     sandbox.extra["PATH"] = f"{sandbox.home}/.tool/bin:/usr/bin:/bin"
     sandbox.shell("mkdir -p ~/.tool/bin; echo evil > ~/.tool/bin/ls")
-    assert not (sandbox.home / ".tool").exists()
+    assert not (sandbox.home / ".tool/bin").exists()

@@ -52,7 +52,7 @@ for module, names in (
     for name in names.split():
         if hasattr(module, name):
             delattr(module, name)
-sys.modules["aigate._linux"] = None
+sys.modules["aigate._linux"] = sys.modules["aigate._events"] = None
 sys.path.insert(0, PACKAGE)
 from aigate.backends import seatbelt
 seatbelt.TOOL = STAND_IN

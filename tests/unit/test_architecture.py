@@ -28,9 +28,11 @@ ALLOWED = {
     "host": {"policy", "config", "_linux"},
     "audit": set(),
     "streams": {"_linux", "Masker", "Stream"},
-    "launch": {"backends", "host", "network", "policy", "_linux"},
+    "launch": {"backends", "host", "network", "policy", "_linux", "_events"},
+    "watch": {"policy", "backends", "host", "config", "_linux", "_events", "_walk"},
     "session": {
         "launch",
+        "watch",
         "streams",
         "network",
         "host",
@@ -44,6 +46,7 @@ ALLOWED = {
     },
     "cli": {
         "session",
+        "watch",
         "doctor",
         "network",
         "host",

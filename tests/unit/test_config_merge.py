@@ -102,7 +102,10 @@ def test_network_mode(home: Home) -> None:
     assert before.withheld == (f"{home.project}/.aigate.yaml:1: network gateway",)
 
 
-@pytest.mark.parametrize(("key", "stricter", "weaker"), [("home", "closed", "writable"), ("project", "layer", None)])
+@pytest.mark.parametrize(
+    ("key", "stricter", "weaker"),
+    [("home", "closed", "writable"), ("project", "layer", None), ("late", "hide", None)],
+)
 def test_a_project_chooses_what_is_stricter_by_itself(home: Home, key: str, stricter: str, weaker: str | None) -> None:
     home.write_project(f"{key}: {stricter}\n")
     assert (getattr(home.load(), key), home.load().withheld) == (stricter, ())

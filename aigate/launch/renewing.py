@@ -1,0 +1,124 @@
+"""Puts what stands over a sandbox's places there again, by the steps that were planned. Decides nothing.
+
+For a process in the outer mount namespace, in which the mounts were made: that tree is shared, so what is mounted here
+shows in every namespace below. A mount sits on a directory entry, and goes when anybody outside removes or replaces it.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+
+from aigate import _events, _linux
+from aigate.backends.layout import Bind, Closed, File, Temporary, below
+from aigate.errors import EnforcementError
+from aigate.launch.masks import NO_DEV, NO_SUID, PLACE, READ_ONLY
+from aigate.launch.mounting import Mounting
+from aigate.record import replace
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from aigate.backends.layout import Step
+
+
+class Renewing:
+    """The covers of one sandbox. steps: of its plan. paths: what something stands over."""
+
+    def __init__(self, steps: tuple[Step, ...]) -> None:
+        self._steps = steps
+        self._groups = _groups(steps)
+        self.paths = frozenset(self._groups)
+        self._mounting: Mounting | None = None
+        self._root = -1
+
+    def attach(self, descriptors: tuple[int, ...]) -> None:
+        """Begin, in the outer namespace. descriptors: what `Mounting.held` gave there."""
+        self._root = os.open("/", PLACE | os.O_DIRECTORY | os.O_CLOEXEC)
+        self._mounting = Mounting.continued(self._root, descriptors, self._steps)
+
+    def renew(self, path: str) -> bool:
+        """Cover a path again where nothing stands over it any more. Tell whether that was so. Raises OSError."""
+        place = self._bare(path)
+        if place < 0:
+            return False
+        is_directory = stat.S_ISDIR(os.fstat(place).st_mode)
+        os.close(place)
+        for step in self._groups[path]:
+            self._act(_fitting(step, is_directory))
+        return True
+
+    def below(self, path: str) -> list[str]:
+        """Return what something stood over below a directory, outer ones first."""
+        return sorted(each for each in self.paths if below(each, path))
+
+    def hide(self, path: str) -> bool:
+        """Cover something that nothing was planned for, so that it cannot be read. Tell whether it was bare."""
+        place = self._bare(path)
+        if place < 0:
+            return False
+        is_directory = stat.S_ISDIR(os.fstat(place).st_mode)
+        os.close(place)
+        self._act(Closed(path, is_directory))
+        return True
+
+    def protect(self, path: str) -> bool:
+        """Let something that nothing was planned for not be changed. Tell whether it was bare."""
+        place = self._bare(path)
+        if place < 0:
+            return False
+        try:
+            mount = _linux.clone_mount(place)
+            _linux.mount_attributes(mount, set=READ_ONLY | NO_SUID | NO_DEV, everything=True)
+            _linux.attach_mount(mount, place)
+            os.close(mount)
+        finally:
+            os.close(place)
+        return True
+
+    def _bare(self, path: str) -> int:
+        """Open a path over which nothing stands; -1 where something does, or nothing is, or it is a link."""
+        try:
+            place = _linux.open_in(self._root, os.fsencode(path).strip(b"/"), PLACE)
+        except OSError:
+            return -1
+        if _events.is_mount_root(place):
+            os.close(place)
+            return -1
+        return place
+
+    def _act(self, step: Step) -> None:
+        assert self._mounting is not None, "attach comes first"  # noqa: S101
+        try:
+            self._mounting.act(step)
+        except EnforcementError as error:
+            raise OSError(error.message) from None
+
+
+def _groups(steps: tuple[Step, ...]) -> dict[str, list[Step]]:
+    """Return the steps that stand over places of the host's, each with those that fill what it mounts."""
+    groups: dict[str, list[Step]] = {}
+    holder = ""  # what was mounted last and is filled by further steps
+    for step in steps:
+        own = isinstance(step, Temporary) and not step.links and not step.made
+        if holder and (below(step.path, holder) or step.path == holder):
+            groups[holder].append(step)
+        elif own or (isinstance(step, Closed | Bind | File) and not _is_made(step)):
+            groups.setdefault(step.path, []).append(replace(step, identity=None) if _identified(step) else step)
+            holder = step.path if own else ""
+    return groups
+
+
+def _is_made(step: Step) -> bool:
+    """Tell whether a step's place is in a file system of the sandbox's own, or the root."""
+    return getattr(step, "made", False) or step.path == "/"
+
+
+def _identified(step: Step) -> bool:
+    return getattr(step, "identity", None) is not None
+
+
+def _fitting(step: Step, directory: bool) -> Step:
+    """Return a step as it fits what is there now: a file can have become a directory, or the other way round."""
+    if isinstance(step, Closed) or (isinstance(step, File | Temporary) and isinstance(step, File) is directory):
+        return Closed(step.path, directory)
+    return step

@@ -1,0 +1,220 @@
+"""The process outside that decides on what has appeared, moves it away, and reports. It starts the watcher.
+
+It stands where aigate stands, with the same rights, and never looks at a file through the sandbox's mounts. When aigate
+is killed it finishes what is left, once the sandbox has ended, and goes.
+"""
+
+from __future__ import annotations
+
+import marshal
+import os
+import time
+from _signal import SIG_DFL, SIG_IGN, SIGHUP, SIGINT, SIGTERM, signal  # type: ignore[import-not-found]
+from _socket import AF_UNIX, SOCK_CLOEXEC, SOCK_SEQPACKET, socketpair
+from contextlib import suppress
+from select import POLLIN, poll
+
+from aigate import _linux
+from aigate.errors import AigateError
+from aigate.host.tools import find_tool
+from aigate.record import record
+from aigate.watch.quarantine import Quarantine
+from aigate.watch.repositories import Repositories
+from aigate.watch.tracked import repository_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from _socket import socket as Socket  # noqa: N812
+
+    from aigate.watch.model import Covers, Job, OnEvent
+
+MOST_MESSAGE = 1 << 16
+MOST_NOTICES = 1000
+AGAIN_SECONDS = 0.05
+OUTLIVE_SECONDS, SETTLE_SECONDS = 10, 0.3
+PATIENCE_SECONDS = 10.0  # with a checkout that is going on; then what it brought is moved away as well
+
+
+@record
+class Ends:
+    """The clerk's ends. control: to the sandbox's first process. orders: closed when a run is over. said: to aigate."""
+
+    control: Socket
+    orders: int
+    said: int
+
+
+def run(job: Job, covers: Covers, ends: Ends, on_event: OnEvent) -> None:
+    """Be the clerk until the run is over; never returns."""
+    _linux.restore_signal_mask()
+    os.setsid()
+    for number in (SIGINT, SIGHUP, SIGTERM):
+        signal(number, SIG_IGN)
+    ours, theirs = socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC)
+    if os.fork() == 0:
+        from aigate.watch import watcher
+
+        for descriptor in (ends.orders, ends.said):
+            os.close(descriptor)
+        ours.close()
+        signal(SIGTERM, SIG_DFL)
+        watcher.run(job, covers, ends.control, theirs)
+    theirs.close()
+    ends.control.close()
+    os.chdir("/")
+    Clerk(job, ours, ends, on_event).serve()
+
+
+class Clerk:
+    """One run's decisions."""
+
+    def __init__(self, job: Job, watcher: Socket, ends: Ends, on_event: OnEvent) -> None:
+        self._job, self._watcher, self._ends, self._on_event = job, watcher, ends, on_event
+        self._quarantine = Quarantine(job.state)
+        self._repositories = Repositories(_git_directories(job), job.policy.project, find_tool("git"))
+        self._waiting: dict[str, tuple[str, float]] = {}  # path to why and since when
+        self._notices: list[tuple[str, str, str]] = []
+        self._unwatched = 0
+        self._launcher = -1  # a pidfd
+        self._ended = self._drained = self._failed = self._armed = False
+
+    def serve(self) -> None:
+        """Work until the run is over and all is dealt with; never returns."""
+        waiting = poll()
+        waiting.register(self._watcher.fileno(), POLLIN)
+        waiting.register(self._ends.orders, POLLIN)
+        while not self._drained:
+            pause = AGAIN_SECONDS * 1000 if self._waiting else None
+            for descriptor, _ in waiting.poll(pause):
+                if descriptor == self._ends.orders:
+                    waiting.unregister(descriptor)
+                    if not os.read(descriptor, 1):
+                        self._outlive()
+                    self._end()
+                else:
+                    self._listen()
+            self._decide_all()
+        self._ended = True
+        self._decide_all()
+        self._clean_up()
+        notices = [each for each in self._notices if each[0] != "late" or os.path.lexists(each[1])]
+        report = (notices, self._unwatched, self._failed)
+        with suppress(OSError):  # aigate was killed: what there is to say is in the log
+            self._write(marshal.dumps(report))
+        os._exit(0)
+
+    def _write(self, data: bytes) -> None:
+        view = memoryview(data)
+        while view:
+            view = view[os.write(self._ends.said, view) :]
+
+    def _outlive(self) -> None:
+        """Wait until the sandbox has ended as well: aigate was killed, and takes it along."""
+        if self._launcher >= 0:
+            ending = poll()
+            ending.register(self._launcher, POLLIN)
+            ending.poll(OUTLIVE_SECONDS * 1000)
+        time.sleep(SETTLE_SECONDS)
+
+    def _end(self) -> None:
+        self._ended = True
+        try:
+            self._watcher.send(b"E")
+        except OSError:
+            self._failed = self._drained = True
+
+    def _listen(self) -> None:
+        data = self._watcher.recv(MOST_MESSAGE)
+        if not data:
+            self._lost("it ended")
+            return
+        kind, path, text = marshal.loads(data)  # noqa: S302  # our own process's words
+        if kind == "armed":
+            self._armed = True
+            with suppress(OSError):
+                self._launcher = os.pidfd_open(int(path))
+            self._write(marshal.dumps((True, "")))
+        elif kind == "failed":
+            self._lost(text or path)
+        elif kind == "drained":
+            self._drained, self._unwatched = True, int(text)
+        elif kind == "repository":
+            self._repositories.found(path)
+        elif kind == "unwanted":
+            self._waiting.setdefault(path, (text, time.monotonic()))
+        else:
+            self._note(kind, path, text)
+
+    def _lost(self, reason: str) -> None:
+        """Say that nobody watches any more; whoever waits for this process's end sees to the rest."""
+        if not self._armed:
+            self._write(marshal.dumps((False, reason)))
+            os._exit(1)
+        self._on_event("watch_failed", {"reason": reason})
+        self._failed = self._drained = True
+
+    def _note(self, kind: str, path: str, text: str) -> None:
+        if len(self._notices) < MOST_NOTICES:
+            self._notices.append((kind, path, text))
+        self._on_event("watched", {"kind": kind, "path": path, **({"why": text} if text else {})})
+
+    # ---- what has appeared ----
+
+    def _decide_all(self) -> None:
+        for path, (why, since) in list(self._waiting.items()):
+            if self._decide(path, why, patient=not self._ended and time.monotonic() - since < PATIENCE_SECONDS):
+                del self._waiting[path]
+
+    def _is_users_own(self, path: str) -> bool:
+        """Tell whether it is a config that the user's own `aigate deny` has just written."""
+        from aigate.config import cache, files, trust
+
+        if os.path.basename(path) != files.PROJECT_NAME:
+            return False
+        try:
+            digest = cache.digest(files.read_project(path))
+            return trust.is_trusted(path, digest, home=os.path.dirname(self._job.state), name=trust.WRITTEN)
+        except AigateError:
+            return False
+
+    def _decide(self, path: str, why: str, *, patient: bool) -> bool:
+        """Let it stay or move it away. Tell whether that is done: not while git is in the middle of a checkout."""
+        if not os.path.lexists(path):
+            return True
+        if self._is_users_own(path):
+            self._note("stays", path, why)
+            return True
+        repository = repository_of(path, self._job.policy.project, find_tool)
+        if repository is not None:
+            if repository.holds(path):
+                self._note("stays", path, why)
+                return True
+            if repository.busy and patient:
+                return False
+        self._take(path, why)
+        return True
+
+    def _take(self, path: str, why: str) -> None:
+        try:
+            kept = self._quarantine.take(path, self._job.run, why)
+        except OSError as error:
+            self._note("kept", path, f"{why}: {error.strerror}")
+        else:
+            self._note("moved", path, f"{why}: {kept.number}")
+
+    def _clean_up(self) -> None:
+        """See to what may have been left in git's directories, when nothing inside lives any more."""
+        try:
+            for path in self._repositories.mend():
+                self._note("mended", path, "it was a link")
+        except OSError as error:
+            self._note("kept", error.filename or "HEAD", str(error.strerror))
+        for path, why in list(self._repositories.unwanted()):
+            if os.path.lexists(path):
+                self._take(path, why)
+
+
+def _git_directories(job: Job) -> tuple[str, ...]:
+    """Return git's directories that were there when the run began: those whose settings are protected."""
+    above = {os.path.dirname(item.path) for item in job.policy.protected if not item.placeholder}
+    return tuple(sorted(place for place in above if os.path.lexists(f"{place}/HEAD")))

@@ -1,0 +1,133 @@
+"""The directories that are watched, as a tree in which each knows its name: renamed ones are followed.
+
+Owns the watches (inotify(7)) and where they are; what an event means is decided elsewhere. Paths are taken from the
+process's working directory, which is the host's root, component by component and without following any link.
+"""
+
+from __future__ import annotations
+
+import os
+
+from aigate import _events, _linux
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# linux/inotify.h
+IN_ATTRIB, IN_MOVED_FROM, IN_MOVED_TO, IN_CREATE, IN_DELETE = 0x4, 0x40, 0x80, 0x100, 0x200
+IN_Q_OVERFLOW, IN_IGNORED, IN_ISDIR = 0x4000, 0x8000, 0x40000000
+IN_ONLYDIR, IN_EXCL_UNLINK, IN_DONT_FOLLOW = 0x1000000, 0x4000000, 0x2000000
+WATCHED = IN_MOVED_FROM | IN_MOVED_TO | IN_CREATE | IN_DELETE | IN_ONLYDIR | IN_EXCL_UNLINK
+ENOSPC = 28
+OPENED = os.O_RDONLY | os.O_DIRECTORY
+SPARE = 2  # one part of so many is the user's own editor's
+
+
+class Node:
+    """One directory on the way to, or itself, one that is watched. watch: its number, or 0."""
+
+    __slots__ = ("above", "below", "name", "path", "watch")
+
+    def __init__(self, above: Node | None, name: str, path: str) -> None:
+        self.above, self.name, self.path = above, name, path
+        self.below: dict[str, Node] = {}
+        self.watch = 0
+
+
+class Directories:
+    """All watches of one run. unwatched: how many directories could not be watched, for want of watches."""
+
+    def __init__(self) -> None:
+        self.descriptor = _events.inotify_open()
+        self.unwatched = 0
+        self._root = Node(None, "", "/")
+        self._watched: dict[int, Node] = {}
+        self._most = _most_watches()
+
+    def node(self, watch: int) -> Node | None:
+        """Return the directory that a watch belongs to."""
+        return self._watched.get(watch)
+
+    def watches(self, path: str) -> bool:
+        """Tell whether the directory at a path is watched."""
+        node: Node | None = self._root
+        for name in path.strip("/").split("/") if path != "/" else ():
+            node = node.below.get(name) if node else None
+        return bool(node and node.watch)
+
+    def watch(self, path: str) -> int:
+        """Watch a directory; return a descriptor on it, to be closed, or -1 if there is none or no watch is left."""
+        try:
+            opened = _linux.open_in(-100, os.fsencode(path).strip(b"/") or b".", OPENED)  # AT_FDCWD
+        except OSError:
+            return -1
+        node = self._make(path)
+        if not node.watch and not self._add(node, opened):
+            os.close(opened)
+            return -1
+        return opened
+
+    def _make(self, path: str) -> Node:
+        node = self._root
+        for name in path.strip("/").split("/") if path != "/" else ():
+            found = node.below.get(name)
+            if found is None:
+                found = node.below[name] = Node(node, name, f"{node.path.rstrip('/')}/{name}")
+            node = found
+        return node
+
+    def _add(self, node: Node, opened: int) -> bool:
+        if len(self._watched) >= self._most:
+            self.unwatched += 1
+            return False
+        try:
+            number = _events.inotify_watch(self.descriptor, b"proc/self/fd/%d" % opened, WATCHED)
+        except OSError as error:
+            if error.errno == ENOSPC:
+                self.unwatched += 1
+            return False
+        before = self._watched.get(number)
+        if before is not None and before is not node:  # the same directory, which had another name before
+            before.watch = 0
+        node.watch = number
+        self._watched[number] = node
+        return True
+
+    def ignored(self, watch: int) -> None:
+        """Forget a watch that the kernel has ended: the directory is gone."""
+        node = self._watched.pop(watch, None)
+        if node is not None:
+            node.watch = 0
+
+    def drop(self, node: Node, name: str) -> None:
+        """Watch nothing any longer that is below a name: it was moved away, or something else is there now."""
+        gone = node.below.pop(name, None)
+        if gone is None:
+            return
+        for each in _all(gone):
+            if each.watch and self._watched.get(each.watch) is each:
+                del self._watched[each.watch]
+                try:
+                    _events.inotify_forget(self.descriptor, each.watch)
+                except OSError:
+                    continue  # it was ended with the directory
+
+    def all(self) -> list[str]:
+        """Return the paths that are watched."""
+        return [node.path for node in self._watched.values()]
+
+
+def _all(node: Node) -> Iterator[Node]:
+    yield node
+    for each in list(node.below.values()):
+        yield from _all(each)
+
+
+def _most_watches() -> int:
+    """Return how many watches may be taken: some must be left for the user's editor."""
+    try:
+        with open("/proc/sys/fs/inotify/max_user_watches", "rb") as file:
+            return int(file.read()) // SPARE
+    except (OSError, ValueError):
+        return 1 << 13

@@ -1,0 +1,116 @@
+"""The one way into `aigate.watch` for a run, from its start to its report.
+
+    watch = Watch(job, covers, on_event, keep)   # two processes are forked here: call it before any thread exists
+    if os.fork() == 0:
+        ...                                      # new user and mount namespaces, and all mounts in them
+        watch.enter(descriptors)                 # in that process: whoever watches comes there, too
+        os.execve(...)
+    watch.attach()                               # raises EnforcementError if nothing is watched
+    ...
+    report = watch.close()                       # when everything inside has ended
+
+The caller must see to it that the command does not start before `attach` has returned. on_event is called in another
+process, so it must write by itself (the audit log is appended to).
+"""
+
+from __future__ import annotations
+
+import marshal
+import os
+from _signal import SIGKILL  # type: ignore[import-not-found]
+from _socket import AF_UNIX, SCM_RIGHTS, SOCK_CLOEXEC, SOCK_SEQPACKET, SOL_SOCKET, socketpair
+from _struct import pack
+from contextlib import suppress
+from select import select
+
+from aigate.errors import EnforcementError
+from aigate.watch.model import Notice, WatchReport
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from aigate.watch.model import Covers, Job, OnEvent
+
+MOST_READ = 1 << 16
+START_SECONDS, END_SECONDS = 30.0, 30.0
+FIRST_FREE_DESCRIPTOR = 3
+
+
+class Watch:
+    """One run's watch."""
+
+    def __init__(self, job: Job, covers: Covers, on_event: OnEvent, keep: tuple[int, ...] = ()) -> None:
+        """Start it. covers: what it keeps up. on_event: see above. keep: descriptors that this needs."""
+        self._control, control = socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC)
+        orders, self._order = os.pipe2(os.O_CLOEXEC)
+        self._heard, said = os.pipe2(os.O_CLOEXEC)
+        self._process = os.fork()
+        if self._process:
+            control.close()
+            os.close(orders)
+            os.close(said)
+            return
+        try:
+            from aigate.watch.clerk import Ends, run
+
+            _close_all_but((control.fileno(), orders, said, *keep))
+            run(job, covers, Ends(control, orders, said), on_event)
+        finally:
+            os._exit(1)
+
+    @property
+    def heard(self) -> int:
+        """The descriptor that is at its end as soon as nobody watches any more."""
+        return self._heard
+
+    def enter(self, descriptors: tuple[int, ...]) -> None:
+        """Hand this process's user and mount namespace over, in which the mounts are made. descriptors: for covers."""
+        opened = [os.open(f"/proc/self/ns/{name}", os.O_RDONLY | os.O_CLOEXEC) for name in ("user", "mnt")]
+        rights = pack(f"={len(opened) + len(descriptors)}i", *opened, *descriptors)
+        self._control.sendmsg([b"%d" % os.getpid()], [(SOL_SOCKET, SCM_RIGHTS, rights)])
+        self._control.close()
+        for descriptor in opened:
+            os.close(descriptor)
+
+    def attach(self) -> None:
+        """Wait until everything is watched that must be before the command starts. Raises EnforcementError."""
+        self._control.close()
+        said = os.read(self._heard, MOST_READ) if select([self._heard], [], [], START_SECONDS)[0] else b""
+        if not said:
+            raise EnforcementError("the files could not be watched: the process that does it does not answer")
+        works, reason = marshal.loads(said)  # noqa: S302  # our own process's words
+        if not works:
+            raise EnforcementError(f"the files could not be watched: {reason}")
+
+    def close(self) -> WatchReport:
+        """End the watch, after it has dealt with everything that happened, and return what it saw."""
+        self._control.close()  # the watcher may still wait for a sandbox that was never made
+        with suppress(OSError):  # nobody is there any more
+            os.write(self._order, b"E")
+        os.close(self._order)
+        said = _read_all(self._heard)
+        os.kill(self._process, SIGKILL)  # it has ended, or it hangs
+        os.waitpid(self._process, 0)
+        os.close(self._heard)
+        if not said:
+            return WatchReport(failed=True)
+        rows, unwatched, failed = marshal.loads(said)  # noqa: S302  # our own process's words
+        return WatchReport(tuple(Notice(*row) for row in rows), unwatched, failed)
+
+
+def _read_all(pipe: int) -> bytes:
+    said = b""
+    while select([pipe], [], [], END_SECONDS)[0]:
+        read = os.read(pipe, MOST_READ)
+        if not read:
+            break
+        said += read
+    return said
+
+
+def _close_all_but(kept: tuple[int, ...]) -> None:
+    """Close what this process inherited and does not need, so that nobody waits for it to let go."""
+    last = FIRST_FREE_DESCRIPTOR
+    for descriptor in sorted(kept):
+        os.closerange(last, descriptor)
+        last = descriptor + 1
+    os.closerange(last, os.sysconf("SC_OPEN_MAX"))

@@ -1,0 +1,71 @@
+"""What a watch is given, and what it has to say at the end. Pure data."""
+
+from __future__ import annotations
+
+from aigate.record import record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Protocol
+
+    from aigate.policy.model import Policy
+
+    OnEvent = Callable[[str, dict[str, str | int]], None]
+
+    class Covers(Protocol):
+        """What stands over the places of one sandbox, and how it is put there again (aigate.launch.renewing)."""
+
+        paths: frozenset[str]
+
+        def attach(self, descriptors: tuple[int, ...]) -> None:
+            """Begin, in the outer mount namespace."""
+
+        def renew(self, path: str) -> bool:
+            """Cover a path again where nothing stands over it any more; tell whether that was so."""
+            ...
+
+        def below(self, path: str) -> list[str]:
+            """Return what something stood over below a directory."""
+            ...
+
+        def hide(self, path: str) -> bool:
+            """Cover something that nothing was planned for, so that it cannot be read."""
+            ...
+
+        def protect(self, path: str) -> bool:
+            """Let something that nothing was planned for not be changed."""
+            ...
+
+
+@record
+class Job:
+    """One run to be watched.
+
+    state: aigate's own directory. run: the run's random id. since: when it began (seconds since 1970), before anything
+    was looked for. late: `tell` or `hide`.
+    """
+
+    policy: Policy
+    state: str
+    run: str
+    since: float
+    late: str = "tell"
+
+
+@record
+class Notice:
+    """One thing that happened. kind: see `KINDS` of notices.py. path: what it happened to. text: what more there is."""
+
+    kind: str
+    path: str
+    text: str = ""
+
+
+@record
+class WatchReport:
+    """What a run's watch saw. failed: it ended too early. unwatched: directories that could not be watched."""
+
+    notices: tuple[Notice, ...] = ()
+    unwatched: int = 0
+    failed: bool = False

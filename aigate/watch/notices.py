@@ -1,0 +1,40 @@
+"""What is said at the end about what happened to the files of a run. Pure."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from aigate.watch.model import Notice, WatchReport
+
+MOST_NAMED = 3
+KINDS = {
+    "moved": "may not be made by an agent and was moved away (aigate quarantine list)",
+    "mended": "had become a link and was put back",
+    "kept": "appeared, may not be made by an agent, and could not be moved away",
+    "stays": "came with a checkout and could not be changed from then on",
+    "renewed": "was replaced outside during the run, and stood open for a moment: look at it",
+    "late": "appeared and matches deny_read, but was not hidden (late: tell)",
+    "hidden": "appeared and was hidden (late: hide)",
+    "open": "could not be covered again",
+}
+QUIET = frozenset({"stays"})  # for the audit log alone
+
+
+def summary(report: WatchReport, project: str) -> list[str]:
+    """Return the lines that are shown when the command has ended, one for each kind of thing that happened."""
+    lines = []
+    for kind, text in KINDS.items():
+        names = [_shown(notice, project) for notice in report.notices if notice.kind == kind]
+        if names and kind not in QUIET:
+            more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+            lines.append(f"{', '.join(names[:MOST_NAMED])}{more}: {text}")
+    if report.unwatched:
+        lines.append(f"{report.unwatched} directories were not watched (fs.inotify.max_user_watches)")
+    if report.failed:
+        lines.append("the watch ended before the run did: what was replaced or made after that was not covered")
+    return lines
+
+
+def _shown(notice: Notice, project: str) -> str:
+    path = notice.path.removeprefix(f"{project}/")
+    return path.encode("unicode_escape").decode()

@@ -1,0 +1,151 @@
+"""What a path means to a run that is going on: what stands over it, what may not appear there. Pure.
+
+Absolute patterns reach into the home and elsewhere, along a few directories; the project is watched as a whole.
+"""
+
+from __future__ import annotations
+
+import os
+
+from aigate._walk import Names
+from aigate.policy.patterns import ANY_DEPTH, PatternSet, segment_matcher
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from aigate.policy.model import Policy
+
+LATE, UNWANTED = "late", "unwanted"
+HEAD = "HEAD"  # what makes a directory a repository of git's
+MOST_NAMES = 1 << 14  # remembered, of files that came into being
+
+
+class Places:
+    """The places of one policy. covered: paths that something stands over since the start."""
+
+    def __init__(self, policy: Policy, covered: Iterable[str]) -> None:
+        self.project = policy.project
+        self.covered = frozenset(covered)
+        self.hidden = frozenset(item.path for item in policy.hidden)
+        self.closed = frozenset(item.path for item in policy.hidden if item.directory)
+        self.protected = frozenset(item.path for item in policy.protected if not item.placeholder)
+        self._unwanted = frozenset(item.path for item in policy.protected if item.placeholder)
+        self._writable = policy.writable
+        self._hiding = PatternSet(policy.deny_read)
+        self._protecting = PatternSet(policy.deny_write)
+        self._root = split(policy.project)
+        self._names = {path.rpartition("/")[2] for path in self.covered}
+        self._unwanted_names = {path.rpartition("/")[2] for path in self._unwanted}
+        self._judged: dict[str, bool] = {}
+        patterns = [p for p in (*policy.deny_read, *policy.deny_write) if not p.negated]
+        last = {pattern.segments[-1] for pattern in patterns}
+        self._last = None if ANY_DEPTH in last else Names(sorted(last))
+        self._reaching = [_matchers(pattern.segments) for pattern in patterns if pattern.absolute]
+
+    def is_cover(self, name: str) -> bool:
+        """Tell whether something stands over a place with this last component."""
+        return name in self._names
+
+    def matters(self, name: str) -> bool:
+        """Tell whether a path with this last component can mean anything, wherever it lies."""
+        answer = self._judged.get(name)
+        if answer is None:
+            if len(self._judged) >= MOST_NAMES:
+                self._judged.clear()
+            answer = self.is_cover(name) or name == HEAD or name in self._unwanted_names
+            answer = answer or self._last is None or bool(self._last.matched(name))
+            self._judged[name] = answer
+        return answer
+
+    def judge(self, path: str, *, directory: bool) -> tuple[str, str]:
+        """Return what patterns say to a path that was not there at the start, and the pattern; ("", "") for nothing."""
+        verdict, why = ("", "") if self._is_gits_own(path) else self._judge(path, directory)
+        if not verdict and path in self._unwanted:
+            return UNWANTED, "it decides what runs outside, and was not there"
+        return verdict, why
+
+    def _judge(self, path: str, directory: bool) -> tuple[str, str]:
+        parts = split(path)
+        here = parts[: len(self._root)] == self._root
+        relative = parts[len(self._root) :] if here else None
+        pattern = self._hiding.deciding(parts, relative or None, directory)
+        if pattern is not None and not pattern.negated:
+            # What is to be hidden in the home must not come from the agent, either: ~/.ssh/config.
+            unwanted = pattern.absolute and not here and self.writable(path)
+            return (UNWANTED if unwanted else LATE), f"deny_read: {pattern.entry.text}"
+        pattern = self._protecting.deciding(parts, relative or None, directory)
+        if pattern is not None and not pattern.negated and self.writable(path):
+            return UNWANTED, f"deny_write: {pattern.entry.text}"
+        return "", ""
+
+    def _is_gits_own(self, path: str) -> bool:
+        """Tell whether git may make a file there: in a repository that is new, or as a lock, which is no setting.
+
+        What a new repository comes to is looked at when the run has ended.
+        """
+        if "/.git/" not in path:
+            return False
+        directory = os.path.dirname(path)
+        return path.endswith(".lock") or not any(os.path.dirname(each) == directory for each in self.protected)
+
+    @property
+    def missing(self) -> frozenset[str]:
+        """The paths that were not there at the start and may not appear."""
+        return self._unwanted
+
+    def is_pin(self, path: str) -> bool:
+        """Tell whether what stands there only keeps a directory from being renamed."""
+        return path in self.covered and path not in self.hidden and path not in self.protected and self.writable(path)
+
+    def writable(self, path: str) -> bool:
+        """Tell whether the sandbox can write there, as far as directories go."""
+        return any(inside(path, place) for place in self._writable)
+
+    def in_project(self, path: str) -> bool:
+        """Tell whether a directory is the project or lies in it."""
+        return path == self.project or inside(path, self.project)
+
+    def reaches(self, directory: str) -> bool:
+        """Tell whether an absolute pattern names something below a directory outside of the project."""
+        parts = split(directory)
+        return any(_reach(matchers, parts) for matchers in self._reaching)
+
+    def enters(self, directory: str) -> bool:
+        """Tell whether what is in a directory matters: not where nothing of it can be seen or changed from inside."""
+        if directory in self.closed or directory in self.protected or _is_gits_store(directory):
+            return False
+        if self.in_project(directory) or any(inside(path, directory) for path in self._unwanted):
+            return True
+        return self.writable(directory) and self.reaches(directory)
+
+
+def _matchers(segments: tuple[str, ...]) -> list[Callable[[str], bool] | None]:
+    """Return a test for each component, None for any number of them."""
+    return [None if segment == ANY_DEPTH else segment_matcher(segment) for segment in segments]
+
+
+def _reach(matchers: list[Callable[[str], bool] | None], parts: tuple[str, ...]) -> bool:
+    """Tell whether a pattern names something below a directory."""
+    for matches, part in zip(matchers, parts, strict=False):
+        if matches is None:
+            return True
+        if not matches(part):
+            return False
+    return len(matchers) > len(parts)
+
+
+def _is_gits_store(directory: str) -> bool:
+    """Tell whether git keeps nothing there that it would run or be led by."""
+    above, _, name = directory.rpartition("/")
+    return name in ("objects", "logs", "refs", "lfs") and f"{above}/".find("/.git/") >= 0
+
+
+def split(path: str) -> tuple[str, ...]:
+    """Return the components of an absolute path."""
+    return tuple(part for part in path.split("/") if part)
+
+
+def inside(path: str, directory: str) -> bool:
+    """Tell whether a path lies below a directory."""
+    return path != directory and path.startswith(directory.rstrip("/") + "/")

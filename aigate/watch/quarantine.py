@@ -1,0 +1,185 @@
+"""What a run was not allowed to make, kept whole: ~/.aigate/quarantine/RUN-NUMBER with a record and the thing itself.
+
+Moves, lists, brings back, drops. Directories are opened without following links: an agent may be at work there.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+
+from aigate.errors import AigateError
+from aigate.record import record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+FOLDER, RECORD, CONTENT = "quarantine", "record.json", "content"
+STEP = os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+EXDEV = 18
+RUN_DIGITS = 8
+
+
+@record
+class Kept:
+    """One thing that was moved away. number: what it is called by. path: where it was. time: when, in seconds."""
+
+    number: str
+    path: str
+    why: str
+    time: int
+
+
+class Quarantine:
+    """The things that are kept. state: aigate's own directory."""
+
+    def __init__(self, state: str) -> None:
+        self._place = f"{state}/{FOLDER}"
+
+    def take(self, path: str, run: str, why: str) -> Kept:
+        """Move what is at a path here; its record is written first. Raises OSError: then it is where it was."""
+        above, name = os.path.split(path)
+        source = open_directory(above)
+        try:
+            os.stat(name, dir_fd=source, follow_symlinks=False)
+            kept = self._room(path, run, why)
+            try:
+                _move(name, source, f"{self._place}/{kept.number}/{CONTENT}/{name}")
+            except OSError:
+                self.drop(kept.number)
+                raise
+        finally:
+            os.close(source)
+        return kept
+
+    def _room(self, path: str, run: str, why: str) -> Kept:
+        """Make the place for one more thing of a run."""
+        import json
+
+        os.makedirs(self._place, 0o700, exist_ok=True)
+        count = 1
+        while True:
+            kept = Kept(f"{run[:RUN_DIGITS]}-{count}", path, why, int(time.time()))
+            try:
+                os.mkdir(f"{self._place}/{kept.number}", 0o700)
+                break
+            except FileExistsError:
+                count += 1
+        folder = f"{self._place}/{kept.number}"
+        os.mkdir(f"{folder}/{CONTENT}", 0o700)
+        fields = {"path": path, "why": why, "time": kept.time, "run": run}
+        descriptor = os.open(f"{folder}/{RECORD}", NEW_FILE, 0o600)
+        with open(descriptor, "w", encoding="ascii") as file:
+            json.dump(fields, file)
+        return kept
+
+    def all(self) -> list[Kept]:
+        """Return what is kept, the oldest first."""
+        return sorted(self._read(), key=lambda kept: (kept.time, kept.number))
+
+    def _read(self) -> Iterator[Kept]:
+        import json
+
+        try:
+            numbers = os.listdir(self._place)
+        except FileNotFoundError:
+            return
+        for number in numbers:
+            try:
+                with open(f"{self._place}/{number}/{RECORD}", encoding="ascii") as file:
+                    fields = json.load(file)
+                yield Kept(number, str(fields["path"]), str(fields["why"]), int(fields["time"]))
+            except (OSError, ValueError, KeyError):
+                yield Kept(number, "?", "its record cannot be read", 0)
+
+    def content(self, kept: Kept) -> str:
+        """Return where the thing is now."""
+        return f"{self._place}/{kept.number}/{CONTENT}/{os.path.basename(kept.path)}"
+
+    def find(self, number: str) -> Kept:
+        """Return the thing of a number. Raises AigateError."""
+        for kept in self._read():
+            if kept.number == number:
+                return kept
+        raise AigateError(f"nothing is kept as {number}", hint="aigate quarantine list")
+
+    def restore(self, number: str) -> Kept:
+        """Put a thing back where it was. Raises AigateError, also where something else is by now."""
+        kept = self.find(number)
+        above, name = os.path.split(kept.path)
+        try:
+            target = open_directory(above)
+            try:
+                _refuse_to_replace(kept.path, name, target)
+                content = open_directory(f"{self._place}/{number}/{CONTENT}")
+                try:
+                    _move(name, content, f"/proc/self/fd/{target}/{name}")
+                finally:
+                    os.close(content)
+            finally:
+                os.close(target)
+        except OSError as error:
+            raise AigateError(f"{kept.path} cannot be put back: {error.strerror}") from None
+        self.drop(number)
+        return kept
+
+    def drop(self, number: str) -> Kept:
+        """Delete a thing for good. Raises AigateError."""
+        import shutil
+
+        kept = self.find(number)
+        shutil.rmtree(f"{self._place}/{number}", onerror=_open_and_retry)
+        return kept
+
+
+def open_directory(path: str) -> int:
+    """Open a directory (O_PATH) component by component, without following a link. Raises OSError."""
+    opened = os.open("/", STEP)
+    for name in path.split("/"):
+        if name:
+            before = opened
+            try:
+                opened = os.open(name, STEP, dir_fd=before)
+            finally:
+                os.close(before)
+    return opened
+
+
+def _move(name: str, source: int, target: str) -> None:
+    """Move a name in a directory to a path, also to another file system, where it is copied first."""
+    try:
+        os.rename(name, target, src_dir_fd=source)
+    except OSError as error:
+        if error.errno != EXDEV:
+            raise
+        _carry(name, source, target)
+
+
+def _carry(name: str, source: int, target: str) -> None:
+    import shutil
+    import stat
+
+    found = f"/proc/self/fd/{source}/{name}"
+    if stat.S_ISDIR(os.stat(name, dir_fd=source, follow_symlinks=False).st_mode):
+        shutil.copytree(found, target, symlinks=True)
+        shutil.rmtree(name, dir_fd=source)
+    else:
+        shutil.copy2(found, target, follow_symlinks=False)
+        os.unlink(name, dir_fd=source)
+
+
+def _refuse_to_replace(path: str, name: str, target: int) -> None:
+    try:
+        os.stat(name, dir_fd=target, follow_symlinks=False)
+    except FileNotFoundError:
+        return
+    raise AigateError(f"{path} exists", hint="move it out of the way first")
+
+
+def _open_and_retry(act: object, path: str, _info: object) -> None:
+    """Delete what its maker has closed: it is the caller's by now."""
+    os.chmod(os.path.dirname(path), 0o700)
+    if callable(act):
+        act(path)

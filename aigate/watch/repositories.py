@@ -1,0 +1,196 @@
+"""What a run leaves in git's directories besides commits: looked for when it has ended, put back or moved away.
+
+While it lasts, git must be able to make repositories of its own (clone, init, submodule, worktree). What is dangerous
+in one is what git outside would run or be led by: programs named in settings, hooks, links, an `exec` in a rebase.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+
+from aigate.watch.tracked import ask
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MOST_BYTES = 1 << 20  # of a file that is looked into
+MERGE_STRATEGIES = ("ort", "recursive", "resolve", "octopus", "ours", "subtree")
+YES_OR_NO = ("true", "false", "yes", "no", "on", "off", "1", "0", "")
+# Settings that name no program, no file and no other server; * stands for anything between two dots.
+HARMLESS = frozenset((
+    "core.repositoryformatversion", "core.filemode", "core.bare", "core.logallrefupdates", "core.ignorecase",
+    "core.precomposeunicode", "core.symlinks", "core.autocrlf", "core.eol", "core.safecrlf", "core.abbrev",
+    "core.sparsecheckout", "core.sparsecheckoutcone", "core.quotepath", "core.untrackedcache", "core.commentchar",
+    "remote.*.url", "remote.*.pushurl", "remote.*.fetch", "remote.*.push", "remote.*.tagopt", "remote.*.prune",
+    "remote.*.promisor", "remote.*.partialclonefilter", "remote.*.mirror", "remote.*.skipfetchall",
+    "branch.*.remote", "branch.*.merge", "branch.*.rebase", "branch.*.pushremote", "branch.*.description",
+    "extensions.objectformat", "extensions.refstorage", "extensions.partialclone", "extensions.worktreeconfig",
+    "extensions.relativeworktrees", "extensions.compatobjectformat",
+    "submodule.*.url", "submodule.*.active", "submodule.*.branch", "submodule.*.update", "submodule.active",
+    "user.name", "user.email", "author.name", "author.email", "committer.name", "committer.email",
+    "init.defaultbranch", "pull.rebase", "pull.ff", "push.default", "push.autosetupremote", "push.followtags",
+    "fetch.prune", "rerere.enabled", "rerere.autoupdate", "merge.conflictstyle", "merge.ff", "commit.gpgsign",
+    "tag.gpgsign", "gc.auto", "rebase.autosquash", "rebase.autostash", "lfs.repositoryformatversion",
+))  # fmt: skip
+
+
+class Repositories:
+    """Git's directories of one run: those that were there, and those that appear. tool: git(1), or None."""
+
+    def __init__(self, known: tuple[str, ...], project: str, tool: str | None) -> None:
+        self._project, self._tool = project, tool
+        self._heads = {directory: _content(f"{directory}/HEAD") for directory in known}
+        self._rebases = {directory: frozenset(_executed(directory)) for directory in known}
+        self._bare = _is_git_directory(project)
+        self._found: set[str] = set()
+
+    def found(self, directory: str) -> None:
+        """Take note of a directory in which a HEAD has appeared."""
+        self._found.add(directory)
+
+    def unwanted(self) -> Iterator[tuple[str, str]]:
+        """Yield what is to be moved away, and why. Call `mend` before."""
+        for directory in self._heads:
+            yield from self._of_known(directory)
+        for directory in sorted(self._found - self._heads.keys()):
+            if _is_git_directory(directory):
+                yield from self._of_new(directory)
+
+    def mend(self) -> Iterator[str]:
+        """Put every HEAD back that has become a link, and yield its path. Raises OSError."""
+        for directory in {*self._heads, *self._found}:
+            path = f"{directory}/HEAD"
+            if not os.path.islink(path):
+                continue
+            named = os.readlink(path)
+            content = b"ref: " + os.fsencode(named) + b"\n" if named.startswith("refs/") else self._heads.get(directory)
+            if content:
+                _put(directory, content)
+                yield path
+
+    def _of_known(self, directory: str) -> Iterator[tuple[str, str]]:
+        for path, line in _executed(directory):
+            if (path, line) not in self._rebases[directory]:
+                yield os.path.dirname(path), f"a rebase that would run: {line}"
+                break
+        yield from _of_worktrees(directory)
+
+    def _of_new(self, directory: str) -> Iterator[tuple[str, str]]:
+        if directory == self._project and not self._bare:
+            yield f"{directory}/HEAD", "it makes a repository of the project's directory"
+        if not _belongs_to_another(directory):
+            for name in ("config", "config.worktree"):
+                setting = self._dangerous(f"{directory}/{name}")
+                if setting:
+                    yield f"{directory}/{name}", f"a setting that git could run or be led by: {setting}"
+            if os.path.lexists(f"{directory}/commondir"):
+                yield f"{directory}/commondir", "settings from elsewhere"
+        for name in _names(f"{directory}/hooks"):
+            if not name.endswith(".sample"):
+                yield f"{directory}/hooks/{name}", "a git hook"
+        for path, line in _executed(directory):
+            yield os.path.dirname(path), f"a rebase that would run: {line}"
+            break
+        yield from _of_worktrees(directory)
+
+    def _dangerous(self, path: str) -> str:
+        """Return the first setting of a config file that is not harmless, or ""."""
+        if not os.path.lexists(path):
+            return ""
+        if os.path.islink(path) or self._tool is None:
+            return "a link" if os.path.islink(path) else ""
+        listed = ask(self._tool, "config", "--file", path, "--no-includes", "--list", "-z")
+        if listed is None:
+            return "it cannot be read"
+        for line in listed.split(b"\0")[:-1]:
+            name, _, value = line.decode("utf-8", "backslashreplace").partition("\n")
+            if not _is_harmless(name, value):
+                return name
+        return ""
+
+
+def _is_harmless(name: str, value: str) -> bool:
+    section, _, rest = name.partition(".")
+    middle, dot, last = rest.rpartition(".")
+    plain = f"{section.lower()}.*.{last.lower()}" if dot and middle else f"{section.lower()}.{last.lower()}"
+    if plain == "core.fsmonitor":
+        return value.lower() in YES_OR_NO
+    if plain == "core.worktree":
+        return not os.path.isabs(value)
+    if plain == "submodule.*.update":
+        return not value.startswith("!")
+    return plain in HARMLESS and not value.startswith(("ext::", "-"))
+
+
+def _executed(directory: str) -> Iterator[tuple[str, str]]:
+    """Yield what a rebase or a sequence of picks that is going on would run: (file, line)."""
+    for name in ("rebase-merge/git-rebase-todo", "rebase-merge/done", "sequencer/todo"):
+        path = f"{directory}/{name}"
+        for line in (_content(path) or b"").decode("utf-8", "replace").splitlines():
+            if line.split()[:1] in (["exec"], ["x"]):
+                yield path, line.strip()
+    for name in ("rebase-merge/strategy", "sequencer/opts"):
+        path = f"{directory}/{name}"
+        for line in (_content(path) or b"").decode("utf-8", "replace").splitlines():
+            word = line.partition("strategy =")[2].strip() if name == "sequencer/opts" else line.strip()
+            if word and word not in MERGE_STRATEGIES:
+                yield path, word
+
+
+def _of_worktrees(directory: str) -> Iterator[tuple[str, str]]:
+    """Yield the directories of worktrees whose settings come from somewhere else than from the repository."""
+    for name in _names(f"{directory}/worktrees"):
+        place = f"{directory}/worktrees/{name}"
+        named = os.fsdecode(_content(f"{place}/commondir") or b"").strip()
+        if not named or os.path.realpath(os.path.join(place, named)) != os.path.realpath(directory):
+            yield place, "a worktree with settings from elsewhere"
+
+
+def _belongs_to_another(directory: str) -> bool:
+    """Tell whether it is a worktree's directory, whose repository is looked at by itself."""
+    return os.path.basename(os.path.dirname(directory)) == "worktrees"
+
+
+def _is_git_directory(directory: str) -> bool:
+    """Tell whether git takes it for a repository (gitrepository-layout(5)): objects may be elsewhere with commondir."""
+    if not os.path.lexists(f"{directory}/HEAD"):
+        return False
+    shared = os.path.lexists(f"{directory}/commondir")
+    return shared or (os.path.isdir(f"{directory}/objects") and os.path.isdir(f"{directory}/refs"))
+
+
+def _names(directory: str) -> list[str]:
+    try:
+        return sorted(os.listdir(directory))
+    except OSError:
+        return []
+
+
+def _content(path: str) -> bytes | None:
+    """Return what is in a plain file, or None."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            return None
+        return os.read(descriptor, MOST_BYTES)
+    finally:
+        os.close(descriptor)
+
+
+def _put(directory: str, content: bytes) -> None:
+    """Put a HEAD in the place of the link that is there."""
+    from aigate.watch.quarantine import NEW_FILE, open_directory
+
+    place = open_directory(directory)
+    try:
+        descriptor = os.open("HEAD.lock", NEW_FILE, 0o644, dir_fd=place)
+        os.write(descriptor, content)
+        os.close(descriptor)
+        os.rename("HEAD.lock", "HEAD", src_dir_fd=place, dst_dir_fd=place)
+    finally:
+        os.close(place)

@@ -1,0 +1,321 @@
+"""The process that keeps the covers up. It stands in the sandbox's outer mount namespace, and looks at the host's tree.
+
+Its root is the sandbox's, its working directory the host's root; events of the one are answered by mounts in the other.
+Nothing that takes longer than a mount is done here: the clerk, a process outside, decides and moves.
+"""
+
+from __future__ import annotations
+
+import gc
+import marshal
+import os
+from _signal import SIG_IGN, SIGINT, SIGKILL, signal  # type: ignore[import-not-found]
+from _socket import CMSG_SPACE, MSG_DONTWAIT, SOL_SOCKET
+from _struct import iter_unpack
+from select import POLLIN, poll
+
+from aigate import _events, _linux
+from aigate.watch.directories import (
+    IN_CREATE,
+    IN_IGNORED,
+    IN_ISDIR,
+    IN_MOVED_FROM,
+    IN_MOVED_TO,
+    IN_Q_OVERFLOW,
+    Directories,
+)
+from aigate.watch.places import HEAD, LATE, UNWANTED, Places
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from _socket import socket as Socket  # noqa: N812
+
+    from aigate.watch.directories import Node
+    from aigate.watch.model import Covers, Job
+
+    Event = tuple[int, int, int, bytes]
+
+MOST_DESCRIPTORS = 16
+MOST_MESSAGE = 1 << 16
+MOST_DIGITS = 32
+MSG_CMSG_CLOEXEC = 0x40000000
+AT_START, AT_ONCE = 64, 16  # directories that are looked at before the command starts, and between events
+CAME = IN_CREATE | IN_MOVED_TO
+
+
+def run(job: Job, covers: Covers, control: Socket, clerk: Socket) -> None:
+    """Be the watcher until the clerk says that it is over; never returns."""
+    _linux.die_with_parent(SIGKILL)
+    signal(SIGINT, SIG_IGN)
+    gc.freeze()
+    watcher = Watcher(job, covers, clerk)
+    try:
+        watcher.arm()
+        launcher = _enter(control, covers)
+        watcher.begin()
+        gc.enable()
+        watcher.say("armed", launcher)
+        watcher.serve()
+    except Exception as error:  # noqa: BLE001  # nothing may escape from a forked child
+        watcher.say("failed", str(error) or repr(error))
+    finally:
+        os._exit(0)
+
+
+def _enter(control: Socket, covers: Covers) -> str:
+    """Move into the namespaces that come over a socket, if covers need them; return the launcher's process id."""
+    data, ancillary, _, _ = control.recvmsg(MOST_DIGITS, CMSG_SPACE(4 * MOST_DESCRIPTORS), MSG_CMSG_CLOEXEC)
+    numbers = [n for level, _, packed in ancillary if level == SOL_SOCKET for (n,) in iter_unpack("=i", packed)]
+    if not data or len(numbers) < 2:  # noqa: PLR2004 -- a user and a mount namespace
+        raise OSError("the process that makes the sandbox ended too early")
+    control.close()
+    user, mounts, *rest = numbers
+    if rest:
+        _go_inside(user, mounts)
+        covers.attach(tuple(rest))
+    for descriptor in (user, mounts):
+        os.close(descriptor)
+    return data.decode()
+
+
+def _go_inside(user: int, mounts: int) -> None:
+    """Take the sandbox's root, and keep the host's as the working directory."""
+    host = os.open(".", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+    _linux.setns(user)
+    _linux.setns(mounts)
+    os.fchdir(host)
+    os.close(host)
+
+
+class Watcher:
+    """One run's watches and what they lead to."""
+
+    def __init__(self, job: Job, covers: Covers, clerk: Socket) -> None:
+        os.chdir("/")
+        self._job, self._covers, self._clerk = job, covers, clerk
+        self._places = Places(job.policy, covers.paths)
+        self._directories = Directories()
+        self._missing: set[str] = set()  # places of covers that nothing is at any more
+        self._told: set[tuple[str, str]] = set()
+        self._pending: list[tuple[str, bool]] = []  # directories to be looked at, and whether all in them is new
+        self._over = False
+
+    def say(self, kind: str, path: str, text: str = "") -> None:
+        """Tell the clerk something, once."""
+        if (kind, path) not in self._told:
+            self._told.add((kind, path))
+            self._clerk.send(marshal.dumps((kind, path, text)))
+
+    # ---- the start ----
+
+    def arm(self) -> None:
+        """Watch the directories that covers stand in, and those that names outside of the project lead through."""
+        for directory in sorted({os.path.dirname(path) for path in self._covers.paths}):
+            self._look_up(directory)
+        for place in (self._job.policy.home, *self._job.policy.writable):
+            if self._places.enters(place) and not self._places.in_project(place):
+                self._enter_all(place)
+        self._pending.append((self._job.policy.project, False))
+        self._look(AT_START)
+
+    def _look_up(self, directory: str) -> None:
+        """Watch a directory and those above it: whoever renames one of them takes the cover's place away."""
+        while not self._directories.watches(directory):
+            opened = self._directories.watch(directory)
+            if opened >= 0:
+                os.close(opened)
+            if directory == "/":
+                return
+            directory = os.path.dirname(directory)
+
+    def _enter_all(self, place: str) -> None:
+        self._pending.append((place, False))
+        while self._pending:
+            self._look(AT_ONCE)
+
+    def begin(self) -> None:
+        """Look at every cover once: what was replaced before it was watched is covered now."""
+        self._renew_all()
+
+    def _renew_all(self) -> None:
+        for path in sorted(self._covers.paths):
+            self._renew(path)
+
+    # ---- what happens ----
+
+    def serve(self) -> None:
+        """Answer events until the clerk says that it is over, and everything before that has been answered."""
+        waiting = poll()
+        waiting.register(self._directories.descriptor, POLLIN)
+        waiting.register(self._clerk.fileno(), POLLIN)
+        while not self._over:
+            ready = dict(waiting.poll(0 if self._pending else None))
+            if self._directories.descriptor in ready:
+                self._answer_all()
+            elif self._clerk.fileno() in ready:
+                self._take_order()
+            else:
+                self._look(AT_ONCE)
+        self._finish()
+
+    def _finish(self) -> None:
+        """Answer what is left. Nothing inside can cause anything any more."""
+        self._answer_all()
+        while self._pending:
+            self._look(AT_ONCE)
+            self._answer_all()
+        self._clerk.send(marshal.dumps(("drained", "", str(self._directories.unwatched))))
+
+    def _take_order(self) -> None:
+        try:
+            data = self._clerk.recv(MOST_MESSAGE, MSG_DONTWAIT)
+        except BlockingIOError:
+            return
+        if not data:
+            os._exit(0)
+        self._over = True
+
+    def _answer_all(self) -> None:
+        while True:
+            try:
+                events = _events.inotify_events(self._directories.descriptor)
+            except BlockingIOError:
+                return
+            for event in events:  # first what stands open now
+                if event[1] & CAME and self._places.is_cover(os.fsdecode(event[3])):
+                    self._come_back(event)
+            for event in events:
+                self._answer(event)
+
+    def _come_back(self, event: Event) -> None:
+        node = self._directories.node(event[0])
+        path = f"{node.path.rstrip('/')}/{os.fsdecode(event[3])}" if node else ""
+        if path in self._covers.paths and path not in self._missing:
+            self._renew(path)
+
+    def _answer(self, event: Event) -> None:
+        watch, mask, _, raw = event
+        if mask & IN_Q_OVERFLOW:
+            self._start_over()
+            return
+        node = self._directories.node(watch)
+        if mask & IN_IGNORED:
+            self._directories.ignored(watch)
+        if node is None or not raw:
+            return
+        name = os.fsdecode(raw)
+        if mask & IN_ISDIR:
+            self._answer_directory(node, name, mask)
+        elif self._places.matters(name):
+            path = f"{node.path.rstrip('/')}/{name}"
+            if mask & CAME:
+                self._came(path, directory=False, new=True)
+            else:
+                self._went(path, moved=bool(mask & IN_MOVED_FROM))
+
+    def _answer_directory(self, node: Node, name: str, mask: int) -> None:
+        path = f"{node.path.rstrip('/')}/{name}"
+        if not mask & CAME:
+            self._directories.drop(node, name)
+            self._went(path, moved=bool(mask & IN_MOVED_FROM))
+            return
+        self._directories.drop(node, name)
+        self._came(path, directory=True, new=True)
+
+    def _went(self, path: str, *, moved: bool) -> None:
+        """Take note that something has gone. What was renamed is an editor's, which puts the new file there next."""
+        if path in self._covers.paths and not moved and path not in self._places.hidden:
+            self._missing.add(path)
+
+    def _came(self, path: str, *, directory: bool, new: bool) -> None:
+        """Decide on something that is there. new: it was not when the run began, or may not have been."""
+        covered = path in self._covers.paths
+        verdict, why = "", ""
+        if new and (not covered or path in self._missing):
+            verdict, why = self._places.judge(path, directory=directory)
+        self._missing.discard(path)
+        if new and path.endswith(f"/{HEAD}"):
+            self.say("repository", os.path.dirname(path))
+        if verdict == UNWANTED:
+            self._unwanted(path, why)
+            return
+        if verdict == LATE:
+            self._late(path, why)
+            return
+        if covered:
+            self._renew(path)
+        if directory and (self._places.enters(path) or self._covers.below(path)):
+            self._pending.append((path, new))
+            self._look(1)
+
+    def _renew(self, path: str) -> None:
+        try:
+            if self._covers.renew(path) and not self._places.is_pin(path):
+                self.say("renewed", path)
+        except OSError as error:
+            self.say("open", path, str(error))
+
+    def _unwanted(self, path: str, why: str) -> None:
+        """Keep what has appeared as it is, and leave the rest to the clerk."""
+        try:
+            self._covers.protect(path)
+        except OSError as error:
+            self.say("open", path, str(error))
+        self._clerk.send(marshal.dumps(("unwanted", path, why)))
+
+    def _late(self, path: str, why: str) -> None:
+        if self._job.late == "hide":
+            try:
+                self._covers.hide(path)
+            except OSError as error:
+                self.say("open", path, str(error))
+                return
+            self.say("hidden", path, why)
+        else:
+            self.say("late", path, why)
+
+    # ---- looking ----
+
+    def _start_over(self) -> None:
+        """Look at everything again: events were lost."""
+        self._renew_all()
+        for path in self._directories.all():
+            self._pending.append((path, False))
+
+    def _look(self, count: int) -> None:
+        """Watch and read some of the directories that are to be looked at."""
+        while self._pending and count:
+            path, new = self._pending.pop()
+            self._look_at(path, new=new)
+            count -= 1
+
+    def _look_at(self, path: str, *, new: bool) -> None:
+        opened = self._directories.watch(path)
+        if opened < 0:
+            return
+        prefix = path.rstrip("/")
+        try:
+            with os.scandir(opened) as entries:
+                for entry in entries:
+                    self._find(opened, entry, f"{prefix}/{entry.name}", new)
+        except OSError:
+            return
+        finally:
+            os.close(opened)
+
+    def _find(self, opened: int, entry: os.DirEntry[str], path: str, new: bool) -> None:
+        is_directory = entry.is_dir(follow_symlinks=False)
+        if self._places.matters(entry.name):
+            fresh = new or (path not in self._covers.paths if is_directory else self._is_fresh(opened, entry.name))
+            if fresh or path in self._covers.paths:
+                self._came(path, directory=is_directory, new=fresh)
+                return
+        if is_directory and (self._places.enters(path) or (new and self._covers.below(path))):
+            self._pending.append((path, new))
+
+    def _is_fresh(self, opened: int, name: str) -> bool:
+        """Tell whether a file has changed since the run began: nobody can turn that time back (st_ctime)."""
+        try:
+            return os.stat(name, dir_fd=opened, follow_symlinks=False).st_ctime >= self._job.since
+        except OSError:
+            return False
