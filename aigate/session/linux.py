@@ -23,6 +23,7 @@ from aigate.session.life import Life
 from aigate.session.machine import chain_of, look_at_backends, look_at_limits, look_at_network
 from aigate.session.opening import open_run
 from aigate.session.request import Prepared, check_command, check_denied, lacking
+from aigate.streams.system import await_children
 from aigate.streams.terminal import look
 from aigate.watch.notices import summary
 
@@ -57,6 +58,7 @@ def run(request: Request, talk: Talk) -> int:
 
 def _run(request: Request, talk: Talk, owner: Account | None) -> int:
     """Run a request. owner: whose files it works on, where that is somebody else than this process's user."""
+    await_children()
     streams = look()
     who = caller()
     if owner is not None:

@@ -29,6 +29,7 @@ from aigate.session.request import Prepared, check_command, check_denied, lackin
 from aigate.session.workspace import Workspace
 from aigate.streams import posix
 from aigate.streams.relay import CAUGHT, Relay, caught
+from aigate.streams.system import await_children
 from aigate.streams.terminal import Terminal, look
 
 TYPE_CHECKING = False
@@ -57,6 +58,7 @@ def run(request: Request, talk: Talk) -> int:
             "--as-agent-user works on Linux alone: only there can your files stay yours while root works",
             hint="run aigate itself as that user: sudo -u ai-runner env HOME=DIRECTORY aigate run -- COMMAND",
         )
+    await_children()
     streams = look()
     who = caller()
     opening = open_run(request, talk, who, owner=who.uid)

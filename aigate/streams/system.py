@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from _signal import SIG_DFL, SIG_IGN, SIGCHLD, getsignal, signal  # type: ignore[import-not-found]
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,6 +35,12 @@ def linux_calls() -> System:
     from aigate import _linux
 
     return _linux
+
+
+def await_children() -> None:
+    """See that children can be waited for, though the caller may ignore their ends (wait(2), SIGCHLD)."""
+    if getsignal(SIGCHLD) == SIG_IGN:
+        signal(SIGCHLD, SIG_DFL)
 
 
 def end_of(process: int) -> int:

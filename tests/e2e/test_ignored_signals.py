@@ -69,3 +69,11 @@ def test_a_terminal_that_vanishes_does_not_end_what_ignores_it(sandbox) -> None:
         sandbox.write("gone", "")
         assert terminal.process.wait(PATIENCE) == 3
     assert (sandbox.project / "finished").exists()
+
+
+def test_children_are_waited_for_though_the_caller_ignores_their_ends(sandbox) -> None:
+    def ignore() -> None:
+        signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+
+    done = sandbox.shell("true & wait $! && echo waited; exit 3", preexec_fn=ignore)
+    assert (done.returncode, done.stdout, done.stderr) == (3, "waited\n", "")
