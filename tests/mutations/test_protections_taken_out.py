@@ -46,7 +46,11 @@ PROTECTIONS = {
         ("tests/escape/test_devices.py",),
     ),
     "system calls, by number": Mutation("backends.seccomp:IO_URING", "()", SYSTEM_CALLS),
-    "system calls, by argument": Mutation("backends.seccomp:_call_with", "lambda *words: b''", SYSTEM_CALLS),
+    "system calls, by argument": Mutation("backends.seccomp:_one_of", "lambda *words, **named: b''", SYSTEM_CALLS),
+    "set-id bits": Mutation("backends.seccomp:_set_id", "lambda calls: b''", ("tests/escape/test_set_id.py",)),
+    "Landlock": Mutation(
+        "launch.child:scope_with_landlock", "lambda: None", ("tests/escape/test_sockets_of_the_host.py",)
+    ),
     "sockets of the host": Mutation(
         "policy.sockets:find_sockets", "lambda *words: ()", ("tests/escape/test_sockets_of_the_host.py",)
     ),
