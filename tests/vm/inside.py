@@ -29,6 +29,13 @@ def main() -> None:
         site.mkdir(parents=True, exist_ok=True)
         for folder in (*(PROJECT / "site").iterdir(), PROJECT / "aigate"):
             subprocess.run(["/usr/bin/cp", "-r", str(folder), str(site)], check=True)
+        programs = pathlib.Path(sysconfig.get_paths()["scripts"])
+        shutil.copy(PROJECT / "launcher", programs / "aigate")
+        script = programs / "aigate-python"
+        script.write_text(
+            (PROJECT / "aigate/scripts/aigate-python").read_text().replace("#!python", "#!/usr/bin/python3")
+        )
+        script.chmod(0o755)
         shutil.copytree(PROJECT / "tests", f"{COPY}/tests")
         shutil.copy(PROJECT / "pyproject.toml", COPY)
         words = (PROJECT / "arguments").read_text().split("\n")
