@@ -17,3 +17,21 @@ def inotify_events(descriptor: int) -> list[tuple[int, int, int, bytes]]:
 
 def is_mount_root(place: int) -> bool:
     """Tell whether something is mounted at the place that a descriptor was opened at (statx(2), Linux 5.8)."""
+
+def listen_to_calls(program: bytes) -> int:
+    """Filter this process's system calls by a program that hands some of them over, and return where they come from.
+
+    SECCOMP_FILTER_FLAG_NEW_LISTENER, seccomp(2); EBUSY where somebody listens already. Needs no_new_privs or the right.
+    """
+
+def next_call(listener: int) -> tuple[int, int, int, int]:
+    """Return the next call that waits for an answer: its id, the process, the call's number and its first argument.
+
+    Waits for one. ENOENT when it was given up meanwhile (seccomp_unotify(2)).
+    """
+
+def is_waiting(listener: int, id: int) -> bool:
+    """Tell whether a call still waits: until then its process's id means that process."""
+
+def answer_call(listener: int, id: int, error: int) -> None:
+    """Let a call go on (0), or fail with an errno. ENOENT when it was given up."""

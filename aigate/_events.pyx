@@ -1,7 +1,7 @@
 """What a run's watch asks the kernel, as system calls and nothing else. Documented in _events.pyi."""
 
 from cpython.exc cimport PyErr_SetFromErrno
-from libc.stdint cimport uint32_t
+from libc.stdint cimport uint32_t, uint64_t
 
 
 cdef extern from *:
@@ -76,3 +76,69 @@ def is_mount_root(int place):
     if answer < 0:
         PyErr_SetFromErrno(OSError)
     return answer != 0
+
+
+cdef extern from *:
+    """
+    #include <errno.h>
+    #include <stdint.h>
+    #include <string.h>
+    #include <sys/ioctl.h>
+    #include <sys/syscall.h>
+    #include <linux/filter.h>
+    #include <linux/seccomp.h>
+
+    static int aigate_listen(const char *program, size_t size) {
+        struct sock_fprog filter = {(unsigned short)(size / sizeof(struct sock_filter)), (struct sock_filter *)program};
+        return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, &filter);
+    }
+
+    static int aigate_next_call(int listener, uint64_t *id, uint32_t *process, int *number, uint64_t *first) {
+        struct seccomp_notif call;
+        memset(&call, 0, sizeof call);
+        if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, &call)) return -1;
+        *id = call.id;
+        *process = call.pid;
+        *number = call.data.nr;
+        *first = call.data.args[0];
+        return 0;
+    }
+
+    static int aigate_is_waiting(int listener, uint64_t id) {
+        return ioctl(listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &id) == 0;
+    }
+
+    static int aigate_answer(int listener, uint64_t id, int error) {
+        struct seccomp_notif_resp answer = {id, 0, -error, error ? 0 : SECCOMP_USER_NOTIF_FLAG_CONTINUE};
+        return ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &answer);
+    }
+    """
+    int aigate_listen(const char *program, size_t size)
+    int aigate_next_call(int listener, uint64_t *id, uint32_t *process, int *number, uint64_t *first)
+    bint aigate_is_waiting(int listener, uint64_t id)
+    int aigate_answer(int listener, uint64_t id, int error)
+
+
+def listen_to_calls(bytes program):
+    cdef int listener = aigate_listen(program, len(program))
+    if listener < 0:
+        PyErr_SetFromErrno(OSError)
+    return listener
+
+
+def next_call(int listener):
+    cdef uint64_t id, first
+    cdef uint32_t process
+    cdef int number
+    if aigate_next_call(listener, &id, &process, &number, &first) != 0:
+        PyErr_SetFromErrno(OSError)
+    return id, process, number, first
+
+
+def is_waiting(int listener, uint64_t id):
+    return aigate_is_waiting(listener, id)
+
+
+def answer_call(int listener, uint64_t id, int error):
+    if aigate_answer(listener, id, error) != 0:
+        PyErr_SetFromErrno(OSError)

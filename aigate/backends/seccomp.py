@@ -14,6 +14,7 @@ import struct
 from aigate.record import record
 
 ALLOW = 0x7FFF0000
+ASK = 0x7FC00000  # SECCOMP_RET_USER_NOTIF
 ERRNO = 0x00050000
 EPERM, ENOSYS, EAFNOSUPPORT = 1, 38, 97
 AF_VSOCK = 40
@@ -46,9 +47,13 @@ FIRST_LOW, SECOND_LOW, THIRD_LOW, FOURTH_LOW = (
 
 @record
 class CallNumbers:
-    """What one architecture calls things. arch: AUDIT_ARCH_* of linux/audit.h. None: it has no such call."""
+    """What one architecture calls things. arch: AUDIT_ARCH_* of linux/audit.h. None: it has no such call.
+
+    mounting: mount, umount2, pivot_root, setns.
+    """
 
     arch: int
+    mounting: tuple[int, ...]
     ioctl: int
     socket: int
     add_key: int
@@ -66,16 +71,19 @@ class CallNumbers:
 
 MACHINES = {
     "x86_64": CallNumbers(
-        0xC000003E, ioctl=16, socket=41, add_key=248, request_key=249, keyctl=250, fchmod=91, fchmodat=268, mknodat=259,
+        0xC000003E, mounting=(165, 166, 155, 308), ioctl=16, socket=41, add_key=248, request_key=249, keyctl=250,
+        fchmod=91, fchmodat=268, mknodat=259,
         openat=257, chmod=90, mknod=133, creat=85, open=2,
     ),
     "aarch64": CallNumbers(
-        0xC00000B7, ioctl=29, socket=198, add_key=217, request_key=218, keyctl=219, fchmod=52, fchmodat=53, mknodat=33,
+        0xC00000B7, mounting=(40, 39, 41, 268), ioctl=29, socket=198, add_key=217, request_key=218, keyctl=219,
+        fchmod=52, fchmodat=53, mknodat=33,
         openat=56,
     ),
 }  # fmt: skip
 IO_URING = (425, 426, 427)  # setup, enter, register: these, and the next two, are the same on every architecture
 OPENAT2, FCHMODAT2 = 437, 452
+MOUNTING = (428, 429, 442, 467)  # open_tree, move_mount, mount_setattr, open_tree_attr: likewise
 
 
 def filter_program(machine: str) -> bytes | None:
@@ -98,6 +106,28 @@ def filter_program(machine: str) -> bytes | None:
         _set_id(calls),
         _instruction(RETURN, ALLOW),
     ))  # fmt: skip
+
+
+def mount_program(machine: str) -> bytes | None:
+    """Return the filter that hands what changes mounts to whoever listens; None for a machine not known here."""
+    calls = MACHINES.get(machine)
+    if calls is None:
+        return None
+    asked = _instruction(RETURN, ASK)
+    return b"".join((
+        _instruction(LOAD, ARCHITECTURE),
+        _instruction(EQUAL, calls.arch, 1, 0),
+        _instruction(RETURN, ALLOW),
+        _instruction(LOAD, NUMBER),
+        *[_call(number, asked) for number in (*calls.mounting, *MOUNTING)],
+        _instruction(RETURN, ALLOW),
+    ))  # fmt: skip
+
+
+def setns_number(machine: str) -> int:
+    """Return the number of setns(2), or -1."""
+    calls = MACHINES.get(machine)
+    return calls.mounting[-1] if calls else -1
 
 
 def _set_id(calls: CallNumbers) -> bytes:

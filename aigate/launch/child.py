@@ -11,7 +11,8 @@ import os
 import stat
 from _signal import SIG_DFL, SIGKILL, SIGPIPE, SIGXFSZ, signal  # type: ignore[import-not-found]
 
-from aigate import _linux
+from aigate import _events, _linux
+from aigate.backends.seccomp import mount_program
 from aigate.errors import EnforcementError
 from aigate.host.nesting import (
     CLONE_NEWIPC,
@@ -40,6 +41,7 @@ MOST_SAID = 4096  # bytes of an error
 LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET, LANDLOCK_SCOPE_SIGNAL = 1, 2  # linux/landlock.h
 LANDLOCK_WITH_SCOPES = 6  # landlock(7)
 BY_SIGNAL = 128
+NOBODY_LISTENS = (16, 22, 38)  # EBUSY, EINVAL, ENOSYS
 E2BIG = 7
 NO_LANDLOCK = (38, 95)  # ENOSYS, EOPNOTSUPP: not built in, not switched on
 TOO_MANY = "the kernel allows 16 Landlock layers; start aigate outside of the sandboxes that it is in"
@@ -54,7 +56,8 @@ class Surroundings:
     it. redirections: (descriptor, number it gets). kept: descriptors above 2 that what is executed inherits. life: the
     one of them that a process which only waits keeps open. errors: where what went wrong is said. gate: a pipe's two
     ends; what comes through tells that everything the mounts need is there. console: path of the command's terminal, or
-    None. hand_over: given what another process needs to keep the mounts up, as soon as they are made. parent: process
+    None. hand_over: given what another process needs to keep the mounts up, as soon as they are made.
+    hand_over_calls: given where it hears of calls that change mounts, when it must judge them. parent: process
     id of aigate. input: brings the standard input's offset back, should it be opened anew.
     """
 
@@ -68,6 +71,7 @@ class Surroundings:
     gate: tuple[int, int]
     console: str | None
     hand_over: Callable[[tuple[int, ...]], None]
+    hand_over_calls: Callable[[int], None]
     parent: int
     input: Input
 
@@ -83,19 +87,11 @@ def become(plan: Plan, argv: list[str], around: Surroundings) -> NoReturn:
         if plan.steps or around.network:
             _enter(plan, around)
         around.enter_network()
-        masks = None
-        if plan.steps:
-            mounting = Mounting(around.console, plan.steps)
-            _take_input(mounting, around)
-            _wait_at(around.gate)
-            mounting.make()
-            masks = mounting.masks
-            around.hand_over(mounting.held)
-        else:
-            _wait_at(around.gate)
-            around.hand_over(())
+        masks = _mount(plan, around)
         if plan.own is not None:
             _divide(plan.own, around, masks)
+        if plan.steps:
+            _let_mounts_be_judged(around)
         _inherit(around)
         if scopes_with_landlock():
             _sealed("Landlock cannot be put in force", scope_with_landlock)
@@ -114,6 +110,38 @@ def become(plan: Plan, argv: list[str], around: Surroundings) -> NoReturn:
         _complain(around.errors, f"the sandbox could not be set up: {error!r}", "this is a mistake in aigate")
     finally:
         os._exit(1)
+
+
+def _mount(plan: Plan, around: Surroundings) -> Masks | None:
+    """Make the mounts that are aigate's own to make, and hand over what keeps them up; return what hides."""
+    if not plan.steps:
+        _wait_at(around.gate)
+        around.hand_over(())
+        return None
+    mounting = Mounting(around.console, plan.steps)
+    _take_input(mounting, around)
+    _wait_at(around.gate)
+    mounting.make()
+    around.hand_over(mounting.held)
+    return mounting.masks
+
+
+def _let_mounts_be_judged(around: Surroundings) -> None:
+    """Have what changes mounts, from here on, wait for a word of the process that keeps the mounts up.
+
+    Not where somebody judges already: within another sandbox it is the outer one's watch.
+    """
+    program = mount_program(os.uname().machine)
+    if program is None:
+        return
+    try:
+        listener = _events.listen_to_calls(program)
+    except OSError as error:
+        if error.errno not in NOBODY_LISTENS:
+            raise
+        return
+    around.hand_over_calls(listener)
+    os.close(listener)
 
 
 def _enter(plan: Plan, around: Surroundings) -> None:

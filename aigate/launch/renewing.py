@@ -14,11 +14,15 @@ from aigate.backends.layout import Bind, Closed, File, Temporary, below
 from aigate.errors import EnforcementError
 from aigate.launch.masks import NO_DEV, NO_SUID, PLACE, READ_ONLY
 from aigate.launch.mounting import Mounting
+from aigate.policy.mounts import parse_mounts
 from aigate.record import replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from aigate.backends.layout import Step
+    from aigate.policy.mounts import Mount
 
 
 class Renewing:
@@ -75,10 +79,49 @@ class Renewing:
             os.close(place)
         return True
 
-    def _bare(self, path: str) -> int:
+    def cover_in(self, process: int, covers: dict[str, bool]) -> None:
+        """Cover paths in another process's mount namespace, which descends from this one, wherever they are seen there.
+
+        What was mounted here shows there too, unless its mounts were made private. covers: whether each path is hidden,
+        else it is protected. Raises OSError.
+        """
+        base = f"proc/{process}"
+        root = os.open(f"{base}/root", PLACE | os.O_DIRECTORY | os.O_CLOEXEC)
+        there = os.open(f"{base}/ns/mnt", os.O_RDONLY | os.O_CLOEXEC)
+        here = os.open("proc/self/ns/mnt", os.O_RDONLY | os.O_CLOEXEC)
+        working = os.open(".", PLACE | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            seen = _seen_elsewhere(list(covers), _mounts("proc/self/mountinfo"), _mounts(f"{base}/mountinfo"))
+            bare = [(path, covers[known]) for path, known in seen if self._is_bare(root, path)]
+            masks = [self._mask(root, path) if hidden else -1 for path, hidden in bare]
+            _linux.setns(there)
+            for (path, _), mask in zip(bare, masks, strict=True):
+                _cover_at(root, path, mask)
+        finally:
+            _linux.setns(here)
+            os.fchdir(working)
+            for descriptor in (root, there, here, working):
+                os.close(descriptor)
+
+    def _is_bare(self, root: int, path: str) -> bool:
+        place = self._bare(path, root)
+        if place >= 0:
+            os.close(place)
+        return place >= 0
+
+    def _mask(self, root: int, path: str) -> int:
+        """Return a mount, attached nowhere, of what hides a path."""
+        assert self._mounting is not None and self._mounting.masks is not None, "attach comes first"  # noqa: S101, PT018
+        place = _linux.open_in(root, os.fsencode(path).strip(b"/"), PLACE)
+        is_directory = stat.S_ISDIR(os.fstat(place).st_mode)
+        os.close(place)
+        masks = self._mounting.masks
+        return _linux.clone_mount(masks.directory if is_directory else masks.file)
+
+    def _bare(self, path: str, root: int = -1) -> int:
         """Open a path over which nothing stands; -1 where something does, or nothing is, or it is a link."""
         try:
-            place = _linux.open_in(self._root, os.fsencode(path).strip(b"/"), PLACE)
+            place = _linux.open_in(self._root if root < 0 else root, os.fsencode(path).strip(b"/"), PLACE)
         except OSError:
             return -1
         if _events.is_mount_root(place):
@@ -92,6 +135,37 @@ class Renewing:
             self._mounting.act(step)
         except EnforcementError as error:
             raise OSError(error.message) from None
+
+
+def _mounts(path: str) -> tuple[Mount, ...]:
+    with open(path, encoding="utf-8", errors="surrogateescape") as file:
+        return parse_mounts(file.read())
+
+
+def _seen_elsewhere(paths: list[str], here: tuple[Mount, ...], there: tuple[Mount, ...]) -> Iterator[tuple[str, str]]:
+    """Yield where in another table of mounts the files of paths are seen, as (path there, path here)."""
+    for path in paths:
+        above = [mount for mount in here if below(path, mount.point)]
+        holder = max(reversed(above), key=lambda mount: len(mount.point), default=None)
+        if holder is None:
+            continue
+        within = f"{holder.root.rstrip('/')}/{path.removeprefix(holder.point).strip('/')}"
+        for mount in there:
+            if mount.device == holder.device and below(within, mount.root):
+                yield f"{mount.point.rstrip('/')}/{within.removeprefix(mount.root).strip('/')}", path
+
+
+def _cover_at(root: int, path: str, mask: int) -> None:
+    """Mount what hides, or with none (-1) the thing itself, read-only, over a path in this process's namespace."""
+    place = _linux.open_in(root, os.fsencode(path).strip(b"/"), PLACE)
+    try:
+        if mask < 0:
+            mask = _linux.clone_mount(place)
+            _linux.mount_attributes(mask, set=READ_ONLY | NO_SUID | NO_DEV, everything=True)
+        _linux.attach_mount(mask, place)
+    finally:
+        os.close(mask)
+        os.close(place)
 
 
 def _groups(steps: tuple[Step, ...]) -> dict[str, list[Step]]:

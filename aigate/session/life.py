@@ -167,6 +167,7 @@ class Life:
             gate=(self._gate, self._opener),
             console=next((os.ttyname(source) for source, to in redirections if to == 1 and os.isatty(source)), None),
             hand_over=self._watch.enter,
+            hand_over_calls=self._watch.hand_over_calls,
             parent=os.getpid(),
             input=self._input,
         )

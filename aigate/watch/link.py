@@ -42,6 +42,7 @@ class Watch:
         """Start it. covers: what it keeps up. on_event: see above. keep: descriptors that this needs."""
         self._control, control = socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC)
         orders, self._order = os.pipe2(os.O_CLOEXEC)
+        self._attached = False
         self._heard, said = os.pipe2(os.O_CLOEXEC)
         self._process = os.fork()
         if self._process:
@@ -67,9 +68,12 @@ class Watch:
         opened = [os.open(f"/proc/self/ns/{name}", os.O_RDONLY | os.O_CLOEXEC) for name in ("user", "mnt")]
         rights = pack(f"={len(opened) + len(descriptors)}i", *opened, *descriptors)
         self._control.sendmsg([b"%d" % os.getpid()], [(SOL_SOCKET, SCM_RIGHTS, rights)])
-        self._control.close()
         for descriptor in opened:
             os.close(descriptor)
+
+    def hand_over_calls(self, listener: int) -> None:
+        """Hand over where calls that change mounts wait for an answer."""
+        self._control.sendmsg([b"C"], [(SOL_SOCKET, SCM_RIGHTS, pack("=i", listener))])
 
     def attach(self) -> None:
         """Wait until everything is watched that must be before the command starts. Raises EnforcementError."""
@@ -77,6 +81,7 @@ class Watch:
         said = os.read(self._heard, MOST_READ) if select([self._heard], [], [], START_SECONDS)[0] else b""
         if not said:
             raise EnforcementError("the files could not be watched: the process that does it does not answer")
+        self._attached = True
         works, reason = marshal.loads(said)  # noqa: S302  # our own process's words
         if not works:
             raise EnforcementError(f"the files could not be watched: {reason}")
@@ -91,7 +96,7 @@ class Watch:
         os.kill(self._process, SIGKILL)  # it has ended, or it hangs
         os.waitpid(self._process, 0)
         os.close(self._heard)
-        if not said:
+        if not said or not self._attached:
             return WatchReport(failed=True)
         rows, unwatched, failed = marshal.loads(said)  # noqa: S302  # our own process's words
         return WatchReport(tuple(Notice(*row) for row in rows), unwatched, failed)

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
             """Cover something that nothing was planned for, so that it cannot be read."""
             ...
 
+        def cover_in(self, process: int, covers: dict[str, bool]) -> None:
+            """Cover paths in another process's mount namespace too. covers: whether each is hidden, else protected."""
+
         def protect(self, path: str) -> bool:
             """Let something that nothing was planned for not be changed."""
             ...

@@ -15,9 +15,10 @@ KINDS = {
     "renewed": "was replaced outside during the run, and stood open for a moment: look at it",
     "late": "appeared and matches deny_read, but was not hidden (late: tell)",
     "hidden": "appeared and was hidden (late: hide)",
+    "ungated": "what was covered during the run does not bind mount namespaces that the agent made",
     "open": "could not be covered again",
 }
-QUIET = frozenset({"stays"})  # for the audit log alone
+QUIET = frozenset({"stays", "ungated"})  # for the audit log alone
 
 
 def summary(report: WatchReport, project: str) -> list[str]:

@@ -15,6 +15,7 @@ from _struct import iter_unpack
 from select import POLLIN, poll
 
 from aigate import _events, _linux
+from aigate.backends.seccomp import setns_number
 from aigate.watch.directories import (
     IN_CREATE,
     IN_IGNORED,
@@ -24,6 +25,7 @@ from aigate.watch.directories import (
     IN_Q_OVERFLOW,
     Directories,
 )
+from aigate.watch.gate import Gate
 from aigate.watch.places import HEAD, LATE, UNWANTED, Places
 
 TYPE_CHECKING = False
@@ -52,6 +54,7 @@ def run(job: Job, covers: Covers, control: Socket, clerk: Socket) -> None:
     try:
         watcher.arm()
         launcher = _enter(control, covers)
+        watcher.follow(control, int(launcher))
         watcher.begin()
         gc.enable()
         watcher.say("armed", launcher)
@@ -64,11 +67,9 @@ def run(job: Job, covers: Covers, control: Socket, clerk: Socket) -> None:
 
 def _enter(control: Socket, covers: Covers) -> str:
     """Move into the namespaces that come over a socket, if covers need them; return the launcher's process id."""
-    data, ancillary, _, _ = control.recvmsg(MOST_DIGITS, CMSG_SPACE(4 * MOST_DESCRIPTORS), MSG_CMSG_CLOEXEC)
-    numbers = [n for level, _, packed in ancillary if level == SOL_SOCKET for (n,) in iter_unpack("=i", packed)]
+    data, numbers = _receive(control, MOST_DIGITS)
     if not data or len(numbers) < 2:  # noqa: PLR2004 -- a user and a mount namespace
         raise OSError("the process that makes the sandbox ended too early")
-    control.close()
     user, mounts, *rest = numbers
     if rest:
         _go_inside(user, mounts)
@@ -87,6 +88,12 @@ def _go_inside(user: int, mounts: int) -> None:
     os.close(host)
 
 
+def _receive(control: Socket, most: int) -> tuple[bytes, list[int]]:
+    """Return what comes over a socket, and the descriptors with it."""
+    data, ancillary, _, _ = control.recvmsg(most, CMSG_SPACE(4 * MOST_DESCRIPTORS), MSG_CMSG_CLOEXEC)
+    return data, [n for level, _, packed in ancillary if level == SOL_SOCKET for (n,) in iter_unpack("=i", packed)]
+
+
 class Watcher:
     """One run's watches and what they lead to."""
 
@@ -99,6 +106,15 @@ class Watcher:
         self._told: set[tuple[str, str]] = set()
         self._pending: list[tuple[str, bool]] = []  # directories to be looked at, and whether all in them is new
         self._over = False
+        self._control: Socket | None = None
+        self._launcher = 0
+        self._gate: Gate | None = None
+        self._late_covers: dict[str, bool] = {}  # what was covered while the run lasts, and whether it is hidden
+        self._is_new = False  # one of them, since namespaces were looked at
+
+    def follow(self, control: Socket, launcher: int) -> None:
+        """Take note of where calls that change mounts will come from, and of whom they descend from."""
+        self._control, self._launcher = control, launcher
 
     def say(self, kind: str, path: str, text: str = "") -> None:
         """Tell the clerk something, once."""
@@ -148,15 +164,52 @@ class Watcher:
         waiting = poll()
         waiting.register(self._directories.descriptor, POLLIN)
         waiting.register(self._clerk.fileno(), POLLIN)
+        if self._control is not None:
+            waiting.register(self._control.fileno(), POLLIN)
         while not self._over:
             ready = dict(waiting.poll(0 if self._pending else None))
             if self._directories.descriptor in ready:
                 self._answer_all()
+                self._close_gate()
+            elif self._gate is not None and self._gate.listener in ready:
+                self._judge(ready[self._gate.listener], waiting)
+            elif self._control is not None and self._control.fileno() in ready:
+                self._take_calls(self._control, waiting)
             elif self._clerk.fileno() in ready:
                 self._take_order()
             else:
                 self._look(AT_ONCE)
         self._finish()
+
+    def _take_calls(self, control: Socket, waiting: poll) -> None:
+        """Receive where calls that change mounts come from; nothing comes where nobody can judge them."""
+        _, numbers = _receive(control, 1)
+        waiting.unregister(control.fileno())
+        control.close()
+        self._control = None
+        if numbers:
+            self._gate = Gate(numbers[0], self._launcher, setns_number(os.uname().machine))
+            waiting.register(numbers[0], POLLIN)
+        else:
+            self.say("ungated", self._job.policy.project)
+
+    def _judge(self, events: int, waiting: poll) -> None:
+        assert self._gate is not None  # noqa: S101 -- it was asked for
+        if events & POLLIN:
+            self._gate.judge()
+        else:  # nobody is left who could call
+            waiting.unregister(self._gate.listener)
+
+    def _close_gate(self) -> None:
+        """Cover what was covered just now in the namespaces that have been made inside as well, and keep it so."""
+        if not self._is_new or self._gate is None:
+            return
+        self._is_new = False
+        for process in self._gate.close():
+            try:
+                self._covers.cover_in(process, self._late_covers)
+            except OSError as error:
+                self.say("open", f"/proc/{process}/ns/mnt", str(error))
 
     def _finish(self) -> None:
         """Answer what is left. Nothing inside can cause anything any more."""
@@ -250,15 +303,22 @@ class Watcher:
 
     def _renew(self, path: str) -> None:
         try:
-            if self._covers.renew(path) and not self._places.is_pin(path):
-                self.say("renewed", path)
+            if self._covers.renew(path):
+                self._note_cover(path, hidden=path in self._places.hidden)
+                if not self._places.is_pin(path):
+                    self.say("renewed", path)
         except OSError as error:
             self.say("open", path, str(error))
+
+    def _note_cover(self, path: str, *, hidden: bool) -> None:
+        self._late_covers[path] = hidden
+        self._is_new = True
 
     def _unwanted(self, path: str, why: str) -> None:
         """Keep what has appeared as it is, and leave the rest to the clerk."""
         try:
             self._covers.protect(path)
+            self._note_cover(path, hidden=False)
         except OSError as error:
             self.say("open", path, str(error))
         self._clerk.send(marshal.dumps(("unwanted", path, why)))
@@ -267,6 +327,7 @@ class Watcher:
         if self._job.late == "hide":
             try:
                 self._covers.hide(path)
+                self._note_cover(path, hidden=True)
             except OSError as error:
                 self.say("open", path, str(error))
                 return

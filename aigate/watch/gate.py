@@ -1,0 +1,117 @@
+"""Who below a run has mount namespaces of its own, and whether its mounts may still be changed.
+
+What is covered while a run lasts is not locked in a namespace that was made before: its owner could take it away. So
+from the first late cover on, mounts in namespaces that were there at that moment stay as they are. In those that are
+made later it is locked, and they may be changed again. The decision rests on who calls, never on what a pointer of the
+caller's leads to, which he could change meanwhile. Paths are taken from the working directory, the host's root.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from contextlib import suppress
+
+from aigate import _events
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+NS_GET_USERNS = 0xB701  # ioctl_nsfs(2)
+EPERM = 1
+MOST_PROCESSES = 1 << 16
+
+
+class Gate:
+    """The calls that change mounts, of everything that descends from one process.
+
+    launcher: its process id. setns: the number of setns(2), which leads into other namespaces.
+    """
+
+    def __init__(self, listener: int, launcher: int, setns: int) -> None:
+        self.listener = listener
+        self._launcher, self._setns = launcher, setns
+        self._closed: set[int] = set()
+
+    def judge(self) -> None:
+        """Answer the next call that waits."""
+        try:
+            call, process, number, argument = _events.next_call(self.listener)
+        except OSError:
+            return  # given up meanwhile
+        refused = bool(self._closed) and self._is_refused(process, number, argument)
+        if _events.is_waiting(self.listener, call):
+            try:
+                _events.answer_call(self.listener, call, EPERM if refused else 0)
+            except OSError:
+                return
+
+    def _is_refused(self, process: int, number: int, argument: int) -> bool:
+        try:
+            if number == self._setns and _is_way_in(os.readlink(f"proc/{process}/fd/{argument}")):
+                return True
+            return _owner(f"proc/{process}/ns/mnt") in self._closed
+        except OSError:
+            return True  # it cannot be told who that is
+
+    def close(self) -> list[int]:
+        """Let nobody who has a mount namespace now change its mounts; return a process of each such namespace."""
+        found: dict[int, int] = {}
+        children = _children(self._launcher)
+        own = {self._launcher, *children}
+        passed = {_number(f"proc/{process}/ns/mnt") for process in own}
+        for process in _below(children):
+            try:
+                namespace = _number(f"proc/{process}/ns/mnt")
+                if namespace in passed or namespace in found:
+                    continue
+                self._closed.add(_owner(f"proc/{process}/ns/mnt"))
+            except OSError:
+                continue  # it has ended
+            found[namespace] = process
+        return list(found.values())
+
+
+def _is_way_in(link: str) -> bool:
+    return link.startswith(("mnt:", "anon_inode:[pidfd]", "pidfd:"))
+
+
+def _number(path: str) -> int:
+    try:
+        return os.stat(path).st_ino
+    except OSError:
+        return 0
+
+
+def _owner(path: str) -> int:
+    """Return the number of the user namespace that a namespace belongs to."""
+    opened = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        owner = fcntl.ioctl(opened, NS_GET_USERNS)
+    finally:
+        os.close(opened)
+    try:
+        return os.fstat(owner).st_ino
+    finally:
+        os.close(owner)
+
+
+def _below(processes: list[int]) -> Iterator[int]:
+    """Yield processes and what descends from them."""
+    pending = list(processes)
+    for _ in range(MOST_PROCESSES):
+        if not pending:
+            return
+        process = pending.pop()
+        yield process
+        pending += _children(process)
+
+
+def _children(process: int) -> list[int]:
+    found: list[int] = []
+    with suppress(OSError):  # it has ended
+        for thread in os.listdir(f"proc/{process}/task"):
+            with open(f"proc/{process}/task/{thread}/children", "rb") as file:
+                found += map(int, file.read().split())
+    return found
