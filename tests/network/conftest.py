@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
+import time
 from pathlib import Path
 
 import pytest
-from netlab import Lab
+from netlab import PATIENCE, SUPPORT, Lab
 from netsandbox import Sandbox
 
 
@@ -44,3 +46,29 @@ def mode(request):
 @pytest.fixture
 def sandbox(lab, user, mode):
     return Sandbox(lab, user, mode)
+
+
+@pytest.fixture(scope="module")
+def proxy_log(lab):
+    log = lab.directory / "proxy.log"
+    proxy = lab.start(lab.host, [sys.executable, str(SUPPORT / "netproxy.py"), str(log)])
+    until = time.monotonic() + PATIENCE
+    while not log.exists():
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    yield log
+    proxy.kill()
+
+
+@pytest.fixture
+def seen(proxy_log):
+    """Return a function that tells what the proxy was asked since the last time."""
+    told = len(proxy_log.read_text())
+
+    def since():
+        nonlocal told
+        text = proxy_log.read_text()[told:]
+        told += len(text)
+        return text.splitlines()
+
+    return since

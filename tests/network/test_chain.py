@@ -2,40 +2,12 @@
 
 import os
 import subprocess
-import sys
-import time
 
 import pytest
-from netlab import ALLOWED, PATIENCE, SUPPORT
+from netlab import ALLOWED
 from netsandbox import Sandbox
 
 PROXY = "http://user:pa%20ss@127.0.0.1:3128"
-
-
-@pytest.fixture(scope="module")
-def proxy_log(lab):
-    log = lab.directory / "proxy.log"
-    proxy = lab.start(lab.host, [sys.executable, str(SUPPORT / "netproxy.py"), str(log)])
-    until = time.monotonic() + PATIENCE
-    while not log.exists():
-        assert time.monotonic() < until
-        time.sleep(0.01)
-    yield log
-    proxy.kill()
-
-
-@pytest.fixture
-def seen(proxy_log):
-    """Return a function that tells what the proxy was asked since the last time."""
-    told = len(proxy_log.read_text())
-
-    def since():
-        nonlocal told
-        text = proxy_log.read_text()[told:]
-        told += len(text)
-        return text.splitlines()
-
-    return since
 
 
 def environment(**variables):
