@@ -18,4 +18,5 @@ def test_an_allowed_name_resolves(sandbox, lab, how):
             (found,) = sandbox.visit(["old.test"], ["tcp", "old.test", 7]).visits
     finally:
         server.kill()
+        server.communicate()
     assert found["ok"], found

@@ -29,6 +29,7 @@ def host_server(lab, address, port):
         yield
     finally:
         server.kill()
+        server.communicate()
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "::1"])
