@@ -75,8 +75,11 @@ def open_in(directory: int, path: bytes, flags: int, mode: int = 0, *, links: bo
     the directory were the root.
     """
 
-def clone_mount(place: int) -> int:
-    """Return a mount, attached nowhere, of what is at a descriptor and of all that is mounted below (open_tree(2))."""
+def clone_mount(place: int, *, children: bool = True) -> int:
+    """Return a mount, attached nowhere, of what is at a descriptor and, with children, of all that is mounted below.
+
+    See open_tree(2).
+    """
 
 def attach_mount(mount: int, place: int) -> None:
     """Attach a mount to the place that a descriptor stands for (move_mount(2))."""

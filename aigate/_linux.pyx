@@ -249,9 +249,9 @@ cdef extern from *:
         return descriptor;
     }
 
-    static int aigate_clone_mount(int place) {
+    static int aigate_clone_mount(int place, int children) {
         return (int)syscall(AIGATE_OPEN_TREE, place, "", AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC
-                                                         | AT_RECURSIVE);
+                                                         | (children ? AT_RECURSIVE : 0));
     }
 
     static int aigate_attach_mount(int mount, int place) {
@@ -359,7 +359,7 @@ cdef extern from *:
     }
     """
     int aigate_open_in(int directory, const char *path, uint64_t flags, uint64_t mode, bint links)
-    int aigate_clone_mount(int place)
+    int aigate_clone_mount(int place, bint children)
     int aigate_attach_mount(int mount, int place)
     int aigate_mount_attributes(int mount, uint64_t set, uint64_t clear, uint64_t propagation, bint all)
     int aigate_new_file_system(const char *kind, const char **options, uint64_t attributes)
@@ -381,8 +381,8 @@ def open_in(int directory, bytes path, int flags, int mode=0, *, bint links=Fals
     return descriptor
 
 
-def clone_mount(int place):
-    cdef int mount = aigate_clone_mount(place)
+def clone_mount(int place, *, bint children=True):
+    cdef int mount = aigate_clone_mount(place, children)
     if mount < 0:
         PyErr_SetFromErrno(OSError)
     return mount

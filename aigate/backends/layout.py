@@ -17,7 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from aigate.policy.model import DeniedProgram, Hidden, Identity, Policy
+    from aigate.policy.model import Hidden, Identity, Policy
 
 # Root owns these files, and their owner may write to them without any capability (core_pattern runs a program outside).
 # Below /proc/sys/net the owner is whoever made the network namespace: the caller, when allow_net is set.
@@ -45,6 +45,19 @@ class Bind:
     made: bool = False
     optional: bool = False
     identity: Identity | None = None
+
+
+@record
+class Layer:
+    """What the host has at `path`, and what the sandbox has changed of it, as one (overlayfs).
+
+    directory: where the changes lie, in `upper` and `work`; "" for memory, which is gone at the end. size: the most
+    that is kept in memory, in bytes; 0 for half of the machine's.
+    """
+
+    path: str
+    directory: str
+    size: int = 0
 
 
 @record
@@ -77,13 +90,14 @@ class Temporary:
 
 @record
 class File:
-    """A read-only file, mounted over what is at `path`; made, identity: see `Bind`."""
+    """A read-only file, mounted over what is at `path`; made, identity: see `Bind`; optional: see `Closed`."""
 
     path: str
     content: bytes
     mode: int
     made: bool = False
     identity: Identity | None = None
+    optional: bool = False
 
 
 @record
@@ -116,7 +130,7 @@ class ReadOnly:
 
 
 if TYPE_CHECKING:
-    Step = Bind | Devices | Processes | Temporary | File | Closed | Link | ReadOnly
+    Step = Bind | Layer | Devices | Processes | Temporary | File | Closed | Link | ReadOnly
 
 
 @record
@@ -136,7 +150,7 @@ def layout(policy: Policy, *, init: bytes, masked: tuple[str, ...]) -> Layout:
     steps += [File(overlay.path, overlay.content, 0o444) for overlay in policy.overlays]
     steps += _hide(policy)
     steps += [File(overlay.path, overlay.content, 0o444) for overlay in policy.resolver_files]
-    steps += _deny_programs(policy.programs)
+    steps += _deny_programs(policy)
     steps.append(File(SUMMARY_PATH, summary(policy, masked), 0o444, made=True))
     steps.append(File(INIT, init, 0o555, made=True))
     return Layout(tuple(steps), _processes(policy))
@@ -152,16 +166,31 @@ def _processes(policy: Policy) -> tuple[Step, ...]:
 
 
 def _base(policy: Policy) -> list[Step]:
+    layered = [item.path for item in policy.view.layered]
+    own = [PRIVATE_TMP, PRIVATE_VAR_TMP, *layered, *((policy.home,) if policy.view.kind == "closed" else ())]
     return [
         Bind("/", "/", writable=False),
         Devices("/dev"),
         Temporary(PRIVATE_TMP, 0o1777, links=True),
         Temporary(PRIVATE_VAR_TMP, 0o1777, links=True),
+        *_home(policy),
         *(
-            Bind(path, path, writable=True, made=below(path, PRIVATE_TMP) or below(path, PRIVATE_VAR_TMP))
+            Bind(path, path, writable=True, made=any(below(path, place) for place in own))
             for path in _with_parents(policy.writable)
         ),
     ]
+
+
+def _home(policy: Policy) -> list[Step]:
+    """Return what stands in the home's place, and in that of whatever else is layered."""
+    view = policy.view
+    steps: list[Step] = [Layer(item.path, item.directory, item.size) for item in view.layered]
+    steps += [Bind(path, source, writable=True, made=True) for path, source in view.caches]
+    if view.kind == "closed":
+        steps.insert(0, Temporary(policy.home, 0o755))
+    # A socket does not answer through a layer: it is another inode there.
+    steps += [Bind(path, path, writable=False, made=True) for path in policy.exposed if not pinned(policy, path)]
+    return steps
 
 
 def _with_parents(paths: Sequence[str]) -> list[str]:
@@ -212,10 +241,20 @@ def _hide(policy: Policy) -> list[Step]:
             continue
         exposed = [path for path in policy.exposed if below(path, item.path)]
         if exposed or item.path == RUNTIME_DIRECTORY:
-            steps += _hide_but_for(item, exposed, pins)
+            steps += _hide_but_for(item, exposed, pins, loose=not pinned(policy, item.path))
         else:
-            steps.append(Closed(item.path, item.directory, item.identity, item.fleeting))
+            free = not pinned(policy, item.path)
+            identity = None if free else item.identity
+            steps.append(Closed(item.path, item.directory, identity, item.fleeting or free))
     return steps
+
+
+def pinned(policy: Policy, path: str) -> bool:
+    """Tell whether what was found at a path is what the sandbox shows there: not in a layer, nor in a home left out."""
+    view = policy.view
+    loose = [item.path for item in view.layered] + ([policy.home] if view.kind == "closed" else [])
+    own = max((place for place in policy.writable if path == place or below(path, place)), key=len, default="")
+    return not any(below(path, place) and len(place) >= len(own) for place in loose)
 
 
 def _replaced(path: str, writable: Sequence[str]) -> bool:
@@ -229,14 +268,14 @@ def _in(path: str, directory: str) -> bool:
     return path == directory or below(path, directory)
 
 
-def _hide_but_for(item: Hidden, exposed: Sequence[str], pins: Mapping[str, Identity]) -> list[Step]:
+def _hide_but_for(item: Hidden, exposed: Sequence[str], pins: Mapping[str, Identity], *, loose: bool) -> list[Step]:
     """Mount a directory that can be passed through, with some paths below it.
 
     So is the machine's directory of services in any case: that one of them is not there is an everyday answer, and that
     nobody may look is none (opendir(3) in name services, say).
     """
     return [
-        Temporary(item.path, 0o111, identity=item.identity),
+        Temporary(item.path, 0o111, made=loose, identity=None if loose else item.identity),
         *(Bind(path, path, writable=False, made=True, identity=pins.get(path)) for path in exposed),
         ReadOnly(item.path),
     ]
@@ -247,8 +286,9 @@ def below(path: str, directory: str) -> bool:
     return path != directory and path.startswith(directory.rstrip("/") + "/")
 
 
-def _deny_programs(programs: Sequence[DeniedProgram]) -> list[Step]:
+def _deny_programs(policy: Policy) -> list[Step]:
     """Mount a stub over each file; the real one of a partly allowed program stays reachable, for the stub to start."""
+    programs = policy.programs
     partly = [program for program in programs if program.innocent]
     steps: list[Step] = [Temporary(ORIGINALS, 0o555, made=True)] if partly else []
     for number, program in enumerate(partly):
@@ -259,5 +299,6 @@ def _deny_programs(programs: Sequence[DeniedProgram]) -> list[Step]:
         steps.append(ReadOnly(ORIGINALS))
     for program in programs:
         original = f"{ORIGINALS}/{partly.index(program)}" if program.innocent else None
-        steps.append(File(program.path, program_stub(program, original), 0o555))
+        loose = not pinned(policy, program.path)
+        steps.append(File(program.path, program_stub(program, original), 0o555, optional=loose))
     return steps

@@ -11,6 +11,13 @@ if TYPE_CHECKING:
     from aigate.policy.model import Policy
     from aigate.session.request import Prepared
 
+HOMES = {
+    "layer": "home in a layer",
+    "memory": "home in memory",
+    "readonly": "home read-only",
+    "closed": "home closed",
+    "writable": "home writable",
+}
 WAYS = {"host": "unrestricted", "none": "none"}
 
 
@@ -19,6 +26,8 @@ def line(prepared: Prepared) -> str:
     policy = prepared.policy
     active = [
         sandbox(prepared),
+        *(f"profile {name}" for name in prepared.profiles),
+        HOMES[policy.view.kind],
         f"{len(policy.hidden)} paths hidden",
         f"{len(policy.protected)} read-only",
         f"{len(policy.denied_commands)} commands denied",
@@ -28,6 +37,11 @@ def line(prepared: Prepared) -> str:
     ]
     notes = [f"network: through the gateway, because {prepared.network.reason}"] if prepared.network.reason else []
     notes += [f"{path}, which aigate runs from, cannot be changed by the command" for path in _own_code(policy)]
+    notes += [
+        f"the project {item.path} is layered: aigate layer diff shows what is changed there, and apply brings it out"
+        for item in policy.view.layered
+        if item.path == policy.project
+    ]
     notes += [f"not active: {name}: {reason}" for name, reason in policy.inactive]
     notes += [f"left out until you trust it: {text}" for text in policy.withheld]
     return "".join(f"aigate: {text}\n" for text in (" · ".join(active), *notes))

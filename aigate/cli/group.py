@@ -15,6 +15,7 @@ COMMANDS = {
     "deny": ("aigate.cli.deny", "Forbid something: read, write, exec, env, net."),
     "doctor": ("aigate.cli.doctor", "Try what protects here, and say how to get the rest."),
     "init": ("aigate.cli.init", "Write the default config."),
+    "layer": ("aigate.cli.layer", "Show, apply or discard what agents changed in the home."),
     "quarantine": ("aigate.cli.quarantine", "Show and put back what agents may not make."),
     "reset": ("aigate.cli.reset", "Remove what aigate left on this machine."),
     "setup": ("aigate.cli.setup", "Make the agents' group and user."),

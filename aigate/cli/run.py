@@ -20,11 +20,14 @@ OPTIONS = (
     Option(("--dry-run",), "Show what would be enforced and how, and run nothing."),
     Option(("--verbose", "-v"), "List everything that is enforced before the command starts."),
     Option(("--learn-net",), "Allow every host this once, and list afterwards which ones were asked for."),
+    Option(("--profile",), "Take these agents' profiles (with commas), not the one of the command's name.", "NAMES"),
+    Option(("--layer",), "Keep what it changes of the project in a layer, too: see aigate layer."),
     Option(("--as-agent-user",), "Run it as the agents' user (needs root), so that permanent access lists count."),
     Option(("--require",), "Run only if these are in force: net, limits, ... (with commas).", "NAMES"),
     Option(("--quiet", "-q"), "Print no banner."),
     Option(("--help", "-h"), "Show this message and exit."),
 )
+MOST_SHOWN = 10
 USAGE = "run [OPTIONS] [--] COMMAND [ARGUMENT]..."
 SUMMARY = """Run a command in the sandbox.
 
@@ -52,10 +55,19 @@ def main(words: list[str]) -> int:
     dry_run = parsed.flag("--dry-run")
     learn = parsed.flag("--learn-net")
     required = parse_required(",".join(value or "" for name, value in parsed.options if name == "--require"))
-    request = Request(parsed.rest, parsed.last("--config"), dry_run, learn, required, parsed.flag("--as-agent-user"))
+    request = Request(
+        parsed.rest,
+        config=parsed.last("--config"),
+        dry_run=dry_run,
+        learn_net=learn,
+        require=required,
+        as_agent=parsed.flag("--as-agent-user"),
+        profiles=tuple(name for name in (parsed.last("--profile") or "").split(",") if name),
+        layer=parsed.flag("--layer"),
+    )
     quiet = parsed.flag("--quiet")
     announce = _announcer(dry_run, parsed.flag("--verbose"), quiet)
-    return run(request, Talk(announce, _ask, _concluder(learn), _tell, None if quiet else _searcher()))
+    return run(request, Talk(announce, _ask, _keep, _concluder(learn), _tell, None if quiet else _searcher()))
 
 
 def _searcher() -> Callable[[str, int], None]:
@@ -77,9 +89,29 @@ def _ask(widenings: tuple[str, ...]) -> bool:
     if not (os.isatty(0) and os.isatty(2)):
         return False
     lines = "".join(f"  {line}\n" for line in widenings)
-    question = f"aigate: the project's config asks for more than yours:\n{lines}Apply this from now on? [y/N] "
-    os.write(2, question.encode("utf-8", "backslashreplace"))
+    return _answer(f"aigate: the project's config asks for more than yours:\n{lines}Apply this from now on?")
+
+
+def _answer(question: str) -> bool:
+    os.write(2, f"{question} [y/N] ".encode("utf-8", "backslashreplace"))
     return os.read(0, 1024).strip().lower() in (b"y", b"yes")
+
+
+def _keep(paths: tuple[str, ...]) -> bool:
+    """Show what former agents left in the layer for this one to run or obey, and ask where someone can answer."""
+    from aigate.config.files import shown
+
+    some = [shown(path) for path in paths[:MOST_SHOWN]] + (
+        [f"and {len(paths) - MOST_SHOWN} more"] * (len(paths) > MOST_SHOWN)
+    )
+    lines = "".join(f"  {line}\n" for line in some)
+    if os.isatty(0) and os.isatty(2):
+        return _answer(f"aigate: earlier agents left in the layer what this one would run or obey:\n{lines}Keep it?")
+    text = (
+        f"aigate: set aside, since nobody has agreed that an agent runs or obeys it (aigate layer keep PATH):\n{lines}"
+    )
+    os.write(2, text.encode("utf-8", "backslashreplace"))
+    return False
 
 
 def _concluder(learn: bool) -> Callable[[NetworkReport], None]:

@@ -13,7 +13,7 @@ DEFAULT_USER = "ai-runner"
 HOMES = ("closed", "readonly", "layer", "writable")  # the strictest first
 PROJECTS = ("layer", "writable")  # likewise
 LATES = ("hide", "tell")  # likewise
-PROTECTIONS = ("filesystem", "net", "limits", "mask", "landlock", "seccomp", "watch", "late")
+PROTECTIONS = ("filesystem", "home", "net", "limits", "mask", "landlock", "seccomp", "watch", "late")
 
 
 @record

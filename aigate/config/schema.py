@@ -48,6 +48,12 @@ def check_tree(root: tree.Mapping, path: str, *, project: bool) -> dict[str, Any
     return _Checker(path, project=project).top(root)
 
 
+def check_profile(root: tree.Mapping, path: str) -> dict[str, Any]:
+    """Check a profile's file: `source`, as ("text", line), and `share`, as a list in the config. Raises ConfigError."""
+    checker = _Checker(path, project=False)
+    return checker.mapping("", root, {"source": checker.line_of_text, "share": checker.entries})
+
+
 def entry_problem(text: str) -> str | None:
     """Return what is wrong with an entry of any list, or None."""
     if not text.removeprefix("!").strip():
@@ -105,6 +111,9 @@ class _Checker:
         if isinstance(node, tree.Scalar) and node.value is not None:
             raise self.error(f"{name} must be text, this is {_kind(node)}", node, "put it in quotes if it is meant")
         raise self.wrong(name, node, "text")
+
+    def line_of_text(self, name: str, node: tree.Node) -> tuple[str, int]:
+        return self.text(name, node), _line(node)
 
     def account(self, name: str, node: tree.Node) -> tuple[str, int]:
         text = self.text(name, node)

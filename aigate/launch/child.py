@@ -59,6 +59,7 @@ class Surroundings:
     None. hand_over: given what another process needs to keep the mounts up, as soon as they are made.
     hand_over_calls: given where it hears of calls that change mounts, when it must judge them. parent: process
     id of aigate. input: brings the standard input's offset back, should it be opened anew.
+    layers: path to a descriptor of a mount, for each layer that another run has made.
     """
 
     announce: Callable[[], None]
@@ -74,6 +75,7 @@ class Surroundings:
     hand_over_calls: Callable[[int], None]
     parent: int
     input: Input
+    layers: dict[str, int]
 
 
 def become(plan: Plan, argv: list[str], around: Surroundings) -> NoReturn:
@@ -118,7 +120,7 @@ def _mount(plan: Plan, around: Surroundings) -> Masks | None:
         _wait_at(around.gate)
         around.hand_over(())
         return None
-    mounting = Mounting(around.console, plan.steps)
+    mounting = Mounting(around.console, plan.steps, borrowed=around.layers)
     _take_input(mounting, around)
     _wait_at(around.gate)
     mounting.make()

@@ -12,7 +12,18 @@ import os
 import stat
 
 from aigate import _linux
-from aigate.backends.layout import DEVICE_NAMES, Bind, Closed, Devices, File, Link, Processes, ReadOnly, Temporary
+from aigate.backends.layout import (
+    DEVICE_NAMES,
+    Bind,
+    Closed,
+    Devices,
+    File,
+    Layer,
+    Link,
+    Processes,
+    ReadOnly,
+    Temporary,
+)
 from aigate.errors import EnforcementError
 from aigate.launch.masks import NEW_FILE, NO_DEV, NO_EXEC, NO_SUID, PLACE, READ_ONLY, Masks, make_masks, somebody_else
 
@@ -25,6 +36,7 @@ if TYPE_CHECKING:
 
 MS_PRIVATE, MS_SHARED = 1 << 18, 1 << 20  # sys/mount.h
 EPERM, EACCES, ESTALE = 1, 13, 116
+NO_PLACE = (2, 20, 40)  # ENOENT, ENOTDIR, ELOOP: removed from a layer, or something else put there
 STORE_MOUNTED_AT = "/tmp"  # noqa: S108 -- covered by the sandbox's own /tmp afterwards
 DEVICE_LINKS = (
     *((name, f"/proc/self/fd/{number}") for number, name in enumerate(("stdin", "stdout", "stderr"))),
@@ -40,10 +52,18 @@ class Mounting:
     console: path of the command's terminal on the host, or None. Raises EnforcementError naming the path; the process
     must then end. What is made at once are the first steps, which depend on no file that somebody is just making.
     masks: what hides. They are made with a root; without one they are those of an earlier one, in the same namespace.
+    borrowed: path of a layer to a descriptor of its mount, where another run has made it.
     """
 
-    def __init__(self, console: str | None, steps: tuple[Step, ...], masks: Masks | None = None) -> None:
+    def __init__(
+        self,
+        console: str | None,
+        steps: tuple[Step, ...],
+        masks: Masks | None = None,
+        borrowed: dict[str, int] | None = None,
+    ) -> None:
         self._console = console
+        self._borrowed = borrowed or {}
         self._steps = steps
         self._done = 0
         self._root = self._store = -1
@@ -143,6 +163,8 @@ class Mounting:
         try:
             if isinstance(step, Bind):
                 self._bind(step)
+            elif isinstance(step, Layer):
+                self._layer(step)
             elif isinstance(step, File):
                 self._cover(step)
             elif isinstance(step, Closed):
@@ -152,6 +174,8 @@ class Mounting:
             else:
                 self._mount(step)
         except OSError as error:
+            if getattr(step, "optional", False) and error.errno in NO_PLACE:
+                return
             raise EnforcementError(f"{step.path} cannot be mounted: {_reason(error)}", hint=_hint(error)) from None
 
     def _mount(self, step: Temporary | Devices | Processes) -> None:
@@ -198,6 +222,38 @@ class Mounting:
         _linux.mount_attributes(mount, set=NO_SUID | NO_DEV | (0 if step.writable else READ_ONLY), everything=True)
         _linux.attach_mount(mount, place)
         _close(source, place, mount)
+
+    def _layer(self, step: Layer) -> None:
+        """Mount a layer: one that another run has made already, or a new one."""
+        mount = self._borrowed.get(step.path, -1)
+        if mount < 0:
+            mount = self._new_layer(step)
+        place = self._place(step.path)
+        # Private: what is mounted on it here is not to appear in the run that the mount was borrowed from.
+        _linux.mount_attributes(mount, set=NO_SUID | NO_DEV, propagation=MS_PRIVATE)
+        _linux.attach_mount(mount, place)
+        _close(mount, place)
+
+    def _new_layer(self, step: Layer) -> int:
+        below = _linux.open_in(self._host, _relative(step.path), PLACE)
+        above = _linux.open_in(self._host, _relative(step.directory), PLACE) if step.directory else self._memory(step)
+        upper, work = (_linux.open_in(above, name, PLACE) for name in (b"upper", b"work"))
+        mount = overlay(below, upper, work)
+        _close(below, above, upper, work)
+        return mount
+
+    def _memory(self, step: Layer) -> int:
+        """Make a place in memory for a layer, and return its top. It is let go with the host's tree."""
+        size = ((b"size", b"%d" % step.size),) if step.size else ()
+        mount = _linux.new_file_system(b"tmpfs", ((b"mode", b"0700"), *size), NO_SUID | NO_DEV)
+        place = _linux.open_in(self._host, _relative(STORE_MOUNTED_AT), PLACE, links=True)
+        _linux.attach_mount(mount, place)
+        mode = stat.S_IMODE(os.stat(step.path).st_mode)
+        for name in ("upper", "work"):
+            os.mkdir(name, 0o700, dir_fd=mount)
+        os.chmod("upper", mode, dir_fd=mount)
+        os.close(place)
+        return mount
 
     def _cover(self, step: File) -> None:
         place = self._make_place(step.path, directory=False) if step.made else self._place(step.path, step.identity)
@@ -280,6 +336,16 @@ def _numbers(steps: tuple[Step, ...]) -> dict[tuple[bytes, int], int]:
     """Return the names in the store of what covers files."""
     files = {(step.content, step.mode): None for step in steps if isinstance(step, File)}
     return {each: number for number, each in enumerate(files)}
+
+
+def overlay(below: int, upper: int, work: int) -> int:
+    """Return a mount, attached nowhere, of a directory with changes above it (the kernel's overlayfs.rst).
+
+    All three are descriptors, so no character of a path means anything. For a user's own overlay, Linux 5.11. OSError.
+    """
+    named = ((b"lowerdir", below), (b"upperdir", upper), (b"workdir", work))
+    options = tuple((name, b"/proc/self/fd/%d" % descriptor) for name, descriptor in named)
+    return _linux.new_file_system(b"overlay", (*options, (b"userxattr", None)), NO_SUID | NO_DEV)
 
 
 def _check(found: os.stat_result, identity: Identity | None) -> None:

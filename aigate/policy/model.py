@@ -68,11 +68,39 @@ class Overlay:
 
 
 @record
+class Layered:
+    """A directory of the user's whose changes are kept apart. directory: where; "" for memory. size: see `Layer`."""
+
+    path: str
+    directory: str
+    size: int = 0
+
+
+@record
+class HomeView:
+    """How a sandbox sees the home, and the project.
+
+    kind: `layer`, `memory` (a layer that is gone at the end), `readonly`, `closed` or `writable`. reason: why it is not
+    what was asked for, or "". layered: what lies in layers. caches: (path, what stands there), for a home that is
+    read-only. shared: directories of the home that are the user's own inside, too. files: likewise, with the keys that
+    may come out of each; no keys for the whole file.
+    """
+
+    kind: str
+    reason: str = ""
+    layered: tuple[Layered, ...] = ()
+    caches: tuple[tuple[str, str], ...] = ()
+    shared: tuple[str, ...] = ()
+    files: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+
+@record
 class Policy:
     """Everything that one run enforces. All paths are absolute and free of symbolic links.
 
     project: the directory whose files the relative patterns cover. cwd: where the command starts.
-    writable: the only directories that can be written to, besides private ones: the home and the project.
+    writable: the only directories of the user's own that can be written to: the project, what is shared, and the home
+    where that is asked for. view: how the home is seen.
     exposed: sockets and their like that stay reachable under a hidden directory. pins: which files those are that the
     config names, by path.
     environment: what the command gets. removed: names of variables that it does not get.
@@ -107,3 +135,4 @@ class Policy:
     deny_read: tuple[Pattern, ...] = ()
     deny_write: tuple[Pattern, ...] = ()
     pins: tuple[tuple[str, Identity], ...] = ()
+    view: HomeView = HomeView("writable")

@@ -10,6 +10,7 @@ import os
 from aigate.errors import PolicyError
 from aigate.isolation import callers_environment
 from aigate.policy.commands import find_programs, parse_commands, search_path
+from aigate.policy.home import view_of, writable_in
 from aigate.policy.model import Hidden, Policy, Protected
 from aigate.policy.mounts import kernel_mounts, other_paths, read_mounts
 from aigate.policy.patterns import parse_patterns, segment_matcher
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from typing import TypeVar
 
     from aigate.config.model import Config, Entry
+    from aigate.policy.home import Offer
+    from aigate.policy.model import HomeView
     from aigate.policy.mounts import Mount
     from aigate.policy.walk import Tell
 
@@ -85,15 +88,22 @@ def find_project(cwd: str, home: str) -> str:
     return project
 
 
-def resolve(config: Config, who: Caller, tell: Tell | None = None) -> Policy:
-    """Return what is enforced for this caller, here and now. tell: as for `find_paths`.
+def project_of(who: Caller) -> str:
+    """Return the directory that relative patterns cover, for this caller."""
+    return find_project(os.path.realpath(who.cwd), who.home)
 
-    Raises ConfigError for an entry without meaning, PolicyError when the project itself would be hidden.
+
+def resolve(config: Config, who: Caller, offer: Offer, tell: Tell | None = None) -> Policy:
+    """Return what is enforced for this caller, here and now.
+
+    offer: which layers this machine has. tell: as for `find_paths`. Raises ConfigError for an entry without meaning,
+    PolicyError when the project itself would be hidden.
     """
-    project = find_project(os.path.realpath(who.cwd), who.home)
-    homes = (who.home,) if who.owns_home else ()
-    writable = tuple(dict.fromkeys(path for path in (*homes, project) if path != "/"))
-    _reject_temporary(writable)
+    project = project_of(who)
+    view = view_of(config, who, project, offer)
+    view = _as_found(view, who.home)
+    writable = writable_in(view, who, project)
+    _reject_temporary((*writable, *(item.path for item in view.layered)))
     hiding = parse_patterns(config.deny_read, who.home)
     protecting = parse_patterns(config.deny_write, who.home)
     found = find_paths(hiding, protecting, project, tell)
@@ -132,6 +142,7 @@ def resolve(config: Config, who: Caller, tell: Tell | None = None) -> Policy:
         deny_read=hiding,
         deny_write=protecting,
         pins=tuple(pins.items()),
+        view=view,
     )
 
 
@@ -144,6 +155,16 @@ def _reject_processes(hidden: Iterable[Hidden]) -> None:
                 f"{item.path} cannot be hidden ({item.reason}): inside, it is about the sandbox's own processes",
                 hint="take the entry out; nothing of the host's processes can be seen inside",
             )
+
+
+def _as_found(view: HomeView, home: str) -> HomeView:
+    """Return the view with what is there of it: nothing of the user's is made up for a sandbox's sake."""
+    shared = (os.path.realpath(path) for path in view.shared)
+    return replace(
+        view,
+        caches=tuple(cache for cache in view.caches if os.path.isdir(cache[0])),
+        shared=tuple(path for path in shared if _below(path, home) and os.path.isdir(path)),
+    )
 
 
 def _reject_temporary(writable: Iterable[str]) -> None:

@@ -20,10 +20,12 @@ from aigate.launch.child import Surroundings, complaint
 from aigate.launch.input import Input
 from aigate.launch.renewing import Renewing
 from aigate.launch.spawning import spawn
+from aigate.layers.hold import Hold
 from aigate.network.link import Network
 from aigate.network.refusals import NetworkReport
 from aigate.session.events import Events, check_output
 from aigate.session.guard import Guard
+from aigate.session.layer import review_layer, share
 from aigate.streams.relay import Relay, caught
 from aigate.streams.terminal import Terminal
 from aigate.watch.link import Watch
@@ -87,8 +89,9 @@ class Life:
         self._group = Group(self._prepared.limits)
         self._guard = Guard(self._opening.state, terminal, self._group.leftover)
         self._endings.append(self._guard.close)
-        self._relay = Relay(self._streams, self._opening.masker, terminal, self._guard, self._group.restrict)
+        self._relay = Relay(self._streams, self._opening.masker, terminal, self._guard, self._ready)
         self._input = Input()
+        self._hold = self._take_layers()
         self._heard, self._errors = self._pipe()
         self._gate, self._opener = self._pipe()
         self._endings += [self._input.bring_back, lambda: self._as_root(self._group.close)]
@@ -103,6 +106,22 @@ class Life:
 
     def _close_watch(self) -> None:
         self.watched = self._watch.close()
+
+    def _take_layers(self) -> Hold | None:
+        """Take part in the layer, where something lies in one on disk, and so for longer than this run."""
+        for _, place in self._prepared.policy.view.caches:
+            os.makedirs(place, 0o700, exist_ok=True)
+        layered = [item for item in self._prepared.policy.view.layered if item.directory]
+        if not layered:
+            return None
+        hold = Hold(os.path.dirname(layered[0].directory), [item.path for item in layered])
+        self._endings.append(hold.close)
+        policy = self._prepared.policy
+        if hold.alone:
+            share(policy, before=True)
+            review_layer(policy, self._opening.talk.keep)
+        self._endings.append(lambda: share(policy, before=False))
+        return hold
 
     def _pipe(self) -> tuple[int, int]:
         ends = os.pipe2(os.O_CLOEXEC)
@@ -126,7 +145,7 @@ class Life:
     def run(self) -> int:
         """Start the command, carry its streams, and return its exit status when everything has ended."""
         debug.log(f"starting {self._prepared.plan.backend}, {len(self._prepared.plan.steps)} mounts")
-        child = self._start()
+        child = self._child = self._start()
         try:
             self._as_root(lambda: self._group.admit(child, self._guard.process))
             os.write(self._opener, b"G")
@@ -170,9 +189,16 @@ class Life:
             hand_over_calls=self._watch.hand_over_calls,
             parent=os.getpid(),
             input=self._input,
+            layers=self._hold.mounts if self._hold else {},
         )
         self._group.close_gate()
         return spawn(self._prepared.plan, relay.init_arguments(), around, wait)
+
+    def _ready(self, process: int) -> None:
+        """Do what has to wait until the sandbox is made. process: its process 1."""
+        self._group.restrict(process)
+        if self._hold:
+            self._hold.ready(self._child)
 
     def _finished(self, status: int) -> int:
         """Write down how the command ended, and return its status or raise what ended it."""

@@ -12,16 +12,19 @@ from aigate.backends import select
 from aigate.backends.seccomp import filter_program
 from aigate.errors import EnforcementError
 from aigate.launch.child import scopes_with_landlock
+from aigate.layers.place import layer_of
+from aigate.layers.probe import look as look_for_layers
 from aigate.network.hostfiles import PROXY_VARIABLES, inner_files, proxy_variables
 from aigate.network.refusals import REPEATED, repeated
 from aigate.policy import require
+from aigate.policy.home import Offer
 from aigate.policy.model import Overlay
-from aigate.policy.resolve import caller, resolve
+from aigate.policy.resolve import caller, project_of, resolve
 from aigate.record import replace
 from aigate.session.guard import PACKAGE
 from aigate.session.life import Life
 from aigate.session.machine import chain_of, look_at_backends, look_at_limits, look_at_network
-from aigate.session.opening import open_run
+from aigate.session.opening import open_run, with_profiles
 from aigate.session.request import Prepared, check_command, check_denied, lacking
 from aigate.streams.system import await_children
 from aigate.streams.terminal import look
@@ -63,7 +66,7 @@ def _run(request: Request, talk: Talk, owner: Account | None) -> int:
     who = caller()
     if owner is not None:
         who = replace(who, home=os.path.realpath(owner.home), owns_home=False)
-    opening = open_run(request, talk, who, owner=owner.uid if owner else os.getuid())
+    opening = with_profiles(open_run(request, talk, who, owner=owner.uid if owner else os.getuid()))
     try:
         agent = _agent(opening)
         prepared = prepare(opening, agent)
@@ -102,22 +105,44 @@ def prepare(opening: Opening, agent: Account | None) -> Prepared:
     policy = _with_network(policy, network)
     limits = look_at_limits(policy.limits, policy.uid)
     choice = select.choose(config.backend, look_at_backends(policy.uid))
-    inactive = (*_limits_lacking(limits), *_network_lacking(network, chain, unused), *_watch_lacking(choice))
+    inactive = (*_home_lacking(policy), *_limits_lacking(limits), *_network_lacking(network, chain, unused))
+    inactive += tuple(_watch_lacking(choice))
     policy = replace(policy, inactive=inactive)
     if required := (*config.require, *request.require):
         require.check(required, _lacking(policy, opening, network, limits))
     names = tuple(dict.fromkeys(rule.name for rule in opening.rules))
     plan = select.make_plan(choice, policy, request.command, init=_init_program(), masked=names)
-    return Prepared(policy, opening.rules, network, limits, plan, agent.name if agent else "")
+    return Prepared(policy, opening.rules, network, limits, plan, agent.name if agent else "", opening.profiles)
 
 
 def _policy(opening: Opening, agent: Account | None) -> Policy:
     if agent is None:
-        return resolve(opening.config, opening.who, opening.talk.searching)
+        return resolve(opening.config, opening.who, _offer(opening), opening.talk.searching)
     from aigate.host.agent import as_seen_by
 
     who = replace(opening.who, uid=agent.uid, gid=agent.gid)
-    return as_seen_by(agent, resolve(opening.config, who, opening.talk.searching))
+    return as_seen_by(agent, resolve(opening.config, who, Offer(), opening.talk.searching))
+
+
+def _offer(opening: Opening) -> Offer:
+    """Return which layers can be had, looking only if one is wanted."""
+    config, who = opening.config, opening.who
+    layer = layer_of(opening.state, project_of(who))
+    if "layer" not in (config.home, config.project):
+        return Offer(directory=layer.directory)
+    return look_for_layers(
+        layer,
+        who.home,
+        obstacle=look_at_backends(who.uid).obstacle,
+        size=config.resource_limits.max_memory or 0,
+    )
+
+
+def _home_lacking(policy: Policy) -> list[tuple[str, str]]:
+    """Return that the home is not seen as it was asked for, where it is not."""
+    view = policy.view
+    how = {"memory": "its layer lies in memory and is gone at the end", "readonly": "it is read-only"}
+    return [("home", f"{how.get(view.kind, view.kind)}: {view.reason}")] if view.reason else []
 
 
 def _limits_lacking(limits: LimitPlan) -> list[tuple[str, str]]:

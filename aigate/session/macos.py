@@ -20,6 +20,7 @@ from aigate.network.hostfiles import proxy_variables
 from aigate.network.loopback import WAY, Loopback
 from aigate.network.plan import NetworkPlan
 from aigate.policy import require
+from aigate.policy.home import NEVER, Offer
 from aigate.policy.resolve import caller, resolve
 from aigate.record import replace
 from aigate.session.events import Events, check_output
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
 LANDLOCK = "Landlock is Linux's"
 SECCOMP = "there are no system call filters on this system"
 LIMITS = "this system has no control groups"
+NO_LAYERS = "this system has no layers: it can be written to, but for what deny_write names"
 ESCAPED = "what starts a session of its own (setsid) is not ended with the command: there is no process namespace"
 FIRST_FREE_DESCRIPTOR, MOST_DESCRIPTORS = 3, 1 << 16
 TRIED = "/usr/bin/true"
@@ -108,7 +110,7 @@ def _network_plan(config: Config, request: Request) -> NetworkPlan:
 
 def _prepare(opening: Opening, workspace: Workspace, network: Loopback) -> Prepared:
     request, config = opening.request, opening.config
-    policy = resolve(config, opening.who, opening.talk.searching)
+    policy = resolve(config, opening.who, Offer(NEVER, NO_LAYERS), opening.talk.searching)
     check_denied(request, policy, opening.log)
     check_command(request.command[0], policy, opening.masked)
     if network.plan.way == WAY:
@@ -117,6 +119,7 @@ def _prepare(opening: Opening, workspace: Workspace, network: Loopback) -> Prepa
         policy = replace(policy, hosts=network.plan.rules, environment=kept + variables)
     limits = plan_by_rlimits(policy.limits, Place("none", reason=LIMITS), opening.who.uid)
     inactive = [("limits", reason) for reason in limits.inactive]
+    inactive += [("home", policy.view.reason)] if policy.view.reason else []
     inactive += [*seatbelt.unenforced(policy), ("processes", ESCAPED)]
     policy = replace(policy, inactive=tuple(inactive))
     if required := (*config.require, *request.require):

@@ -5,8 +5,12 @@ from __future__ import annotations
 import time
 
 from aigate.audit.log import AuditLog
+from aigate.errors import UsageError
 from aigate.masking.rules import rules_from
-from aigate.record import record
+from aigate.policy.resolve import project_of
+from aigate.profiles.choice import profile_for
+from aigate.profiles.load import names, profile_named
+from aigate.record import record, replace
 from aigate.session.request import configuration, state_directory
 
 TYPE_CHECKING = False
@@ -15,6 +19,7 @@ if TYPE_CHECKING:
     from aigate.config.model import Config
     from aigate.masking.rule import Rule
     from aigate.policy.resolve import Caller
+    from aigate.profiles.load import Profile
     from aigate.session.request import Request, Talk
 
 
@@ -23,6 +28,7 @@ class Opening:
     """A run that has its ground. who: for whom and where. owner: user id whose files the state directory holds.
 
     state: `~/.aigate`. masker: None where nothing is masked. since: when it began (seconds since 1970).
+    profiles: names of those that are in force.
     """
 
     request: Request
@@ -34,6 +40,7 @@ class Opening:
     masker: Masker | None
     log: AuditLog
     since: float
+    profiles: tuple[str, ...] = ()
 
     def masked(self, text: str) -> str:
         """Return text as the log may hold it."""
@@ -46,9 +53,31 @@ def open_run(request: Request, talk: Talk, who: Caller, *, owner: int) -> Openin
     since = time.time()
     state = state_directory(who.home, owner)
     config = configuration(request, who, talk.agree)
+    config = replace(config, project="layer") if request.layer else config
     rules = rules_from(config.mask_stdout)
     masker = _masker_of(rules)
     return Opening(request, talk, who, state, config, rules, masker, AuditLog(state), since)
+
+
+def with_profiles(opening: Opening) -> Opening:
+    """Return the opening with what the profiles say: those that were asked for, or the one of the command's name."""
+    request, who = opening.request, opening.who
+    if request.profiles:
+        found = [_profile(name, opening.state) for name in request.profiles]
+    else:
+        foreign = (project_of(who), f"{opening.state}/layers")
+        one = profile_for(request.command[0], who.environment, opening.state, cwd=who.cwd, foreign=foreign)
+        found = [one] if one else []
+    share = tuple(entry for profile in found for entry in profile.share)
+    config = replace(opening.config, share=(*opening.config.share, *share))
+    return replace(opening, config=config, profiles=tuple(profile.name for profile in found))
+
+
+def _profile(name: str, state: str) -> Profile:
+    profile = profile_named(name, state)
+    if profile is None:
+        raise UsageError(f"--profile: there is no profile {name!r}", hint=f"there are {', '.join(names(state))}")
+    return profile
 
 
 def _masker_of(rules: tuple[Rule, ...]) -> Masker | None:

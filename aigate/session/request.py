@@ -33,6 +33,7 @@ class Request:
 
     learn_net: allow every host, and tell afterwards which were asked for. require: protections that must be active,
     besides those that the config requires. as_agent: run the command as the agents' user.
+    profiles: names; none for the one of the command's name. layer: as `project: layer`.
     """
 
     command: tuple[str, ...]
@@ -41,6 +42,8 @@ class Request:
     learn_net: bool = False
     require: tuple[str, ...] = ()
     as_agent: bool = False
+    profiles: tuple[str, ...] = ()
+    layer: bool = False
 
 
 @record
@@ -53,6 +56,7 @@ class Prepared:
     limits: LimitPlan
     plan: Plan
     agent: str = ""
+    profiles: tuple[str, ...] = ()
 
 
 @record
@@ -60,14 +64,16 @@ class Talk:
     """How a run speaks with whoever asked for it.
 
     announce: called once, when everything is decided and before anything starts. agree: asked whether what a project's
-    file widens, and what was left out for it, shall apply from now on. conclude: called once, after the command has
-    ended, with what its network refused. tell: called once, after that, with lines on what happened to its files.
-    searching: called every second while it is looked for what is denied, if that takes long, with the directory that is
-    searched and the number of files seen.
+    file widens, and what was left out for it, shall apply from now on. keep: asked whether what former agents left in
+    the layer, and this one would run or obey, shall stay; it is set aside where not. conclude: called once, after the
+    command has ended, with what its network refused. tell: called once, after that, with lines on what happened to its
+    files. searching: called every second while it is looked for what is denied, if that takes long, with the directory
+    that is searched and the number of files seen.
     """
 
     announce: Callable[[Prepared], None]
     agree: Callable[[tuple[str, ...]], bool]
+    keep: Callable[[tuple[str, ...]], bool]
     conclude: Callable[[NetworkReport], None]
     tell: Callable[[list[str]], None]
     searching: Callable[[str, int], None] | None = None

@@ -1,0 +1,228 @@
+"""`aigate layer`: what agents changed of the home and of a layered project, and what becomes of it."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Callable, Iterator
+
+import click
+
+from aigate.config.files import shown
+from aigate.config.load import load_config
+from aigate.errors import AigateError, EnforcementError, UsageError
+from aigate.layers import hold, moves, review
+from aigate.layers.changes import ADDED, REMOVED, Change, changes_in
+from aigate.layers.place import ASIDE, Layer, all_layers, layer_of, parts_of
+from aigate.policy.patterns import parse_patterns
+from aigate.policy.resolve import caller, project_of
+
+MARKS = {ADDED: "A", REMOVED: "D"}
+LARGEST_SHOWN = 1 << 20  # bytes of a file whose lines are compared
+IN_USE = "a run uses this layer right now"
+
+
+class Part:
+    """One directory that a layer lies above. upper: where its changes are. below: the directory itself."""
+
+    def __init__(self, layer: Layer, name: str, below: str) -> None:
+        self.layer, self.name, self.below = layer, name, below
+        self.upper = layer.upper(name)
+
+    def changes(self) -> Iterator[Change]:
+        """Yield its changes."""
+        return changes_in(self.upper, self.below) if os.path.isdir(self.upper) else iter(())
+
+    def shown(self, path: str) -> str:
+        """Return a changed path as one types it."""
+        return _short(f"{self.below}/{path}")
+
+
+@click.group(invoke_without_command=True)
+@click.pass_context
+def command(context: click.Context) -> None:
+    """Show what agents changed in your home, kept apart from your own files, and move single things there.
+
+    Without a command: a summary of all layers.
+    """
+    if context.invoked_subcommand is None:
+        _summary(everywhere=True)
+
+
+@command.command()
+@click.option("--all", "everywhere", is_flag=True, help="The layers of all projects.")
+def status(everywhere: bool) -> None:
+    """Say where the layer lies, how much it holds, and what waits for your word."""
+    _summary(everywhere=everywhere)
+
+
+@command.command()
+@click.argument("paths", nargs=-1, metavar="[PATH]...")
+@click.option("--names", is_flag=True, help="Only which files, not what changed in them.")
+def diff(paths: tuple[str, ...], names: bool) -> None:
+    """Show what changed: A added, M changed, D removed."""
+    for part in _parts():
+        wanted = [found[1] for path in paths if (found := _located(path, [part]))]
+        for change in sorted(part.changes(), key=lambda change: change.path):
+            if paths and not any(_within(change.path, path) for path in wanted):
+                continue
+            click.echo(f"{MARKS.get(change.kind, 'M')} {part.shown(change.path)}{'/' if change.directory else ''}")
+            if not names and not change.directory:
+                _compare(part, change)
+
+
+@command.command()
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+def apply(paths: tuple[str, ...]) -> None:
+    """Make changes to your own files, and take them out of the layer."""
+    _each(paths, lambda part, path: moves.apply(part.upper, part.below, path), "applied")
+
+
+@command.command()
+@click.argument("paths", nargs=-1, metavar="PATH...")
+@click.option("--all", "everything", is_flag=True, help="Everything in this project's layer.")
+def discard(paths: tuple[str, ...], everything: bool) -> None:
+    """Take changes out of the layer. They are kept aside, in ~/.aigate/layers."""
+    if bool(paths) == everything:
+        raise UsageError("layer discard: name what to discard, or everything with --all")
+    if everything:
+        paths = tuple(f"{part.below}/{name}" for part in _parts() for name in _top(part))
+
+    def act(part: Part, path: str) -> None:
+        moves.discard(part.upper, path, f"{part.layer.directory}/{ASIDE}")
+
+    _each(paths, act, "discarded")
+
+
+@command.command()
+@click.argument("paths", nargs=-1, metavar="[PATH]...")
+def keep(paths: tuple[str, ...]) -> None:
+    """Agree that later agents run or obey what the layer holds: start files, programs on PATH, settings.
+
+    What was set aside because nobody had agreed comes back.
+    """
+    for part in _parts():
+        wanted = [found[1] for path in paths if (found := _located(path, [part]))]
+        for path in wanted:
+            if not os.path.lexists(f"{part.upper}/{path}"):
+                moves.bring_back(part.upper, path, f"{part.layer.directory}/{ASIDE}")
+        new = [path for path in waiting(part) if not paths or any(_within(path, one) for one in wanted)]
+        review.accept(part.layer.directory, [review.line_for(part.upper, path) for path in new])
+        for path in new:
+            click.echo(f"kept: {part.shown(path)}")
+
+
+def waiting(part: Part) -> list[str]:
+    """Return what a part holds that would be obeyed, and that was not agreed to."""
+    who = caller()
+    config = load_config(None, who.cwd, home=who.home)
+    patterns = parse_patterns(config.deny_write, who.home)
+    return review.unknown(part.layer.directory, part.upper, part.below, patterns, who.environment.get("PATH", ""))
+
+
+def _summary(*, everywhere: bool) -> None:
+    state, mine = _place()
+    layers = all_layers(state) if everywhere else [mine]
+    for layer in layers:
+        used = "  (in use)" if hold.in_use(layer.directory) else ""
+        click.echo(f"{_short(layer.project)}{used}")
+        for name, below in parts_of(layer).items():
+            found = list(Part(layer, name, below).changes())
+            size = sum(change.size for change in found)
+            click.echo(
+                f"  {_short(below)}: {_counted(len(found), 'change')}, {size:,} bytes in {_short(layer.upper(name))}"
+            )
+    if not layers:
+        click.echo("no agent has changed anything yet")
+    for part in _parts(must_exist=False):
+        for path in waiting(part):
+            click.echo(f"waits for your word (aigate layer keep): {part.shown(path)}")
+
+
+def _place() -> tuple[str, Layer]:
+    who = caller()
+    state = f"{who.home}/.aigate"
+    return state, layer_of(state, project_of(who))
+
+
+def _parts(*, must_exist: bool = True) -> list[Part]:
+    """Return the parts of this project's layer."""
+    _, layer = _place()
+    found = [Part(layer, name, below) for name, below in parts_of(layer).items()]
+    if not found and must_exist:
+        raise EnforcementError(
+            f"there is no layer for {shown(layer.project)}", hint="a run makes one; aigate layer lists those that exist"
+        )
+    return found
+
+
+def _each(paths: tuple[str, ...], act: Callable[[Part, str], None], word: str) -> None:
+    """Do something with each path. Raises AigateError before anything is done where a run uses the layer."""
+    parts = _parts()
+    if hold.in_use(parts[0].layer.directory):
+        raise EnforcementError(IN_USE, hint="wait for its end: a layer that is mounted must not be changed below it")
+    found = [(path, _located(path, parts)) for path in paths]
+    for path, place in found:
+        if place is None or not os.path.lexists(f"{place[0].upper}/{place[1]}"):
+            raise UsageError(f"{path}: nothing is changed there", hint="aigate layer diff lists what is")
+    for _, place in found:
+        if place is None:
+            continue
+        part, inner = place
+        try:
+            act(part, inner)
+        except OSError as error:
+            raise AigateError(f"{part.shown(inner)}: {error.strerror}", hint="nothing else was done") from None
+        click.echo(f"{word}: {part.shown(inner)}")
+
+
+def _located(path: str, parts: list[Part]) -> tuple[Part, str] | None:
+    """Return the part that a path lies in, and where there."""
+    full = os.path.normpath(os.path.join(os.getcwd(), os.path.expanduser(path)))
+    for part in parts:
+        if full.startswith(f"{part.below.rstrip('/')}/"):
+            return part, full[len(part.below.rstrip("/")) + 1 :]
+    return None
+
+
+def _top(part: Part) -> list[str]:
+    try:
+        return sorted(os.listdir(part.upper))
+    except FileNotFoundError:
+        return []
+
+
+def _compare(part: Part, change: Change) -> None:
+    """Print the lines that differ, of a text file that is not too long."""
+    old, new = (_lines(f"{top}/{change.path}") for top in (part.below, part.upper))
+    if old is None or new is None:
+        return
+    name = part.shown(change.path)
+    for line in difflib.unified_diff(old, new, name, name, lineterm=""):
+        click.echo(f"  {line.encode('unicode_escape').decode() if not line.isprintable() else line}")
+
+
+def _lines(path: str) -> list[str] | None:
+    """Return a file's lines, none where there is no file, None where it cannot be shown."""
+    try:
+        with open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
+            content = file.read(LARGEST_SHOWN + 1)
+    except OSError:
+        return []
+    if len(content) > LARGEST_SHOWN or b"\0" in content:
+        return None
+    return content.decode("utf-8", "backslashreplace").splitlines()
+
+
+def _within(path: str, directory: str) -> bool:
+    return path == directory or path.startswith(f"{directory}/")
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _short(path: str) -> str:
+    home = os.path.expanduser("~")
+    text = shown(path)
+    return f"~{text[len(home) :]}" if text == home or text.startswith(f"{home}/") else text

@@ -1,0 +1,200 @@
+"""Takes single things out of a layer: into the user's own files, or aside. Follows no link, and decides nothing.
+
+A layer is what an agent wrote, so each step is taken below a descriptor of the directory before it (openat(2) with
+O_NOFOLLOW): a link in the layer, or one in the home that leads elsewhere, ends it with an error.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import stat
+import time
+
+from aigate.errors import UsageError
+from aigate.layers.changes import OPAQUE, is_removal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+STEP = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+BLOCK = 1 << 20
+
+
+def apply(upper: str, below: str, path: str) -> None:
+    """Make a change to the user's own files, and take it out of the layer. path: relative. UsageError, OSError."""
+    with _Opened(upper, path) as (source, name), _Opened(below, path, make=True) as (target, _):
+        _bring(source, target, name)
+        _remove(source, name)
+
+
+def discard(upper: str, path: str, aside: str) -> str:
+    """Take a change out of a layer, so that what lies below is seen again, and return where it lies now.
+
+    aside: a directory for what was taken out, made if need be. Raises UsageError, OSError.
+    """
+    kept = f"{aside}/{time.strftime('%Y%m%d-%H%M%S')}-{os.urandom(3).hex()}"
+    os.makedirs(kept, 0o700)
+    _move(upper, kept, path)
+    return f"{kept}/{path}"
+
+
+def bring_back(upper: str, path: str, aside: str) -> bool:
+    """Put what was taken out of a layer last, at a path, back there. Tell whether there was something."""
+    try:
+        names = sorted(os.listdir(aside), reverse=True)
+    except FileNotFoundError:
+        return False
+    for name in names:
+        if os.path.lexists(f"{aside}/{name}/{path}"):
+            _move(f"{aside}/{name}", upper, path)
+            return True
+    return False
+
+
+def _move(top: str, other: str, path: str) -> None:
+    """Move something to the same path below another top, on one file system."""
+    with _Opened(top, path) as (source, name), _Opened(other, path, make=True) as (target, _):
+        os.rename(name, name, src_dir_fd=source, dst_dir_fd=target)
+
+
+class _Opened:
+    """A context with a descriptor of the directory that a path lies in, and the name there."""
+
+    def __init__(self, top: str, path: str, *, make: bool = False) -> None:
+        self._top, self._path, self._make = top, path, make
+        self._descriptor = -1
+
+    def __enter__(self) -> tuple[int, str]:
+        *above, name = self._path.split("/")
+        if not name or {"..", "."} & {*above, name}:
+            raise UsageError(f"{self._path!r} is not a path in a layer", hint="aigate layer diff lists them")
+        self._descriptor = os.open(self._top, STEP)
+        try:
+            for part in above:
+                self._step(part)
+        except BaseException:
+            os.close(self._descriptor)
+            raise
+        return self._descriptor, name
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self._descriptor)
+
+    def _step(self, part: str) -> None:
+        if self._make:
+            _make_directory(self._descriptor, part)
+        following = os.open(part, STEP, dir_fd=self._descriptor)
+        os.close(self._descriptor)
+        self._descriptor = following
+
+
+def _make_directory(directory: int, name: str) -> None:
+    try:
+        os.mkdir(name, 0o755, dir_fd=directory)
+    except FileExistsError:
+        return
+
+
+def _bring(source: int, target: int, name: str) -> None:
+    """Bring one thing of a layer to where it belongs, whole or not at all as far as files go."""
+    status = os.stat(name, dir_fd=source, follow_symlinks=False)
+    if is_removal(status):
+        _remove(target, name)
+    elif stat.S_ISDIR(status.st_mode):
+        _bring_directory(source, target, name, stat.S_IMODE(status.st_mode))
+    elif stat.S_ISREG(status.st_mode):
+        _bring_file(source, target, name, status)
+    elif stat.S_ISLNK(status.st_mode):
+        link = os.readlink(name, dir_fd=source)
+        _replace(target, name, lambda new: os.symlink(link, new, dir_fd=target))
+    else:
+        raise UsageError(f"{name} is neither a file, a link nor a directory", hint="discard it")
+
+
+def _bring_directory(source: int, target: int, name: str, mode: int) -> None:
+    inner = os.open(name, STEP, dir_fd=source)
+    try:
+        if _is_opaque(inner) or not _is_directory(target, name):
+            _remove(target, name)
+        try:
+            os.mkdir(name, 0o700, dir_fd=target)
+        except FileExistsError:
+            mode = -1  # the user's own keeps its permissions
+        outer = os.open(name, STEP, dir_fd=target)
+        try:
+            for entry in _names(inner):
+                _bring(inner, outer, entry)
+            if mode >= 0:
+                os.fchmod(outer, mode)
+        finally:
+            os.close(outer)
+    finally:
+        os.close(inner)
+
+
+def _bring_file(source: int, target: int, name: str, status: os.stat_result) -> None:
+    """Copy a file beside its place and rename it there, without set-id bits, with its times."""
+
+    def write(new: str) -> None:
+        reader = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=source)
+        try:
+            writer = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600, dir_fd=target)
+            try:
+                while block := os.read(reader, BLOCK):
+                    view = memoryview(block)
+                    while view:
+                        view = view[os.write(writer, view) :]
+                os.fchmod(writer, stat.S_IMODE(status.st_mode) & 0o777)
+                os.utime(writer, ns=(status.st_atime_ns, status.st_mtime_ns))
+            finally:
+                os.close(writer)
+        finally:
+            os.close(reader)
+
+    _replace(target, name, write)
+
+
+def _replace(target: int, name: str, make: Callable[[str], None]) -> None:
+    """Make something under another name, and put it in the place of what is there."""
+    new = f".{name[:200]}.aigate-{os.urandom(4).hex()}"
+    try:
+        make(new)
+        if _is_directory(target, name):
+            _remove(target, name)
+        os.rename(new, name, src_dir_fd=target, dst_dir_fd=target)
+    except BaseException:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(new, dir_fd=target)
+        raise
+
+
+def _remove(directory: int, name: str) -> None:
+    """Remove something and all that is in it, if it is there."""
+    if _is_directory(directory, name):
+        shutil.rmtree(name, dir_fd=directory)
+        return
+    try:
+        os.unlink(name, dir_fd=directory)
+    except FileNotFoundError:
+        return
+
+
+def _is_directory(directory: int, name: str) -> bool:
+    try:
+        return stat.S_ISDIR(os.stat(name, dir_fd=directory, follow_symlinks=False).st_mode)
+    except FileNotFoundError:
+        return False
+
+
+def _is_opaque(directory: int) -> bool:
+    try:
+        return os.getxattr(directory, OPAQUE) == b"y"
+    except OSError:
+        return False
+
+
+def _names(directory: int) -> Iterator[str]:
+    yield from sorted(os.listdir(directory))

@@ -1,0 +1,135 @@
+"""Which layers can be had on this machine, found out by making one, and remembered for as long as that holds.
+
+A user's own overlay needs Linux 5.11. The upper directory cannot lie on an overlay (most containers' root) nor on NFS;
+nothing may be mounted below the lower one that the user could not take away (EINVAL; mount_namespaces(7)).
+"""
+
+from __future__ import annotations
+
+import os
+
+from aigate.host.nesting import CLONE_NEWNS, enter_user_namespace
+from aigate.layers.place import HOME, PROJECT, WORK, make
+from aigate.policy.home import DISK, MEMORY, Offer
+from aigate.policy.mounts import read_mounts
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from aigate.layers.place import Layer
+
+TRIED = "tried"
+ANSWERS = {b"D": DISK, b"M": MEMORY, b"N": ""}
+NO_DISK = "no layer can lie on the file system of ~/.aigate"
+NO_LAYER = "this kernel has no overlays for users (Linux 5.11 has)"
+MOUNTED = "something is mounted in the home: "
+HIDDEN_STATE = ".aigate"
+
+
+def look(layer: Layer, home: str, *, obstacle: str, size: int = 0) -> Offer:
+    """Return what can be had. Makes the layer's directories. Raises EnforcementError.
+
+    obstacle: why aigate can make no mounts itself, or "". size: the most that a layer in memory may hold; 0: no limit.
+    """
+    holds_home = f"{home}/".startswith(f"{layer.project.rstrip('/')}/") and layer.project != "/"
+    make(layer, {HOME: layer.project if holds_home else home, PROJECT: layer.project})
+    if obstacle:
+        return Offer("", obstacle, layer.directory)
+    inside = next((mount.point for mount in read_mounts() if mount.point.startswith(f"{home}/")), "")
+    if inside:
+        return Offer("", f"{MOUNTED}{inside}", layer.directory)
+    kind = _remembered(layer, home)
+    return Offer(kind, {DISK: "", MEMORY: NO_DISK}.get(kind, NO_LAYER), layer.directory, size)
+
+
+def _remembered(layer: Layer, home: str) -> str:
+    """Return the kind, tried out where nothing is known of this kernel, user and file system."""
+    path = f"{os.path.dirname(layer.directory)}/{TRIED}"
+    devices = f"{os.stat(home).st_dev} {os.stat(layer.directory).st_dev}"
+    key = f"{os.uname().release} {_boot()} {os.geteuid()} {devices}".encode()
+    try:
+        with open(path, "rb") as file:
+            known, _, kind = file.read().rpartition(b"\n")
+    except OSError:
+        known = kind = b""
+    if known != key or kind not in ANSWERS:
+        kind = _try(layer, home)
+        _remember(path, key + b"\n" + kind)
+    return ANSWERS[kind]
+
+
+def _boot() -> str:
+    """Return what tells one start of the machine from another (random(4)): devices are numbered anew."""
+    with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
+        return file.read().strip()
+
+
+def _remember(path: str, content: bytes) -> None:
+    descriptor = os.open(f"{path}.new", os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    with open(descriptor, "wb") as file:
+        file.write(content)
+    os.rename(f"{path}.new", path)
+
+
+def _try(layer: Layer, home: str) -> bytes:
+    """Make a layer in a process of its own and return what worked: see ANSWERS."""
+    reader, writer = os.pipe2(os.O_CLOEXEC)
+    child = os.fork()
+    if child == 0:
+        try:
+            os.write(writer, _trial(layer, home))
+        finally:
+            os._exit(0)
+    os.close(writer)
+    with open(reader, "rb") as pipe:
+        answer = pipe.read()
+    os.waitpid(child, 0)
+    return answer if answer in ANSWERS else b"N"
+
+
+def _trial(layer: Layer, home: str) -> bytes:
+    """Find out, in a process that is alone, what can be had. The trial's upper directory is not the layer's own."""
+    enter_user_namespace(CLONE_NEWNS)
+    trial = f"{layer.directory}/{TRIED}-{os.getpid()}"
+    try:
+        for name in ("upper", WORK):
+            os.makedirs(f"{trial}/{name}", 0o700)
+        if _works(home, trial):
+            return b"D"
+    finally:
+        _remove(trial)
+    return b"M" if _works_in_memory(home) else b"N"
+
+
+def _works(home: str, above: str) -> bool:
+    """Tell whether a layer there can be made and written to."""
+    from aigate.launch.mounting import overlay
+
+    flags = os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC
+    try:
+        mount = overlay(*(os.open(path, flags) for path in (home, f"{above}/upper", f"{above}/{WORK}")))
+        name = f".aigate-{os.urandom(8).hex()}"
+        os.mkdir(name, 0o700, dir_fd=mount)
+        os.rmdir(name, dir_fd=mount)
+    except OSError:
+        return False
+    return True
+
+
+def _works_in_memory(home: str) -> bool:
+    from aigate import _linux
+
+    try:
+        mount = _linux.new_file_system(b"tmpfs", ((b"mode", b"0700"),), 0)
+        place = os.open("/tmp", os.O_PATH | os.O_CLOEXEC)  # noqa: S108 -- in a namespace that ends with this process
+        _linux.attach_mount(mount, place)
+        for name in ("upper", WORK):
+            os.mkdir(name, 0o700, dir_fd=mount)
+    except OSError:
+        return False
+    return _works(home, f"/proc/self/fd/{mount}")
+
+
+def _remove(directory: str) -> None:
+    import shutil
+
+    shutil.rmtree(directory, ignore_errors=True)

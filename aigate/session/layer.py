@@ -1,0 +1,49 @@
+"""What is done with a layer before a run and after it: a look at what is obeyed there, and the exchange of logins."""
+
+from __future__ import annotations
+
+import os
+
+from aigate.layers.place import ASIDE, SHARED
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from aigate.policy.model import Policy
+
+
+def share(policy: Policy, *, before: bool) -> None:
+    """Exchange the single files that are the user's own inside, too. before: both ways; after a run, out alone."""
+    if not policy.view.files or policy.view.kind != "layer":
+        return
+    from aigate.layers.share import exchange, remember
+
+    for item in policy.view.layered:
+        if f"{policy.home}/".startswith(f"{item.path}/") and item.directory:
+            known = f"{os.path.dirname(item.directory)}/{SHARED}"
+            exchange(policy.view.files, f"{item.directory}/upper", item.path, known, inwards=before)
+            if before:
+                remember(policy.view.files, known)
+
+
+def review_layer(policy: Policy, keep: Callable[[tuple[str, ...]], bool]) -> None:
+    """Ask about what nobody has agreed to, and set it aside where the answer is no. For a layer that nobody uses.
+
+    keep: asked with the paths, once, if there are any.
+    """
+    for item in policy.view.layered:
+        directory, upper = os.path.dirname(item.directory), f"{item.directory}/upper"
+        if not item.directory or not os.listdir(upper):
+            continue
+        from aigate.layers import moves, review
+
+        path = dict(policy.environment).get("PATH", "")
+        found = review.unknown(directory, upper, item.path, policy.deny_write, path)
+        if not found:
+            continue
+        if keep(tuple(f"{item.path}/{name}" for name in found)):
+            review.accept(directory, [review.line_for(upper, name) for name in found])
+            continue
+        for name in found:
+            moves.discard(upper, name, f"{directory}/{ASIDE}")

@@ -1,0 +1,99 @@
+"""A login made outside works inside, one that is refreshed inside works outside, and nothing else comes out."""
+
+from __future__ import annotations
+
+import json
+import pathlib
+
+import pytest
+from sandbox import Sandbox
+
+from aigate.layers.share import exchange, remember
+
+KEYS = ("login", "account")
+
+
+@pytest.fixture
+def sides(tmp_path: pathlib.Path) -> tuple[pathlib.Path, pathlib.Path, pathlib.Path]:
+    for name in ("home", "upper", "known"):
+        (tmp_path / name).mkdir()
+    return tmp_path / "home/state.json", tmp_path / "upper/state.json", tmp_path / "known"
+
+
+def turn(sides: tuple[pathlib.Path, ...], *, inwards: bool, keys: tuple[str, ...] = KEYS) -> None:
+    outer, inner, known = sides
+    exchange([(str(outer), keys)], str(inner.parent), str(outer.parent), str(known), inwards=inwards)
+    if inwards:
+        remember([(str(outer), keys)], str(known))
+
+
+def write(path: pathlib.Path, **values: object) -> None:
+    path.write_text(json.dumps(values))
+
+
+def test_what_was_changed_inside_comes_out_key_by_key(sides: tuple[pathlib.Path, ...]) -> None:
+    outer, inner, _ = sides
+    write(outer, login=1, servers=["mine"])
+    turn(sides, inwards=True)
+    write(inner, login=2, account=3, servers=["evil"], hooks="evil")
+    turn(sides, inwards=False)
+    assert json.loads(outer.read_text()) == {"login": 2, "account": 3, "servers": ["mine"]}
+
+
+def test_what_was_changed_outside_goes_in_although_the_other_file_is_newer(sides: tuple[pathlib.Path, ...]) -> None:
+    outer, inner, _ = sides
+    write(outer, login=1)
+    turn(sides, inwards=True)
+    write(inner, login=1, other="settings")
+    turn(sides, inwards=False)
+    write(outer, login=5)
+    write(inner, login=1, other="newer settings")
+    turn(sides, inwards=False)
+    assert json.loads(outer.read_text()) == {"login": 5}
+    turn(sides, inwards=True)
+    assert json.loads(inner.read_text()) == {"login": 5, "other": "newer settings"}
+
+
+@pytest.mark.parametrize("content", ["[1]", "{", "", '{"login": {"type": "wellknown"}}', "\\udcff", "[" * 5000])
+def test_what_is_no_login_stays_inside(sides: tuple[pathlib.Path, ...], content: str) -> None:
+    outer, inner, _ = sides
+    write(outer, login=1)
+    turn(sides, inwards=True)
+    inner.write_text(content)
+    turn(sides, inwards=False)
+    assert json.loads(outer.read_text()) == {"login": 1}
+
+
+def test_no_link_is_followed(sides: tuple[pathlib.Path, ...], tmp_path: pathlib.Path) -> None:
+    outer, inner, _ = sides
+    secret = tmp_path / "secret"
+    write(secret, login="secret")
+    inner.symlink_to(secret)
+    turn(sides, inwards=False)
+    assert not outer.exists()
+
+
+def test_claude(sandbox: Sandbox) -> None:
+    """The profile of the command's name."""
+    tool = sandbox.home.parent / "bin/claude"
+    tool.parent.mkdir()
+    tool.write_text('#!/bin/sh\\neval "$1"\\n'.replace("\\n", "\n"))
+    tool.chmod(0o755)
+    sandbox.extra["PATH"] = f"{tool.parent}:/usr/bin:/bin"
+    sandbox.write("~/.claude/.credentials.json", '{"claudeAiOauth": {"expiresAt": 1}, "mcpOAuth": {}}')
+    sandbox.write("~/.claude/projects/x", "old\n")
+    script = """cat ~/.claude/projects/x; echo new > ~/.claude/projects/x; echo x > ~/.claude/CLAUDE.md
+    echo '{"claudeAiOauth": {"expiresAt": 2}, "mcpOAuth": {"evil": 1}}' > ~/.claude/.credentials.json"""
+    done = sandbox.run("claude", script, options=())
+    assert done.stdout == "old\n"
+    assert "profile claude" in done.stderr
+    assert json.loads(sandbox.path("~/.claude/.credentials.json").read_text()) == {
+        "claudeAiOauth": {"expiresAt": 2}, "mcpOAuth": {},
+    }  # fmt: skip
+    assert sandbox.path("~/.claude/projects/x").read_text() == "new\n"
+    assert not sandbox.path("~/.claude/CLAUDE.md").exists()
+
+
+def test_a_program_of_the_projects_gets_no_profile(sandbox: Sandbox) -> None:
+    sandbox.write("claude", "#!/bin/sh\n", 0o755)
+    assert "profile" not in sandbox.run("./claude", options=()).stderr

@@ -1,0 +1,28 @@
+"""What an agent leaves in the layer for a later one to run or obey waits for the user's word."""
+
+from __future__ import annotations
+
+from sandbox import Sandbox
+
+BACKENDS = ("bwrap", "unshare")
+LEFT = "mkdir -p ~/.local/bin ~/.claude; echo '#!/bin/sh' > ~/.local/bin/tool; echo evil >> ~/.bashrc; echo x > ~/note"
+
+
+def test_it_is_set_aside_until_the_user_agrees(sandbox: Sandbox) -> None:
+    sandbox.write("~/.bashrc", "mine\n")
+    sandbox.shell(LEFT)
+    second = sandbox.shell("cat ~/.bashrc ~/note; ls ~/.local/bin")
+    assert second.stdout == "mine\nx\n"
+    assert f"{sandbox.home}/.local/bin/tool" in second.stderr
+    assert f"{sandbox.home}/.bashrc" in second.stderr
+    kept = sandbox.aigate("layer", "keep", "~/.local/bin/tool".replace("~", str(sandbox.home)))
+    assert kept.stdout == "kept: ~/.local/bin/tool\n"
+    third = sandbox.shell("ls ~/.local/bin; cat ~/.bashrc")
+    assert (third.stdout, third.stderr) == ("tool\nmine\n", "")
+
+
+def test_another_content_needs_another_word(sandbox: Sandbox) -> None:
+    sandbox.shell(LEFT)
+    assert "kept: ~/.local/bin/tool" in sandbox.aigate("layer", "keep").stdout
+    assert sandbox.shell("echo more >> ~/.local/bin/tool").stderr == ""
+    assert "tool" in sandbox.shell("true").stderr
