@@ -38,12 +38,17 @@ def children(process):
 
 
 def warden_of(run):
-    """Return the process id of the network's guard: the python below aigate that has slirp4netns, or that is alone."""
+    """Return the process ids of the network's guard, the child of aigate that holds the network, and of slirp."""
     below = children(run.pid)
     slirp = [number for number, name in below if name == "slirp4netns"]
-    pythons = [number for number, name in below if name.startswith("python") and number in direct(run.pid)]
-    assert pythons, below
-    return pythons[0], slirp
+    wardens = [number for number in direct(run.pid) if holds_a_network(number)]
+    assert wardens, below
+    return wardens[0], slirp
+
+
+def holds_a_network(process):
+    directory = f"/proc/{process}/fd"
+    return any(os.readlink(f"{directory}/{number}").startswith("net:[") for number in os.listdir(directory))
 
 
 def direct(parent):
