@@ -63,7 +63,7 @@ lint: $(VENV)/ready-for-tests
 	$(BIN)/mypy --platform darwin --follow-imports silent --exclude '$(LINUX_ONLY)'
 	PATH="$(CURDIR)/$(BIN):$$PATH" cython-lint aigate
 
-# The masker's tests with AddressSanitizer and UndefinedBehaviorSanitizer built into it.
+# The masker's and the walk's tests with AddressSanitizer and UndefinedBehaviorSanitizer built in.
 sanitize: $(VENV)/ready-for-tests
 	.ci/sanitize
 

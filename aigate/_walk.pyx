@@ -19,7 +19,8 @@ cdef extern from "Python.h":
     bytes PyUnicode_EncodeFSDefault(object text)
 
 cdef double SLICE = 0.1  # seconds without a look at signals
-cdef tuple FLAWS = ("", "has a [ that is never closed", "has a range of characters that runs backwards")
+cdef tuple FLAWS = ("", "has a [ that is never closed", "has a range of characters that runs backwards",
+                    "has a class of characters that there is not")
 cdef tuple REPOSITORY_KINDS = ("directory", "file", "bare")
 
 

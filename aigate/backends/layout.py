@@ -226,11 +226,13 @@ def _pin_above(steps: list[Step], path: str, writable: Sequence[str], pinned: se
 
 
 def _pin(steps: list[Step], directory: str, outer: str, pinned: set[str]) -> None:
-    if directory in pinned or not below(directory, outer):
-        return
-    _pin(steps, os.path.dirname(directory), outer, pinned)
-    pinned.add(directory)
-    steps.append(Bind(directory, directory, writable=True, optional=True))  # what may not appear has none, maybe
+    above = []
+    while directory not in pinned and below(directory, outer):
+        above.append(directory)
+        directory = os.path.dirname(directory)
+    pinned.update(above)
+    # What may not appear has none, maybe.
+    steps += [Bind(path, path, writable=True, optional=True) for path in reversed(above)]
 
 
 def _hide(policy: Policy) -> list[Step]:

@@ -33,6 +33,7 @@ from aigate.policy.patterns import parse_patterns
         (" .env", "begins with a blank", "take it away"),
         ("x[z-a]", "runs backwards", "\\["),
         ("x[", "never closed", "\\["),
+        ("x[[:letter:]]", "a class of characters that there is not", "\\["),
     ],
 )
 def test_it_is_an_error(text: str, what: str, hint: str) -> None:

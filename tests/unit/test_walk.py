@@ -186,6 +186,19 @@ def test_a_folder_is_left_out_by_taking_everything_in_it_back(project: pathlib.P
     assert f"{project}/a/big" not in list(seen.watched)
 
 
+def test_more_kinds_of_names_than_are_kept(project: pathlib.Path) -> None:
+    """Fourteen globs tell apart 16,384 kinds; they are forgotten between two directories."""
+    letters = "abcdefghijklmn"
+    globs = tuple(f"nowhere/*{letter}*" for letter in letters)
+    for place in ("x", "x/x"):
+        (project / place).mkdir()
+        for number in range(9000):
+            name = "".join(letter for bit, letter in enumerate(letters) if number >> bit & 1)
+            os.close(os.open(f"{project}/{place}/{name}+", os.O_CREAT))
+        (project / place / ".env").touch()
+    assert hidden(project, *globs, ".env", "x/x/abc+") == ["x/.env", "x/x/.env", "x/x/abc+"]
+
+
 def test_a_long_search_tells_where_it_is(project: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(500):
         (project / f"d{number}").mkdir()

@@ -109,19 +109,10 @@ Names::Flaw Names::bracket(const std::vector<uint32_t>& text, size_t& at, Step& 
     into.negated = is(at, '!') || is(at, '^');
     at += into.negated;
     for (const size_t first = at; at < text.size() && (text[at] != ']' || at == first);) {
-        if (text[at] == '[' && is(at + 1, ':')) {
-            size_t end = at + 2;
-            while (end < text.size() && !(text[end] == ':' && is(end + 1, ']'))) ++end;
-            std::string name;
-            for (size_t place = at + 2; place < end; ++place) name += static_cast<char>(text[place]);
-            const auto& all = posix_classes();
-            const auto found = std::find_if(all.begin(), all.end(), [&](const auto& each) { return each.name == name; });
-            if (end < text.size() && found != all.end()) {
-                for (const auto& [low, high] : found->members) into.ranges.push_back({low, high});
-                at = end + 2;
-                continue;
-            }
-        }
+        const size_t before = at;
+        const Flaw flaw = named_class(text, at, into);
+        if (flaw != Flaw::None) return flaw;
+        if (at != before) continue;
         const auto character = [&] {
             at += text[at] == '\\' && at + 1 < text.size();
             return text[at++];
@@ -137,6 +128,23 @@ Names::Flaw Names::bracket(const std::vector<uint32_t>& text, size_t& at, Step& 
     }
     if (at >= text.size()) return Flaw::Open;
     ++at;
+    return Flaw::None;
+}
+
+// [:alpha:] and the like; at stays where there is none.
+Names::Flaw Names::named_class(const std::vector<uint32_t>& text, size_t& at, Step& into) {
+    if (text[at] != '[' || at + 1 >= text.size() || text[at + 1] != ':') return Flaw::None;
+    std::string name;
+    size_t end = at + 2;
+    for (; end + 1 < text.size() && !(text[end] == ':' && text[end + 1] == ']'); ++end) {
+        name += text[end] < 0x80 ? static_cast<char>(text[end]) : '?';
+    }
+    if (end + 1 >= text.size()) return Flaw::None;
+    const auto& all = posix_classes();
+    const auto found = std::find_if(all.begin(), all.end(), [&](const auto& each) { return each.name == name; });
+    if (found == all.end()) return Flaw::Unknown;
+    for (const auto& [low, high] : found->members) into.ranges.push_back({low, high});
+    at = end + 2;
     return Flaw::None;
 }
 

@@ -22,8 +22,9 @@ class Names {
     // Whether a glob matches exactly one name, spelt as it is.
     static bool is_literal(std::string_view glob) { return glob.find_first_of("*?[\\") == std::string_view::npos; }
 
-    // Why a glob can match nothing: a bracket that is never closed, or a range of characters that runs backwards.
-    enum class Flaw : uint8_t { None, Open, Backwards };
+    // Why a glob can match nothing: a bracket that is never closed, a range of characters that runs backwards, or a class
+    // of characters that there is not.
+    enum class Flaw : uint8_t { None, Open, Backwards, Unknown };
     static Flaw flaw(std::string_view glob);
 
     const std::string& glob(uint32_t number) const { return globs_[number]; }
@@ -56,6 +57,7 @@ class Names {
 
     static Flaw parse(std::string_view glob, std::vector<Step>& into);
     static Flaw bracket(const std::vector<uint32_t>& text, size_t& at, Step& into);
+    static Flaw named_class(const std::vector<uint32_t>& text, size_t& at, Step& into);
 
     void prepare();
     void divide();
