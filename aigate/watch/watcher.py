@@ -105,7 +105,7 @@ class Watcher:
         self._missing: set[str] = set()  # places of covers that nothing is at any more
         self._told: set[tuple[str, str]] = set()
         self._pending: list[tuple[str, bool]] = []  # directories to be looked at, and whether all in them is new
-        self._over = False
+        self._looking = self._over = False
         self._control: Socket | None = None
         self._launcher = 0
         self._gate: Gate | None = None
@@ -344,10 +344,12 @@ class Watcher:
             self._pending.append((path, False))
 
     def _look(self, count: int) -> None:
-        """Watch and read some of the directories that are to be looked at."""
-        while self._pending and count:
+        """Watch and read some of the directories that are to be looked at; not those in them before they are done."""
+        while self._pending and count and not self._looking:
             path, new = self._pending.pop()
+            self._looking = True
             self._look_at(path, new=new)
+            self._looking = False
             count -= 1
 
     def _look_at(self, path: str, *, new: bool) -> None:
