@@ -111,6 +111,26 @@ def test_kill_9_leaves_nothing(sandbox, mode):
         time.sleep(0.01)
 
 
+def test_kill_9_leaves_nothing_of_what_carries_ports(sandbox, lab):
+    """The helper that makes sockets in the sandbox's network is there from the first connection on."""
+    script = (
+        "import socket; s = socket.create_server(('127.0.0.1', 3000)); print('up', flush=True)\nwhile s.accept(): pass"
+    )
+    run = sandbox.start(["localhost:11434"], ["/usr/bin/python3", "-c", script], config="ports: [3000]\n")
+    assert next(lines(run)) == "up"
+    before = {number for number, _ in children(run.pid)}
+    ask = "import socket; socket.create_connection(('127.0.0.1', 3000), timeout=60).recv(1)"
+    lab.enter(lab.host, ["/usr/bin/python3", "-c", ask], capture_output=True)
+    below = [number for number, _ in children(run.pid)]
+    assert set(below) - before, "no helper was started"
+    run.kill()
+    run.communicate(timeout=240)
+    until = time.monotonic() + PATIENCE
+    while alive := [number for number in below if is_alive(number)]:
+        assert time.monotonic() < until, [(name_of(number), number) for number in alive]
+        time.sleep(0.01)
+
+
 def kill(process):
     """End a process, and wait until it is gone."""
     os.kill(process, signal.SIGKILL)
