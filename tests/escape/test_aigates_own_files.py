@@ -20,7 +20,8 @@ def test_aigates_config_behind_a_link(sandbox: Sandbox, link: str) -> None:
     assert SECRET not in sandbox.run("cat", ".env").stdout
 
 
-def test_aigates_own_code_cannot_be_changed(sandbox: Sandbox) -> None:
+def test_aigates_own_code_cannot_be_changed(sandbox: Sandbox, readable_install: list[str]) -> None:
+    sandbox.prefix = readable_install  # the clone itself may lie below /tmp, where nothing of it is to be seen inside
     done = sandbox.run(*python_with_aigate(sandbox.prefix), "-c", "import aigate; print(aigate.__file__)")
     place = done.stdout.strip()
     assert place.endswith("aigate/__init__.py"), done.stderr
