@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 
-from aigate.backends.stubs import SUMMARY_PATH, program_stub, summary
+from aigate.backends.stubs import SUMMARY_PATH, git_guard, git_list, program_stub, summary
 from aigate.policy.sockets import RUNTIME_DIRECTORY
 from aigate.record import record
 
@@ -28,6 +28,8 @@ PRIVATE_VAR_TMP = "/var/tmp"  # noqa: S108 -- likewise
 PRIVATE_DEV, PRIVATE_PROC = "/dev", "/proc"
 DEVICE_NAMES = ("null", "zero", "full", "random", "urandom", "tty")  # the host's, in a /dev of the sandbox's own
 ORIGINALS = "/tmp/.aigate-programs"  # noqa: S108 -- likewise
+GIT = "/tmp/.aigate-git"  # noqa: S108 -- likewise
+GIT_LIST = "/tmp/.aigate-git-list"  # noqa: S108 -- likewise
 INIT = "/tmp/.aigate-init"  # noqa: S108 -- likewise
 
 
@@ -141,16 +143,17 @@ class Layout:
     processes: tuple[Step, ...]
 
 
-def layout(policy: Policy, *, init: bytes, masked: tuple[str, ...]) -> Layout:
+def layout(policy: Policy, *, init: bytes, masked: tuple[str, ...], guard: bytes = b"") -> Layout:
     """Return the file tree of a policy.
 
-    init: the program that is process 1 inside. masked: names of the masking rules, for the summary inside.
+    init: the program that is process 1 inside. guard: the script that stands in front of git (`inside/git.sh`).
+    masked: names of the masking rules, for the summary inside.
     """
     steps = [*_base(policy), *_protect(policy)]
     steps += [File(overlay.path, overlay.content, 0o444) for overlay in policy.overlays]
     steps += _hide(policy)
     steps += [File(overlay.path, overlay.content, 0o444) for overlay in policy.resolver_files]
-    steps += _deny_programs(policy)
+    steps += _deny_programs(policy, guard)
     steps.append(File(SUMMARY_PATH, summary(policy, masked), 0o444, made=True))
     steps.append(File(INIT, init, 0o555, made=True))
     return Layout(tuple(steps), _processes(policy))
@@ -288,19 +291,36 @@ def below(path: str, directory: str) -> bool:
     return path != directory and path.startswith(directory.rstrip("/") + "/")
 
 
-def _deny_programs(policy: Policy) -> list[Step]:
-    """Mount a stub over each file; the real one of a partly allowed program stays reachable, for the stub to start."""
+def _deny_programs(policy: Policy, guard: bytes) -> list[Step]:
+    """Mount a stub over each file; the real one of a partly allowed program stays reachable, for the stub to start.
+
+    So does git behind what stands in front of it, which is also what a stub of `git push` starts.
+    """
     programs = policy.programs
     partly = [program for program in programs if program.innocent]
+    covered = {program.path for program in programs if not program.innocent}
+    gits = [path for path in policy.git if path not in covered] if guard else []
     steps: list[Step] = [Temporary(ORIGINALS, 0o555, made=True)] if partly else []
+    guards: list[Step] = [Temporary(GIT, 0o555, made=True)] if gits else []
+    guards += [Bind(f"{GIT}/{number}/git", path, writable=False, made=True) for number, path in enumerate(gits)]
+    contents = {path: git_guard(guard, f"{GIT}/{number}/git", path, GIT_LIST) for number, path in enumerate(gits)}
     for number, program in enumerate(partly):
         own = os.path.basename(program.path)
-        steps.append(Bind(f"{ORIGINALS}/{number}/{own}", program.path, writable=False, made=True))
+        place = f"{ORIGINALS}/{number}/{own}"
+        if program.path in contents:
+            steps.append(File(place, contents[program.path], 0o555, made=True))
+        else:
+            steps.append(Bind(place, program.path, writable=False, made=True))
         steps += [Link(f"{ORIGINALS}/{number}/{name}", own) for name in program.innocent if name != own]
     if partly:
         steps.append(ReadOnly(ORIGINALS))
+    if gits:
+        guards += [ReadOnly(GIT), File(GIT_LIST, git_list(policy), 0o444, made=True)]
     for program in programs:
         original = f"{ORIGINALS}/{partly.index(program)}" if program.innocent else None
         loose = not pinned(policy, program.path)
         steps.append(File(program.path, program_stub(program, original), 0o555, optional=loose))
-    return steps
+    denied = {program.path for program in programs}
+    guarded = [(path, text) for path, text in contents.items() if path not in denied]
+    steps += [File(path, text, 0o555, optional=not pinned(policy, path)) for path, text in guarded]
+    return [*guards, *steps]

@@ -59,12 +59,21 @@ def choose(wanted: str, machine: Machine) -> Choice:
     return Choice(UNSHARE, "", prepared=True, machine=machine.name)
 
 
-def make_plan(choice: Choice, policy: Policy, command: Sequence[str], *, init: bytes, masked: tuple[str, ...]) -> Plan:
+def make_plan(
+    choice: Choice,
+    policy: Policy,
+    command: Sequence[str],
+    *,
+    init: bytes,
+    masked: tuple[str, ...],
+    guard: bytes = b"",
+) -> Plan:
     """Return how to run a command under a policy with the chosen backend.
 
-    init: the program that is process 1 inside. masked: names of the masking rules, for the summary inside.
+    init: the program that is process 1 inside. masked: names of the masking rules, for the summary inside. guard: the
+    script that stands in front of git.
     """
-    tree = layout(policy, init=init, masked=masked)
+    tree = layout(policy, init=init, masked=masked, guard=guard)
     if choice.backend == UNSHARE:
         from aigate.backends import unshare
 

@@ -34,6 +34,22 @@ def program_stub(program: DeniedProgram, original: str | None, told: str = SUMMA
     return (head + SCRIPT_CHECK + "\n".join([*lines, 'refuse "$name"', ""])).encode("utf-8", "surrogateescape")
 
 
+def git_guard(script: bytes, real: str, path: str, listed: str) -> bytes:
+    """Return the script that stands in front of one program file of git. listed: where `git_list` can be read."""
+    for mark, word in ((b"@REAL@", real), (b"@SELF@", path), (b"@LIST@", listed)):
+        script = script.replace(mark, _quote(word).encode("utf-8", "surrogateescape"))
+    return script
+
+
+def git_list(policy: Policy) -> bytes:
+    """Return what that script looks up: what is hidden, and what is protected or may not appear, one path a line.
+
+    A path with a line end in it has no place there; git then says itself that it cannot change the file.
+    """
+    lines = [("hidden", item.path) for item in policy.hidden] + [("protected", item.path) for item in policy.protected]
+    return "".join(f"{kind} {path}\n" for kind, path in lines if "\n" not in path).encode("utf-8", "surrogateescape")
+
+
 SCRIPT_HEAD = f"""#!/bin/sh
 # Placed here by aigate: see {SUMMARY_PATH}
 name=${{0##*/}}

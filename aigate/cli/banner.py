@@ -18,6 +18,7 @@ HOMES = {
     "closed": "home closed",
     "writable": "home writable",
 }
+NAMED = 3
 WAYS = {"host": "unrestricted", "none": "none"}
 
 
@@ -43,6 +44,7 @@ def line(prepared: Prepared) -> str:
         if item.path == policy.project
     ]
     notes += [f"not active: {name}: {reason}" for name, reason in policy.inactive]
+    notes += list(_tracked(policy))
     notes += [f"left out until you trust it: {text}" for text in policy.withheld]
     return "".join(f"aigate: {text}\n" for text in (" · ".join(active), *notes))
 
@@ -56,6 +58,17 @@ def _own_code(policy: Policy) -> list[str]:
 
     own = {path for path in own_code() if path.startswith(project)}
     return [item.path for item in policy.protected if item.path in own]
+
+
+def _tracked(policy: Policy) -> tuple[str, ...]:
+    """Return what it means that git tracks hidden files, in a line, if it does."""
+    paths = [f"{index.top}/{name}" for index in policy.indexes for name in index.hidden]
+    if not paths:
+        return ()
+    named = ", ".join(shown(path.removeprefix(f"{policy.project}/")) for path in paths[:NAMED])
+    more = f" and {len(paths) - NAMED} more" if len(paths) > NAMED else ""
+    seen = "the commits can be read from .git, and until the run ends git outside leaves your changes of them alone"
+    return (f"git tracks what is hidden ({named}{more}): {seen}",)
 
 
 def sandbox(prepared: Prepared) -> str:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import time
 
+from aigate.host.gitbits import restore
 from aigate.host.placeholders import Placeholders
 
 ATTEMPTS, PAUSE_SECONDS = 20, 0.05
 
 
 def sweep(state: str, group: str = "") -> None:
-    """Remove a control group, and the placeholders of runs that are over.
+    """Remove a control group, and the placeholders and bits in git's index of runs that are over.
 
     Another run that is still going keeps its placeholders: its end removes them. A process that is just
     ending may hold the lock a moment longer, so there are a few attempts. Root works as the one whose state it is: what
@@ -28,6 +29,6 @@ def sweep(state: str, group: str = "") -> None:
         os.seteuid(owner.st_uid)
     for _ in range(ATTEMPTS):
         with Placeholders(state) as placeholders:
-            if placeholders.unused:
+            if restore(state) and placeholders.unused:
                 return
         time.sleep(PAUSE_SECONDS)

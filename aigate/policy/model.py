@@ -60,6 +60,23 @@ class DeniedProgram:
 
 
 @record
+class GitIndex:
+    """An index of git that tracks hidden files (`policy.git`).
+
+    top: the work tree. directory: the repository's, with that identity; the index lies in it. id_bytes: length of
+    object ids. hidden: tracked paths that are hidden, from the top. reason: why git cannot be told to leave them alone,
+    or "".
+    """
+
+    top: str
+    directory: str
+    identity: Identity
+    id_bytes: int
+    hidden: tuple[str, ...]
+    reason: str
+
+
+@record
 class Overlay:
     """A file that exists and reads differently inside, read-only."""
 
@@ -106,6 +123,8 @@ class Policy:
     environment: what the command gets. removed: names of variables that it does not get.
     hosts: None unrestricted, () no network. resolver_files: what inside stands for resolv.conf and its like.
     ports: of the sandbox's loopback, reachable on the host's.
+    indexes: where git tracks what is hidden. git: program files of git, which are kept from starting what would end
+    half-way.
     inactive: protections that were asked for and are not in force, as (name, reason).
     deny_read, deny_write: the patterns that `hidden` and `protected` were found by, for backends that can hold them
     against what appears later.
@@ -131,6 +150,8 @@ class Policy:
     overlays: tuple[Overlay, ...] = ()
     resolver_files: tuple[Overlay, ...] = ()
     ports: tuple[int, ...] = ()
+    indexes: tuple[GitIndex, ...] = ()
+    git: tuple[str, ...] = ()
     inactive: tuple[tuple[str, str], ...] = ()
     deny_read: tuple[Pattern, ...] = ()
     deny_write: tuple[Pattern, ...] = ()

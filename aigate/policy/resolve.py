@@ -10,6 +10,7 @@ import os
 from aigate.errors import PolicyError
 from aigate.isolation import callers_environment
 from aigate.policy.commands import find_programs, parse_commands, search_path
+from aigate.policy.git import find_indexes, git_programs
 from aigate.policy.home import view_of, writable_in
 from aigate.policy.model import Hidden, Policy, Protected
 from aigate.policy.mounts import kernel_mounts, other_paths, read_mounts
@@ -139,6 +140,8 @@ def resolve(config: Config, who: Caller, offer: Offer, tell: Tell | None = None)
         ports=tuple(dict.fromkeys(int(entry.text) for entry in config.ports)),
         limits=config.resource_limits,
         withheld=config.withheld,
+        indexes=find_indexes(hidden, writable),
+        git=git_programs(directories, project),
         deny_read=hiding,
         deny_write=protecting,
         pins=tuple(pins.items()),

@@ -16,6 +16,7 @@ from _signal import SIGKILL  # type: ignore[import-not-found]
 from aigate import _linux, debug
 from aigate.errors import EnforcementError, KilledError
 from aigate.host.confine import Group
+from aigate.host.gitbits import GitBits
 from aigate.launch.child import Surroundings, complaint
 from aigate.launch.input import Input
 from aigate.launch.renewing import Renewing
@@ -88,7 +89,8 @@ class Life:
         self._watch = self._begin_watch()
         self._group = Group(self._prepared.limits)
         self._guard = Guard(self._opening.state, terminal, self._group.leftover)
-        self._endings.append(self._guard.close)
+        self._bits = GitBits(self._opening.state, self._prepared.policy.indexes)
+        self._endings += [self._guard.close, self._bits.end]
         self._relay = Relay(self._streams, self._opening.masker, terminal, self._guard, self._ready)
         self._input = Input()
         self._hold = self._take_layers()
@@ -148,6 +150,7 @@ class Life:
         child = self._child = self._start()
         try:
             self._as_root(lambda: self._group.admit(child, self._guard.process))
+            self._bits.begin()
             os.write(self._opener, b"G")
             self._events.started()
             self._network.attach()

@@ -46,6 +46,7 @@ ABSTRACT_SOCKETS = (
 UNCHAINED = "with network: slirp hosts are reached without the proxy of HTTPS_PROXY"
 UNWATCHED = "what is replaced outside during the run is not covered again: only bwrap can make the mounts here"
 INIT = f"{PACKAGE}/native/init"
+GIT_GUARD = f"{PACKAGE}/inside/git.sh"
 
 
 def run(request: Request, talk: Talk) -> int:
@@ -106,12 +107,13 @@ def prepare(opening: Opening, agent: Account | None) -> Prepared:
     limits = look_at_limits(policy.limits, policy.uid)
     choice = select.choose(config.backend, look_at_backends(policy.uid))
     inactive = (*_home_lacking(policy), *_limits_lacking(limits), *_network_lacking(network, chain, unused))
-    inactive += tuple(_watch_lacking(choice))
+    inactive += (*_watch_lacking(choice), *_git_lacking(policy))
     policy = replace(policy, inactive=inactive)
     if required := (*config.require, *request.require):
         require.check(required, _lacking(policy, opening, network, limits))
     names = tuple(dict.fromkeys(rule.name for rule in opening.rules))
-    plan = select.make_plan(choice, policy, request.command, init=_init_program(), masked=names)
+    guard = _part(GIT_GUARD) if policy.git else b""
+    plan = select.make_plan(choice, policy, request.command, init=_part(INIT), masked=names, guard=guard)
     return Prepared(policy, opening.rules, network, limits, plan, agent.name if agent else "", opening.profiles)
 
 
@@ -147,6 +149,14 @@ def _home_lacking(policy: Policy) -> list[tuple[str, str]]:
 
 def _limits_lacking(limits: LimitPlan) -> list[tuple[str, str]]:
     return [("limits", reason) for reason in limits.inactive]
+
+
+def _git_lacking(policy: Policy) -> list[tuple[str, str]]:
+    return [
+        ("git", f"{index.top}: {index.reason}, so git refuses to add or commit while files are hidden from it")
+        for index in policy.indexes
+        if index.reason
+    ]
 
 
 def _network_lacking(network: NetworkPlan, chain: Chain | None, unused: str) -> list[tuple[str, str]]:
@@ -192,9 +202,10 @@ def _with_network(policy: Policy, network: NetworkPlan) -> Policy:
     return replace(policy, hosts=network.rules or None, resolver_files=files, environment=kept + variables)
 
 
-def _init_program() -> bytes:
+def _part(path: str) -> bytes:
+    """Return a file of aigate's own that has its place inside."""
     try:
-        with open(INIT, "rb") as file:
+        with open(path, "rb") as file:
             return file.read()
     except OSError as error:
-        raise EnforcementError(f"{INIT}: {error.strerror}", hint="install aigate again") from None
+        raise EnforcementError(f"{path}: {error.strerror}", hint="install aigate again") from None

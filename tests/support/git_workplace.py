@@ -1,0 +1,195 @@
+"""Repositories for the table of git operations: one for each operation inside and outside, and what became of them."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import shlex
+from dataclasses import dataclass
+
+from git_operations import OPERATIONS, TEMPLATE, THEN
+from sandbox import Sandbox
+
+PLAIN = {
+    "GIT_ALLOW_PROTOCOL": "file",
+    "GIT_CONFIG_GLOBAL": "/dev/null",
+    "GIT_EDITOR": "true",
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_AUTHOR_DATE": "2020-01-01T00:00:00Z",
+    "GIT_COMMITTER_DATE": "2020-01-01T00:00:00Z",
+}
+UNDER_WAY = (
+    "MERGE_HEAD",
+    "CHERRY_PICK_HEAD",
+    "REVERT_HEAD",
+    "rebase-merge",
+    "rebase-apply",
+    "BISECT_START",
+    "index.lock",
+)
+TRACKED = ("*.pem", "secrets/")
+WHOLE_SECONDS = 300
+
+
+@dataclass(frozen=True)
+class Variant:
+    """What is hidden or protected, and how a repository is laid out."""
+
+    deny_read: tuple[str, ...] = ("no.such",)
+    deny_write: tuple[str, ...] = ()
+    untracked: bool = False
+    missing: bool = False
+    worktree: bool = False
+    separate: bool = False
+
+
+VARIANTS = {
+    "nothing": Variant(),
+    "hidden-tracked": Variant(TRACKED),
+    "hidden-untracked": Variant((".env",), untracked=True),
+    "protected-tracked": Variant(deny_write=("guard.txt",)),
+    "protected-missing": Variant(deny_write=("guard.txt",), missing=True),
+    "worktree": Variant(TRACKED, ("guard.txt",), worktree=True),
+    "separate": Variant((*TRACKED, ".env"), ("guard.txt",), untracked=True, separate=True),
+}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How an operation ended: its status, what it printed, and the repository afterwards."""
+
+    status: int
+    printed: str
+    state: dict[str, object]
+
+
+class Workplace:
+    """The repositories of one variant: those inside lie in the project, the others beside the home."""
+
+    def __init__(self, sandbox: Sandbox, variant: Variant) -> None:
+        self._sandbox, self._variant = sandbox, variant
+        self._inside = sandbox.project
+        self._outside = sandbox.home.parent / "outside"
+        sandbox.extra.update(PLAIN)
+        self._configure()
+        self._make()
+
+    def before(self) -> dict[str, dict[str, object]]:
+        """Return what every repository is like before anything is done there."""
+        plain = self._state(self._outside / "template")
+        prepared = {name: self._state(self._inside / name) for name, text in OPERATIONS.items() if THEN in text}
+        return {name: prepared.get(name, plain) for name in OPERATIONS}
+
+    def outside(self) -> dict[str, Outcome]:
+        """Do everything outside."""
+        done = self._sandbox.execute(["sh", "-c", self._script()], cwd=self._outside, timeout=WHOLE_SECONDS)
+        assert done.returncode == 0, done.stderr
+        return self._outcomes(self._outside)
+
+    def inside(self) -> dict[str, Outcome]:
+        """Do everything in one sandbox."""
+        done = self._sandbox.shell(self._script(), timeout=WHOLE_SECONDS)
+        assert done.returncode == 0, done.stderr
+        return self._outcomes(self._inside)
+
+    def fsck(self) -> dict[str, str]:
+        """Return what `git fsck` says of repositories inside and not of those outside: operation to complaint."""
+        found = {}
+        for name in OPERATIONS:
+            words = ("fsck", "--full", "--no-dangling", "--no-progress")
+            done = self._git(self._inside / name / "repo", *words)
+            if done.returncode and self._git(self._outside / name / "repo", *words).returncode != done.returncode:
+                found[name] = done.stdout + done.stderr
+        return found
+
+    def _configure(self) -> None:
+        variant = self._variant
+        guarded = [f"/{name}/repo/{path}" for name in OPERATIONS for path in variant.deny_write]
+        lines = ["backend: auto", "deny_read:", *(f'  - "{path}"' for path in variant.deny_read)]
+        lines += [
+            "deny_write:",
+            '  - "**/.git/config*"',
+            '  - "**/.git/hooks/"',
+            *(f'  - "{path}"' for path in guarded),
+        ]
+        self._sandbox.config("\n".join([*lines, ""]))
+
+    def _make(self) -> None:
+        """Make one set of repositories, and copy it for each operation."""
+        variant = self._variant
+        flags = {
+            "MISSING": variant.missing,
+            "UNTRACKED": variant.untracked,
+            "INIT": "--separate-git-dir=store.git" if variant.separate else "",
+        }
+        lines = [f"export {name}={shlex.quote(str(value or ''))}" for name, value in flags.items()]
+        lines += ["mkdir template", "cd template", f"({TEMPLATE})"]
+        if variant.separate:
+            lines.append("echo gitdir: ../store.git >repo/.git")
+        if variant.worktree:
+            lines += ["git -C repo checkout -q --detach", "mv repo main", "git -C main worktree add -q ../repo main"]
+            lines += ["[ ! -f main/.env ] || mv main/.env repo"]
+        for base in (self._inside, self._outside):
+            for name in OPERATIONS:
+                lines.append(f"cp -a . {base}/{name}")
+                if variant.worktree:
+                    place = f"{base}/{name}"
+                    lines.append(f"echo gitdir: {place}/main/.git/worktrees/repo >{place}/repo/.git")
+                    lines.append(f"echo {place}/repo/.git >{place}/main/.git/worktrees/repo/gitdir")
+                if THEN in OPERATIONS[name]:
+                    lines.append(f"(cd {base}/{name}/repo; {OPERATIONS[name].partition(THEN)[0]})")
+        self._outside.mkdir()
+        os.chown(self._outside, self._sandbox.uid, self._sandbox.gid)
+        done = self._sandbox.execute(["sh", "-ec", "\n".join(lines)], cwd=self._outside)
+        assert done.returncode == 0, done.stderr
+
+    @staticmethod
+    def _script() -> str:
+        """Return a script that does everything, each in its repository."""
+        return "\n".join(
+            f"(cd {name}/repo && sh -ec {shlex.quote(script.rpartition(THEN)[2])}) >{name}/printed 2>&1;"
+            f" echo $? >{name}/status"
+            for name, script in OPERATIONS.items()
+        )
+
+    def _outcomes(self, base: pathlib.Path) -> dict[str, Outcome]:
+        return {
+            name: Outcome(
+                int((base / name / "status").read_text()),
+                (base / name / "printed").read_text(errors="replace").replace(str(base), ""),
+                self._state(base / name),
+            )
+            for name in OPERATIONS
+        }
+
+    def _state(self, place: pathlib.Path) -> dict[str, object]:
+        """Return what a repository is like: refs, index, files, what is under way, and its config."""
+        repository = place / "repo"
+        directory = pathlib.Path(self._git(repository, "rev-parse", "--absolute-git-dir").stdout.strip())
+        common = directory.parents[1] if self._variant.worktree else directory
+        refs = self._git(repository, "for-each-ref", "--format=%(refname) %(objectname) %(symref)").stdout.split("\n")
+        return {
+            "HEAD": (directory / "HEAD").read_text(),
+            "refs": [ref for ref in refs if not ref.startswith("refs/remotes/")],
+            "remotes": [ref for ref in refs if ref.startswith("refs/remotes/")],
+            "index": self._git(repository, "ls-files", "-s", "-v").stdout.split("\n"),
+            "files": _files(repository),
+            "beside": _files(place / "linked"),
+            "under way": [name for name in UNDER_WAY if (directory / name).exists()],
+            "config": (common / "config").read_text().replace(str(place), ""),
+        }
+
+    def _git(self, place: pathlib.Path, *words: str):
+        return self._sandbox.execute(["git", "-c", "safe.directory=*", *words], cwd=place)
+
+
+def _files(top: pathlib.Path) -> dict[str, bytes]:
+    """Return the files below a directory, without git's own."""
+    found = {}
+    for directory, directories, names in os.walk(top):
+        directories[:] = [name for name in directories if name != ".git"]
+        for name in names:
+            path = pathlib.Path(directory, name)
+            if name != ".git":
+                found[str(path.relative_to(top))] = path.read_bytes() if path.is_file() else b""
+    return found
