@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 ROOT = 0
 DENY_READ = "deny_read: "  # the reason that a pattern gives
+UNSEARCHED = "it could not be searched"
 LONGEST_PATH = 3000  # bytes; as aigate/native/walk/walker.h has it
 PATIENCE = 1.0  # seconds between words about a search that takes long
 Components = tuple[str, ...]
@@ -57,7 +58,7 @@ class Link:
 
 @record
 class Unsearched:
-    """A directory that could not be searched, and why. What its owner has closed to himself is hidden besides."""
+    """A directory that could not be searched, and why. It is hidden, unless it is closed by somebody else."""
 
     path: str
     reason: str
@@ -112,8 +113,8 @@ def find_paths(
             found.single.add(place.real)
     failures = search.failures()
     for path, error in failures:
-        if error in (errno.EACCES, errno.EPERM):
-            found.closed(path)
+        if not found.closed(path) and error not in (errno.EACCES, errno.EPERM):
+            found.unreadable(path, os.strerror(error))
     _hide_hard_links(search, found)
     return Found(
         found.outermost(),
@@ -220,18 +221,27 @@ class _Findings:
             if stat.S_ISDIR(status.st_mode) and not _may(directory, os.R_OK | os.X_OK):
                 passable = _may(directory, os.X_OK)
                 if status.st_uid == os.getuid() or (os.getuid() == ROOT and (directory == end or not passable)):
-                    self._cover(directory, status)
+                    self._cover(directory, status, UNSEARCHED)
                     return True
                 if not passable:
                     return False
             if len(os.fsencode(directory)) > LONGEST_PATH:  # nothing can be mounted further down
-                self._cover(directory, status)
+                self._cover(directory, status, UNSEARCHED)
                 return True
         return False
 
-    def _cover(self, directory: str, status: os.stat_result) -> None:
+    def unreadable(self, path: str, why: str) -> None:
+        """Hide a directory that could not be read, though nothing closes it, if there is one."""
+        try:
+            status = os.lstat(path)
+        except OSError:
+            return
+        if stat.S_ISDIR(status.st_mode):
+            self._cover(path, status, f"{UNSEARCHED}: {why}")
+
+    def _cover(self, directory: str, status: os.stat_result, reason: str) -> None:
         place = _Place(directory, directory, directory=True, identity=(status.st_dev, status.st_ino))
-        self.hide(place, "it could not be searched", anchored=True)
+        self.hide(place, reason, anchored=True)
 
     def outermost(self) -> tuple[Hidden, ...]:
         """Return what is hidden, without what lies inside a hidden directory."""

@@ -50,6 +50,15 @@ void fill(const struct stat& found, Status& into) {
     into.links = static_cast<uint64_t>(found.st_nlink);
 }
 
+// File systems that wait for something (FUSE, NFS) end a call when a signal comes.
+template <typename Call>
+auto uninterrupted(Call call) {
+    for (;;) {
+        const auto result = call();
+        if (result >= 0 || errno != EINTR) return result;
+    }
+}
+
 bool is_dots(const char* name) { return name[0] == '.' && (!name[1] || (name[1] == '.' && !name[2])); }
 
 // The path of what is open, from the kernel; empty where that is not what is there.
@@ -73,14 +82,15 @@ std::string path_of(int descriptor, const Status& opened) {
 
 int status_of(int descriptor, Status& into) {
     struct stat found;
-    if (fstat(descriptor, &found) != 0) return errno;
+    if (uninterrupted([&] { return fstat(descriptor, &found); }) != 0) return errno;
     fill(found, into);
     return 0;
 }
 
 int status_at(int directory, const char* name, bool follow, Status& into) {
     struct stat found;
-    if (fstatat(directory, name, &found, follow ? 0 : AT_SYMLINK_NOFOLLOW) != 0) return errno;
+    const int flags = follow ? 0 : AT_SYMLINK_NOFOLLOW;
+    if (uninterrupted([&] { return fstatat(directory, name, &found, flags); }) != 0) return errno;
     fill(found, into);
     return 0;
 }
@@ -93,7 +103,7 @@ int open_directory(int above, const char* name, Purpose purpose, bool follow) {
     flags |= O_RDONLY | O_NONBLOCK;
     (void)purpose;
 #endif
-    const int descriptor = openat(above, name, flags);
+    const int descriptor = uninterrupted([&] { return openat(above, name, flags); });
     return descriptor >= 0 ? descriptor : -errno;
 }
 
@@ -105,7 +115,7 @@ void close_directory(int descriptor) {
 
 int target_at(int directory, const char* name, Target& into) {
 #ifdef O_PATH
-    const int descriptor = openat(directory, name, O_PATH | O_CLOEXEC);
+    const int descriptor = uninterrupted([&] { return openat(directory, name, O_PATH | O_CLOEXEC); });
 #else
     const int descriptor = openat(directory, name, O_EVTONLY | O_NONBLOCK | O_CLOEXEC);
 #endif
@@ -122,8 +132,8 @@ int target_at(int directory, const char* name, Target& into) {
 }
 
 bool leads_to_directory(int directory, const char* name) {
-    struct stat found;
-    return fstatat(directory, name, &found, 0) == 0 && S_ISDIR(found.st_mode);
+    Status found;
+    return status_at(directory, name, true, found) == 0 && found.type == Type::Directory;
 }
 
 Listing::Listing() {
@@ -158,7 +168,7 @@ int Listing::portion() {
     entries_.clear();
     long got = 0;
     do {
-        got = syscall(SYS_getdents64, descriptor_, buffer_.data(), buffer_.size());
+        got = uninterrupted([&] { return syscall(SYS_getdents64, descriptor_, buffer_.data(), buffer_.size()); });
         if (got < 0) return errno == ENOENT ? 0 : errno;  // removed meanwhile
         for (const char *at = buffer_.data(), *end = at + got; at < end;) {
             const auto* listed = reinterpret_cast<const Listed*>(at);
@@ -198,7 +208,7 @@ int Listing::portion() {
 FileSystem file_system_of(int descriptor) {
     FileSystem found;
     struct statfs about;
-    if (fstatfs(descriptor, &about) != 0) return found;
+    if (uninterrupted([&] { return fstatfs(descriptor, &about); }) != 0) return found;
 #ifdef __linux__
     switch (static_cast<uint32_t>(about.f_type)) {
         case 0x9fa0:      // proc
