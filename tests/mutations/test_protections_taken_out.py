@@ -52,7 +52,7 @@ PROTECTIONS = {
         "launch.child:scope_with_landlock", "lambda: None", ("tests/escape/test_sockets_of_the_host.py",)
     ),
     "sockets of the host": Mutation(
-        "policy.sockets:find_sockets", "lambda *words: ()", ("tests/escape/test_sockets_of_the_host.py",)
+        "policy.sockets:find_sockets", "lambda *words: ()", ("tests/escape/test_sockets_in_the_project.py",)
     ),
     "capabilities": Mutation(
         "launch.child:_linux", without("drop_capabilities"), (f"{RUN}test_no_capability_is_left",)
