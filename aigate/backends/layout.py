@@ -190,7 +190,7 @@ def _home(policy: Policy) -> list[Step]:
     steps: list[Step] = [Layer(item.path, item.directory, item.size) for item in view.layered]
     steps += [Bind(path, source, writable=True, made=True) for path, source in view.caches]
     if view.kind == "closed":
-        steps.insert(0, Temporary(policy.home, 0o755))
+        steps.insert(0, Temporary(policy.home, 0o755, made=True))
     # A socket does not answer through a layer: it is another inode there.
     steps += [Bind(path, path, writable=False, made=True) for path in policy.exposed if not pinned(policy, path)]
     return steps

@@ -30,6 +30,8 @@ def test_ways_to_see_the_home(sandbox: Sandbox, kind: str) -> None:
     assert SECRET not in done.stderr
     assert [name for name in ("new", ".cache/c") if sandbox.path(f"~/{name}").exists()] == outside
     assert sandbox.path("made").read_text() == "p\n"
+    assert "quarantine" not in done.stderr
+    assert sandbox.path(".git/config").exists()
     named = {"layer": "in a layer", "readonly": "read-only"}.get(kind, kind)
     assert f"home {named}" in sandbox.run("true", options=()).stderr
 
