@@ -37,9 +37,10 @@ class Events:
         )
 
     def ended(self, status: int, masked: dict[str, int]) -> None:
-        """Write down that it ended. masked: how many matches each rule hid."""
+        """Write down that it ended. masked: how many matches each rule hid; those that hid nothing are left out."""
         seconds = round(time.monotonic() - self._since, 3)
-        self._opening.log.write("ended", status=status, seconds=seconds, masked=masked)
+        hidden = {name: count for name, count in masked.items() if count}
+        self._opening.log.write("ended", status=status, seconds=seconds, masked=hidden)
 
     def limited(self, refused: int, *, killed: bool) -> None:
         """Write down what the control group did. refused: processes that were not started. killed: for its memory."""
