@@ -8,7 +8,7 @@ nothing else may have a user namespace.
 from __future__ import annotations
 
 from aigate.backends.base import Plan
-from aigate.backends.layout import INIT, Bind, Closed, Devices, File, Link, Processes, ReadOnly, Temporary
+from aigate.backends.layout import INIT, Bind, Closed, Devices, File, Fixed, Link, Processes, ReadOnly, Temporary
 from aigate.backends.seccomp import filter_program
 
 TYPE_CHECKING = False
@@ -78,7 +78,8 @@ def plan(
     if prepared:
         arguments.add("--dev-bind", "/", "/")
     for step in (*(() if prepared else tree.steps), *tree.processes):
-        arguments.mount(step)
+        if not isinstance(step, Fixed):  # bwrap would mount on what the link leads to
+            arguments.mount(step)
     arguments.add("--chdir", policy.cwd)
     return Plan(
         "bwrap",

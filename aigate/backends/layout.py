@@ -117,6 +117,14 @@ class Closed:
 
 
 @record
+class Fixed:
+    """The symbolic link at `path` stays what it is, and leads where it leads; identity: see `Bind`."""
+
+    path: str
+    identity: Identity | None = None
+
+
+@record
 class Link:
     """A symbolic link in a file system of the sandbox's own."""
 
@@ -132,7 +140,7 @@ class ReadOnly:
 
 
 if TYPE_CHECKING:
-    Step = Bind | Layer | Devices | Processes | Temporary | File | Closed | Link | ReadOnly
+    Step = Bind | Layer | Devices | Processes | Temporary | File | Closed | Fixed | Link | ReadOnly
 
 
 @record
@@ -217,8 +225,9 @@ def _protect(policy: Policy) -> list[Step]:
             _pin_above(steps, hidden.path, policy.writable, pinned)
     for item in policy.protected:
         _pin_above(steps, item.path, policy.writable, pinned)
+        bind = Bind(item.path, item.path, writable=False, identity=item.identity)
         if not item.placeholder:
-            steps.append(Bind(item.path, item.path, writable=False, identity=item.identity))
+            steps.append(Fixed(item.path, item.identity) if item.link else bind)
     return steps
 
 

@@ -13,7 +13,8 @@ from aigate.config.load import default_layer, load_config
 from aigate.errors import AigateError, PolicyError
 from aigate.host import permanent
 from aigate.policy.patterns import PatternSet, parse_patterns
-from aigate.policy.resolve import caller, find_project
+from aigate.policy.resolve import caller
+from aigate.policy.roots import find_roots, rooted
 from aigate.policy.walk import DENY_READ, components, find_paths
 
 if TYPE_CHECKING:
@@ -58,9 +59,9 @@ def load_everything() -> None:
 
 def denied_targets(config: Config, home: str, cwd: str) -> list[permanent.Target]:
     """Return the existing files and directories that deny_read names, in the project of `cwd` and elsewhere."""
-    project = find_project(os.path.realpath(cwd), home)
+    roots = find_roots(os.path.realpath(cwd), home)
     try:
-        found = find_paths(parse_patterns(config.deny_read, home), (), project)
+        found = find_paths(rooted(parse_patterns(config.deny_read, home), roots), (), roots.project)
     except PolicyError as error:
         click.echo(f"aigate: warning: no permanent access lists: {error.message}", err=True)
         return []
@@ -71,11 +72,12 @@ def denied_targets(config: Config, home: str, cwd: str) -> list[permanent.Target
 
 def no_longer_denied(config: Config, home: str, entries: Sequence[str]) -> Callable[[str, str], bool]:
     """Return a test whether an edit that touched these entries has freed a path that was denied for one."""
-    patterns = PatternSet(parse_patterns(config.deny_read, home))
+    parsed = parse_patterns(config.deny_read, home)
 
     def freed(path: str, entry: str) -> bool:
         parts = components(path)
-        root = components(find_project(os.path.dirname(path), home))
+        roots = find_roots(os.path.dirname(path), home)
+        root, patterns = components(roots.project), PatternSet(rooted(parsed, roots))
         taken_back = entry in entries
         for end in range(1, len(parts) + 1):
             place = parts[:end]

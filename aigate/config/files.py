@@ -71,8 +71,18 @@ def read_global(path: str, *, explicit: bool) -> bytes:
 def read_project(path: str) -> bytes:
     """Return the bytes of a project's config file; a link is followed only within the project.
 
-    Raises ConfigError for a link that leaves the project and for everything that `read` refuses.
+    Raises ConfigError for a link that leaves the project and for everything that `read` refuses: the file may forbid
+    something, so only the user's own hand lets anything go on without it.
     """
+    try:
+        return _read_within(path)
+    except ConfigError as error:
+        there = shown(path)
+        error.hint = error.hint or f"to go on without it: mv {there} {there}.off"
+        raise
+
+
+def _read_within(path: str) -> bytes:
     root = os.path.dirname(path)
     target = os.path.realpath(path)
     if not target.startswith(root.rstrip("/") + "/"):

@@ -18,6 +18,7 @@ from aigate.backends.layout import (
     Closed,
     Devices,
     File,
+    Fixed,
     Layer,
     Link,
     Processes,
@@ -169,6 +170,8 @@ class Mounting:
                 self._cover(step)
             elif isinstance(step, Closed):
                 self._hide(step)
+            elif isinstance(step, Fixed):
+                self._fix(step)
             elif isinstance(step, Link | ReadOnly):
                 self._fill(step)
             else:
@@ -277,6 +280,15 @@ class Mounting:
             raise OSError(EPERM, "there is nothing to hide it with")
         self.masks.cover(place, step.directory)
         os.close(place)
+
+    def _fix(self, step: Fixed) -> None:
+        """Mount a link over itself: it is followed as before, and as a mount's place neither removed nor replaced."""
+        link = _linux.open_in(self._root, _relative(step.path), PLACE | os.O_NOFOLLOW)
+        _check(os.fstat(link), step.identity)
+        mount = _linux.clone_mount(link)
+        _linux.mount_attributes(mount, set=READ_ONLY | NO_SUID | NO_DEV)
+        _linux.attach_mount(mount, link)
+        _close(link, mount)
 
     def _new(self, kind: bytes, options: tuple[tuple[bytes, bytes | None], ...], place: int, attributes: int) -> None:
         mount = _linux.new_file_system(kind, options, attributes)

@@ -35,13 +35,14 @@ class Hidden:
 class Protected:
     """A path that cannot be changed. placeholder: it does not exist and must not appear.
 
-    identity: as for what is hidden.
+    identity: as for what is hidden. link: it is a symbolic link, which stays what it is; otherwise a real path.
     """
 
     path: str
     directory: bool
     placeholder: bool
     identity: Identity | None = None
+    link: bool = False
 
 
 @record

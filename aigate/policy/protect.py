@@ -32,20 +32,29 @@ class Place:
     directories: tuple[str, ...]
 
 
+@record
+class Besides:
+    """What must not change besides what was found. ways: paths of these that may lead through links."""
+
+    items: list[Protected]
+    ways: list[str]
+
+
 def protected_besides(
     hiding: Sequence[Pattern],
     protecting: Sequence[Pattern],
     found: Sequence[Protected],
     sources: Iterable[str],
     at: Place,
-) -> list[Protected]:
+) -> Besides:
     """Return what must not change besides what was found. sources: the config files in force. Raises PolicyError."""
+    ways = list(sources)
     code = [_existing(path) for path in _trusted_code(at)]
     configs = [_existing(os.path.realpath(path)) for path in sources if os.path.exists(path)]
-    guarded = [*_placeholders(hiding, protecting, found, at), *_missing_on_path(at), *code, *configs]
+    guarded = [*_placeholders(hiding, protecting, found, at, ways), *_missing_on_path(at), *code, *configs]
     if protecting:
-        guarded += _git_directories(found, at)
-    return [*guarded, *_link_targets([*found, *guarded], at)]
+        guarded += _git_directories(found, at, ways)
+    return Besides([*guarded, *_link_targets([*found, *guarded], at)], ways)
 
 
 def _existing(path: str) -> Protected:
@@ -53,7 +62,7 @@ def _existing(path: str) -> Protected:
 
 
 def _placeholders(
-    hiding: Sequence[Pattern], protecting: Sequence[Pattern], found: Sequence[Protected], at: Place
+    hiding: Sequence[Pattern], protecting: Sequence[Pattern], found: Sequence[Protected], at: Place, ways: list[str]
 ) -> list[Protected]:
     """Return the protected paths that do not exist yet, for patterns that name exactly one path.
 
@@ -77,13 +86,26 @@ def _placeholders(
             continue
         elif os.path.lexists(path):
             # It was not there when it was looked for, and has just been made.
-            if not pattern.directory_only or os.path.isdir(path):
-                wanted[path] = _existing(os.path.realpath(path))
+            # A link that leads nowhere stays one, and what it leads to must not appear.
+            ways.append(path)
+            item = _led_to(path, pattern.directory_only, at, parents)
+            if item is not None:
+                wanted[path] = item
         else:
             item = _missing(path, pattern.directory_only, at, parents)
             if item is not None:
                 wanted[path] = item
     return list(wanted.values())
+
+
+def _led_to(path: str, directory: bool, at: Place, parents: Parents) -> Protected | None:
+    """Return what keeps from changing, or from appearing, what a path that is there leads to."""
+    real = os.path.realpath(path)
+    if os.path.islink(real):
+        return None  # in a circle
+    if not os.path.lexists(real):
+        return _missing(real, directory, at, parents)
+    return _existing(real) if not directory or os.path.isdir(real) else None
 
 
 def _without_repository(path: str) -> bool:
@@ -180,7 +202,7 @@ def _links(directory: str) -> list[str]:
         return []
 
 
-def _git_directories(found: Sequence[Protected], at: Place) -> list[Protected]:
+def _git_directories(found: Sequence[Protected], at: Place, ways: list[str]) -> list[Protected]:
     """Return the files by which a repository's settings are found, in each one whose settings are protected.
 
     `commondir` names another directory whose config and hooks count (gitrepository-layout(5)); so it may not
@@ -192,8 +214,12 @@ def _git_directories(found: Sequence[Protected], at: Place) -> list[Protected]:
     for directory in dict.fromkeys((*directories, *_repositories_of(f"{at.project}/.git"))):
         for name in ("config", "config.worktree", "commondir", "hooks"):
             path = f"{directory}/{name}"
-            item = _existing(os.path.realpath(path)) if os.path.lexists(path) else _missing_in_git(path, name)
-            guarded.append(item)
+            if not os.path.lexists(path):
+                guarded.append(_missing_in_git(path, name))
+                continue
+            ways.append(path)
+            item = _led_to(path, False, at, {})
+            guarded += [item] if item is not None else []
     return guarded
 
 

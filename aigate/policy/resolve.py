@@ -16,8 +16,10 @@ from aigate.policy.model import Hidden, Policy, Protected
 from aigate.policy.mounts import kernel_mounts, other_paths, read_mounts
 from aigate.policy.patterns import parse_patterns, segment_matcher
 from aigate.policy.protect import Place, protected_besides
+from aigate.policy.roots import find_roots, rooted
 from aigate.policy.sockets import NEEDED_IN_RUNTIME, find_sockets, pinned
 from aigate.policy.walk import components, find_paths
+from aigate.policy.ways import fixed
 from aigate.record import record, replace
 
 TYPE_CHECKING = False
@@ -74,24 +76,9 @@ def home_directory() -> str:
         raise PolicyError("HOME is not set and this user has no account", hint="set HOME") from None
 
 
-def find_project(cwd: str, home: str) -> str:
-    """Return the directory that relative patterns cover.
-
-    It is the outermost directory, from the current one up, that holds `.aigate.yaml` or `.git`, below the home
-    directory (or `/`); the current one if there is none. Not the nearest: an agent could make a `.git` in the
-    subdirectory where it will be started next, and so take the files above out of the project.
-    """
-    project = directory = cwd
-    while directory not in ("/", home):
-        if any(os.path.lexists(f"{directory}/{name}") for name in (".aigate.yaml", ".git")):
-            project = directory
-        directory = os.path.dirname(directory)
-    return project
-
-
 def project_of(who: Caller) -> str:
     """Return the directory that relative patterns cover, for this caller."""
-    return find_project(os.path.realpath(who.cwd), who.home)
+    return find_roots(os.path.realpath(who.cwd), who.home).project
 
 
 def resolve(config: Config, who: Caller, offer: Offer, tell: Tell | None = None) -> Policy:
@@ -100,13 +87,14 @@ def resolve(config: Config, who: Caller, offer: Offer, tell: Tell | None = None)
     offer: which layers this machine has. tell: as for `find_paths`. Raises ConfigError for an entry without meaning,
     PolicyError when the project itself would be hidden.
     """
-    project = project_of(who)
+    roots = find_roots(os.path.realpath(who.cwd), who.home)
+    project = roots.project
     view = view_of(config, who, project, offer)
     view = _as_found(view, who.home)
     writable = writable_in(view, who, project)
     _reject_temporary((*writable, *(item.path for item in view.layered)))
-    hiding = parse_patterns(config.deny_read, who.home)
-    protecting = parse_patterns(config.deny_write, who.home)
+    hiding = rooted(parse_patterns(config.deny_read, who.home), roots)
+    protecting = rooted(parse_patterns(config.deny_write, who.home), roots)
     found = find_paths(hiding, protecting, project, tell)
     denied = parse_commands(config.deny_exec)
     directories = search_path(who.environment.get("PATH", ""), who.home)
@@ -119,7 +107,8 @@ def resolve(config: Config, who: Caller, offer: Offer, tell: Tell | None = None)
     place = Place(who.home, project, who.environment.get("PATH", ""), directories)
     besides = protected_besides(hiding, protecting, found.protected, config.sources, place)
     switches = [Protected(path, directory=True, placeholder=False) for path in kernel_mounts(mounts)]
-    everywhere = _everywhere((*found.protected, *besides, *switches), mounts)
+    links = fixed((*found.ways, *besides.ways))
+    everywhere = [*_everywhere((*found.protected, *besides.items, *switches), mounts), *links]
     protected = _outermost(item for item in everywhere if _changeable(item, hidden, writable))
     return Policy(
         project=project,

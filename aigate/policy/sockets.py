@@ -13,6 +13,7 @@ from _socket import socket as Socket  # noqa: N812
 
 from aigate.errors import ConfigError
 from aigate.policy.model import Hidden
+from aigate.policy.ways import links_on
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 RUNTIME_DIRECTORY = "/run"
 LIST, FIELDS_BEFORE_INODE = "/proc/net/unix", 6
 ADDRESS = (8, 16)  # digits of a kernel address in it
-MOST_LINKS = 40  # that the kernel follows, path_resolution(7)
 NEEDED_IN_RUNTIME = (
     "/run/systemd/resolve/resolv.conf",
     "/run/systemd/resolve/stub-resolv.conf",
@@ -123,7 +123,7 @@ def pinned(entries: Sequence[Entry], home: str, writable: Sequence[str]) -> dict
             continue
         if stat.S_ISDIR(status.st_mode):
             raise _refused(entry, "is a directory", "name the socket in it that is needed")
-        for link in _links(path):
+        for link in links_on(path):
             if any(link.startswith(f"{directory.rstrip('/')}/") for directory in writable):
                 raise _refused(entry, f"leads through the link {link}, which a sandbox can change", f"name {real}")
         found[real] = (status.st_dev, status.st_ino)
@@ -132,23 +132,6 @@ def pinned(entries: Sequence[Entry], home: str, writable: Sequence[str]) -> dict
 
 def _refused(entry: Entry, problem: str, hint: str) -> ConfigError:
     return ConfigError(f"allow_sockets: {entry.text} {problem}", path=entry.path, line=entry.line, hint=hint)
-
-
-def _links(path: str) -> list[str]:
-    """Return the symbolic links that lead from a path to what it is, at most as many as the kernel follows."""
-    links: list[str] = []
-    place, rest = "/", [part for part in path.split("/") if part]
-    while rest and len(links) < MOST_LINKS:
-        name = rest.pop(0)
-        place = os.path.dirname(place) if name == ".." else os.path.join(place, "" if name == "." else name)
-        try:
-            target = os.readlink(place)
-        except OSError:
-            continue
-        links.append(place)
-        place = "/" if target.startswith("/") else os.path.dirname(place)
-        rest[:0] = [part for part in target.split("/") if part]
-    return links
 
 
 def _answers(path: str) -> bool:

@@ -79,7 +79,7 @@ class Found:
     """What a search found.
 
     hidden: sorted, nested ones left out. protected: existing paths that must not change. sockets: of the project.
-    watched: where something could come to match.
+    watched: where something could come to match. ways: paths through links, by which something was found or is meant.
     """
 
     hidden: tuple[Hidden, ...]
@@ -89,6 +89,7 @@ class Found:
     links: tuple[Link, ...]
     unsearched: tuple[Unsearched, ...]
     watched: Directories
+    ways: tuple[str, ...]
 
 
 def find_paths(
@@ -124,6 +125,7 @@ def find_paths(
         tuple(Link(*item) for item in search.links()),
         tuple(Unsearched(path, os.strerror(error)) for path, error in failures),
         Directories(search),
+        found.ways(search),
     )
 
 
@@ -153,7 +155,7 @@ def _hide_hard_links(search: Search, found: _Findings) -> None:
 
 @record
 class _Place:
-    """Something that was found. real: its real path; identity: of what is there; None if neither is known."""
+    """Something that was found. real: its real path, "" for a link in a circle; identity: of what is there, or None."""
 
     path: str
     real: str
@@ -164,6 +166,8 @@ class _Place:
         if self.identity is not None:
             return self
         real = os.path.realpath(self.path)
+        if os.path.islink(real):  # it leads back to itself
+            return replace(self, real="", identity=None)
         return replace(self, real=real, identity=_identity(real))
 
 
@@ -175,6 +179,13 @@ class _Findings:
         self.hidden: dict[str, Hidden] = {}
         self.protected: dict[str, Protected] = {}
         self.single: set[str] = set()
+        self._through_links: dict[str, None] = {}
+
+    def ways(self, search: Search) -> tuple[str, ...]:
+        """Return the paths through links: those that matched, and links to directories in which something was found."""
+        places = [*self.hidden, *self.protected]
+        leading = [path for path, target in search.links() if any(_inside(place, target) for place in places)]
+        return (*self._through_links, *leading)
 
     def hide(self, place: _Place, reason: str, *, anchored: bool) -> None:
         """Hide what a path leads to; a dangling link hides nothing.
@@ -183,6 +194,10 @@ class _Findings:
         """
         place = place.resolved()
         real = place.real
+        if real != place.path:
+            self._through_links[place.path] = None
+        if not real:
+            return
         if _inside(self.project, real):
             raise PolicyError(
                 f"{place.path} is denied ({reason}), and the project {self.project} lies inside it",
@@ -202,6 +217,8 @@ class _Findings:
         """Protect what a path leads to."""
         place = place.resolved()
         real, identity = place.real, place.identity
+        if real != place.path:
+            self._through_links[place.path] = None
         if identity is not None and not _inside(self.project, real) and real not in self.protected:
             self.protected[real] = Protected(real, place.directory, placeholder=False, identity=identity)
 

@@ -51,6 +51,15 @@ PROTECTIONS = {
     "Landlock": Mutation(
         "launch.child:scope_with_landlock", "lambda: None", ("tests/escape/test_sockets_of_the_host.py",)
     ),
+    "masks without an owner": Mutation(
+        "launch.masks:_disown", "lambda folder, namespace: True", ("tests/escape/test_closed_masks.py",)
+    ),
+    "steps that fail": Mutation("launch.child:_sealed", "lambda problem, act: None", ("tests/escape/test_sealing.py",)),
+    "links": Mutation("policy.resolve:fixed", "lambda paths: []", ("tests/escape/test_links_that_lead_nowhere.py",)),
+    "roots": Mutation("policy.roots:_copies", "lambda *words: []", ("tests/escape/test_roots_of_patterns.py",)),
+    "sockets in the project": Mutation(
+        "policy.sockets:_answers", "lambda path: False", ("tests/escape/test_sockets_in_the_project.py",)
+    ),
     "sockets of the host": Mutation(
         "policy.sockets:find_sockets", "lambda *words: ()", ("tests/escape/test_sockets_in_the_project.py",)
     ),

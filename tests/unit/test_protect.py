@@ -17,7 +17,7 @@ def protected(home: pathlib.Path, *patterns: str, found: tuple[Protected, ...] =
     project.mkdir(exist_ok=True)
     entries = tuple(Entry(text, "config", 1) for text in patterns)
     at = Place(str(home), str(project), "", ())
-    items = protected_besides((), parse_patterns(entries, str(home)), found, (), at)
+    items = protected_besides((), parse_patterns(entries, str(home)), found, (), at).items
     return {item.path: item for item in items if item.path.startswith(str(home))}
 
 
