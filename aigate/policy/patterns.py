@@ -82,6 +82,11 @@ def is_literal(segment: str) -> bool:
     return not any(character in segment for character in GLOB_CHARACTERS)
 
 
+def literal(name: str) -> str:
+    """Spell a name so that it stands for itself in a pattern."""
+    return "".join(f"\\{character}" if character in GLOB_CHARACTERS else character for character in name)
+
+
 def _refused(entry: Entry, what: str, hint: str) -> ConfigError:
     return ConfigError(f"pattern {entry.text!r} {what}", path=entry.path, line=entry.line, hint=hint)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 
 from aigate.errors import PolicyError
+from aigate.policy.gitconfig import led_to
 from aigate.policy.model import Protected
 from aigate.policy.own import check_place, copies_in_caches, own_code
 from aigate.policy.patterns import ANY_DEPTH, Pattern, is_literal
@@ -24,12 +25,16 @@ GIT_FILE_BYTES = 4096
 
 @record
 class Place:
-    """Where a run takes place. directories: existing ones in which programs are looked for. path: the variable PATH."""
+    """Where a run takes place. directories: existing ones in which programs are looked for. path: the variable PATH.
+
+    settings: git's own files of this user.
+    """
 
     home: str
     project: str
     path: str
     directories: tuple[str, ...]
+    settings: tuple[str, ...] = ()
 
 
 @record
@@ -53,7 +58,7 @@ def protected_besides(
     configs = [_existing(os.path.realpath(path)) for path in sources if os.path.exists(path)]
     guarded = [*_placeholders(hiding, protecting, found, at, ways), *_missing_on_path(at), *code, *configs]
     if protecting:
-        guarded += _git_directories(found, at, ways)
+        guarded += [*_git_directories(found, at, ways), *_git_settings(found, at, ways)]
     return Besides([*guarded, *_link_targets([*found, *guarded], at)], ways)
 
 
@@ -220,6 +225,20 @@ def _git_directories(found: Sequence[Protected], at: Place, ways: list[str]) -> 
             ways.append(path)
             item = _led_to(path, False, at, {})
             guarded += [item] if item is not None else []
+    return guarded
+
+
+def _git_settings(found: Sequence[Protected], at: Place, ways: list[str]) -> list[Protected]:
+    """Return what the settings that are protected lead to: included files and directories with hooks."""
+    configs = [item.path for item in found if item.path.endswith("/config")]
+    guarded = []
+    for path, directory in led_to([*at.settings, *configs], at.project, at.home):
+        real = os.path.realpath(path)
+        if _contains(real, at.project) or _contains(real, at.home):
+            continue  # all of it would be read-only
+        ways.append(path)
+        item = _led_to(path, directory, at, {})
+        guarded += [item] if item is not None else []
     return guarded
 
 

@@ -14,6 +14,7 @@ from aigate.policy.git import find_indexes, git_programs
 from aigate.policy.home import view_of, writable_in
 from aigate.policy.model import Hidden, Policy, Protected
 from aigate.policy.mounts import kernel_mounts, other_paths, read_mounts
+from aigate.policy.moved import followed
 from aigate.policy.patterns import parse_patterns, segment_matcher
 from aigate.policy.protect import Place, protected_besides
 from aigate.policy.roots import find_roots, rooted
@@ -93,8 +94,10 @@ def resolve(config: Config, who: Caller, offer: Offer, tell: Tell | None = None)
     view = _as_found(view, who.home)
     writable = writable_in(view, who, project)
     _reject_temporary((*writable, *(item.path for item in view.layered)))
-    hiding = rooted(parse_patterns(config.deny_read, who.home), roots)
-    protecting = rooted(parse_patterns(config.deny_write, who.home), roots)
+    hiding, protecting = (
+        followed(rooted(parse_patterns(entries, who.home), roots), who.environment, who.home)
+        for entries in (config.deny_read, config.deny_write)
+    )
     found = find_paths(hiding, protecting, project, tell)
     denied = parse_commands(config.deny_exec)
     directories = search_path(who.environment.get("PATH", ""), who.home)
@@ -104,7 +107,7 @@ def resolve(config: Config, who: Caller, offer: Offer, tell: Tell | None = None)
     hidden = _outermost(_everywhere((*found.hidden, *sockets, *_own_state(who.home)), mounts))
     _reject_processes(hidden)
     removed = _removed(config.deny_env, who.environment)
-    place = Place(who.home, project, who.environment.get("PATH", ""), directories)
+    place = Place(who.home, project, who.environment.get("PATH", ""), directories, _settings_of_git(who))
     besides = protected_besides(hiding, protecting, found.protected, config.sources, place)
     switches = [Protected(path, directory=True, placeholder=False) for path in kernel_mounts(mounts)]
     links = fixed((*found.ways, *besides.ways))
@@ -136,6 +139,12 @@ def resolve(config: Config, who: Caller, offer: Offer, tell: Tell | None = None)
         pins=tuple(pins.items()),
         view=view,
     )
+
+
+def _settings_of_git(who: Caller) -> tuple[str, ...]:
+    """Return the paths of git's settings of this user, git-config(1), FILES."""
+    config = who.environment.get("XDG_CONFIG_HOME", "") or f"{who.home}/.config"
+    return who.environment.get("GIT_CONFIG_GLOBAL", "") or f"{who.home}/.gitconfig", f"{config}/git/config"
 
 
 def _reject_processes(hidden: Iterable[Hidden]) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 
 from aigate.config import files
-from aigate.policy.patterns import ANY_DEPTH, GLOB_CHARACTERS, Pattern
+from aigate.policy.patterns import ANY_DEPTH, Pattern, literal
 from aigate.record import record, replace
 
 TYPE_CHECKING = False
@@ -85,9 +85,4 @@ def _copies(pattern: Pattern, roots: Roots, inner: Iterable[str]) -> list[Patter
 
 def _below(place: str, project: str, pattern: Pattern, segments: tuple[str, ...]) -> Pattern:
     names = [name for name in place[len(project.rstrip("/")) :].split("/") if name]
-    return replace(pattern, segments=(*map(_literal, names), *segments))
-
-
-def _literal(name: str) -> str:
-    """Spell a name so that it stands for itself in a pattern."""
-    return "".join(f"\\{character}" if character in GLOB_CHARACTERS else character for character in name)
+    return replace(pattern, segments=(*map(literal, names), *segments))

@@ -56,6 +56,14 @@ PROTECTIONS = {
     ),
     "steps that fail": Mutation("launch.child:_sealed", "lambda problem, act: None", ("tests/escape/test_sealing.py",)),
     "links": Mutation("policy.resolve:fixed", "lambda paths: []", ("tests/escape/test_links_that_lead_nowhere.py",)),
+    "places that variables have moved": Mutation(
+        "policy.resolve:followed",
+        "lambda patterns, *words: tuple(patterns)",
+        ("tests/e2e/test_where_credentials_lie.py",),
+    ),
+    "what git's settings lead to": Mutation(
+        "policy.protect:_git_settings", "lambda *words: []", ("tests/escape/test_what_gits_settings_lead_to.py",)
+    ),
     "roots": Mutation("policy.roots:_copies", "lambda *words: []", ("tests/escape/test_roots_of_patterns.py",)),
     "sockets in the project": Mutation(
         "policy.sockets:_answers", "lambda path: False", ("tests/escape/test_sockets_in_the_project.py",)
