@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     Parents = dict[str, tuple[str, str, bool]]
 
 GIT_FILE_BYTES = 4096
+HISTORIES = ("_history", "histfile")
 
 
 @record
@@ -71,13 +72,12 @@ def _placeholders(
 ) -> list[Protected]:
     """Return the protected paths that do not exist yet, for patterns that name exactly one path.
 
-    What is to be hidden in the home is among them: `~/.ssh/config` must not come from the agent. A `.git` is never
-    made up.
+    What is to be hidden in the home is among them, see `is_obeyed`. A `.git` is never made up.
     """
     wanted: dict[str, Protected] = {}
     existing = {item.path for item in found}
     parents: Parents = {}
-    for pattern in (*(pattern for pattern in hiding if pattern.absolute), *protecting):
+    for pattern in (*(pattern for pattern in hiding if is_obeyed(pattern)), *protecting):
         if pattern.entry.text.startswith("**/"):
             continue  # any repository below, not this one in particular
         segments = pattern.segments[1:] if pattern.segments[0] == ANY_DEPTH else pattern.segments
@@ -101,6 +101,15 @@ def _placeholders(
             if item is not None:
                 wanted[path] = item
     return list(wanted.values())
+
+
+def is_obeyed(pattern: Pattern) -> bool:
+    """Tell whether something that is to be hidden must not come from the agent either: `~/.ssh/config` names programs.
+
+    Not what a wildcard takes in, nor what was typed: programs outside make such files all day.
+    """
+    plain = all(is_literal(segment) and segment != ANY_DEPTH for segment in pattern.segments)
+    return pattern.absolute and plain and not pattern.segments[-1].endswith(HISTORIES)
 
 
 def _led_to(path: str, directory: bool, at: Place, parents: Parents) -> Protected | None:

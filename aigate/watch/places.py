@@ -9,6 +9,7 @@ import os
 
 from aigate._walk import Names
 from aigate.policy.patterns import ANY_DEPTH, PatternSet, segment_matcher
+from aigate.policy.protect import is_obeyed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -71,8 +72,7 @@ class Places:
         relative = parts[len(self._root) :] if here else None
         pattern = self._hiding.deciding(parts, relative or None, directory)
         if pattern is not None and not pattern.negated:
-            # What is to be hidden in the home must not come from the agent, either: ~/.ssh/config.
-            unwanted = pattern.absolute and not here and self.writable(path)
+            unwanted = is_obeyed(pattern) and not here and self.writable(path)
             return (UNWANTED if unwanted else LATE), f"deny_read: {pattern.entry.text}"
         pattern = self._protecting.deciding(parts, relative or None, directory)
         if pattern is not None and not pattern.negated and self.writable(path):
