@@ -26,7 +26,8 @@ from aigate.backends.layout import (
     Temporary,
 )
 from aigate.errors import EnforcementError
-from aigate.launch.masks import NEW_FILE, NO_DEV, NO_EXEC, NO_SUID, PLACE, READ_ONLY, Masks, make_masks, somebody_else
+from aigate.launch.masks import NO_DEV, NO_EXEC, NO_SUID, PLACE, READ_ONLY, Masks, make_masks, somebody_else
+from aigate.launch.places import check, relative, write_new
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from aigate.policy.model import Identity
 
 MS_PRIVATE, MS_SHARED = 1 << 18, 1 << 20  # sys/mount.h
-EPERM, EACCES, ESTALE = 1, 13, 116
+EPERM, EACCES = 1, 13
 NO_PLACE = (2, 20, 40)  # ENOENT, ENOTDIR, ELOOP: removed from a layer, or something else put there
 STORE_MOUNTED_AT = "/tmp"  # noqa: S108 -- covered by the sandbox's own /tmp afterwards
 DEVICE_LINKS = (
@@ -115,9 +116,9 @@ class Mounting:
         opened on: the host's, where nothing is protected. To be called before `make`. Raises OSError where the file is
         not at its path any more, or this process may not open it there.
         """
-        source = _linux.open_in(self._host, _relative(os.readlink(f"/proc/self/fd/{descriptor}")), PLACE)
+        source = _linux.open_in(self._host, relative(os.readlink(f"/proc/self/fd/{descriptor}")), PLACE)
         there = os.fstat(descriptor)
-        _check(os.fstat(source), (there.st_dev, there.st_ino))
+        check(os.fstat(source), (there.st_dev, there.st_ino))
         mount = _linux.clone_mount(source)
         _linux.mount_attributes(mount, set=READ_ONLY | NO_SUID | NO_DEV)
         opened = os.open(f"/proc/self/fd/{mount}", os.O_RDONLY | os.O_CLOEXEC)
@@ -149,7 +150,7 @@ class Mounting:
         os.close(place)
         self._stored = _numbers(self._steps)
         for (content, mode), number in self._stored.items():
-            _write(self._store, b"%d" % number, content, mode)
+            write_new(self._store, b"%d" % number, content, mode)
         self.masks = make_masks(self._store, owners)
         _linux.mount_attributes(self._store, set=READ_ONLY)
 
@@ -188,7 +189,7 @@ class Mounting:
                 if made:
                     place = self._make_place(path, directory=True)
                 elif links:
-                    place = _linux.open_in(self._root, _relative(path), PLACE, links=True)
+                    place = _linux.open_in(self._root, relative(path), PLACE, links=True)
                 else:
                     place = self._place(path, identity)
                 self._new(b"tmpfs", ((b"mode", b"%o" % mode),), place, NO_SUID | NO_DEV)
@@ -211,16 +212,16 @@ class Mounting:
         if step.path == "/":
             return  # where it began
         try:
-            source = _linux.open_in(self._host, _relative(step.source), PLACE)
+            source = _linux.open_in(self._host, relative(step.source), PLACE)
         except FileNotFoundError:
             if step.optional:
                 return
             raise
         found = os.fstat(source)
         place = self._make_place(step.path, stat.S_ISDIR(found.st_mode)) if step.made else self._place(step.path)
-        _check(found, step.identity)
+        check(found, step.identity)
         if not step.made:
-            _check(os.fstat(place), (found.st_dev, found.st_ino))
+            check(os.fstat(place), (found.st_dev, found.st_ino))
         mount = _linux.clone_mount(source)
         _linux.mount_attributes(mount, set=NO_SUID | NO_DEV | (0 if step.writable else READ_ONLY), everything=True)
         _linux.attach_mount(mount, place)
@@ -238,8 +239,8 @@ class Mounting:
         _close(mount, place)
 
     def _new_layer(self, step: Layer) -> int:
-        below = _linux.open_in(self._host, _relative(step.path), PLACE)
-        above = _linux.open_in(self._host, _relative(step.directory), PLACE) if step.directory else self._memory(step)
+        below = _linux.open_in(self._host, relative(step.path), PLACE)
+        above = _linux.open_in(self._host, relative(step.directory), PLACE) if step.directory else self._memory(step)
         upper, work = (_linux.open_in(above, name, PLACE) for name in (b"upper", b"work"))
         mount = overlay(below, upper, work)
         _close(below, above, upper, work)
@@ -249,7 +250,7 @@ class Mounting:
         """Make a place in memory for a layer, and return its top. It is let go with the host's tree."""
         size = ((b"size", b"%d" % step.size),) if step.size else ()
         mount = _linux.new_file_system(b"tmpfs", ((b"mode", b"0700"), *size), NO_SUID | NO_DEV)
-        place = _linux.open_in(self._host, _relative(STORE_MOUNTED_AT), PLACE, links=True)
+        place = _linux.open_in(self._host, relative(STORE_MOUNTED_AT), PLACE, links=True)
         _linux.attach_mount(mount, place)
         mode = stat.S_IMODE(os.stat(step.path).st_mode)
         for name in ("upper", "work"):
@@ -283,8 +284,8 @@ class Mounting:
 
     def _fix(self, step: Fixed) -> None:
         """Mount a link over itself: it is followed as before, and as a mount's place neither removed nor replaced."""
-        link = _linux.open_in(self._root, _relative(step.path), PLACE | os.O_NOFOLLOW)
-        _check(os.fstat(link), step.identity)
+        link = _linux.open_in(self._root, relative(step.path), PLACE | os.O_NOFOLLOW)
+        check(os.fstat(link), step.identity)
         mount = _linux.clone_mount(link)
         _linux.mount_attributes(mount, set=READ_ONLY | NO_SUID | NO_DEV)
         _linux.attach_mount(mount, link)
@@ -311,7 +312,7 @@ class Mounting:
             self._device(self._console, f"{path}/console")
 
     def _device(self, source: str, path: str) -> None:
-        device = _linux.open_in(self._host, _relative(source), PLACE)
+        device = _linux.open_in(self._host, relative(source), PLACE)
         place = self._make_place(path, directory=False)
         mount = _linux.clone_mount(device)
         _linux.mount_attributes(mount, set=NO_SUID | NO_EXEC)
@@ -320,9 +321,9 @@ class Mounting:
 
     def _place(self, path: str, identity: Identity | None = None) -> int:
         """Open a path in the sandbox's tree. identity: what must be there."""
-        place = _linux.open_in(self._root, _relative(path), PLACE)
+        place = _linux.open_in(self._root, relative(path), PLACE)
         if identity is not None:
-            _check(os.fstat(place), identity)
+            check(os.fstat(place), identity)
         return place
 
     def _make_place(self, path: str, directory: bool) -> int:
@@ -333,7 +334,7 @@ class Mounting:
             if directory:
                 self._inside(path, lambda above, name: os.mkdir(name, 0o755, dir_fd=above))
             else:
-                self._inside(path, lambda above, name: _write(above, name, b"", 0o444))
+                self._inside(path, lambda above, name: write_new(above, name, b"", 0o444))
             return self._place(path)
 
     def _inside(self, path: str, act: Callable[[int, bytes], object]) -> None:
@@ -360,12 +361,6 @@ def overlay(below: int, upper: int, work: int) -> int:
     return _linux.new_file_system(b"overlay", (*options, (b"userxattr", None)), NO_SUID | NO_DEV)
 
 
-def _check(found: os.stat_result, identity: Identity | None) -> None:
-    """Raise OSError if something else was found than what must be there."""
-    if identity is not None and (found.st_dev, found.st_ino) != identity:
-        raise OSError(ESTALE, "it has just been replaced by something else")
-
-
 def _let_write(mount: int) -> None:
     """Take back that a mount is read-only, where the host did not make it so."""
     try:
@@ -374,20 +369,6 @@ def _let_write(mount: int) -> None:
         return
     finally:
         os.close(mount)
-
-
-def _relative(path: str) -> bytes:
-    return os.fsencode(path).strip(b"/") or b"."
-
-
-def _write(directory: int, name: bytes, content: bytes, mode: int) -> None:
-    """Write a new file. It has its mode whatever the umask is."""
-    descriptor = _linux.open_in(directory, name, NEW_FILE, 0o600)
-    view = memoryview(content)
-    while view:
-        view = view[os.write(descriptor, view) :]
-    os.fchmod(descriptor, mode)
-    os.close(descriptor)
 
 
 def _close(*descriptors: int) -> None:
