@@ -119,21 +119,11 @@ int target_at(int directory, const char* name, Target& into) {
 #else
     const int descriptor = openat(directory, name, O_EVTONLY | O_NONBLOCK | O_CLOEXEC);
 #endif
-    if (descriptor < 0) {
-        const int error = errno;
-        into.directory = status_at(directory, name, true, into.status) == 0 && into.status.type == Type::Directory;
-        return error;
-    }
+    if (descriptor < 0) return errno;
     const int error = status_of(descriptor, into.status);
-    into.directory = into.status.type == Type::Directory;
     if (!error) into.path = path_of(descriptor, into.status);
     close(descriptor);
     return error;
-}
-
-bool leads_to_directory(int directory, const char* name) {
-    Status found;
-    return status_at(directory, name, true, found) == 0 && found.type == Type::Directory;
 }
 
 Listing::Listing() {

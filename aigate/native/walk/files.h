@@ -36,15 +36,12 @@ int open_directory(int above, const char* name, Purpose purpose, bool follow);
 int duplicate(int descriptor);
 void close_directory(int descriptor);
 
-// What a link leads to. directory: whether that is one.
+// What a link leads to.
 struct Target {
     Status status;
-    bool directory = false;
     std::string path{};  // real path, empty where the kernel does not tell
 };
 int target_at(int directory, const char* name, Target& into);
-// Only whether a link leads to a directory.
-bool leads_to_directory(int directory, const char* name);
 
 struct Entry {
     const char* name;

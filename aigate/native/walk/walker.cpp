@@ -226,8 +226,10 @@ void Walker::examine(Place& place, const Entry& entry, uint32_t kind, const Patt
     const bool within = place.way != Way::Absolute;
     const auto worth = [&](List list) { return step.absolute[list] || step.next_link->absolute[list]; };
     const bool ask = link && (within || worth(Hiding) || worth(Protecting));
-    const bool directory = ask ? leads_to_directory(place.descriptor, entry.name) : type == Type::Directory;
-    const Found found{entry, kind, step, link, directory};
+    Status target;
+    if (ask && status_at(place.descriptor, entry.name, true, target) != 0) target.type = Type::Unknown;
+    const bool directory = (ask ? target.type : type) == Type::Directory;
+    const Found found{entry, kind, step, link, directory, target.identity};
     if (!within) {
         absolute(place, found);
         return;
@@ -292,31 +294,41 @@ void Walker::below(const Place& place, const Found& found, const Patterns::State
 
 // Follow a directory link of the project: as part of the project if it leads out.
 void Walker::follow(const Place& place, const Found& found) {
-    Target target;
-    const int error = target_at(place.descriptor, found.entry.name, target);
-    if (error || !target.directory) return;
-    std::string path = path_of(place.node, found.name());
-    if (target.path.empty()) target.path = real_path(path);
-    if (target.path.empty()) {
-        findings_.failures.push_back({std::move(path), ENAMETOOLONG});
+    const std::string& real = leads_to(place, found);
+    if (real.empty()) {
+        findings_.failures.push_back({path_of(place.node, found.name()), ENAMETOOLONG});
         return;
     }
     const std::string& project = common_.project;
-    if (is_inside(target.path, project) || is_inside(project, target.path)) {
+    if (is_inside(real, project) || is_inside(project, real)) {
         below(place, found, found.step.next_link, Way::Absolute);
         return;
     }
-    findings_.links.emplace_back(std::move(path), target.path);
-    if (is_never_followed(target.path)) return;
+    findings_.links.emplace_back(path_of(place.node, found.name()), real);
+    if (is_never_followed(real)) return;
     const Patterns::State* state = found.step.next;
-    if (is_systems(target.path)) state = patterns_.without_generic(state);
+    if (is_systems(real)) state = patterns_.without_generic(state);
     if (!state->alive) return;
     {
         const std::lock_guard<std::mutex> lock(common_.mutex);
-        if (!common_.followed.emplace(target.path, state->at).second) return;
+        if (!common_.followed.emplace(real, state->at).second) return;
     }
-    const char* kept = tree_.keep(target.path);
-    tasks_.push_back({nullptr, kept, target.path.size(), state, Way::Outside, false, target.status.identity});
+    tasks_.push_back({nullptr, tree_.keep(real), real.size(), state, Way::Outside, false, found.target});
+}
+
+// The real path of the directory that a link leads to; many links lead to one.
+const std::string& Walker::leads_to(const Place& place, const Found& found) {
+    std::string& real = real_paths_[{found.target.device, found.target.inode}];
+    if (!real.empty()) return real;
+    Target target;
+    const int error = target_at(place.descriptor, found.entry.name, target);
+    if (!error && target.status.identity == found.target) real = std::move(target.path);
+    if (!real.empty()) return real;
+    real = real_path(path_of(place.node, found.name()));
+    Status status;
+    const bool is_it = !status_at(AT_FDCWD, real.c_str(), false, status) && status.identity == found.target;
+    if (!is_it) real.clear();  // it was changed meanwhile
+    return real;
 }
 
 bool Walker::hit(const Place& place, const Found& found, List list, int32_t pattern) {

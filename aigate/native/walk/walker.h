@@ -7,6 +7,7 @@
 #include <condition_variable>
 #include <deque>
 #include <exception>
+#include <map>
 #include <mutex>
 #include <set>
 #include <string>
@@ -132,6 +133,7 @@ class Walker {
         uint32_t kind;
         const Patterns::Step& step;
         bool link, directory;
+        const Identity& target;  // of the directory that a link leads to
         std::string_view name() const { return {entry.name, entry.length}; }
     };
 
@@ -150,6 +152,7 @@ class Walker {
     void absolute(Place& place, const Found& found);
     void below(const Place& place, const Found& found, const Patterns::State* state, Way way);
     void follow(const Place& place, const Found& found);
+    const std::string& leads_to(const Place& place, const Found& found);
     bool hit(const Place& place, const Found& found, List list, int32_t pattern);
     bool denies(List list, int32_t number) const {
         return number != Patterns::None && !patterns_.pattern(list, number).negated;
@@ -167,6 +170,7 @@ class Walker {
     Findings findings_;
     std::vector<uint64_t> inodes_;
     std::unordered_map<uint64_t, FileSystem> file_systems_;
+    std::map<std::pair<uint64_t, uint64_t>, std::string> real_paths_;  // of directories that links lead to, by identity
     std::vector<uint8_t> parts_;  // by kind of name
     std::array<uint32_t, 4> part_globs_{};
     uint64_t entries_ = 0;
