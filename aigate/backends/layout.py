@@ -250,8 +250,9 @@ def _pin(steps: list[Step], directory: str, outer: str, pinned: set[str]) -> Non
 def _hide(policy: Policy) -> list[Step]:
     steps: list[Step] = []
     pins = dict(policy.pins)
+    kept = (*policy.writable, *(layer.path for layer in policy.view.layered))
     for item in policy.hidden:
-        if _replaced(item.path, policy.writable) or _in(item.path, PRIVATE_PROC):
+        if _replaced(item.path, kept) or _in(item.path, PRIVATE_PROC):
             continue
         exposed = [path for path in policy.exposed if below(path, item.path)]
         if exposed or item.path == RUNTIME_DIRECTORY:

@@ -232,7 +232,7 @@ class Mounting:
         mount = self._borrowed.get(step.path, -1)
         if mount < 0:
             mount = self._new_layer(step)
-        place = self._place(step.path)
+        place = self._make_place(step.path, directory=True)  # where it lies below the machine's temporary directory
         # Private: what is mounted on it here is not to appear in the run that the mount was borrowed from.
         _linux.mount_attributes(mount, set=NO_SUID | NO_DEV, propagation=MS_PRIVATE)
         _linux.attach_mount(mount, place)

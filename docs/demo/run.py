@@ -14,7 +14,7 @@ import tempfile
 HERE = pathlib.Path(__file__).parent
 AIGATE = pathlib.Path(sys.executable).parent / "aigate"
 SECRET = "the-secret-that-must-not-appear"
-DENIED = 12
+DENIED, LAYERED = 11, 1
 WORK = 3
 HIDDEN_KEYS = 7
 
@@ -57,12 +57,13 @@ def build(root: pathlib.Path) -> tuple[pathlib.Path, dict[str, str]]:
     return project, environment
 
 
-def verify(output: str, project: pathlib.Path) -> list[str]:
-    """Return what is wrong with a transcript; an empty list when all is as it should be."""
+def verify(output: str, layer: str, project: pathlib.Path) -> list[str]:
+    """Return what is wrong with what the run and `aigate layer diff` said; an empty list when all is as it should be."""
     wrong = []
     expectations = {
         "a secret was shown": SECRET not in output,
         "not every attempt was denied": output.count("mdenied ") == DENIED,
+        "the home was not layered": output.count("mlayered ") == LAYERED and "M ~/.bashrc" in layer,
         "something was open": "OPEN" not in output and "FAILED" not in output,
         "honest work failed": output.count("mdone ") == WORK,
         "a key was shown": output.count("***") == HIDDEN_KEYS,
@@ -84,13 +85,18 @@ def main() -> int:
         )
         output = done.stdout.decode()
         print(output, end="")
-        wrong = verify(output, project)
+        print("$ aigate layer diff", flush=True)
+        layer = subprocess.run(
+            [AIGATE, "layer", "diff"], cwd=project, env=environment, stdout=subprocess.PIPE, check=False, text=True
+        ).stdout
+        print(layer, end="")
+        wrong = verify(output, layer, project)
         if done.returncode != 0:
             wrong.append(f"the agent ended with {done.returncode}")
     for text in wrong:
         print(f"demo failed: {text}", file=sys.stderr)
     if not wrong:
-        print("Every attempt was denied, no key was shown, and the honest work was done.")
+        print("Every attempt was denied or kept in the layer, no key was shown, and the honest work was done.")
     return 1 if wrong else 0
 
 
