@@ -58,7 +58,7 @@ def build(root: pathlib.Path) -> tuple[pathlib.Path, dict[str, str]]:
 
 
 def verify(output: str, layer: str, project: pathlib.Path) -> list[str]:
-    """Return what is wrong with what the run and `aigate layer diff` said; an empty list when all is as it should be."""
+    """Return what is wrong with what the run and `aigate layer diff` said; an empty list when nothing is."""
     wrong = []
     expectations = {
         "a secret was shown": SECRET not in output,
