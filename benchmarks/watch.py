@@ -1,0 +1,173 @@
+"""How long what a host program replaces stands open inside, and what the watch costs a build.
+
+`python benchmarks/watch.py [--times N] [--directories N ...] [--rounds N] [--write FILE]`, on Linux. A secret is saved
+by rename, again and again, while a reader inside reads it in a loop (which keeps one core busy). It is asked from
+outside, through /proc/PID/root, when the new file is covered there. The reader tells how many of the saved texts it saw.
+Then a build inside writes 10,000 files, with the watch and with its process killed. Each round first shows that the
+secret is hidden at all.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import pathlib
+import shutil
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+import machine
+
+AIGATE = str(pathlib.Path(sys.executable).parent / "aigate")
+FILES, FOLDERS = 10_000, 100
+PAUSE, GLANCE = 0.002, 0.00005
+PATIENCE = 60
+READER = """
+import os, sys
+print("ready", flush=True)
+seen, reads = set(), 0
+while not os.path.exists("stop"):
+    reads += 1
+    try:
+        seen.add(open(".env").read())
+    except OSError:
+        pass
+print(len([text for text in seen if text.startswith("secret-")]), reads, flush=True)
+"""
+BUILD = f"""
+import os, sys, time
+print("ready", flush=True)
+sys.stdin.readline()
+began = time.perf_counter()
+for folder in range({FOLDERS}):
+    os.mkdir(f"out/{{folder}}")
+    for number in range({FILES // FOLDERS}):
+        with open(f"out/{{folder}}/{{number}}.o", "w") as file:
+            file.write("x" * 2000)
+print(time.perf_counter() - began, flush=True)
+"""
+
+
+class Place:
+    """A home and a project of the benchmark's own. directories: empty ones in the project."""
+
+    def __init__(self, directories: int) -> None:
+        self.home = pathlib.Path(tempfile.mkdtemp(prefix="aigate-watch-", dir=pathlib.Path.home()))
+        self.project = self.home / "project"
+        for number in range(directories):
+            (self.project / f"d{number // 100}/{number}").mkdir(parents=True)
+        self.project.mkdir(exist_ok=True)
+        self.env = {"HOME": str(self.home), "PATH": os.defpath, "LANG": "C.UTF-8"}
+        subprocess.run([AIGATE, "init"], env=self.env, cwd=self.project, check=True, stdout=subprocess.DEVNULL)
+        (self.project / ".env").write_text("at the start")
+
+    def run(self, program: str) -> subprocess.Popen[str]:
+        """Start a Python program inside and wait until it is ready."""
+        command = [AIGATE, "run", "-q", "--", "/usr/bin/python3", "-c", program]
+        pipe = subprocess.PIPE
+        running = subprocess.Popen(command, env=self.env, cwd=self.project, stdin=pipe, stdout=pipe, text=True)
+        assert running.stdout is not None
+        assert running.stdout.readline() == "ready\n"
+        return running
+
+
+def descendants(process: int) -> list[int]:
+    """Return the process ids below one, the nearest first."""
+    found = [process]
+    for parent in found:
+        for thread in pathlib.Path(f"/proc/{parent}/task").iterdir():
+            found += map(int, (thread / "children").read_text().split())
+    return found[1:]
+
+
+def watcher_of(running: subprocess.Popen[str]) -> tuple[int, int]:
+    """Return the process id of a run's watcher and its descriptor for file events."""
+    for process in descendants(running.pid):
+        for entry in pathlib.Path(f"/proc/{process}/fd").iterdir():
+            if os.readlink(entry) == "anon_inode:inotify":
+                return process, int(entry.name)
+    raise AssertionError("nobody watches")
+
+
+def reaction(times: int, directories: int) -> tuple[list[float], int, int]:
+    """Return how long each saved text stood open (seconds), how many were seen inside, and directories watched."""
+    place = Place(directories)
+    try:
+        running = place.run(READER)
+        watcher, events = watcher_of(running)
+        info = pathlib.Path(f"/proc/{watcher}/fdinfo/{events}")
+        end = time.monotonic() + PATIENCE
+        while (watched := info.read_text().count("inotify wd:")) < directories:
+            assert time.monotonic() < end, f"{watched} directories are watched"
+            time.sleep(0.1)
+        inside = f"/proc/{descendants(running.pid)[-1]}/root{place.project}/.env"
+        device = place.project.stat().st_dev
+        assert os.stat(inside).st_dev != device, "the secret is not hidden"
+        took = [_save(place.project, inside, device, number) for number in range(times)]
+        (place.project / "stop").touch()
+        seen = int(running.communicate(timeout=PATIENCE)[0].split()[0])
+        return took, seen, watched
+    finally:
+        shutil.rmtree(place.home)
+
+
+def _save(project: pathlib.Path, inside: str, device: int, number: int) -> float:
+    (project / "new").write_text(f"secret-{number}")
+    began = time.perf_counter()
+    os.rename(project / "new", project / ".env")
+    while os.stat(inside).st_dev == device:
+        assert time.perf_counter() - began < PATIENCE, "it is not covered again"
+        time.sleep(GLANCE)
+    took = time.perf_counter() - began
+    time.sleep(PAUSE)
+    return took
+
+
+def build(*, watched: bool) -> float:
+    """Return how long a build of many files takes inside (seconds)."""
+    place = Place(0)
+    try:
+        (place.project / "out").mkdir()
+        running = place.run(BUILD)
+        if not watched:
+            os.kill(watcher_of(running)[0], signal.SIGKILL)
+        took = float(running.communicate("\n", timeout=PATIENCE)[0])
+        assert len(list(place.project.glob("out/*/*.o"))) == FILES
+        return took
+    finally:
+        shutil.rmtree(place.home)
+
+
+def main() -> None:
+    """Measure, and print or write a page."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--times", type=int, default=1000)
+    parser.add_argument("--directories", type=int, nargs="*", default=[10, 30_000])
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--write", type=pathlib.Path)
+    options = parser.parse_args()
+    lines = [
+        "| directories watched | saved | median | 99th percentile | worst | seen by a reader in a loop |",
+        "|---" * 6 + "|",
+    ]
+    for directories in options.directories:
+        took, seen, watched = reaction(options.times, directories)
+        cuts = statistics.quantiles(took, n=100)
+        figures = " | ".join(f"{1000 * value:.2f} ms" for value in (statistics.median(took), cuts[98], max(took)))
+        lines.append(f"| {watched} | {len(took)} | {figures} | {seen} |")
+    rounds = [(build(watched=True), build(watched=False)) for _ in range(options.rounds)]
+    watched_for, alone = (statistics.median(column) for column in zip(*rounds, strict=True))
+    ratio = f"{watched_for:.3f} s with the watch, {alone:.3f} s without, {watched_for / alone:.2f} x"
+    lines += ["", f"A build inside that writes {FILES} files, median of {options.rounds}: {ratio}."]
+    text = "\n".join(["# What the watch does and costs", "", machine.describe().replace("\n", "  \n"), "", *lines, ""])
+    if options.write:
+        options.write.write_text(text)
+    sys.stdout.write(text)
+
+
+if __name__ == "__main__":
+    main()
