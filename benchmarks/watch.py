@@ -2,7 +2,7 @@
 
 `python benchmarks/watch.py [--times N] [--directories N ...] [--rounds N] [--write FILE]`, on Linux. A secret is saved
 by rename, again and again, while a reader inside reads it in a loop (which keeps one core busy). It is asked from
-outside, through /proc/PID/root, when the new file is covered there. The reader tells how many of the saved texts it saw.
+outside, through /proc/PID/root, when the new file is covered there. The reader tells how many saved texts it saw.
 Then a build inside writes 10,000 files, with the watch and with its process killed. Each round first shows that the
 secret is hidden at all.
 """

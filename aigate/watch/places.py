@@ -117,7 +117,7 @@ class Places:
             return False
         if self.in_project(directory) or any(inside(path, directory) for path in self._unwanted):
             return True
-        return self.writable(directory) and self.reaches(directory)
+        return self.reaches(directory)
 
 
 def _matchers(segments: tuple[str, ...]) -> list[Callable[[str], bool] | None]:

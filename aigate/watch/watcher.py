@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 MOST_DESCRIPTORS = 16
 MOST_MESSAGE = 1 << 16
 MOST_DIGITS = 32
+ATTEMPTS = 5
 MSG_CMSG_CLOEXEC = 0x40000000
 AT_START, AT_ONCE = 64, 16  # directories that are looked at before the command starts, and between events
 CAME = IN_CREATE | IN_MOVED_TO
@@ -302,13 +303,19 @@ class Watcher:
             self._look(1)
 
     def _renew(self, path: str) -> None:
-        try:
-            if self._covers.renew(path):
-                self._note_cover(path, hidden=path in self._places.hidden)
-                if not self._places.is_pin(path):
-                    self.say("renewed", path)
-        except OSError as error:
-            self.say("open", path, str(error))
+        """Cover a path again, if nothing stands over it; what is replaced in that moment once more is tried again."""
+        problem = ""
+        for _ in range(ATTEMPTS):
+            try:
+                if self._covers.renew(path):
+                    self._note_cover(path, hidden=path in self._places.hidden)
+                    if not self._places.is_pin(path):
+                        self.say("renewed", path)
+            except OSError as error:
+                problem = str(error)
+            else:
+                return
+        self.say("open", path, problem)
 
     def _note_cover(self, path: str, *, hidden: bool) -> None:
         self._late_covers[path] = hidden
