@@ -30,6 +30,7 @@ def test_a_secret_saved_by_rename(sandbox: Sandbox) -> None:
 @pytest.mark.everywhere
 def test_what_may_not_be_changed(sandbox: Sandbox) -> None:
     """`git config` and `sed -i` save by rename, and an editor renames the old file first."""
+    sandbox.config((sandbox.home / ".aigate/config.yaml").read_text().replace("home: layer", "home: writable"))
     sandbox.write("~/.bashrc", "one\n")
     sandbox.write(".vscode/tasks.json", "one\n")
 

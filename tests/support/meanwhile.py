@@ -40,9 +40,9 @@ def meanwhile(
     log = sandbox.home / ".aigate/audit.jsonl"
     start = log.stat().st_size if log.exists() else 0
     for name in ("ready", "go"):
-        os.mkfifo(sandbox.home / name)
-        os.chown(sandbox.home / name, sandbox.uid, sandbox.gid)
-    inside = f"{before}\necho > ~/ready; read x < ~/go\n{script}"
+        os.mkfifo(sandbox.project / name)
+        os.chown(sandbox.project / name, sandbox.uid, sandbox.gid)
+    inside = f"{before}\necho > ready; read x < go\n{script}"
     running = subprocess.Popen(
         [*sandbox.prefix, "run", *options, "--", "sh", "-c", inside],
         cwd=sandbox.project,
@@ -61,17 +61,17 @@ def meanwhile(
             wanted = {(kind, str(sandbox.path(path))) for kind, path in until}
             wait_until(lambda: wanted <= set(_events(log, start)))
             if running.poll() is None:
-                (sandbox.home / "go").write_text("\n")
+                (sandbox.project / "go").write_text("\n")
             stdout, stderr = running.communicate(timeout=TIMEOUT)
         finally:
             running.kill()
     for name in ("ready", "go"):
-        (sandbox.home / name).unlink()
+        (sandbox.project / name).unlink()
     return Told(stdout, stderr, running.returncode, _events(log, start))
 
 
 def _read(sandbox: Sandbox, name: str, running: subprocess.Popen[str]) -> None:
-    opened = os.open(sandbox.home / name, os.O_RDONLY | os.O_NONBLOCK)
+    opened = os.open(sandbox.project / name, os.O_RDONLY | os.O_NONBLOCK)
     try:
         wait_until(lambda: running.poll() is not None or _readable(opened))
     finally:
