@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     Parents = dict[str, tuple[str, str, bool]]
 
 GIT_FILE_BYTES = 4096
+LINK_DEPTH, LINK_DIRECTORIES = 3, 200  # how far links are looked for in a protected directory
 HISTORIES = ("_history", "histfile")
 
 
@@ -60,7 +61,7 @@ def protected_besides(
     guarded = [*_placeholders(hiding, protecting, found, at, ways), *_missing_on_path(at), *code, *configs]
     if protecting:
         guarded += [*_git_directories(found, at, ways), *_git_settings(found, at, ways)]
-    return Besides([*guarded, *_link_targets([*found, *guarded], at)], ways)
+    return Besides([*guarded, *_link_targets([*found, *guarded], at, ways)], ways)
 
 
 def _existing(path: str) -> Protected:
@@ -196,8 +197,11 @@ def _missing_on_path(at: Place) -> list[Protected]:
     return [item for item in missing if item is not None]
 
 
-def _link_targets(items: Iterable[Protected], at: Place) -> list[Protected]:
-    """Return what links in protected directories lead to, outside of the project: start files, programs on PATH."""
+def _link_targets(items: Iterable[Protected], at: Place, ways: list[str]) -> list[Protected]:
+    """Return what links in protected directories lead to, outside of the project: start files, programs on PATH.
+
+    ways: gets the links, since one may lead to another that lies elsewhere.
+    """
     found: dict[str, Protected] = {}
     for item in items:
         if item.directory and not item.placeholder and _inside(item.path, (at.home,)):
@@ -205,15 +209,25 @@ def _link_targets(items: Iterable[Protected], at: Place) -> list[Protected]:
                 real = os.path.realpath(link)
                 if not _inside(real, (at.project,)) and not _contains(real, at.project) and os.path.lexists(real):
                     found[real] = _existing(real)
+                    ways.append(link)
     return list(found.values())
 
 
 def _links(directory: str) -> list[str]:
-    try:
-        with os.scandir(directory) as entries:
-            return [entry.path for entry in entries if entry.is_symlink()]
-    except OSError:
-        return []
+    """Return the links in a directory and a little below it, as deep as systemd's units and a shell's plug-ins lie."""
+    found: list[str] = []
+    places = [(directory, 1)]
+    for place, depth in places:
+        try:
+            with os.scandir(place) as entries:
+                for entry in entries:
+                    if entry.is_symlink():
+                        found.append(entry.path)
+                    elif depth < LINK_DEPTH and len(places) < LINK_DIRECTORIES and entry.is_dir():
+                        places.append((entry.path, depth + 1))
+        except OSError:
+            continue
+    return found
 
 
 def _git_directories(found: Sequence[Protected], at: Place, ways: list[str]) -> list[Protected]:
