@@ -29,7 +29,7 @@ HISTORIES = ("_history", "histfile")
 class Place:
     """Where a run takes place. directories: existing ones in which programs are looked for. path: the variable PATH.
 
-    settings: git's own files of this user.
+    settings: git's own files of this user. git_files: files in place of a `.git`, which say where a repository is.
     """
 
     home: str
@@ -37,6 +37,7 @@ class Place:
     path: str
     directories: tuple[str, ...]
     settings: tuple[str, ...] = ()
+    git_files: tuple[str, ...] = ()
 
 
 @record
@@ -239,7 +240,8 @@ def _git_directories(found: Sequence[Protected], at: Place, ways: list[str]) -> 
     configs = [item.path for item in found if item.path.endswith("/config")]
     directories = [os.path.dirname(path) for path in configs if os.path.isfile(f"{os.path.dirname(path)}/HEAD")]
     guarded = []
-    for directory in dict.fromkeys((*directories, *_repositories_of(f"{at.project}/.git"))):
+    named = [place for link in (f"{at.project}/.git", *at.git_files) for place in _repositories_of(link)]
+    for directory in dict.fromkeys((*directories, *named)):
         for name in ("config", "config.worktree", "commondir", "hooks"):
             path = f"{directory}/{name}"
             if not os.path.lexists(path):
