@@ -180,6 +180,8 @@ class Watcher:
                 self._take_order()
             else:
                 self._look(AT_ONCE)
+                if not self._pending:
+                    gc.freeze()  # what is kept of tens of thousands of directories is not to be looked through again
         self._finish()
 
     def _take_calls(self, control: Socket, waiting: poll) -> None:

@@ -14,6 +14,7 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
+from meanwhile import descendants, wait_until
 from pseudo import PATIENCE, Pseudo
 from sandbox import SECRET, Sandbox, open_to_all
 
@@ -281,11 +282,10 @@ def test_nothing_is_left_after_a_kill(sudo) -> None:
         text=True,
     ) as running:
         assert running.stdout.readline() == "ready\n"
+        started = descendants(running.pid)
         running.kill()
-    until = time.monotonic() + PATIENCE
-    while any(_command(entry).startswith("sleep\x0042.9") for entry in os.listdir("/proc")):
-        assert time.monotonic() < until
-        time.sleep(0.05)
+    wait_until(lambda: not any(os.path.exists(f"/proc/{process}") for process in started))
+    assert not any(_command(entry).startswith("sleep\x0042.9") for entry in os.listdir("/proc"))
 
 
 def test_a_link_in_the_state_leads_root_nowhere(sudo, tmp_path) -> None:

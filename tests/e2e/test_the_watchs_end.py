@@ -7,20 +7,10 @@ import signal
 import subprocess
 
 import pytest
-from meanwhile import meanwhile, wait_until
+from meanwhile import descendants, meanwhile, wait_until
 from sandbox import Sandbox
 
 BACKENDS = ("bwrap", "unshare")
-
-
-def descendants(process: int) -> list[int]:
-    """Return the process ids below one, the nearest first."""
-    listed = subprocess.run(["ps", "-e", "-o", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
-    pairs = [tuple(map(int, line.split())) for line in listed.splitlines()]
-    found = [process]
-    for parent in found:
-        found += [child for child, above in pairs if above == parent]
-    return found[1:]
 
 
 def watchers(running: subprocess.Popen[str]) -> list[int]:

@@ -99,3 +99,13 @@ def _events(log: os.PathLike[str], start: int) -> list[tuple[str, str]]:
         file.seek(start)
         lines = [json.loads(line) for line in file.read().splitlines()]
     return [(line["kind"], line["path"]) for line in lines if line["event"] == "watched"]
+
+
+def descendants(process: int) -> list[int]:
+    """Return the process ids below one, the nearest first."""
+    listed = subprocess.run(["ps", "-e", "-o", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
+    pairs = [tuple(map(int, line.split())) for line in listed.splitlines()]
+    found = [process]
+    for parent in found:
+        found += [child for child, above in pairs if above == parent]
+    return found[1:]
