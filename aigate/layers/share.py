@@ -12,6 +12,7 @@ import os
 import stat
 
 from aigate.config.cache import digest
+from aigate.layers.inner import opened
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     Json = dict[str, object]
 
 LARGEST = 4 << 20  # bytes
+DEEPEST = 100
 # opencode loads its whole config from the address that such an entry names.
 REFUSED_TYPES = ("wellknown",)
 
@@ -32,13 +34,27 @@ def exchange(files: Files, upper: str, below: str, known: str, *, inwards: bool)
     both sides had last. inwards: also change the layer, which nobody may use then; without, it is only read.
     """
     for path, keys in files:
-        inner, outer = f"{upper}/{os.path.relpath(path, below)}", os.path.realpath(path)
-        if not outer.startswith(f"{below}/") or not (_is_plain(inner) and _is_free(outer)):
+        outer = os.path.realpath(path)
+        above, name = os.path.split(os.path.relpath(path, below))
+        if not outer.startswith(f"{below}/") or not _is_free(outer):
             continue
-        if keys:
-            _merge(inner, outer, f"{known}/{digest(os.fsencode(path))}", keys, inwards=inwards)
-        elif inwards and _changed(outer) > _changed(inner):
-            os.unlink(inner)  # the user's own is seen again
+        try:
+            directory = opened(upper, above if above != "." else "")
+        except OSError:
+            continue  # not there, or led elsewhere by the agent
+        try:
+            _exchange(f"/proc/self/fd/{directory}/{name}", outer, f"{known}/{digest(os.fsencode(path))}", keys, inwards)
+        finally:
+            os.close(directory)
+
+
+def _exchange(inner: str, outer: str, known: str, keys: tuple[str, ...], inwards: bool) -> None:
+    if not _is_plain(inner):
+        return
+    if keys:
+        _merge(inner, outer, known, keys, inwards=inwards)
+    elif inwards and _changed(outer) > _changed(inner):
+        os.unlink(inner)  # the user's own is seen again
 
 
 def _merge(inner: str, outer: str, known: str, keys: tuple[str, ...], *, inwards: bool) -> None:
@@ -94,12 +110,24 @@ def _read(path: str) -> Json | None:
     except OSError:
         return None
     with open(descriptor, "rb") as file:
-        content = file.read(LARGEST + 1)
+        content = file.read(LARGEST + 1) or b""  # nothing yet, of a pipe
     try:
-        found = json.loads(content) if len(content) <= LARGEST else None
+        found = json.loads(content, parse_constant=_refuse) if len(content) <= LARGEST else None
     except (ValueError, RecursionError):
         return None
-    return found if isinstance(found, dict) else None
+    return found if isinstance(found, dict) and _is_shallow(found, DEEPEST) else None
+
+
+def _refuse(constant: str) -> object:
+    raise ValueError(constant)  # NaN and its like: no other program would read the file
+
+
+def _is_shallow(value: object, depth: int) -> bool:
+    """Tell whether a value is nested no deeper than can be looked at and written."""
+    if isinstance(value, dict | list):
+        inner = value.values() if isinstance(value, dict) else value
+        return depth > 0 and all(_is_shallow(each, depth - 1) for each in inner)
+    return True
 
 
 def _write(path: str, value: Json) -> None:
