@@ -13,6 +13,7 @@ from aigate.config.load import load_config
 from aigate.errors import AigateError, EnforcementError, UsageError
 from aigate.layers import hold, moves, review
 from aigate.layers.changes import ADDED, REMOVED, Change, changes_in
+from aigate.layers.inner import Tree
 from aigate.layers.place import ASIDE, Layer, all_layers, layer_of, parts_of
 from aigate.policy.patterns import parse_patterns
 from aigate.policy.resolve import caller, project_of
@@ -186,10 +187,7 @@ def _located(path: str, parts: list[Part]) -> tuple[Part, str] | None:
 
 
 def _top(part: Part) -> list[str]:
-    try:
-        return sorted(os.listdir(part.upper))
-    except FileNotFoundError:
-        return []
+    return Tree(part.upper).names("")
 
 
 def _compare(part: Part, change: Change) -> None:

@@ -81,8 +81,8 @@ def _entries(directory: str) -> list[os.DirEntry[str]]:
     try:
         with os.scandir(directory) as entries:
             return sorted(entries, key=lambda entry: entry.name)
-    except PermissionError:
-        return []  # closed by the agent to itself: told as a directory
+    except OSError:
+        return []  # closed by the agent to itself, or too deep for a path: told as a directory
 
 
 def _status(path: str) -> os.stat_result | None:

@@ -13,6 +13,7 @@ import stat
 import time
 
 from aigate.errors import UsageError
+from aigate.layers import inner
 from aigate.layers.changes import OPAQUE, is_removal
 
 TYPE_CHECKING = False
@@ -57,11 +58,27 @@ def bring_back(upper: str, path: str, aside: str) -> bool:
 def _move(top: str, other: str, path: str) -> None:
     """Move something to the same path below another top, on one file system."""
     with _Opened(top, path) as (source, name), _Opened(other, path, make=True) as (target, _):
+        _open_up(source, name)
         os.rename(name, name, src_dir_fd=source, dst_dir_fd=target)
 
 
+def _open_up(directory: int, name: str) -> None:
+    """Give the owner of a directory every right over it, without which it cannot be moved."""
+    try:
+        descriptor = os.open(name, inner.STEP, dir_fd=directory)
+    except OSError:
+        return  # a file, or a link
+    try:
+        inner.open_up(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 class _Opened:
-    """A context with a descriptor of the directory that a path lies in, and the name there."""
+    """A context with a descriptor of the directory that a path lies in, and the name there.
+
+    make: the way there is made, where it is not; otherwise it lies in a layer, whose closed directories are opened.
+    """
 
     def __init__(self, top: str, path: str, *, make: bool = False) -> None:
         self._top, self._path, self._make = top, path, make
@@ -71,6 +88,9 @@ class _Opened:
         *above, name = self._path.split("/")
         if not name or {"..", "."} & {*above, name}:
             raise UsageError(f"{self._path!r} is not a path in a layer", hint="aigate layer diff lists them")
+        if not self._make:
+            self._descriptor = inner.opened(self._top, "/".join(above))
+            return self._descriptor, name
         self._descriptor = os.open(self._top, STEP)
         try:
             for part in above:
@@ -84,8 +104,7 @@ class _Opened:
         os.close(self._descriptor)
 
     def _step(self, part: str) -> None:
-        if self._make:
-            _make_directory(self._descriptor, part)
+        _make_directory(self._descriptor, part)
         following = os.open(part, STEP, dir_fd=self._descriptor)
         os.close(self._descriptor)
         self._descriptor = following

@@ -1,7 +1,8 @@
 """What of a layer a later agent, or the user's own programs in it, would execute or obey, and what the user agreed to.
 
 Those are the places in the home that `deny_write` names, and the directories of PATH there. Each file is agreed to for
-exactly its present content, as a project's file is (`config/trust.py`). Reads the layer; changes only `accepted`.
+exactly its present content, as a project's file is (`config/trust.py`). Reads the layer, gives its owner back
+what is closed there, and changes only `accepted`.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import stat
 
 from aigate.config.cache import digest
 from aigate.layers.changes import is_removal
+from aigate.layers.inner import Tree, opened
 from aigate.policy.patterns import ANY_DEPTH, PatternSet, is_literal, segment_matcher
 
 TYPE_CHECKING = False
@@ -21,7 +23,8 @@ if TYPE_CHECKING:
 
 ACCEPTED = "accepted"
 LARGEST = 1 << 26  # bytes of a file that are looked at; a larger one is told by its size and time
-MOST = 10_000  # files that are looked at; whatever has more is not agreed to file by file
+MOST = 10_000  # files that are agreed to one by one; a directory that holds more is agreed to as a whole
+DEEPEST = 64  # directories; what is nested deeper is agreed to by nobody
 
 
 def obeyed(upper: str, below: str, patterns: Sequence[Pattern], directories: Iterable[str]) -> list[str]:
@@ -29,18 +32,18 @@ def obeyed(upper: str, below: str, patterns: Sequence[Pattern], directories: Ite
 
     below: the directory that it lies above. patterns: what must not be changed. directories: those of PATH.
     """
-    matching = PatternSet(patterns)
+    matching, tree = PatternSet(patterns), Tree(upper)
     found: dict[str, None] = {}
-    for pattern in patterns:
-        if pattern.absolute and not pattern.negated:
-            inner = _below(pattern.segments, below)
-            for path in _expand(upper, "", inner, matching) if inner else ():
-                found.update(dict.fromkeys(_files(upper, path)))
-    for directory in directories:
-        if directory.startswith(f"{below}/"):
-            found.update(dict.fromkeys(_files(upper, directory.removeprefix(f"{below}/"))))
+    places = [_below(each.segments, below) for each in patterns if each.absolute and not each.negated]
+    for segments in filter(None, places):
+        for path in _expand(tree, "", segments):
+            found.update(dict.fromkeys(_files(tree, path)))
+    within = [each.rstrip("/").removeprefix(f"{below}/") for each in directories if each.startswith(f"{below}/")]
+    for path in (*within, *_linked(below, places, within)):
+        found.update(dict.fromkeys(_files(tree, tree.reached(path))))
     taken_back = [pattern for pattern in patterns if pattern.negated and pattern.absolute]
-    return sorted(path for path in found if not (taken_back and _is_free(f"{below}/{path}", matching)))[:MOST]
+    free = {path for path in found if taken_back and _is_free(f"{below}/{path}", matching)}
+    return sorted(path for path in found if path not in free and not _above(path) & found.keys())
 
 
 def unknown(directory: str, upper: str, below: str, patterns: Sequence[Pattern], path: str) -> list[str]:
@@ -69,18 +72,51 @@ def accept(directory: str, lines: Iterable[str]) -> None:
 
 
 def line_for(upper: str, path: str) -> str:
-    """Return what tells this file with its present content from any other, as a line."""
-    full = f"{upper}/{path}"
-    status = os.lstat(full)
-    if stat.S_ISLNK(status.st_mode):
-        content = os.fsencode(os.readlink(full))
-    elif stat.S_ISREG(status.st_mode) and status.st_size <= LARGEST:
-        with open(os.open(full, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
-            content = file.read(LARGEST + 1)
-    else:
-        content = f"{status.st_mode} {status.st_size} {status.st_mtime_ns}".encode()
+    """Return what tells this file with its present content from any other, as a line; "" for what cannot be told."""
+    above, name = os.path.split(path)
+    try:
+        directory = opened(upper, above)
+    except OSError:
+        return ""
+    try:
+        status = os.stat(name, dir_fd=directory, follow_symlinks=False)
+        content = _tree(upper, path) if stat.S_ISDIR(status.st_mode) else _content(directory, name, status)
+    except OSError:
+        return ""  # closed by the agent: nobody knows to what one would agree
+    finally:
+        os.close(directory)
     what = f"{stat.S_IFMT(status.st_mode):o} {status.st_mode & 0o111:o} ".encode()
-    return f"{digest(what + content)} {path.encode('unicode_escape', 'surrogateescape').decode()}"
+    return f"{digest(what + content)} {path.encode('unicode_escape', 'surrogateescape').decode()}" if content else ""
+
+
+def _content(directory: int, name: str, status: os.stat_result) -> bytes:
+    if stat.S_ISLNK(status.st_mode):
+        return b"to " + os.fsencode(os.readlink(name, dir_fd=directory))
+    if stat.S_ISREG(status.st_mode) and status.st_size <= LARGEST:
+        opener = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=directory)
+        with open(opener, "rb") as file:
+            return b"holds " + file.read(LARGEST + 1)
+    return f"{status.st_mode} {status.st_size} {status.st_mtime_ns}".encode()
+
+
+def _tree(upper: str, path: str) -> bytes:
+    """Return what tells a directory, with all that is in it, from any other: by times that nobody can turn back."""
+    seen = []
+    for each, status in Tree(upper).all(path):
+        if _depth(each, path) > DEEPEST:
+            return b""
+        seen.append(f"{each!r} {status.st_mode} {status.st_size} {status.st_ino} {status.st_ctime_ns}")
+    return "\n".join(["all", *sorted(seen)]).encode("ascii", "backslashreplace")
+
+
+def _above(path: str) -> set[str]:
+    """Return the directories that a path lies in."""
+    parts = path.split("/")
+    return {"/".join(parts[:count]) for count in range(1, len(parts))}
+
+
+def _depth(path: str, top: str) -> int:
+    return path.count("/") - top.count("/")
 
 
 def _below(segments: tuple[str, ...], below: str) -> tuple[str, ...]:
@@ -89,46 +125,90 @@ def _below(segments: tuple[str, ...], below: str) -> tuple[str, ...]:
     return segments[len(parts) :] if segments[: len(parts)] == parts else ()
 
 
-def _expand(upper: str, base: str, segments: tuple[str, ...], matching: PatternSet) -> Iterator[str]:
-    """Yield the paths in an upper directory that segments stand for."""
+class _Own:
+    """The user's own files, as far as patterns are looked for there: links to directories are followed."""
+
+    def __init__(self, top: str) -> None:
+        self._top = top
+        self._known: dict[str, list[str]] = {}
+
+    def names(self, path: str) -> list[str]:
+        if path not in self._known:
+            try:
+                self._known[path] = os.listdir(f"{self._top}/{path}")
+            except OSError:
+                self._known[path] = []
+        return self._known[path]
+
+    def status(self, path: str) -> os.stat_result | None:
+        try:
+            return os.stat(f"{self._top}/{path}")
+        except OSError:
+            return None
+
+
+def _linked(below: str, places: Iterable[tuple[str, ...]], directories: Iterable[str]) -> list[str]:
+    """Return what the user's own links lead to, where start files are kept elsewhere: paths relative to below.
+
+    places: patterns' segments below it. directories: those of PATH, likewise.
+    """
+    own, found = _Own(below), dict.fromkeys(directories)
+    for segments in filter(None, places):
+        found.update(dict.fromkeys(_expand(own, "", segments)))
+    targets: dict[str, None] = {}
+    for path in found:
+        place = f"{below}/{path}"
+        for each in (place, *(f"{place}/{name}" for name in _links(place))):
+            real = os.path.realpath(each)
+            if real != each and real.startswith(f"{below}/"):
+                targets[real.removeprefix(f"{below}/")] = None
+    return list(targets)
+
+
+def _expand(tree: Tree | _Own, base: str, segments: tuple[str, ...]) -> Iterator[str]:
+    """Yield the paths that segments stand for, and what is no directory on the way there."""
     head, *rest = segments
     if head == ANY_DEPTH:
         yield base  # whatever is below
         return
-    names = [head] if is_literal(head) else [n for n in _names(f"{upper}/{base}") if segment_matcher(head)(n)]
-    for name in names:
+    for name in [head] if is_literal(head) else [name for name in tree.names(base) if segment_matcher(head)(name)]:
         path = os.path.join(base, name)
-        if not os.path.lexists(f"{upper}/{path}"):
+        status = tree.status(path)
+        if status is None:
             continue
-        if not rest or is_removal(os.lstat(f"{upper}/{path}")):
-            yield path
-        elif os.path.islink(f"{upper}/{path}"):
-            yield path  # where a directory may have been: it leads somewhere else
-        elif os.path.isdir(f"{upper}/{path}"):
-            yield from _expand(upper, path, tuple(rest), matching)
+        if not rest or is_removal(status) or stat.S_ISLNK(status.st_mode):
+            yield path  # a link where a directory may have been leads somewhere else
+        elif stat.S_ISDIR(status.st_mode):
+            yield from _expand(tree, path, tuple(rest))
 
 
-def _files(upper: str, path: str) -> Iterator[str]:
-    """Yield what is at a path, and of a directory everything in it; what was removed is nothing to obey."""
-    full = f"{upper}/{path}"
+def _files(tree: Tree, path: str) -> list[str]:
+    """Return what is at a path, and of a directory everything in it; what was removed is nothing to obey.
+
+    A directory that holds very much, or is nested very deep, is one thing.
+    """
+    status = tree.status(path) if path else None
+    if status is None or is_removal(status):
+        return []
+    if not stat.S_ISDIR(status.st_mode):
+        return [path]
+    found: list[str] = []
+    for each, inner in tree.all(path):
+        if len(found) >= MOST or _depth(each, path) > DEEPEST:
+            return [path]
+        if not stat.S_ISDIR(inner.st_mode) and not is_removal(inner):
+            found.append(each)
+    return found
+
+
+def _links(directory: str) -> list[str]:
     try:
-        status = os.lstat(full)
+        with os.scandir(directory) as entries:
+            return [entry.name for entry in entries if entry.is_symlink()]
     except OSError:
-        return
-    if stat.S_ISDIR(status.st_mode):
-        for name in _names(full):
-            yield from _files(upper, os.path.join(path, name))
-    elif not is_removal(status):
-        yield path
+        return []
 
 
 def _is_free(path: str, matching: PatternSet) -> bool:
     decided = matching.deciding(tuple(part for part in path.split("/") if part), None, False)
     return decided is not None and decided.negated
-
-
-def _names(directory: str) -> list[str]:
-    try:
-        return sorted(os.listdir(directory))
-    except OSError:
-        return []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from aigate.layers.inner import Tree
 from aigate.layers.place import ASIDE, SHARED
 
 TYPE_CHECKING = False
@@ -34,7 +35,7 @@ def review_layer(policy: Policy, keep: Callable[[tuple[str, ...]], bool]) -> Non
     """
     for item in policy.view.layered:
         directory, upper = os.path.dirname(item.directory), f"{item.directory}/upper"
-        if not item.directory or not os.listdir(upper):
+        if not item.directory or not Tree(upper).entries():
             continue
         from aigate.layers import moves, review
 

@@ -120,8 +120,14 @@ class Life:
         self._endings.append(hold.close)
         policy = self._prepared.policy
         if hold.alone:
-            share(policy, before=True)
-            review_layer(policy, self._opening.talk.keep)
+            try:
+                share(policy, before=True)
+                review_layer(policy, self._opening.talk.keep)
+            except OSError as error:
+                raise EnforcementError(
+                    f"the layer of {policy.project} cannot be looked at: {error.filename}: {error.strerror}",
+                    hint="aigate layer discard --all sets all of it aside",
+                ) from None
         self._endings.append(lambda: share(policy, before=False))
         return hold
 

@@ -1,0 +1,33 @@
+"""Whatever an agent makes of its layer, the next run starts, and obeys nothing that nobody has agreed to."""
+
+from __future__ import annotations
+
+import pytest
+from sandbox import Sandbox
+
+DEEP = "import os; os.makedirs('.config/autostart'); os.chdir('.config/autostart')\n"
+DEEP += "for _ in range(1100): os.mkdir('d'); os.chdir('d')\nopen('evil', 'w')"
+MADE = {
+    "a closed home": "echo evil > ~/.zshrc; chmod 000 ~",
+    "a file that cannot be read": "echo evil > ~/.zshrc; chmod 000 ~/.zshrc",
+    "a directory of programs that cannot be listed": "mkdir -p ~/bin; echo evil > ~/bin/git; chmod 311 ~/bin",
+    "a directory that cannot be changed": "mkdir -p ~/bin; echo evil > ~/bin/git; chmod 555 ~/bin",
+    "more than MOST": "mkdir -p ~/.config/fish; cd ~/.config/fish; seq 10001 | xargs touch; echo evil >~/.zshrc",
+    "nested directories": f'cd; python3 -c "{DEEP}"',
+    "nested values": """python3 -c "print('{\\"userID\\": ' + '[' * 900 + ']' * 900 + '}')" > ~/.claude.json""",
+    "a pipe for a login": "mkfifo ~/.claude.json; mkdir ~/.claude; mkfifo ~/.claude/.credentials.json",
+}
+
+
+@pytest.mark.parametrize("made", MADE.values(), ids=MADE)
+def test_a_layer_made_to_stop_the_next_run(sandbox: Sandbox, made: str) -> None:
+    options = ("--quiet", "--profile", "claude")
+    first = sandbox.run("sh", "-c", made, options=options)
+    try:
+        done = sandbox.run("sh", "-c", "echo started; cat ~/.zshrc ~/bin/git", options=options)
+        assert done.stdout == "started\n"
+        assert "Traceback" not in first.stderr + done.stderr
+        assert sandbox.aigate("layer", "discard", "--all").returncode == 0
+        assert sandbox.run("true").returncode == 0
+    finally:
+        sandbox.outside("rm", "-rf", str(sandbox.path("~/.aigate/layers")))
