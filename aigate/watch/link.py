@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from aigate.watch.model import Covers, Job, OnEvent
 
 MOST_READ = 1 << 16
-START_SECONDS, END_SECONDS = 30.0, 30.0
+START_SECONDS, END_SECONDS = 30.0, 300.0  # the end: thousands of files may wait to be moved away
 FIRST_FREE_DESCRIPTOR = 3
 
 

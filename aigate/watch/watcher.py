@@ -10,12 +10,14 @@ import gc
 import marshal
 import os
 from _signal import SIG_IGN, SIGINT, SIGKILL, signal  # type: ignore[import-not-found]
-from _socket import CMSG_SPACE, MSG_DONTWAIT, SOL_SOCKET
-from _struct import iter_unpack
-from select import POLLIN, poll
+from _socket import MSG_DONTWAIT
+from collections import deque
+from contextlib import suppress
+from select import POLLIN, POLLOUT, poll
 
 from aigate import _events, _linux
 from aigate.backends.seccomp import setns_number
+from aigate.watch.arrival import enter, receive
 from aigate.watch.directories import (
     IN_CREATE,
     IN_IGNORED,
@@ -37,11 +39,9 @@ if TYPE_CHECKING:
 
     Event = tuple[int, int, int, bytes]
 
-MOST_DESCRIPTORS = 16
 MOST_MESSAGE = 1 << 16
-MOST_DIGITS = 32
 ATTEMPTS = 5
-MSG_CMSG_CLOEXEC = 0x40000000
+MOST_TOLD = 1 << 16
 AT_START, AT_ONCE = 64, 16  # directories that are looked at before the command starts, and between events
 CAME = IN_CREATE | IN_MOVED_TO
 
@@ -54,7 +54,7 @@ def run(job: Job, covers: Covers, control: Socket, clerk: Socket) -> None:
     watcher = Watcher(job, covers, clerk)
     try:
         watcher.arm()
-        launcher = _enter(control, covers)
+        launcher = enter(control, covers)
         watcher.follow(control, int(launcher))
         watcher.begin()
         gc.enable()
@@ -64,35 +64,6 @@ def run(job: Job, covers: Covers, control: Socket, clerk: Socket) -> None:
         watcher.say("failed", str(error) or repr(error))
     finally:
         os._exit(0)
-
-
-def _enter(control: Socket, covers: Covers) -> str:
-    """Move into the namespaces that come over a socket, if covers need them; return the launcher's process id."""
-    data, numbers = _receive(control, MOST_DIGITS)
-    if not data or len(numbers) < 2:  # noqa: PLR2004 -- a user and a mount namespace
-        raise OSError("the process that makes the sandbox ended too early")
-    user, mounts, *rest = numbers
-    if rest:
-        _go_inside(user, mounts)
-        covers.attach(tuple(rest))
-    for descriptor in (user, mounts):
-        os.close(descriptor)
-    return data.decode()
-
-
-def _go_inside(user: int, mounts: int) -> None:
-    """Take the sandbox's root, and keep the host's as the working directory."""
-    host = os.open(".", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
-    _linux.setns(user)
-    _linux.setns(mounts)
-    os.fchdir(host)
-    os.close(host)
-
-
-def _receive(control: Socket, most: int) -> tuple[bytes, list[int]]:
-    """Return what comes over a socket, and the descriptors with it."""
-    data, ancillary, _, _ = control.recvmsg(most, CMSG_SPACE(4 * MOST_DESCRIPTORS), MSG_CMSG_CLOEXEC)
-    return data, [n for level, _, packed in ancillary if level == SOL_SOCKET for (n,) in iter_unpack("=i", packed)]
 
 
 class Watcher:
@@ -105,6 +76,7 @@ class Watcher:
         self._directories = Directories()
         self._missing: set[str] = set()  # places of covers that nothing is at any more
         self._told: set[tuple[str, str]] = set()
+        self._outbox: deque[bytes] = deque()  # what the clerk has not taken yet
         self._pending: list[tuple[str, bool]] = []  # directories to be looked at, and whether all in them is new
         self._looking = self._over = False
         self._control: Socket | None = None
@@ -118,10 +90,21 @@ class Watcher:
         self._control, self._launcher = control, launcher
 
     def say(self, kind: str, path: str, text: str = "") -> None:
-        """Tell the clerk something, once."""
-        if (kind, path) not in self._told:
+        """Tell the clerk something, once. Of what an agent can make without end, no more than can be remembered."""
+        if (kind, path) not in self._told and len(self._told) < MOST_TOLD:
             self._told.add((kind, path))
-            self._clerk.send(marshal.dumps((kind, path, text)))
+            self._tell(kind, path, text)
+
+    def _tell(self, kind: str, path: str, text: str) -> None:
+        """Tell the clerk, without waiting for him: he may be asking git about a thousand files. Covers come first."""
+        self._outbox.append(marshal.dumps((kind, path, text)))
+        self._send(MSG_DONTWAIT)
+
+    def _send(self, flags: int) -> None:
+        with suppress(BlockingIOError):
+            while self._outbox:
+                self._clerk.send(self._outbox[0], flags)
+                self._outbox.popleft()
 
     # ---- the start ----
 
@@ -168,6 +151,7 @@ class Watcher:
         if self._control is not None:
             waiting.register(self._control.fileno(), POLLIN)
         while not self._over:
+            waiting.modify(self._clerk.fileno(), POLLIN | (POLLOUT if self._outbox else 0))
             ready = dict(waiting.poll(0 if self._pending else None))
             if self._directories.descriptor in ready:
                 self._answer_all()
@@ -177,7 +161,9 @@ class Watcher:
             elif self._control is not None and self._control.fileno() in ready:
                 self._take_calls(self._control, waiting)
             elif self._clerk.fileno() in ready:
-                self._take_order()
+                self._send(MSG_DONTWAIT)
+                if ready[self._clerk.fileno()] & ~POLLOUT:
+                    self._take_order()
             else:
                 self._look(AT_ONCE)
                 if not self._pending:
@@ -186,7 +172,7 @@ class Watcher:
 
     def _take_calls(self, control: Socket, waiting: poll) -> None:
         """Receive where calls that change mounts come from; nothing comes where nobody can judge them."""
-        _, numbers = _receive(control, 1)
+        _, numbers = receive(control, 1)
         waiting.unregister(control.fileno())
         control.close()
         self._control = None
@@ -220,7 +206,8 @@ class Watcher:
         while self._pending:
             self._look(AT_ONCE)
             self._answer_all()
-        self._clerk.send(marshal.dumps(("drained", "", str(self._directories.unwatched))))
+        self._tell("drained", "", str(self._directories.unwatched))
+        self._send(0)
 
     def _take_order(self) -> None:
         try:
@@ -330,7 +317,7 @@ class Watcher:
             self._note_cover(path, hidden=False)
         except OSError as error:
             self.say("open", path, str(error))
-        self._clerk.send(marshal.dumps(("unwanted", path, why)))
+        self._tell("unwanted", path, why)
 
     def _late(self, path: str, why: str) -> None:
         if self._job.late == "hide":
