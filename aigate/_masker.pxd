@@ -7,14 +7,19 @@ from libcpp.string cimport string
 from libcpp.vector cimport vector
 
 
+cdef extern from "native/masker/literal.h" namespace "aigate" nogil:
+    cdef enum Check "aigate::Check":
+        pass
+
+
 cdef extern from "native/masker/rules.h" namespace "aigate" nogil:
     cdef cppclass CppPattern "aigate::Pattern":
         string refusal(long* position) except +
 
     cdef cppclass CppRule "aigate::Rule":
-        CppRule(string regex, size_t show_prefix, cbool case_insensitive, cbool token, string until) except +
+        CppRule(string regex, size_t show_prefix, cbool case_insensitive, cbool token, cbool armored,
+                Check check) except +
         CppPattern pattern
-        unique_ptr[CppPattern] until
 
     cdef enum class Verdict "aigate::RuleSet::Verdict":
         Good

@@ -168,29 +168,29 @@ cdef dict _named(tuple names, const vector[uint64_t]& counts):
 
 
 cdef int _check_types(rule) except -1:
-    for field, wanted in (("name", str), ("regex", str), ("show_prefix", int), ("case_insensitive", bool), ("token", bool)):
+    for field, wanted in (("name", str), ("regex", str), ("show_prefix", int), ("case_insensitive", bool), ("token", bool),
+                          ("armored", bool)):
         value = getattr(rule, field)
         if not isinstance(value, wanted) or (wanted is int and isinstance(value, bool)):
             raise _refused(rule, f"{field} must be {_KINDS[wanted]}, not {value!r}")
-    if rule.until is not None and (not isinstance(rule.until, str) or not rule.until):
-        raise _refused(rule, f"until must be a pattern, not {rule.until!r}")
+    if rule.check not in _CHECKS:
+        raise _refused(rule, f"there is no check {rule.check!r}")
     if rule.show_prefix < 0:
         raise _refused(rule, f"show_prefix must not be negative, it is {rule.show_prefix}")
     return 0
 
 
+cdef dict _CHECKS = {None: 0, "placeholder": 1, "literal": 2, "random": 3}
 cdef dict _KINDS = {str: "text", int: "a whole number", bool: "true or false"}
 
 
 cdef int _add(RuleSet& compiled, rule) except -1:
     cdef CppRule* added = new CppRule(
-        _encoded(rule, rule.regex), min(rule.show_prefix, 1 << 62), rule.case_insensitive, rule.token,
-        _encoded(rule, rule.until or ""))
+        _encoded(rule, rule.regex), min(rule.show_prefix, 1 << 62), rule.case_insensitive, rule.token, rule.armored,
+        <Check> <int> _CHECKS[rule.check])
     cdef unique_ptr[CppRule] owner = unique_ptr[CppRule](added)
     if rule.source != BUILT_IN:  # the tests have compiled those; a rule that slips through raises when it is used
         _check_pattern(rule, added.pattern, rule.regex)
-        if rule.until is not None:
-            _check_pattern(rule, at(added.until), rule.until)
     cdef Verdict verdict = compiled.add(owner.release())
     if verdict == Verdict.MatchesNothing:
         raise _refused(rule, f"the pattern {rule.regex!r} can match the empty string")

@@ -17,8 +17,11 @@ class Rule:
     source: `file:line` where it was written, for messages.
     token: a match begins where a token can: not behind a letter, a digit or an underscore, unless these end an escape
         of JSON, C or URLs (`\n`, `\u0026`, `%3D`) or a colour that has lost its ESC (`[31m`).
-    until: makes it a block rule: what lies between a match of `regex` and the next match of `until`, lines between
-        included, is hidden, and the two matches stay readable. `show_prefix` has no meaning then.
+    armored: what matches is the BEGIN of a key, and stays readable; the lines behind it are hidden that are its body
+        (`native/masker/armor.h`). `show_prefix` has no meaning then.
+    check: what the text to be hidden must be, else there is no match (`native/masker/literal.h`): `placeholder`, it
+        does not stand for a value; `literal`, it is a value and not code; `random`, that and random. It may begin with
+        a quote, which stays readable.
     """
 
     name: str
@@ -26,5 +29,6 @@ class Rule:
     show_prefix: int = 0
     case_insensitive: bool = False
     source: str | None = None
-    until: str | None = None
     token: bool = False
+    armored: bool = False
+    check: str | None = None

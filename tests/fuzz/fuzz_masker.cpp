@@ -37,8 +37,10 @@ SharedRules rules_of(uint16_t chosen, int copy = 0) {
     auto* rules = new RuleSet();
     shared.reset(rules);
     for (size_t i = 0; i < 16; ++i)
-        if (chosen >> i & 1) rules->add(new Rule(kRules[i], i % 4, i % 5 == 0, ""));
-    if (chosen % 3 == 0) rules->add(new Rule("BEGIN", 0, false, "END"));
+        if (chosen >> i & 1) rules->add(new Rule(kRules[i], i % 4, i % 5 == 0, false, false, Check::None));
+    if (chosen % 3 == 0) rules->add(new Rule("BEGIN", 0, false, false, true, Check::None));
+    if (chosen % 3 == 1) rules->add(new Rule("sk-[a-z]+", 3, false, true, false, Check::None));
+    if (chosen % 5 == 2) rules->add(new Rule("token=(?P<secret>\\S+)", 0, false, false, false, Check::Literal));
     return shared;
 }
 
@@ -82,8 +84,8 @@ void compare_encodings(const Pattern& pattern, const std::string& line) {
 void compare_with_re2(const std::string& text) {
     static const SharedRules rules = [] {
         auto* made = new RuleSet();
-        for (const char* regex : kExact) made->add(new Rule(regex, 0, false, ""));
-        for (const char* regex : kRules) made->add(new Rule(regex, 0, true, ""));
+        for (const char* regex : kExact) made->add(new Rule(regex, 0, false, false, false, Check::None));
+        for (const char* regex : kRules) made->add(new Rule(regex, 0, true, false, false, Check::None));
         return SharedRules(made);
     }();
     for (size_t begin = 0; begin < text.size();) {

@@ -165,24 +165,38 @@ PRESET_CASES = [
     ),
 ]
 
-BLOCK_CASES = _all(
-    "blocks",
-    (f"{BEGIN}\nMIIE\nabc=\n{END}\nafter\n", f"{BEGIN}\n***\n***\n{END}\nafter\n"),
-    (f"{BEGIN}\r\nMIIE\r\n\r\n{END}\r\n", f"{BEGIN}\r\n***\r\n\r\n{END}\r\n"),
-    (f"  {BEGIN}\n  MIIE\n  {END}", f"  {BEGIN}\n***\n  {END}"),
-    (f"x = '''{BEGIN}  \nMIIE\n{END}''' y", f"x = '''{BEGIN}  \n***\n{END}''' y"),
-    (f"{BEGIN} MIIE {END} after", f"{BEGIN} ***{END} after"),
-    (f"{BEGIN}\nMIIE\nnever ends\n\nat all", f"{BEGIN}\n***\n***\n\n***"),
-    (f"{BEGIN}\nlog: MIIE {END} x {BEGIN}\nMIIE", f"{BEGIN}\n***{END} x {BEGIN}\n***"),
-    (f"{BEGIN}\n\x1b[31mMI\x1b[0mIE\n{END}\n", f"{BEGIN}\n\x1b[31m***\x1b[0m\n{END}\n"),
-    (f"-----BEGIN\x1b[1m RSA PRIVATE KEY-----\nMIIE\n{END}", f"-----BEGIN\x1b[1m RSA PRIVATE KEY-----\n***\n{END}"),
+B64 = (A40 + A24) * 2
+ROW, REST = B64[:64], B64[:22] + "=="
+BEGIN_PGP = "-----BEGIN PGP PRIVATE KEY BLOCK-----"
+ARMOR_CASES = _all(
+    "armored keys",
+    (f"{BEGIN}\n{ROW}\n{ROW}\n{REST}\n{END}\nafter\n", f"{BEGIN}\n***\n***\n***\n{END}\nafter\n"),
+    (f"{BEGIN}\r\n{ROW}\r\n{END}\r\n{ROW}", f"{BEGIN}\r\n***\r\n{END}\r\n{ROW}"),
+    (f"  {BEGIN}\n  {ROW}\n  {REST}\n  {END}", f"  {BEGIN}\n  ***\n  ***\n  {END}"),
+    (f"+{BEGIN}\n+{ROW}\n+{END}", f"+{BEGIN}\n+***\n+{END}"),
+    (f"+{BEGIN}\n-{ROW}\n", f"+{BEGIN}\n-{ROW}\n"),
+    (f"  9 {BEGIN}\n 10 {ROW}\n 11 {REST}\n", f"  9 {BEGIN}\n 10 ***\n 11 ***\n"),
+    (f"12:01:59 [x] {BEGIN}\n12:02:00 [x] {ROW}\n", f"12:01:59 [x] {BEGIN}\n12:02:00 [x] ***\n"),
+    (f"x = '''{BEGIN}  \n{ROW}\n{REST}\n{END}''' y", f"x = '''{BEGIN}  \n***\n***\n{END}''' y"),
+    (f'  "{BEGIN}\\n" +\n  "{ROW}\\n" +\n  "{END}"', f'  "{BEGIN}\\n" +\n  "***\\n" +\n  "{END}"'),
     (
-        "-----BEGIN PGP PRIVATE KEY BLOCK-----\nx\n-----END PGP PRIVATE KEY BLOCK-----",
-        "-----BEGIN PGP PRIVATE KEY BLOCK-----\n***\n-----END PGP PRIVATE KEY BLOCK-----",
+        f"{BEGIN_PGP}\nVersion: 1\nComment: a b\n\n{ROW}\n{REST}\n=AbCd\n-----END",
+        f"{BEGIN_PGP}\nVersion: 1\nComment: a b\n\n***\n***\n=AbCd\n-----END",
     ),
-    (f"{END}\nMIIE\n", f"{END}\nMIIE\n"),
-    (f"{BEGIN}\nAKIA{UPPER16}\n{END} AKIA{UPPER16}", f"{BEGIN}\n***\n{END} AKIA***"),
-    (f"{BEGIN}\n\xff\x80\n{END}".encode("latin-1"), f"{BEGIN}\n***\n{END}"),
+    (f"{BEGIN}\n\n\n{ROW}\n", f"{BEGIN}\n\n\n{ROW}\n"),
+    (f"{BEGIN}\n{ROW}\n\n{ROW}\n", f"{BEGIN}\n***\n\n{ROW}\n"),
+    (f"{BEGIN}\n{ROW}\n{ROW}a\n{ROW}\n", f"{BEGIN}\n***\n{ROW}a\n{ROW}\n"),
+    (f"{BEGIN}\n{ROW}\n{REST}\n{ROW}\n", f"{BEGIN}\n***\n***\n{ROW}\n"),
+    (f"{BEGIN}\nnever ends\n\nat all", f"{BEGIN}\nnever ends\n\nat all"),
+    (f'if line == "{BEGIN}":\n    return {ROW}\n', f'if line == "{BEGIN}":\n    return {ROW}\n'),
+    (f"{BEGIN}\n\x1b[31m{ROW}\x1b[0m\n{END}\n", f"{BEGIN}\n\x1b[31m***\x1b[0m\n{END}\n"),
+    (f"-----BEGIN\x1b[1m RSA PRIVATE KEY-----\n{ROW}\n", "-----BEGIN\x1b[1m RSA PRIVATE KEY-----\n***\n"),
+    (f"{END}\n{ROW}\n", f"{END}\n{ROW}\n"),
+    (f"{BEGIN}\n{ROW}\n{END} AKIA{UPPER16}", f"{BEGIN}\n***\n{END} AKIA***"),
+    (f"k: {BEGIN}\\n{ROW}\\n{REST}\\n{END}\\n", f"k: {BEGIN}***{END}\\n"),
+    (f'"{BEGIN}\\r\\n{ROW}" x', f'"{BEGIN}***" x'),
+    (f"{BEGIN} {ROW} {REST} {END} after", f"{BEGIN}***{END} after"),
+    (f"{BEGIN}\\nProc-Type: 4,ENCRYPTED\\n\\n{ROW}\\n{END}", f"{BEGIN}***{END}"),
 )
 
 CUT_CASES = [
@@ -350,15 +364,15 @@ WINDOW_CASES = [
     Case(
         "windows: a key in a line that is too long",
         preset_rules("private_key"),
-        f"{'x' * 40}{BEGIN}{'y' * 200}{END}{'z' * 200}\nafter".encode(),
-        f"{'x' * 40}{BEGIN}***{END}{'z' * 200}\nafter".encode(),
+        f"{'-' * 40}{BEGIN}{'y' * 200}{END}{'z' * 200}\nafter".encode(),
+        f"{'-' * 40}{BEGIN}***\nafter".encode(),
         160,
     ),
 ]
 
 CASES = (
     *PRESET_CASES,
-    *BLOCK_CASES,
+    *ARMOR_CASES,
     *CUT_CASES,
     *OVERLAP_CASES,
     *MATCHING_CASES,

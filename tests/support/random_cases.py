@@ -19,6 +19,8 @@ FRAGMENTS = (
     b"\x1b[31m", b"\x1b[0m", b"\x1b[", b"\x1b]0;t\x07", b"\x1b]8;;u\x1b\\", b"\x1b]x", b"\x1bPq\x1b\\", b"\x1b(B",
     b"\x1b7", b"\x1b",
     b"\x1b[1;", b"\x1b\\", b"-----BEGIN PRIVATE KEY-----", b"-----END PRIVATE KEY-----",
+    b"-----BEGIN PRIVATE KEY-----\n", b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQR\n",
+    b"+-----BEGIN PRIVATE KEY-----\n+", b"AbC=\n", b"Name: value\n", b"1 ", b"password=", b"api_key: ", b"hunter2",
     b"abcdefghijklmnopqrstuvwxyz012345",
 )  # fmt: skip
 ATOMS = (

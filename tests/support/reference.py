@@ -10,6 +10,7 @@ import re
 from functools import lru_cache
 
 import re2
+from literal import value_in
 
 re2.set_fallback_notification(re2.FALLBACK_EXCEPTION)
 
@@ -35,8 +36,11 @@ NOT_SPACE = r"\x00-\x08\x0b\x0e-\x1f!-"
 def mask(rules, data: bytes):
     """Return the masked bytes and how many matches each rule hid, in the order of the rules."""
     counts = [0] * len(rules)
-    inside = [False] * len(rules)
-    out = [_masked_line(rules, line, counts, inside) + end for line, end in _lines(data)]
+    armor = Armor()
+    out = []
+    for line, end in _lines(data):
+        out.append(_masked_line(rules, line, counts, armor) + end)
+        armor.after_return = end == b"\r"
     return b"".join(out), counts
 
 
@@ -45,16 +49,60 @@ def _lines(data: bytes):
     return zip(parts[::2], [*parts[1::2], b""], strict=True)
 
 
-def _masked_line(rules, line: bytes, counts, inside) -> bytes:
+def _masked_line(rules, line: bytes, counts, armor) -> bytes:
     tokens = _tokens(line)
     text = b"".join(piece for piece, is_text in tokens if is_text)
     hidden = [False] * len(text)
+    armor.take(text, hidden, counts)
     for number, rule in enumerate(rules):
-        if rule.until is None:
-            counts[number] += _hide_matches(rule, text, hidden)
+        if rule.armored:
+            armor.look(rule, number, text)
         else:
-            counts[number] += _hide_blocks(rule, text, hidden, inside, number)
+            counts[number] += _hide_matches(rule, text, hidden)
     return _written(tokens, hidden)
+
+
+class Armor:
+    """Which lines are a key's body: all of one length but the last, behind the margin of BEGIN."""
+
+    def __init__(self) -> None:
+        self.phase = "rests"
+        self.after_return = False  # between the two bytes of a CR LF there is no line
+
+    def look(self, rule, number: int, text: bytes) -> None:
+        begins = list(compiled(rule.regex, rule.case_insensitive, utf8=False).finditer(text))
+        if not begins:
+            return
+        found = begins[-1]
+        before, behind = text[: found.start()], text[found.end() :][:17].rstrip(b" \t")
+        self.phase = "headers" if len(before) <= 80 and len(behind) <= 16 else "rests"
+        self.number, self.behind, self.length = number, behind, 0
+        last = re.search(rb"[0-9]*\Z", before).group()
+        margin = before[: len(before) - len(last)]
+        parts = re.findall(rb"[0-9]+|[ \t]+|[^0-9 \t]", margin)
+        kinds = [rb"[0-9]+" if p[:1].isdigit() else rb"[ \t]+" if p[:1] in b" \t" else re.escape(p) for p in parts]
+        self.margin = re.compile(b"".join(kinds) + b"[0-9]" * len(last))
+        self.loose = re.search(rb"[A-Za-z]|[\"'`]\Z", before) is not None
+
+    def take(self, text: bytes, hidden, counts) -> None:
+        if self.phase == "rests" or (self.after_return and not text):
+            return
+        margin = self.margin.match(text) or (self.loose and re.compile(rb"[ \t]*").match(text))
+        rest = text[margin.end() :] if margin else text
+        if self.phase == "headers" and margin and re.match(rb"[A-Za-z0-9-]+: ", rest):
+            return
+        if self.phase == "headers" and not rest.strip(b" \t"):
+            self.phase = "blank"
+            return
+        body = re.match(rb"[A-Za-z0-9+/]*={0,2}", rest).group() if margin else b""
+        fits = 0 < len(body) <= self.length if self.length else len(body) >= 40
+        if not fits or rest[len(body) :][:17].rstrip(b" \t") != self.behind:
+            self.phase = "rests"
+            return
+        hidden[margin.end() : margin.end() + len(body)] = [True] * len(body)
+        counts[self.number] += not self.length
+        self.phase = "rests" if self.length and len(body) < self.length else "body"
+        self.length = self.length or len(body)
 
 
 def _tokens(line: bytes):
@@ -89,24 +137,6 @@ def _hide_matches(rule, text: bytes, hidden) -> int:
     return count
 
 
-def _hide_blocks(rule, text: bytes, hidden, inside, number: int) -> int:
-    count, at, after_begin = 0, 0, False
-    while True:
-        regex = rule.until if inside[number] else rule.regex
-        found = compiled(regex, rule.case_insensitive, utf8=False).search(text, at) if at < len(text) else None
-        stop = found.start() if found else len(text)
-        begin = stop - len(text[at:stop].lstrip(b" \t")) if after_begin else at
-        before_end = found and not text[at:stop].strip(b" \t")
-        if inside[number] and not before_end:
-            for place in range(begin, stop):
-                hidden[place] = True
-        if not found:
-            return count
-        count += not inside[number]
-        inside[number] = after_begin = not inside[number]
-        at = found.end()
-
-
 def _written(tokens, hidden) -> bytes:
     out, at, in_run = [], 0, False
     for piece, is_text in tokens:
@@ -129,8 +159,15 @@ def _matches(rule, text: bytes, *, utf8: bool):
         if match is None:
             break
         secret = match.span("secret") if "secret" in expression.groupindex else (-1, -1)
-        found.append((match.span(), secret if secret[0] >= 0 else match.span()))
-        at = match.end()
+        (begin, at), secret = match.span(), secret if secret[0] >= 0 else match.span()
+        if rule.check:
+            value = value_in(rule.check, text, *secret)
+            if value is None:
+                at = max(at if secret[1] - secret[0] > 64 else secret[0], begin + 1)
+                continue
+            at = at if value[1] == secret[1] else value[1]
+            secret = value
+        found.append(((begin, at), secret))
     return found
 
 

@@ -18,7 +18,7 @@ from aigate.config.model import Entry, MaskPattern, MaskStdout
 from aigate.errors import RuleError
 from aigate.masking.presets import PRESETS
 from aigate.masking.rule import BUILT_IN
-from aigate.masking.rules import preset_rules, rules_from
+from aigate.masking.rules import chosen, preset_rules, rules_from
 
 AB = Masker([Rule("ab", "ab+", 1)])
 
@@ -47,9 +47,6 @@ AB = Masker([Rule("ab", "ab+", 1)])
         (Rule("x", b"a"), "regex must be text"),
         (Rule(7, "a"), "name must be text"),
         (Rule("x", "a\udc80"), "not valid Unicode"),
-        (Rule("x", "a", until="b("), "missing"),
-        (Rule("x", "a", until=""), "until must be a pattern"),
-        (Rule("x", "a", until="b*"), "can match the empty string"),
     ],
 )
 def test_refused_rules(rule: Rule, complaint: str) -> None:
@@ -86,7 +83,9 @@ def test_no_preset_fires_on_clean_output(make: Callable[[int], bytes]) -> None:
 def test_each_preset_compiles_and_finds_its_example(name: str) -> None:
     rules = preset_rules(name)
     for rule in rules:
-        Masker([Rule(rule.name, rule.regex, rule.show_prefix, until=rule.until)])
+        Masker(
+            [Rule(rule.name, rule.regex, rule.show_prefix, token=rule.token, armored=rule.armored, check=rule.check)]
+        )
     stream = Masker(rules).stream()
     masked = stream.feed(PRESETS[name].example.encode()) + stream.flush()
     assert b"***" in masked
@@ -259,7 +258,7 @@ def test_the_stub_describes_the_module() -> None:
 
 
 def test_terminal_shows_prompts_and_holds_what_is_undecided() -> None:
-    stream = Masker(preset_rules("all")).stream(terminal=True)
+    stream = Masker(chosen([("all", None), ("!key_value", None)])).stream(terminal=True)
     assert stream.feed(b"Password: ") == b"Password: "
     assert stream.feed(b"key s") == b"key "
     assert stream.held == 1
@@ -273,6 +272,12 @@ def test_terminal_shows_prompts_and_holds_what_is_undecided() -> None:
     assert stream.feed(b"1mABCDEFGHIJKLMNOP!") == b"AKIA\x1b[1m***!"
     assert stream.flush() == b""
     assert stream.counts["anthropic"] == 1
+
+
+def test_a_prompt_for_a_password_appears_when_it_has_waited() -> None:
+    stream = Masker(preset_rules("all")).stream(terminal=True)
+    assert stream.feed(b"Password: ") + stream.release() == b"Password: "
+    assert stream.feed(b"hunter2hunter2\nok\n") == b"***\nok\n"
 
 
 def test_terminal_hides_the_rest_of_what_was_shown_too_early() -> None:

@@ -10,7 +10,8 @@ from aigate.errors import RuleError
 from aigate.masking.presets import GROUPS, PRESETS
 from aigate.masking.rules import ALL, chosen, preset_rules
 
-RULES = [rule for rule in preset_rules(ALL) if rule.until is None]
+# A text drawn at random passes no check; key_value, which is all checks, may be switched off beside the others.
+RULES = [rule for rule in preset_rules(ALL) if not rule.armored and not rule.check]
 SAMPLES = 40
 
 

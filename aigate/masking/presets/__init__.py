@@ -15,6 +15,7 @@ from aigate.masking.presets.data import DATABASES, OBSERVABILITY
 from aigate.masking.presets.generic import GENERIC, IDENTITY
 from aigate.masking.presets.preset import Preset
 from aigate.masking.presets.registries import CI, REGISTRIES
+from aigate.masking.presets.values import KEY_VALUE
 
 GROUPS: dict[str, tuple[Preset, ...]] = {
     "ai": AI,
@@ -28,6 +29,6 @@ GROUPS: dict[str, tuple[Preset, ...]] = {
     "mail": MAIL,
     "observability": OBSERVABILITY,
     "identity": IDENTITY,
-    "generic": GENERIC,
+    "generic": (*GENERIC, KEY_VALUE),
 }
 PRESETS: dict[str, Preset] = {preset.name: preset for group in GROUPS.values() for preset in group}

@@ -103,7 +103,7 @@ DATABASES = (
         "passwords in database and broker URLs, slashes in them included",
         "PostgreSQL: Connection URIs; MongoDB: Connection strings; RabbitMQ: AMQP URI specification",
         "postgresql://user:EXAMPLE@db.example.org/name",
-        rf"(?:{_DATABASES})(?:\+[a-z0-9]+)?://[^/\s:@\"'<>]*:(?P<secret>[^\s\"'<>]+)@",
+        (rf"(?:{_DATABASES})(?:\+[a-z0-9]+)?://[^/\s:@\"'<>]*:(?P<secret>[^\s\"'<>]+)@", "placeholder"),
         rf"(?:{_DATABASES})(?:\+[a-z0-9]+)?://[^\s\"'<>]*[?&]password=(?P<secret>[^&\s\"'<>]+)",
     ),
 )

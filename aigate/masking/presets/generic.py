@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aigate.masking.presets.preset import B64TOKEN, BEHIND, IS, block, preset
+from aigate.masking.presets.preset import B64TOKEN, BEHIND, IS, preset
 
 _PRIVATE_KEY = "[A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----"
 
@@ -110,20 +110,23 @@ GENERIC = (
         (r"eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*", 3),
         (r"eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{22,}", 3),
     ),
-    block(
+    preset(
         "private_key",
-        "PEM and OpenPGP private keys, over many lines",
+        "PEM and OpenPGP private keys, over many lines or in one string",
         "RFC 7468, section 2; RFC 4880, section 6.2",
-        "-----BEGIN PRIVATE KEY-----\nEXAMPLE\n-----END PRIVATE KEY-----",
-        begin=f"-----BEGIN {_PRIVATE_KEY}",
-        end=f"-----END {_PRIVATE_KEY}",
+        "-----BEGIN PRIVATE KEY-----\nMIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wEXAMPLEexample0123456789"
+        "\n-----END PRIVATE KEY-----",
+        # In one string: lines are ends of lines as JSON and shells write them.
+        rf"-----BEGIN {_PRIVATE_KEY}(?P<secret>(?:\\+[nr]|[ \t])*(?:[A-Za-z-]+: [^\\\"'-]*(?:\\+[nr]|[ \t])+)*"
+        r"[A-Za-z0-9+/=]{16}(?:\\+[nr]|[A-Za-z0-9+/= \t])*)",
+        armored=f"-----BEGIN {_PRIVATE_KEY}",
     ),
     preset(
         "basic_auth",
         "passwords in URLs",
         "RFC 3986, section 3.2.1",
         "https://user:EXAMPLE@example.org/",
-        r"://[^/\s:@\"'<>]*:(?P<secret>[^/\s\"'<>]+)@",
+        (r"://[^/\s:@\"'<>]*:(?P<secret>[^/\s\"'<>]+)@", "placeholder"),
         r"://(?P<secret>[A-Za-z0-9]{32,})@",
     ),
 )

@@ -30,24 +30,22 @@ class Preset:
     rules: tuple[Rule, ...]
 
 
-def preset(name: str, about: str, source: str, example: str, *rules: tuple[str, int] | str) -> Preset:
+def preset(
+    name: str, about: str, source: str, example: str, *rules: tuple[str, int | str] | str, armored: str | None = None
+) -> Preset:
     """Return one line of the table.
 
     rules: a token's pattern and how many of its bytes show; it begins where a token can. Or a pattern that looks after
-    its beginning itself, in which a group `secret` is what to hide.
+    its beginning itself, in which a group `secret` is what to hide, alone or with the check that this must pass.
+    armored: the BEGIN of keys of several lines.
     """
-    made = (_found(name, rule) if isinstance(rule, str) else _token(name, *rule) for rule in rules)
+    made = [_rule(name, *((rule,) if isinstance(rule, str) else rule)) for rule in rules]
+    if armored:
+        made.append(Rule(name, armored, source=BUILT_IN, armored=True))
     return Preset(name, about, source, example, tuple(made))
 
 
-def block(name: str, about: str, source: str, example: str, *, begin: str, end: str) -> Preset:
-    """Return a line of the table for secrets that go over many lines, between `begin` and `end`."""
-    return Preset(name, about, source, example, (Rule(name, begin, source=BUILT_IN, until=end),))
-
-
-def _token(name: str, regex: str, show: int) -> Rule:
-    return Rule(name, regex, show, source=BUILT_IN, token=True)
-
-
-def _found(name: str, regex: str) -> Rule:
-    return Rule(name, regex, source=BUILT_IN)
+def _rule(name: str, regex: str, more: int | str | None = None) -> Rule:
+    if isinstance(more, int):
+        return Rule(name, regex, more, source=BUILT_IN, token=True)
+    return Rule(name, regex, source=BUILT_IN, check=more)

@@ -26,6 +26,9 @@ size_t Engine::run(const char* data, size_t size, size_t seen, bool final, Sink&
         if (front_ && !ended) return unfinished(stop - at);
         at += line(at, stop - at, ended, sink);
         if (at != stop || stop == end) return at - data;
+        sink.pass(at, 1);
+        masker_.ended_by(*at++);
+        if (at == end) return size;
     }
     const char* last = find_last_line_end(std::max(at, data + seen), end);
     if (last) {
@@ -47,7 +50,7 @@ void Engine::lines(const char* data, size_t size, Sink& sink) {
     const char* const end = data + size;
     Finder::Walk walk(rules_->finder(), data, end, findings_);
     while (data != end) {
-        const char* found = masker_.in_block() ? data : walk.next(data);
+        const char* found = masker_.in_armor() ? data : walk.next(data);
         if (found == end) break;
         const char* begin = find_last_line_end(data, found);
         begin = begin ? begin + 1 : data;
@@ -61,6 +64,7 @@ void Engine::lines(const char* data, size_t size, Sink& sink) {
             walk.forget();
         }
         sink.pass(stop, 1);
+        masker_.ended_by(*stop);
         data = stop + 1;
     }
     sink.pass(data, end - data);
@@ -101,8 +105,7 @@ const Findings* Engine::look(const char* data, size_t size) {
 // On a terminal: masks a line that has not ended, up to where it is undecided.
 size_t Engine::partial_line(const char* data, size_t size, Sink& sink) {
     size_t decided = follow(data, size);
-    // Blanks before END stay readable, but who knows yet what these are before?
-    if (!inside_line_ && masker_.in_block() && std::all_of(data, data + decided, is_blank)) decided = 0;
+    if (!inside_line_ && masker_.in_armor()) decided = 0;  // whether a line belongs to a key its end decides
     if (!decided) return line(data, size, false, sink);  // a match that will not end becomes a matter of windows
     const size_t masked = masker_.mask({data, size, followed_, decided, true, true}, shown_, look(data, followed_), sink);
     shown_ -= std::min(shown_, masked);

@@ -19,12 +19,13 @@ void sort(std::vector<Span>& spans) {
 }  // namespace
 
 LineMasker::LineMasker(const RuleSet& rules, std::vector<uint64_t>& counts)
-    : rules_(rules), counts_(counts), progress_(rules.size()), in_block_(rules.size(), false) {}
+    : rules_(rules), counts_(counts), progress_(rules.size()) {}
 
 size_t LineMasker::mask(const Window& window, size_t shown, const Findings* findings, Sink& sink) {
     if (findings && !shown && findings->rules().empty() && skip(window, sink)) return decided_raw_;
     find_hidden(window, findings);
     emit(window.data, shown, sink);
+    keep_line();
     if (partial_) carry_over();
     else end_line();
     return decided_raw_;
@@ -33,23 +34,27 @@ size_t LineMasker::mask(const Window& window, size_t shown, const Findings* find
 void LineMasker::preview(const Window& window, size_t shown, Sink& sink) {
     const auto progress = progress_;
     const auto touched = touched_;
-    const auto in_block = in_block_;
-    const auto open_blocks = open_blocks_;
+    const auto armor = armor_;
+    const auto armored = armored_;
+    const auto begun = begun_;
     const auto counts = counts_;
     const auto carried = carried_;
+    previewing_ = true;
     find_hidden(window, nullptr);
+    previewing_ = false;
     emit(window.data, shown, sink);
     progress_ = progress;
     touched_ = touched;
-    in_block_ = in_block;
-    open_blocks_ = open_blocks;
+    armor_ = armor;
+    armored_ = armored;
+    begun_ = begun;
     counts_ = counts;
     carried_ = carried;
 }
 
 // Passes a window on which nothing was found, if nothing from before matters there. Looks at it no further.
 bool LineMasker::skip(const Window& window, Sink& sink) {
-    if (open_blocks_ || open_rules_ || !carried_.empty()) return false;
+    if (armor_.waits() || begun_.found || open_rules_ || !carried_.empty()) return false;
     if (window.partial && window.stride < kBeforeToken) return false;  // too little to be the next one's context
     if (std::memchr(window.data, kEscape, window.limit)) return false;
     partial_ = window.partial;
@@ -63,6 +68,7 @@ bool LineMasker::skip(const Window& window, Sink& sink) {
     text_ = window.data - context_;
     decided_text_ = window.stride + context_;
     hidden_.clear();
+    keep_line();
     carry_over();
     return true;
 }
@@ -72,7 +78,8 @@ void LineMasker::find_hidden(const Window& window, const Findings* findings) {
     hidden_.swap(carried_);
     carried_.clear();
     const bool utf8 = text_is_utf8();
-    if (findings && first_window_ && !open_blocks_) {
+    follow_armor();
+    if (findings && first_window_) {
         for (uint32_t rule : findings->rules()) apply_rule(rule, window, findings, utf8);
     } else {
         for (size_t rule = 0; rule < rules_.size(); ++rule) apply_rule(rule, window, findings, utf8);
@@ -82,9 +89,8 @@ void LineMasker::find_hidden(const Window& window, const Findings* findings) {
 
 void LineMasker::apply_rule(size_t rule, const Window& window, const Findings* findings, bool utf8) {
     const auto kind = findings ? findings->kind(rule) : Findings::Kind::Anywhere;
-    if (rules_[rule].until) {
-        touch(rule);
-        if (kind != Findings::Kind::Nothing || in_block_[rule]) apply_block(rule);
+    if (rules_[rule].armored) {
+        if (kind != Findings::Kind::Nothing) find_begin(rule);
         return;
     }
     if (kind == Findings::Kind::Nothing && first_window_) return;
@@ -102,6 +108,10 @@ void LineMasker::apply_rule(size_t rule, const Window& window, const Findings* f
 }
 
 void LineMasker::end_line() {
+    if (begun_.found) armor_.begin(begun_.before, begun_.behind);
+    if (begun_.found) begun_ = Begun();
+    line_.clear();
+    line_size_ = 0;
     for (size_t rule : touched_) progress_[rule] = Progress();
     touched_.clear();
     carried_.clear();
@@ -181,13 +191,22 @@ void LineMasker::touch(size_t rule) {
 // Takes one match, unless the next window decides it. Returns whether the search for this rule goes on.
 bool LineMasker::accept(size_t rule, Encoding encoding, const Match& match) {
     const auto slot = static_cast<size_t>(encoding);
-    const Span& whole = match.whole;
+    Span whole = match.whole;
+    Span secret = match.secret;
+    size_t& next = progress_[rule].next[slot];
     if (partial_ && whole.begin >= decided_text_) return false;
+    const bool open = partial_ && !settled_ && whole.end == text_size_;
+    if (rules_[rule].check != Check::None && !open) {
+        const size_t length = secret.end - secret.begin;
+        next = std::max(length > kRejected ? whole.end : secret.begin, whole.begin + 1);
+        if (!is_value(rules_[rule].check, text_, &secret.begin, &secret.end)) return true;
+        if (secret.end != match.secret.end) whole.end = secret.end;
+    }
     matches_.push_back(whole);
-    hide(cut(rules_[rule], match.secret), match.secret.end);
-    progress_[rule].next[slot] = std::max(whole.end, whole.begin + 1);
-    if (!partial_ || settled_ || whole.end != text_size_) return true;
-    hide(cut(rules_[rule], match.secret), text_size_);
+    hide(cut(rules_[rule], secret), secret.end);
+    next = std::max(whole.end, whole.begin + 1);
+    if (!open) return true;
+    hide(cut(rules_[rule], secret), text_size_);
     progress_[rule].open[slot] = true;
     ++open_rules_;
     return false;
@@ -280,33 +299,42 @@ size_t LineMasker::text_behind(size_t sequence, size_t raw) const {
     return before.text + (raw - before.raw - before.size);
 }
 
-void LineMasker::apply_block(size_t index) {
-    const Rule& rule = rules_[index];
-    const size_t limit = partial_ ? decided_text_ : text_size_;
-    size_t next = std::max(progress_[index].next[0], context_);
-    bool& after_begin = progress_[index].after_begin;
+// Hides a line that belongs to a key. One that is too long to be looked at as a whole does not.
+void LineMasker::follow_armor() {
+    if (!armor_.waits() || (after_return_ && !text_size_)) return;
+    Armor::Body body;
+    if (!first_window_ || (partial_ && !previewing_)) return armor_.rest();
+    if (!armor_.take(text_, text_size_, &body)) return;
+    hide(body.begin, body.end);
+    if (body.first) ++counts_[armored_];
+}
+
+// Notes the last BEGIN on the line, unless it stands too far inside.
+void LineMasker::find_begin(size_t rule) {
+    size_t next = context_;
     Match match;
-    while (true) {
-        const bool inside = in_block_[index];
-        // Blanks behind BEGIN and before END are no part of the secret, and the lines look better with them.
-        if (after_begin) next = skip_blanks(next, limit);
-        const Pattern& marker = inside ? *rule.until : rule.pattern;
-        const bool found = next < text_size_ && marker.find(Encoding::Latin1, text_, next, text_size_, &match) &&
-                           match.whole.begin < limit;
-        if (!found) {
-            if (inside) hide(next, limit);
-            after_begin = after_begin && next >= limit;
-            break;
-        }
-        const Span& whole = match.whole;
-        if (inside && skip_blanks(next, whole.begin) < whole.begin) hide(next, whole.begin);
-        if (!inside) ++counts_[index];
-        in_block_[index] = after_begin = !inside;
-        if (inside) --open_blocks_;
-        else ++open_blocks_;
-        next = whole.end;
+    while (next < text_size_ && rules_[rule].pattern.find(Encoding::Latin1, text_, next, text_size_, &match)) {
+        if (partial_ && match.whole.begin >= decided_text_) break;
+        next = match.whole.end;
+        armored_ = rule;
+        begun_ = Begun();
+        begun_.found = line_size_ + match.whole.begin - context_ <= Armor::kMostBefore;
+        begun_.before = line_;
+        begun_.before.append(text_ + context_, match.whole.begin - context_);
+        begun_.from = next;
     }
-    progress_[index].next[0] = std::max(next, limit);
+}
+
+// Keeps what a BEGIN needs of the text that is decided.
+void LineMasker::keep_line() {
+    const size_t stop = partial_ ? decided_text_ : text_size_;
+    if (begun_.found && begun_.from < stop) {
+        const size_t room = Armor::kMostBehind + 1 - begun_.behind.size();
+        begun_.behind.append(text_ + begun_.from, std::min(stop - begun_.from, room));
+    }
+    if (!partial_) return;
+    if (line_.size() <= Armor::kMostBefore) line_.append(text_ + context_, std::min(stop - context_, Armor::kMostBefore + 1 - line_.size()));
+    line_size_ += stop - context_;
 }
 
 // Matches of the two encodings that share bytes count once.
@@ -321,11 +349,6 @@ void LineMasker::count_matches(size_t rule) {
 
 void LineMasker::hide(size_t begin, size_t end) {
     if (begin < end) hidden_.push_back({begin, end});
-}
-
-size_t LineMasker::skip_blanks(size_t begin, size_t end) const {
-    while (begin < end && is_blank(text_[begin])) ++begin;
-    return begin;
 }
 
 // Where the hidden part of a match begins: never inside a character.
@@ -387,6 +410,7 @@ void LineMasker::carry_over() {
     const size_t kept = std::min(decided_text_, kBeforeToken);
     const auto moved = [&](size_t at) { return at > decided_text_ ? at - decided_text_ + kept : kept; };
     std::memcpy(context_bytes_, text_ + decided_text_ - kept, kept);
+    begun_.from = moved(begun_.from);
     for (const Span& span : hidden_)
         if (span.end > decided_text_) carried_.push_back({moved(span.begin), moved(span.end)});
     for (size_t rule : touched_) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "armor.h"
 #include "finder.h"
 #include "rules.h"
 #include "sink.h"
@@ -37,9 +38,11 @@ class LineMasker {
     size_t mask(const Window& window, size_t shown, const Findings* findings, Sink& sink);
     // Writes what the window would write, and decides nothing.
     void preview(const Window& window, size_t shown, Sink& sink);
-    // Whether a block that began before hides what comes now.
-    bool in_block() const { return open_blocks_; }
-    // The line is over: what was carried from window to window is forgotten, but not an open block.
+    // Whether a key may have begun before: the next line has to be looked at as a whole.
+    bool in_armor() const { return armor_.waits(); }
+    // What ended the line that was masked last. Between the two bytes of a CR LF there is no line.
+    void ended_by(char end) { after_return_ = end == '\r'; }
+    // The line is over: what was carried from window to window is forgotten, but not an open key.
     void end_line();
 
   private:
@@ -54,7 +57,6 @@ class LineMasker {
         size_t counted = 0;
         bool open[2] = {false, false};
         bool touched = false;
-        bool after_begin = false;  // of a block rule: nothing but blanks has followed its beginning on this line
     };
 
     void find_hidden(const Window& window, const Findings* findings);
@@ -72,10 +74,11 @@ class LineMasker {
     void each_place(size_t rule, const char* data, const Findings& findings, Use use) const;
     size_t text_behind(size_t sequence, size_t raw) const;
     bool accept(size_t rule, Encoding encoding, const Match& match);
-    void apply_block(size_t rule);
+    void follow_armor();
+    void find_begin(size_t rule);
+    void keep_line();
     void count_matches(size_t rule);
     void hide(size_t begin, size_t end);
-    size_t skip_blanks(size_t begin, size_t end) const;
     size_t cut(const Rule& rule, const Span& secret) const;
     void merge_hidden();
     void emit(const char* raw, size_t shown, Sink& sink);
@@ -86,8 +89,20 @@ class LineMasker {
     std::vector<uint64_t>& counts_;
     std::vector<Progress> progress_;
     std::vector<size_t> touched_;  // rules whose progress on this line is not at its beginning
-    std::vector<bool> in_block_;
-    size_t open_blocks_ = 0;
+    Armor armor_;
+    size_t armored_ = 0;  // the rule that found its BEGIN
+    bool previewing_ = false;
+    bool after_return_ = false;
+    // A BEGIN on the line at hand and what stands around it: windows may have passed since.
+    struct Begun {
+        bool found = false;
+        std::string before;
+        std::string behind;
+        size_t from = 0;  // where in the window's text there is more of that
+    };
+    Begun begun_;
+    std::string line_;  // how the line at hand begins, as far as it is decided,
+    size_t line_size_ = 0;  // and how long it is so far
 
     // The window at hand. text_ begins with context_ bytes of the windows before.
     std::vector<char> scratch_;

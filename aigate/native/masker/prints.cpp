@@ -279,7 +279,6 @@ Prints choose_prints(const Shape& shape) {
     std::vector<Print> prints;
     std::vector<bool> exact;  // by rule: it is matched exactly, from a known distance on
     for (const Shape::Rule& rule : shape.rules) {
-        if (rule.number < result.rules) continue;  // how a block ends is looked for inside blocks only
         ++result.rules;
         result.starts.push_back(rule.start);
         Choice choice = choose(rule, paths);

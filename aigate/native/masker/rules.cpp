@@ -123,10 +123,8 @@ bool Pattern::match_at(Encoding encoding, const char* text, size_t from, size_t 
     return run(compiled(encoding), encoding, text, from, end, re2::RE2::ANCHOR_START, match);
 }
 
-Rule::Rule(std::string regex, size_t show, bool case_insensitive, bool token, std::string until_regex)
-    : pattern(std::move(regex), case_insensitive, token), show_prefix(show) {
-    if (!until_regex.empty()) until = std::make_unique<Pattern>(std::move(until_regex), case_insensitive);
-}
+Rule::Rule(std::string regex, size_t show, bool case_insensitive, bool token, bool is_armored, Check value_check)
+    : pattern(std::move(regex), case_insensitive, token), show_prefix(show), armored(is_armored), check(value_check) {}
 
 RuleSet::RuleSet() = default;
 RuleSet::~RuleSet() = default;
@@ -158,11 +156,11 @@ RuleSet::Verdict RuleSet::add(Rule* rule) {
     rules_.emplace_back(rule);
     const bool empty = add_shape(rule->pattern);
     bool& exact = shape_.rules.back().exact;
-    exact = exact && !rule->pattern.may_have_secret() && !rule->until;
+    exact = exact && !rule->pattern.may_have_secret() && !rule->armored;
     alphabets_.push_back(shape_.rules.back().alphabet);
     exact_.push_back(exact ? std::make_unique<Exact>() : nullptr);
     const bool word = !rule->pattern.token() || begins_with_word(shape_.rules.back().start);
-    if ((rule->until && add_shape(*rule->until)) || empty) return Verdict::MatchesNothing;
+    if (empty) return Verdict::MatchesNothing;
     return word ? Verdict::Good : Verdict::BeginsWithNoWord;
 }
 

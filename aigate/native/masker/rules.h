@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "first.h"
+#include "literal.h"
 #include "shape.h"
 
 namespace aigate {
@@ -104,14 +105,15 @@ class Pattern {
     mutable Compiled guarded_[2];   // likewise, with what stands in front of a token
 };
 
-// `until`, when not empty, makes a block rule: what lies between a match of `regex` and the next match of `until` is
-// hidden, over as many lines as it takes, and the two matches stay readable.
+// armored: what matches is the BEGIN of a key, and the lines behind it are hidden that are its body (see armor.h). The
+// match itself stays readable.
 struct Rule {
-    Rule(std::string regex, size_t show_prefix, bool case_insensitive, bool token, std::string until);
+    Rule(std::string regex, size_t show_prefix, bool case_insensitive, bool token, bool armored, Check check);
 
     Pattern pattern;
     size_t show_prefix;
-    std::unique_ptr<Pattern> until;
+    bool armored;
+    Check check;  // what the text to be hidden must be, else there is no match
 };
 
 // A set of rules and their common shape. Filled once, then shared and constant.
@@ -122,7 +124,7 @@ class RuleSet {
 
     enum class Verdict { Good, MatchesNothing, BeginsWithNoWord };
 
-    // Takes the rule. It is of no use when one of its expressions can match the empty string, or when it is a token's and
+    // Takes the rule. It is of no use when its expression can match the empty string, or when it is a token's and
     // need not begin with a letter, a digit or an underscore.
     Verdict add(Rule* rule);
 

@@ -19,6 +19,8 @@ inline bool is_blank(char c) { return c == ' ' || c == '\t'; }
 
 inline bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
+inline bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+
 inline bool is_hexadecimal(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 
 // Of the colour that a CSI sequence sets.
