@@ -168,8 +168,7 @@ cdef dict _named(tuple names, const vector[uint64_t]& counts):
 
 
 cdef int _check_types(rule) except -1:
-    for field, wanted in (("name", str), ("regex", str), ("show_prefix", int), ("case_insensitive", bool), ("token", bool),
-                          ("armored", bool)):
+    for field, wanted in _FIELDS.items():
         value = getattr(rule, field)
         if not isinstance(value, wanted) or (wanted is int and isinstance(value, bool)):
             raise _refused(rule, f"{field} must be {_KINDS[wanted]}, not {value!r}")
@@ -180,6 +179,8 @@ cdef int _check_types(rule) except -1:
     return 0
 
 
+cdef dict _FIELDS = {
+    "name": str, "regex": str, "show_prefix": int, "case_insensitive": bool, "token": bool, "armored": bool}
 cdef dict _CHECKS = {None: 0, "placeholder": 1, "literal": 2, "random": 3}
 cdef dict _KINDS = {str: "text", int: "a whole number", bool: "true or false"}
 

@@ -35,6 +35,7 @@ def line(prepared: Prepared) -> str:
         f"network {network(prepared)}",
         *limits(prepared.limits),
         f"{len(prepared.rules)} masking rules" if prepared.rules else "output not masked",
+        *([f"{len(prepared.known)} known values masked"] if prepared.known else []),
     ]
     notes = [f"network: through the gateway, because {prepared.network.reason}"] if prepared.network.reason else []
     notes += [f"{path}, which aigate runs from, cannot be changed by the command" for path in _own_code(policy)]
@@ -89,6 +90,7 @@ def details(prepared: Prepared) -> str:
         *(f"stub: {program.path}" for program in policy.programs),
         *(f"variable left out: {name}" for name in policy.removed),
         *(f"masked: {rule.name}" for rule in prepared.rules),
+        *(f"masked: the value of {name}" for name in prepared.known),
     ]
     return line(prepared) + "".join(f"{shown(text)}\n" for text in lines)
 

@@ -22,6 +22,7 @@ from aigate.policy.model import Overlay
 from aigate.policy.resolve import caller, project_of, resolve
 from aigate.record import replace
 from aigate.session.guard import PACKAGE
+from aigate.session.known import with_known
 from aigate.session.life import Life
 from aigate.session.machine import chain_of, look_at_backends, look_at_limits, look_at_network
 from aigate.session.opening import open_run, with_profiles
@@ -70,7 +71,7 @@ def _run(request: Request, talk: Talk, owner: Account | None) -> int:
     opening = with_profiles(open_run(request, talk, who, owner=owner.uid if owner else os.getuid()))
     try:
         agent = _agent(opening)
-        prepared = prepare(opening, agent)
+        opening, prepared = with_known(opening, prepare(opening, agent))
         talk.announce(prepared)
         if request.dry_run:
             return 0

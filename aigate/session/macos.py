@@ -25,6 +25,7 @@ from aigate.policy.resolve import caller, resolve
 from aigate.record import replace
 from aigate.session.events import Events, check_output
 from aigate.session.keeper import BY_SIGNAL, Command, Keeper
+from aigate.session.known import with_known
 from aigate.session.opening import open_run
 from aigate.session.request import Prepared, check_command, check_denied, lacking
 from aigate.session.workspace import Workspace
@@ -69,7 +70,7 @@ def run(request: Request, talk: Talk) -> int:
         with Placeholders(opening.state) as placeholders, Workspace(opening.state, temporary) as workspace:
             network = Loopback(_network_plan(opening.config, request))
             try:
-                prepared = _prepare(opening, workspace, network)
+                opening, prepared = with_known(opening, _prepare(opening, workspace, network))
                 talk.announce(prepared)
                 if request.dry_run:
                     return 0

@@ -48,7 +48,10 @@ class Request:
 
 @record
 class Prepared:
-    """A run that has been decided: nothing of it has started. agent: name of the user that it runs as, if not ours."""
+    """A run that has been decided: nothing of it has started.
+
+    agent: name of the user that it runs as, if not ours. known: names of values that are masked because they are known.
+    """
 
     policy: Policy
     rules: tuple[Rule, ...]
@@ -57,6 +60,7 @@ class Prepared:
     plan: Plan
     agent: str = ""
     profiles: tuple[str, ...] = ()
+    known: tuple[str, ...] = ()
 
 
 @record

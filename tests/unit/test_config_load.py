@@ -41,7 +41,7 @@ def test_default_file() -> None:
     assert layer.resource_limits == ResourceLimits(4 << 30, 80.0, 1000)
     assert layer.mask_stdout is not None
     assert texts(layer.mask_stdout.presets) == ["all"]
-    assert [pattern.case_insensitive for pattern in layer.mask_stdout.patterns] == [True]
+    assert layer.mask_stdout.patterns == ()
 
 
 @pytest.mark.parametrize(

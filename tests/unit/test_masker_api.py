@@ -27,6 +27,8 @@ AB = Masker([Rule("ab", "ab+", 1)])
     ("rule", "complaint"),
     [
         (Rule("x", "(foo", source="a.yaml:7"), r"a.yaml:7: masking rule 'x': missing .* at byte 0 of the pattern"),
+        (Rule("x", "[^a]b", token=True), "a token begins with a letter, a digit or _"),
+        (Rule("x", "a", check="nope"), "there is no check 'nope'"),
         (Rule("x", "ab[z-a]"), "invalid character class range: z-a at byte 3 of the pattern"),
         (Rule("x", "a**"), r"bad repetition operator: \*\* at byte 1"),
         (Rule("x", r"(a)\1"), r"invalid escape sequence: \\1 at byte 3"),

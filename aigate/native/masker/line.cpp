@@ -332,7 +332,7 @@ void LineMasker::keep_line() {
         const size_t room = Armor::kMostBehind + 1 - begun_.behind.size();
         begun_.behind.append(text_ + begun_.from, std::min(stop - begun_.from, room));
     }
-    if (!partial_) return;
+    if (!partial_ || stop == context_) return;
     if (line_.size() <= Armor::kMostBefore) line_.append(text_ + context_, std::min(stop - context_, Armor::kMostBefore + 1 - line_.size()));
     line_size_ += stop - context_;
 }
@@ -409,7 +409,7 @@ void LineMasker::emit_text(const char* raw, size_t begin, size_t end, Sink& sink
 void LineMasker::carry_over() {
     const size_t kept = std::min(decided_text_, kBeforeToken);
     const auto moved = [&](size_t at) { return at > decided_text_ ? at - decided_text_ + kept : kept; };
-    std::memcpy(context_bytes_, text_ + decided_text_ - kept, kept);
+    if (kept) std::memcpy(context_bytes_, text_ + decided_text_ - kept, kept);
     begun_.from = moved(begun_.from);
     for (const Span& span : hidden_)
         if (span.end > decided_text_) carried_.push_back({moved(span.begin), moved(span.end)});
