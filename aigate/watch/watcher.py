@@ -90,8 +90,8 @@ class Watcher:
         self._control, self._launcher = control, launcher
 
     def say(self, kind: str, path: str, text: str = "") -> None:
-        """Tell the clerk something, once. Of what an agent can make without end, no more than can be remembered."""
-        if (kind, path) not in self._told and len(self._told) < MOST_TOLD:
+        """Tell the clerk something, once. Of files that nothing is done about, no more than can well be remembered."""
+        if (kind, path) not in self._told and (kind != "late" or len(self._told) < MOST_TOLD):
             self._told.add((kind, path))
             self._tell(kind, path, text)
 
