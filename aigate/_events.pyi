@@ -25,7 +25,7 @@ def listen_to_calls(program: bytes) -> int:
     """
 
 def next_call(listener: int) -> tuple[int, int, int, int]:
-    """Return the next call that waits for an answer: its id, the process, the call's number and its first argument.
+    """Return the next call that waits for an answer: its id, the process, the call's number and its second argument.
 
     Waits for one. ENOENT when it was given up meanwhile (seccomp_unotify(2)).
     """

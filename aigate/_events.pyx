@@ -93,14 +93,14 @@ cdef extern from *:
         return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, &filter);
     }
 
-    static int aigate_next_call(int listener, uint64_t *id, uint32_t *process, int *number, uint64_t *first) {
+    static int aigate_next_call(int listener, uint64_t *id, uint32_t *process, int *number, uint64_t *second) {
         struct seccomp_notif call;
         memset(&call, 0, sizeof call);
         if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, &call)) return -1;
         *id = call.id;
         *process = call.pid;
         *number = call.data.nr;
-        *first = call.data.args[0];
+        *second = call.data.args[1];
         return 0;
     }
 
@@ -114,7 +114,7 @@ cdef extern from *:
     }
     """
     int aigate_listen(const char *program, size_t size)
-    int aigate_next_call(int listener, uint64_t *id, uint32_t *process, int *number, uint64_t *first)
+    int aigate_next_call(int listener, uint64_t *id, uint32_t *process, int *number, uint64_t *second)
     bint aigate_is_waiting(int listener, uint64_t id)
     int aigate_answer(int listener, uint64_t id, int error)
 
@@ -127,12 +127,12 @@ def listen_to_calls(bytes program):
 
 
 def next_call(int listener):
-    cdef uint64_t id, first
+    cdef uint64_t id, second
     cdef uint32_t process
     cdef int number
-    if aigate_next_call(listener, &id, &process, &number, &first) != 0:
+    if aigate_next_call(listener, &id, &process, &number, &second) != 0:
         PyErr_SetFromErrno(OSError)
-    return id, process, number, first
+    return id, process, number, second
 
 
 def is_waiting(int listener, uint64_t id):

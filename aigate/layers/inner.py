@@ -8,12 +8,15 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
+import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-STEP = os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+STEP = os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+if sys.platform == "linux":  # elsewhere there are no layers
+    STEP |= os.O_PATH
 OWNERS = 0o700
 
 

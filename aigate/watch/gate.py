@@ -2,8 +2,9 @@
 
 What is covered while a run lasts is not locked in a namespace that was made before: its owner could take it away. So
 from the first late cover on, mounts in namespaces that were there at that moment stay as they are. In those that are
-made later it is locked, and they may be changed again. The decision rests on who calls, never on what a pointer of the
-caller's leads to, which he could change meanwhile. Paths are taken from the working directory, the host's root.
+made later it is locked, and they may be changed again. The decision rests on who calls, never on what a pointer or a
+descriptor of the caller's leads to, which he could change meanwhile. A namespace in which nobody is cannot be found, so
+nobody enters one any more. Paths are taken from the working directory, the host's root.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 NS_GET_USERNS = 0xB701  # ioctl_nsfs(2)
+CLONE_NEWNS, ALL_BITS = 0x20000, 0xFFFFFFFF  # the second argument is an int
 EPERM = 1
 MOST_PROCESSES = 1 << 16
 
@@ -33,6 +35,7 @@ class Gate:
         self.listener = listener
         self._launcher, self._setns = launcher, setns
         self._closed: set[int] = set()
+        self._is_closed = False
 
     def judge(self) -> None:
         """Answer the next call that waits."""
@@ -40,7 +43,7 @@ class Gate:
             call, process, number, argument = _events.next_call(self.listener)
         except OSError:
             return  # given up meanwhile
-        refused = bool(self._closed) and self._is_refused(process, number, argument)
+        refused = self._is_closed and self._is_refused(process, number, argument)
         if _events.is_waiting(self.listener, call):
             try:
                 _events.answer_call(self.listener, call, EPERM if refused else 0)
@@ -48,15 +51,16 @@ class Gate:
                 return
 
     def _is_refused(self, process: int, number: int, argument: int) -> bool:
+        if number == self._setns and _is_way_in(argument):
+            return True
         try:
-            if number == self._setns and _is_way_in(os.readlink(f"proc/{process}/fd/{argument}")):
-                return True
             return _owner(f"proc/{process}/ns/mnt") in self._closed
         except OSError:
             return True  # it cannot be told who that is
 
     def close(self) -> list[int]:
         """Let nobody who has a mount namespace now change its mounts; return a process of each such namespace."""
+        self._is_closed = True
         found: dict[int, int] = {}
         children = _children(self._launcher)
         own = {self._launcher, *children}
@@ -73,8 +77,9 @@ class Gate:
         return list(found.values())
 
 
-def _is_way_in(link: str) -> bool:
-    return link.startswith(("mnt:", "anon_inode:[pidfd]", "pidfd:"))
+def _is_way_in(kinds: int) -> bool:
+    """Tell whether setns(2) with these kinds of namespaces, 0 for any, can lead into a mount namespace."""
+    return not kinds & ALL_BITS or bool(kinds & CLONE_NEWNS)
 
 
 def _number(path: str) -> int:
