@@ -131,7 +131,7 @@ OPERATIONS = {
     "pull-rebase": f"{NEW}; git pull -q --rebase origin other",
     "pull-touching": "git pull -q --no-rebase origin touch",
     "mv": "git mv src/m m; git commit -qm x",
-    "mv-touching": "git mv key.pem moved; git mv guard.txt moved2; git mv secrets moved3; true",
+    "mv-touching": f"mkdir into{THEN}git mv $(ls -d key.pem guard.txt secrets 2>/dev/null) into",
     "rm": "git rm -q src/m; git commit -qm x",
     "rm-touching": "git rm -qr .",
     "rm-cached": "git rm -q --cached key.pem",
