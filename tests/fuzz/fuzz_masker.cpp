@@ -180,7 +180,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
 
 #ifdef AIGATE_RANDOM_MAIN
 int main(int argc, char** argv) {
-    static const char* const words[] = {"sk-ant-", "abc", "ks", "\x1b[3", "1m", "\x1b]0;", "\x07", "\n", "\r", "AKIA", "x", "y", "!",
+    static const char* const words[] = {"sk-ant-", "abc", "ks", "\x1b[3", "1m", "\x1b]0;", "\x1b]66;s=2;", "\x07", "\n", "\r", "AKIA", "x", "y", "!",
                                         "ABCDEFGHIJKLMNOP", "\xc3", "\xa9", "\xff", " ", "q", "BEGIN", "END", "://a:b@", "z", "=", "\x1b\\"};
     std::mt19937 dice(1);
     const long rounds = argc > 1 ? std::atol(argv[1]) : 100000;

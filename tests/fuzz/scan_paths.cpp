@@ -16,7 +16,7 @@ const char* const kRules[] = {
     "sk-ant-[A-Za-z0-9_-]{10,}", "(?i)bearer\\s+\\S+", "AKIA[A-Z0-9]{16}", "ab+c?", "[^a]bc.", "\\bq\\b", "(?i)ks[^x]", "[\\x80-\\xff]{4}",
     "(?:token|secret)[\"']?\\s*[=:]\\s*\\S+", "://[^/:@]*:[^/@]+@", "-----BEGIN ", "x{4}", "\\d{4}-\\d{2}", "a", "(?:bot|\\b)[0-9]{8,10}:AA",
 };
-const char* const kWords[] = {"sk-ant-", "abc", "ks", "\x1b[3", "1m", "\x1b]0;", "\x07", "\n", "AKIA", "x", "xxxx", "token", " = ", "bearer ",
+const char* const kWords[] = {"sk-ant-", "abc", "ks", "\x1b[3", "1m", "\x1b]0;", "\x1b]66;s=2;", "\x07", "\n", "AKIA", "x", "xxxx", "token", " = ", "bearer ",
                               "\xc3\xa9", "\xff", " ", "q", "-----BEGIN ", "://a:b@", "12345678:AA", "\x1b\\", "\x1b[0m"};
 
 // The places that look like fingerprints, whatever else a way of scanning notes.

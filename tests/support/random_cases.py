@@ -18,7 +18,7 @@ FRAGMENTS = (
     b"\x80",
     b"\x1b[31m", b"\x1b[0m", b"\x1b[", b"\x1b]0;t\x07", b"\x1b]8;;u\x1b\\", b"\x1b]x", b"\x1bPq\x1b\\", b"\x1b(B",
     b"\x1b7", b"\x1b",
-    b"\x1b[1;", b"\x1b\\", b"-----BEGIN PRIVATE KEY-----", b"-----END PRIVATE KEY-----",
+    b"\x1b[1;", b"\x1b\\", b"\x1b]66;s=2;", b"\x1b]66;", b"\x1b]66;;", b"-----BEGIN PRIVATE KEY-----", b"-----END PRIVATE KEY-----",
     b"-----BEGIN PRIVATE KEY-----\n", b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQR\n",
     b"+-----BEGIN PRIVATE KEY-----\n+", b"AbC=\n", b"Name: value\n", b"1 ", b"password=", b"api_key: ", b"hunter2",
     b"abcdefghijklmnopqrstuvwxyz012345",

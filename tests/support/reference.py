@@ -17,6 +17,7 @@ re2.set_fallback_notification(re2.FALLBACK_EXCEPTION)
 SEQUENCE_MAX = 4096
 SEQUENCE = re.compile(
     rb"\x1b\[[0-?]*[ -/]*[@-~]"  # CSI
+    rb"|\x1b\]66;[^;\x07\x18\x1a\x1b]*;"  # OSC 66, but for the text that it shows
     rb"|\x1b\][^\x07\x18\x1a\x1b]*(?:\x07|\x1b\\)"  # OSC
     rb"|\x1b[PX^_][^\x18\x1a\x1b]*\x1b\\"  # DCS, SOS, PM, APC
     rb"|\x1b[ -/]+[0-~]|\x1b(?![\[\]PX^_])[0-~]"  # the short ones

@@ -56,10 +56,22 @@ const char* Beginning::of(const char* place, size_t before) {
     return plain(place, before) ? place - before : look_back(place, before);
 }
 
+// Whether what introduces sized text (OSC 66) may end at this byte or somewhat before.
+bool Beginning::ends_sized(const char* last) const {
+    const char* const from = last - std::min(static_cast<std::ptrdiff_t>(kSequenceMax), last - begin_);
+    const char* at = last;
+    while (at != from && *at != kEscape) --at;
+    return *at == kEscape;
+}
+
 // Whether one of the `before` bytes in front of the place may be the last of an escape sequence: BEL, or a byte behind
 // ESC, behind ESC and intermediates, or behind ESC [ and parameters.
 bool Beginning::behind_sequence(const char* place, size_t before) const {
     const char* const stop = place - std::min(before, static_cast<size_t>(place - begin_));
+    if (before) {
+        const void* const mark = std::memchr(stop, ';', static_cast<size_t>(place - stop));
+        if (mark && ends_sized(place - 1)) return true;
+    }
     for (const char* last = place; last > stop;) {
         if (*--last == '\x07') return true;
         if (last == begin_) return false;

@@ -89,6 +89,7 @@ class Beginning {
     static constexpr size_t kKept = 32;
 
     bool behind_sequence(const char* place, size_t before) const;
+    bool ends_sized(const char* last) const;
 
     const char* begin_;
     const char* end_;

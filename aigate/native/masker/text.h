@@ -86,6 +86,27 @@ inline long string(const char* p, size_t size, bool bell_ends) {
     return kUnfinished;
 }
 
+// OSC 66, sized text: what it shows is text of its line, so the sequence is `ESC ] 66 ; metadata ;` alone. ST behind the text
+// is a sequence by itself.
+inline long sized(const char* p, size_t size) {
+    for (size_t at = 5; at < size; ++at) {
+        const char c = p[at];
+        if (c == ';') return static_cast<long>(at + 1);
+        if (c == '\x07' || c == '\x18' || c == '\x1a' || c == kEscape || is_line_end(c)) return kNone;
+    }
+    return kUnfinished;
+}
+
+// What begins with ESC ].
+inline long system_command(const char* p, size_t size) {
+    const size_t known = size < 5 ? size : 5;
+    if (std::memcmp(p, "\x1b]66;", known) == 0) {
+        const long found = known < 5 ? kUnfinished : sized(p, size);
+        if (found != kNone) return found;
+    }
+    return string(p, size, true);
+}
+
 // Intermediates 20-2F and a final byte 30-7E: ESC ( B and its like, and with none of them the two-byte sequences.
 inline long plain(const char* p, size_t size) {
     size_t at = 1;
@@ -102,7 +123,7 @@ inline long length(const char* p, size_t size) {
     long found = kNone;
     switch (p[1]) {
         case '[': found = control(p, size); break;
-        case ']': found = string(p, size, true); break;
+        case ']': found = system_command(p, size); break;
         case 'P': case 'X': case '^': case '_': found = string(p, size, false); break;
         default: found = plain(p, size);
     }
