@@ -21,7 +21,8 @@ RULES = (
 WORDS = (
     "sk-ant-", "sk-", "api03", "abcdefghijklmnopqrst", "AKIA", "IOSFODNN7EXAMPLE", "ab", "bc", "x", "y", "K",
     "\u017f", "q", " ", "!", "@",
-    "\n", "\r", "\r\n", "\x1b[31m", "\x1b[", "\x1b]0;", "\x1b]66;s=2;", "\x07", "\x1b\\", "\x1b(B", "\x1b", "é", "Bearer ", "\0",
+    "\n", "\r", "\r\n", "\x1b[31m", "\x1b[", "\x1b]0;", "\x1b]66;s=2;",
+    "\x07", "\x1b\\", "\x1b(B", "\x1b", "é", "Bearer ", "\0",
     "***",
     "-----BEGIN PRIVATE KEY-----", "-----END PRIVATE KEY-----", "-----", "aws_secret_access_key=", "A" * 40,
 )  # fmt: skip
