@@ -20,7 +20,6 @@ from aigate.policy.resolve import caller, project_of
 
 MARKS = {ADDED: "A", REMOVED: "D"}
 LARGEST_SHOWN = 1 << 20  # bytes of a file whose lines are compared
-IN_USE = "a run uses this layer right now"
 
 
 class Part:
@@ -33,6 +32,10 @@ class Part:
     def changes(self) -> Iterator[Change]:
         """Yield its changes."""
         return changes_in(self.upper, self.below) if os.path.isdir(self.upper) else iter(())
+
+    def status(self, path: str) -> os.stat_result | None:
+        """Return what the layer holds at a path."""
+        return Tree(self.upper).status(path)
 
     def shown(self, path: str) -> str:
         """Return a changed path as one types it."""
@@ -102,15 +105,25 @@ def keep(paths: tuple[str, ...]) -> None:
 
     What was set aside because nobody had agreed comes back.
     """
-    for part in _parts():
+    parts = _parts()
+    with hold.Unused(parts[0].layer.directory):
+        _keep(parts, paths)
+
+
+def _keep(parts: list[Part], paths: tuple[str, ...]) -> None:
+    for part in parts:
         wanted = [found[1] for path in paths if (found := _located(path, [part]))]
         for path in wanted:
-            if not os.path.lexists(f"{part.upper}/{path}"):
-                moves.bring_back(part.upper, path, f"{part.layer.directory}/{ASIDE}")
+            if part.status(path) is None:
+                _act_on(part, path, _bring_back)
         new = [path for path in waiting(part) if not paths or any(_within(path, one) for one in wanted)]
         review.accept(part.layer.directory, [review.line_for(part.upper, path) for path in new])
         for path in new:
             click.echo(f"kept: {part.shown(path)}")
+
+
+def _bring_back(part: Part, path: str) -> None:
+    moves.bring_back(part.upper, path, f"{part.layer.directory}/{ASIDE}")
 
 
 def waiting(part: Part) -> list[str]:
@@ -157,24 +170,26 @@ def _parts(*, must_exist: bool = True) -> list[Part]:
     return found
 
 
-def _each(paths: tuple[str, ...], act: Callable[[Part, str], None], word: str) -> None:
+def _each(paths: tuple[str, ...], act: Callable[[Part, str], object], word: str) -> None:
     """Do something with each path. Raises AigateError before anything is done where a run uses the layer."""
     parts = _parts()
-    if hold.in_use(parts[0].layer.directory):
-        raise EnforcementError(IN_USE, hint="wait for its end: a layer that is mounted must not be changed below it")
-    found = [(path, _located(path, parts)) for path in paths]
-    for path, place in found:
-        if place is None or not os.path.lexists(f"{place[0].upper}/{place[1]}"):
-            raise UsageError(f"{path}: nothing is changed there", hint="aigate layer diff lists what is")
-    for _, place in found:
-        if place is None:
-            continue
-        part, inner = place
-        try:
-            act(part, inner)
-        except OSError as error:
-            raise AigateError(f"{part.shown(inner)}: {error.strerror}", hint="nothing else was done") from None
-        click.echo(f"{word}: {part.shown(inner)}")
+    with hold.Unused(parts[0].layer.directory):
+        found = [(path, _located(path, parts)) for path in paths]
+        for path, place in found:
+            if place is None or place[0].status(place[1]) is None:
+                raise UsageError(f"{path}: nothing is changed there", hint="aigate layer diff lists what is")
+        for _, place in found:
+            if place is not None:
+                _act_on(*place, act)
+                click.echo(f"{word}: {place[0].shown(place[1])}")
+
+
+def _act_on(part: Part, path: str, act: Callable[[Part, str], object]) -> None:
+    try:
+        act(part, path)
+    except (OSError, RecursionError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "directories are nested too deep"
+        raise AigateError(f"{part.shown(path)}: {reason}", hint="what follows was left alone") from None
 
 
 def _located(path: str, parts: list[Part]) -> tuple[Part, str] | None:

@@ -12,9 +12,10 @@ import fcntl
 import os
 import time
 from _socket import AF_UNIX, CMSG_SPACE, SCM_RIGHTS, SOCK_CLOEXEC, SOCK_DGRAM, SOL_SOCKET, socketpair
+from contextlib import suppress
 from struct import calcsize, pack, unpack
 
-from aigate import _linux
+from aigate import _events, _linux
 from aigate.errors import EnforcementError
 from aigate.host.nesting import CLONE_NEWNS, CLONE_NEWUSER
 
@@ -45,10 +46,7 @@ class Hold:
         self._path = f"{self._runs}/{os.getpid()}-{os.urandom(4).hex()}"
         self._record = -1
         try:
-            other = self._other()
-            self.alone = not other
-            if other:
-                self.mounts = {path: borrow(other, path) for path in paths}
+            self.alone = not self._borrow(tuple(paths))
             self._record = os.open(self._path, OPEN_FILE, 0o600)
             fcntl.flock(self._record, fcntl.LOCK_EX)
         except BaseException:
@@ -66,15 +64,34 @@ class Hold:
             os.unlink(self._path)
             os.close(self._record)
             self._record = -1
+        self._let_go()
+        self._unlock()
+
+    def _let_go(self) -> None:
         for mount in self.mounts.values():
             os.close(mount)
         self.mounts = {}
-        self._unlock()
 
     def _unlock(self) -> None:
         if self._lock >= 0:
             os.close(self._lock)
             self._lock = -1
+
+    def _borrow(self, paths: tuple[str, ...]) -> bool:
+        """Take another run's mounts; tell whether there is one. One that is just ending is waited for."""
+        until = time.monotonic() + PATIENCE_SECONDS
+        while other := self._other():
+            try:
+                for path in paths:
+                    self.mounts[path] = borrow(other, path)
+            except EnforcementError:
+                self._let_go()
+                if time.monotonic() > until:
+                    raise
+                time.sleep(PAUSE_SECONDS)
+            else:
+                return True
+        return False
 
     def _other(self) -> int:
         """Return the process of another run, or 0. The records of runs that are over are removed."""
@@ -82,12 +99,53 @@ class Hold:
             process = _process_in(f"{self._runs}/{name}")
             if process:
                 return process
-            os.unlink(f"{self._runs}/{name}")
+            with suppress(FileNotFoundError):
+                os.unlink(f"{self._runs}/{name}")
         return 0
 
 
+class Unused:
+    """A context in which no run uses a layer, and none can begin to. Raises EnforcementError where one does."""
+
+    def __init__(self, directory: str) -> None:
+        self._directory = directory
+        self._lock = -1
+
+    def __enter__(self) -> None:
+        self._lock = _locked(self._directory)
+        if self._lock < 0 or _has_runs(self._directory):
+            self.__exit__()
+            raise EnforcementError(
+                "a run uses this layer right now",
+                hint="wait for its end: a layer that is mounted must not be changed below it",
+            )
+
+    def __exit__(self, *_: object) -> None:
+        if self._lock >= 0:
+            os.close(self._lock)
+
+
 def in_use(directory: str) -> bool:
-    """Tell whether a run uses a layer."""
+    """Tell whether a run uses a layer, or is about to."""
+    lock = _locked(directory)
+    if lock < 0:
+        return True
+    os.close(lock)
+    return _has_runs(directory)
+
+
+def _locked(directory: str) -> int:
+    """Return a descriptor that holds a layer's lock, -1 where a run that is beginning does."""
+    lock = os.open(f"{directory}/{LOCK}", OPEN_FILE, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(lock)
+        return -1
+    return lock
+
+
+def _has_runs(directory: str) -> bool:
     try:
         names = os.listdir(f"{directory}/{RUNS}")
     except FileNotFoundError:
@@ -100,7 +158,10 @@ def _process_in(path: str) -> int:
 
     A run that was killed lets go of its record a moment before its sandbox is gone, which is waited for.
     """
-    record = os.open(path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
+    try:
+        record = os.open(path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
+    except FileNotFoundError:
+        return 0  # it has just ended
     try:
         text = os.pread(record, LONGEST_RECORD, 0)
         process = int(text) if text.isdigit() else 0
@@ -154,7 +215,11 @@ def _clone_there(process: int, path: str, answer) -> None:  # type: ignore[no-un
     spaces = [(os.open(f"/proc/{process}/ns/{name}", os.O_RDONLY | os.O_CLOEXEC), kind) for name, kind in NAMESPACES]
     for descriptor, kind in spaces:
         _linux.setns(descriptor, kind)
-    place = os.open(path, os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    # What the way there leads through may be the agent's: no link counts, and nothing but a mount that aigate has made.
+    root = os.open("/", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+    place = _linux.open_in(root, os.fsencode(path).strip(b"/"), os.O_PATH | os.O_DIRECTORY)
+    if not _events.is_mount_root(place):
+        return
     mount = _linux.clone_mount(place, children=False)
     answer.sendmsg([b"M"], [(SOL_SOCKET, SCM_RIGHTS, pack("=i", mount))])
     os._exit(0)

@@ -49,7 +49,7 @@ def bring_back(upper: str, path: str, aside: str) -> bool:
     except FileNotFoundError:
         return False
     for name in names:
-        if os.path.lexists(f"{aside}/{name}/{path}"):
+        if inner.Tree(f"{aside}/{name}").status(path) is not None:
             _move(f"{aside}/{name}", upper, path)
             return True
     return False
