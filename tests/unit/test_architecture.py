@@ -30,7 +30,7 @@ ALLOWED = {
     "streams": {"_linux", "Masker", "Stream"},
     "launch": {"backends", "host", "network", "policy", "_linux", "_events"},
     "profiles": {"config"},
-    "layers": {"launch", "host", "policy", "config", "_linux"},
+    "layers": {"launch", "host", "policy", "config", "_linux", "_events"},
     "watch": {"policy", "backends", "host", "config", "_linux", "_events", "_walk"},
     "session": {
         "launch",
