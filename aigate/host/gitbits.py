@@ -8,7 +8,6 @@ Runs of one repository share the bits: each holds a lock on the repository's dir
 
 from __future__ import annotations
 
-import contextlib
 import fcntl
 import os
 import stat
@@ -17,6 +16,7 @@ import time
 from aigate import debug
 from aigate.policy.gitindex import IndexFormatError, tracked, with_bits
 from aigate.record import record
+from aigate.suppress import suppress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class GitBits:
         path = f"{self._state}/{FOLDER}/{os.getpid()}-{os.urandom(4).hex()}"
         changes: list[tuple[int, _Change]] = []
         for index in self._indexes:
-            with contextlib.suppress(OSError, IndexFormatError):
+            with suppress(OSError, IndexFormatError):
                 directory = _open(index.directory, index.identity)
                 self._held.append(directory)
                 changes.append((directory, self._change(directory, index)))
@@ -99,7 +99,7 @@ def restore(state: str) -> bool:
         dealt_with = [_take_back(path, change) for change in changes]
         if all(dealt_with):
             for name in (path + NOTE, path):
-                with contextlib.suppress(FileNotFoundError):
+                with suppress(FileNotFoundError):
                     os.unlink(name)
         else:
             done = False
@@ -207,7 +207,7 @@ def _make_lock(directory: int, new: bytes, old: os.stat_result, note: Callable[[
         view = memoryview(new)
         while view:
             view = view[os.write(lock, view) :]
-        with contextlib.suppress(PermissionError):
+        with suppress(PermissionError):
             os.fchown(lock, old.st_uid, old.st_gid)
         os.fchmod(lock, stat.S_IMODE(old.st_mode))
         os.utime(lock, ns=(old.st_atime_ns, old.st_mtime_ns))
@@ -228,7 +228,7 @@ def _note(path: str, change: _Change, lock: int) -> None:
 
 
 def _remove_stale_lock(directory: int, path: str, change: _Change) -> None:
-    with contextlib.suppress(FileNotFoundError, ValueError):
+    with suppress(FileNotFoundError, ValueError):
         with open(path + NOTE, "rb") as file:
             lock, _, place = file.read().partition(b"\0")
         present = os.stat("index.lock", dir_fd=directory, follow_symlinks=False)
@@ -258,7 +258,7 @@ def _recorded(state: str) -> Iterator[tuple[str, list[_Change]]]:
     for name in names:
         path = f"{state}/{FOLDER}/{name}"
         if not name.endswith((".new", NOTE)):
-            with contextlib.suppress(FileNotFoundError), open(path, "rb") as file:
+            with suppress(FileNotFoundError), open(path, "rb") as file:
                 yield path, [_change_from(entry) for entry in file.read().split(END) if entry]
 
 

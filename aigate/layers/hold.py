@@ -12,12 +12,12 @@ import fcntl
 import os
 import time
 from _socket import AF_UNIX, CMSG_SPACE, SCM_RIGHTS, SOCK_CLOEXEC, SOCK_DGRAM, SOL_SOCKET, socketpair
-from contextlib import suppress
 from struct import calcsize, pack, unpack
 
 from aigate import _events, _linux
 from aigate.errors import EnforcementError
 from aigate.host.nesting import CLONE_NEWNS, CLONE_NEWUSER
+from aigate.suppress import suppress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -5,10 +5,11 @@ A layer is the caller's own, so what its maker has closed to himself gets the ow
 
 from __future__ import annotations
 
-import contextlib
 import os
 import stat
 import sys
+
+from aigate.suppress import suppress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ class Tree:
             return {}
         try:
             for name in sorted(os.listdir(f"/proc/self/fd/{descriptor}")):
-                with contextlib.suppress(FileNotFoundError):
+                with suppress(FileNotFoundError):
                     found[name] = os.stat(name, dir_fd=descriptor, follow_symlinks=False)
         except OSError:
             return {}

@@ -6,7 +6,6 @@ O_NOFOLLOW): a link in the layer, or one in the home that leads elsewhere, ends 
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shutil
 import stat
@@ -15,6 +14,7 @@ import time
 from aigate.errors import UsageError
 from aigate.layers import inner
 from aigate.layers.changes import OPAQUE, is_removal
+from aigate.suppress import suppress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -185,7 +185,7 @@ def _replace(target: int, name: str, make: Callable[[str], None]) -> None:
             _remove(target, name)
         os.rename(new, name, src_dir_fd=target, dst_dir_fd=target)
     except BaseException:
-        with contextlib.suppress(FileNotFoundError):
+        with suppress(FileNotFoundError):
             os.unlink(new, dir_fd=target)
         raise
 

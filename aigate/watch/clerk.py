@@ -11,13 +11,13 @@ import os
 import time
 from _signal import SIG_DFL, SIG_IGN, SIGHUP, SIGINT, SIGTERM, signal  # type: ignore[import-not-found]
 from _socket import AF_UNIX, SOCK_CLOEXEC, SOCK_SEQPACKET, socketpair
-from contextlib import suppress
 from select import POLLIN, poll
 
 from aigate import _linux
 from aigate.errors import AigateError
 from aigate.host.tools import find_tool
 from aigate.record import record
+from aigate.suppress import suppress
 from aigate.watch.quarantine import Quarantine
 from aigate.watch.repositories import Repositories
 from aigate.watch.tracked import repository_of

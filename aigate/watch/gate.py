@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import fcntl
 import os
-from contextlib import suppress
 
 from aigate import _events
+from aigate.suppress import suppress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -20,10 +20,10 @@ import os
 from _signal import SIGKILL  # type: ignore[import-not-found]
 from _socket import AF_UNIX, SCM_RIGHTS, SOCK_CLOEXEC, SOCK_SEQPACKET, SOL_SOCKET, socketpair
 from _struct import pack
-from contextlib import suppress
 from select import select
 
 from aigate.errors import EnforcementError
+from aigate.suppress import suppress
 from aigate.watch.model import Notice, WatchReport
 
 TYPE_CHECKING = False

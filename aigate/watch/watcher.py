@@ -12,11 +12,11 @@ import os
 from _signal import SIG_IGN, SIGINT, SIGKILL, signal  # type: ignore[import-not-found]
 from _socket import MSG_DONTWAIT
 from collections import deque
-from contextlib import suppress
 from select import POLLIN, POLLOUT, poll
 
 from aigate import _events, _linux
 from aigate.backends.seccomp import setns_number
+from aigate.suppress import suppress
 from aigate.watch.arrival import enter, receive
 from aigate.watch.directories import (
     IN_CREATE,
