@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import stat
 
 from aigate.errors import AigateError
 
@@ -38,6 +40,8 @@ def mask_files(masker: Masker, paths: tuple[str, ...], fd_out: int = STDOUT) -> 
 
 
 def _pump(masker: Masker, fd_in: int, fd_out: int, name: str) -> None:
+    if _feeds_itself(fd_in, fd_out):
+        raise AigateError(f"{name}: input file is output file", hint="write to another file, and rename that one")
     try:
         masker.pump(fd_in, fd_out)
     except BrokenPipeError:
@@ -46,6 +50,19 @@ def _pump(masker: Masker, fd_in: int, fd_out: int, name: str) -> None:
         if error.filename == fd_in:
             raise _unreadable(name, error) from None
         raise AigateError(f"cannot write the output: {error.strerror}") from None
+
+
+def _feeds_itself(fd_in: int, fd_out: int) -> bool:
+    """Tell whether what is written would be read again, without end: the same file, with something left to read."""
+    try:
+        source, target = os.fstat(fd_in), os.fstat(fd_out)
+        if (source.st_dev, source.st_ino) != (target.st_dev, target.st_ino) or not stat.S_ISREG(source.st_mode):
+            return False
+        at = os.lseek(fd_in, 0, os.SEEK_CUR)
+        appends = fcntl.fcntl(fd_out, fcntl.F_GETFL) & os.O_APPEND
+        return at < source.st_size and bool(appends or os.lseek(fd_out, 0, os.SEEK_CUR) >= at)
+    except OSError:
+        return False  # a pipe, or a descriptor that is closed: reading or writing tells
 
 
 def _unreadable(name: str, error: Exception) -> AigateError:
