@@ -7,6 +7,8 @@ by side do not tear each other's lines (open(2), O_APPEND). Inside the sandbox i
 from __future__ import annotations
 
 import os
+import stat
+import sys
 import time
 from _json import encode_basestring_ascii as _quoted  # json itself imports re: 7 ms of every start
 
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     Value = str | int | float | bool | None | Sequence["Value"] | Mapping[str, "Value"]
 
 FILE = "audit.jsonl"
+ENXIO, EISDIR, ELOOP = 6, 21, 62 if sys.platform == "darwin" else 40
+MOVE = "move it away; aigate makes a new one"
 
 
 def to_json(value: Value) -> str:
@@ -39,11 +43,12 @@ class AuditLog:
 
     def __init__(self, state: str) -> None:
         self.path = f"{state}/{FILE}"
-        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
         try:
             self._descriptor = os.open(self.path, flags, 0o600)
         except OSError as error:
-            raise self._failure(error) from None
+            raise self._unusable(error) from None
+        self._check()
         self.run = os.urandom(8).hex()
 
     def write(self, event: str, **fields: Value) -> None:
@@ -68,6 +73,20 @@ class AuditLog:
     def close(self) -> None:
         """Close the file."""
         os.close(self._descriptor)
+
+    def _check(self) -> None:
+        """Raise EnforcementError unless what was opened is a file, and nothing that blocks or forgets."""
+        if stat.S_ISREG(os.fstat(self._descriptor).st_mode):
+            return
+        os.close(self._descriptor)
+        raise EnforcementError(f"the audit log {self.path} is not a regular file", hint=MOVE)
+
+    def _unusable(self, error: OSError) -> EnforcementError:
+        if error.errno == ELOOP:
+            return EnforcementError(f"the audit log {self.path} is a link, which could be replaced", hint=MOVE)
+        if error.errno in (ENXIO, EISDIR):  # a FIFO that nobody reads, a directory
+            return EnforcementError(f"the audit log {self.path} is not a regular file", hint=MOVE)
+        return self._failure(error)
 
     def _failure(self, error: OSError) -> EnforcementError:
         return EnforcementError(
