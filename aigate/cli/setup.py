@@ -35,6 +35,7 @@ def command(group: str | None, user: str | None, dry_run: bool) -> None:
     who = accounts.invoking()
     configured = accounts.as_account(who, lambda: _configured(who.home))
     group, user = _checked(group or configured[0], "group"), _checked(user or configured[1], "user")
+    accounts.check_use(group, user)
     commands = accounts.commands_to_create(group, user)
     if dry_run:
         for words in commands:
@@ -62,6 +63,10 @@ def _configured(home: str) -> Iterator[str]:
     yield "config"
 
 
+def _noun(number: int) -> str:
+    return "file or folder" if number == 1 else "files or folders"
+
+
 def _checked(name: str, what: str) -> str:
     if not name or len(name) > MAX_NAME or not set(name) <= ALLOWED or not (name[0].isalpha() or name[0] == "_"):
         raise UsageError(f"{name!a} is no name for a {what}")
@@ -87,5 +92,7 @@ def _close(home: str, group: str) -> list[str]:
     config = load.load_config(None, cwd, home=home)
     targets = access.denied_targets(config, os.path.realpath(home), cwd)
     report = permanent.deny(targets, group, os.path.join(home, files.DIRECTORY))
-    lines = [f"closed to the group {group}: {len(report.changed)} files or folders"] if report.changed else []
+    lines = (
+        [f"closed to the group {group}: {len(report.changed)} {_noun(len(report.changed))}"] if report.changed else []
+    )
     return [*lines, *(f"aigate: warning: {warning}" for warning in report.warnings[: access.SHOWN_WARNINGS])]

@@ -28,6 +28,9 @@ RECORD = "accounts"
 COMMENT = "runs AI agents"
 FIRST_MACOS_ID, LAST_MACOS_ID = 300, 499  # hidden accounts; Apple's own end below 300
 TIMEOUT = 60
+FIRST_FREE_ID = 1000  # below it are those of the system and its services, such as docker (login.defs(5))
+NO_LOGIN = ("/nologin", "/false")
+MOST_NAMED = 3
 
 Command = tuple[str, ...]
 
@@ -76,6 +79,40 @@ def existing(group: str, user: str) -> Existing:
         if account.pw_gid == gid:
             members += (user,)
     return Existing(gid, uid, members)
+
+
+def check_use(group: str, user: str) -> None:
+    """Raise EnforcementError for a group or a user that serves something else: agents would get what it may do.
+
+    Fine is what is not there yet, what aigate made, and what nobody can have another use for: a group that is not the
+    system's and has no members but that user, a user who cannot log in and is in no other group.
+    """
+    found, ours = existing(group, user), made()
+    if found.uid == 0:
+        return  # `creation` refuses that
+    known = found.uid is not None and pwd.getpwnam(user).pw_gecos == COMMENT
+    if found.gid is not None and ours.get("group", ("", -1))[1] != found.gid:
+        others = sorted({*found.members, *_with_primary_group(found.gid)} - {user})
+        if others or (found.gid < FIRST_FREE_ID and not (known and pwd.getpwnam(user).pw_gid == found.gid)):
+            why = f"has members ({', '.join(others[:MOST_NAMED])})" if others else "is the system's own"
+            raise EnforcementError(f"the group {group} {why}", hint="name a group that agents have to themselves")
+    if found.uid is not None and ours.get("user", ("", -1))[1] != found.uid:
+        others = sorted(entry.gr_name for entry in grp.getgrall() if user in entry.gr_mem and entry.gr_name != group)
+        if others:
+            why = f"is in other groups ({', '.join(others[:MOST_NAMED])})"
+            raise EnforcementError(f"the user {user} {why}", hint="name a user that agents have to themselves")
+        if not known and (found.uid < FIRST_FREE_ID or _is_lived_in(user)):
+            why = "is an account with another use: it can log in, and has a home"
+            raise EnforcementError(f"the user {user} {why}", hint="name a user that agents have to themselves")
+
+
+def _is_lived_in(user: str) -> bool:
+    entry = pwd.getpwnam(user)
+    return not entry.pw_shell.endswith(NO_LOGIN) and os.path.isdir(entry.pw_dir)
+
+
+def _with_primary_group(gid: int) -> list[str]:
+    return [entry.pw_name for entry in pwd.getpwall() if entry.pw_gid == gid]
 
 
 def creation(group: str, user: str, found: Existing, tool: Callable[[str], str | None]) -> tuple[Command, ...]:

@@ -200,7 +200,7 @@ def test_setup_closes_what_is_denied_already(shell: Shell) -> None:
     secret = public(f"{shell.project}/a.sec")
     shell.write(CONFIG + "deny_read: ['*.sec']\n")
     status, out, _ = shell("setup")
-    assert (status, out.splitlines()[-1]) == (0, f"closed to the group {GROUP}: 1 files or folders")
+    assert (status, out.splitlines()[-1]) == (0, f"closed to the group {GROUP}: 1 file or folder")
     assert not shell.readable(secret)
     status, out, _ = shell("reset", "--force")
     assert f"removed the access list that was set on {secret}\n" in out
@@ -235,7 +235,7 @@ def test_under_sudo_the_callers_files_are_meant(
     try:
         status, out, error = shell("setup")
         assert status == 0, error
-        assert f"closed to the group {GROUP}: 1 files or folders\n" in out
+        assert f"closed to the group {GROUP}: 1 file or folder\n" in out
         assert "belongs to someone else" in error
         assert os.listxattr(f"{home}/mine") == ["system.posix_acl_access"]
         assert os.listxattr(f"{shell.home}/victim") == []
@@ -246,3 +246,27 @@ def test_under_sudo_the_callers_files_are_meant(
         assert os.path.exists(shell.config), "root's own config is not meant"
     finally:
         subprocess.run(["rm", "-rf", state, f"{home}/mine", f"{home}/roots"], check=True)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--group", "sudo", "--user", USER), "the group sudo is the system's own"),
+        (("--group", "shadow", "--user", USER), "the group shadow is the system's own"),
+        (("--group", GROUP, "--user", "daemon"), "the user daemon is an account with another use"),
+    ],
+)
+def test_what_has_another_use_is_not_given_to_agents(shell: Shell, words: tuple[str, ...], said: str) -> None:
+    status, out, error = shell("setup", *words)
+    assert (status, out) == (1, "")
+    assert said in error
+    assert not has_group()
+    assert not has_user()
+
+
+def test_a_group_with_members_is_not_given_to_agents(shell: Shell) -> None:
+    subprocess.run(["groupadd", GROUP], check=True)
+    subprocess.run(["usermod", "--append", "--groups", GROUP, "daemon"], check=True)
+    status, _, error = shell("setup")
+    assert (status, f"the group {GROUP} has members (daemon)" in error) == (1, True)
+    subprocess.run(["gpasswd", "--delete", "daemon", GROUP], check=True, capture_output=True)
