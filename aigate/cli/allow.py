@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from aigate.cli import access, edits
+from aigate.cli.nearest import NearestGroup
 from aigate.config import lists
 from aigate.errors import ConfigError
 
@@ -21,7 +22,7 @@ HELP = {
 }
 
 
-@click.group(no_args_is_help=False)
+@click.group(cls=NearestGroup, no_args_is_help=False)
 def command() -> None:
     """Take a prohibition back: read, write, exec, env, net."""
 
@@ -35,7 +36,8 @@ def _remove(what: str) -> Callable[..., None]:
         target = edits.Target.of(config_file, project=project)
         key = lists.KEYS[what]
         default = edits.default_entries(key, target)
-        edits.apply(target, key, lambda present: lists.allow(key, present, entries, default), dry_run=dry_run)
+        covering = edits.covering(what, target)
+        edits.apply(target, key, lambda present: lists.allow(key, present, entries, default, covering), dry_run=dry_run)
         if what == "read" and not dry_run:
             access.follow(entries, config_file)
 

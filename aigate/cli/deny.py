@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from aigate.cli import access, edits
+from aigate.cli.nearest import NearestGroup
 from aigate.config import lists
 from aigate.errors import ConfigError, UsageError
 
@@ -28,7 +29,7 @@ aigate deny net c                        take c out of the list
 """
 
 
-@click.group(no_args_is_help=False)
+@click.group(cls=NearestGroup, no_args_is_help=False)
 def command() -> None:
     """Forbid something: read, write, exec, env, net."""
 

@@ -106,6 +106,50 @@ def check(what: str, entries: Sequence[str]) -> None:
         lists.checked(what, entries, parsers[what])
 
 
+def covering(what: str, target: Target) -> Callable[[str, Sequence[str]], str | None]:
+    """Return what tells which entry of a list denies one file or variable, None where none of them does.
+
+    For a project's file what the user's own config denies counts, too.
+    """
+    outer = getattr(global_layer(), lists.KEYS[what]) if target.project else ()
+
+    def find(word: str, held: Sequence[str]) -> str | None:
+        from aigate.policy.patterns import is_literal, segment_matcher
+
+        entries = [*(entry.text for entry in outer or ()), *held]
+        if word.startswith("!") or not is_literal(word):
+            return None
+        if what == "env":
+            matching = [entry for entry in entries if segment_matcher(entry.removeprefix("!"))(word)]
+            return matching[-1] if matching and not matching[-1].startswith("!") else None
+        return _denying(word, entries) if what in {"read", "write"} else None
+
+    return find
+
+
+def _denying(path: str, entries: Sequence[str]) -> str | None:
+    """Return the pattern that denies a path as it was typed here, None also where an exception would not help."""
+    denies = _decides(path, entries)
+    return denies if denies is not None and _decides(path, [*entries, f"!{path}"]) is None else None
+
+
+def _decides(path: str, entries: Sequence[str]) -> str | None:
+    from aigate.policy.patterns import PatternSet, parse_patterns
+    from aigate.policy.roots import find_roots, rooted
+    from aigate.policy.walk import components
+
+    home = os.path.realpath(home_directory())
+    here = os.path.realpath(os.getcwd())
+    place = os.path.normpath(os.path.join(here, home + path[1:] if path.startswith("~/") else path))
+    roots = find_roots(here, home)
+    root, parts = components(roots.project), components(place)
+    parsed = parse_patterns(tuple(Entry(entry, "", 0) for entry in entries), home)
+    relative = parts[len(root) :] if parts[: len(root)] == root else None
+    directory = path.endswith("/") or os.path.isdir(place)
+    found = PatternSet(rooted(parsed, roots)).deciding(parts, relative or None, directory)
+    return None if found is None or found.negated else found.entry.text
+
+
 def global_layer() -> Layer:
     """Return the user's own config; an empty one where there is none."""
     try:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 
 import click
 
+from aigate.cli.nearest import NearestGroup
 from aigate.config.files import shown
 from aigate.config.load import load_config
 from aigate.errors import AigateError, EnforcementError, UsageError
@@ -42,7 +43,7 @@ class Part:
         return _short(f"{self.below}/{path}")
 
 
-@click.group(invoke_without_command=True)
+@click.group(cls=NearestGroup, invoke_without_command=True)
 @click.pass_context
 def command(context: click.Context) -> None:
     """Show what agents changed in your home, kept apart from your own files, and move single things there.

@@ -7,12 +7,13 @@ import time
 
 import click
 
+from aigate.cli.nearest import NearestGroup
 from aigate.config.files import DIRECTORY, shown
 from aigate.policy.resolve import home_directory
 from aigate.watch.quarantine import Quarantine
 
 
-@click.group(invoke_without_command=True)
+@click.group(cls=NearestGroup, invoke_without_command=True)
 @click.pass_context
 def command(ctx: click.Context) -> None:
     """Show, put back or delete what agents made where they may not, such as .envrc or a git hook.

@@ -38,14 +38,33 @@ def deny(key: str, present: Sequence[str] | None, entries: Sequence[str], defaul
     return Outcome(Change(back, new, default) if back or new else None, tuple(notes))
 
 
-def allow(key: str, present: Sequence[str] | None, entries: Sequence[str], default: Sequence[str]) -> Outcome:
-    """Take entries out of a deny list. Raises ConfigError, naming the nearest entry, when one is not there."""
+def allow(
+    key: str,
+    present: Sequence[str] | None,
+    entries: Sequence[str],
+    default: Sequence[str],
+    covering: Callable[[str, Sequence[str]], str | None] = lambda *_: None,
+) -> Outcome:
+    """Take entries out of a deny list, and make an exception of what another entry denies.
+
+    covering: which of some entries denies what a word names, None for none of them. Raises ConfigError, naming the
+    nearest entry, when a word is neither there nor denied by another one.
+    """
     held = list(default if present is None else present)
-    for entry in entries:
-        if entry not in held:
-            exception = f"to make an exception: aigate deny {key.removeprefix('deny_')} '!{entry}'"
-            raise ConfigError(f"{entry} is not in {key}{_nearest(entry, held)}", hint=exception)
-    return _removal(key, entries, default, drop=False)
+    gone = [entry for entry in dict.fromkeys(entries) if entry in held]
+    new, notes = [], [f"{key}: removed {entry}" for entry in gone]
+    for entry in dict.fromkeys(entries):
+        if entry in held:
+            continue
+        by = covering(entry, held)
+        if by is None and f"!{entry}" in held:
+            notes.append(f"{key}: the exception !{entry} is there already")
+        elif by is None:
+            raise ConfigError(f"{entry} is not in {key}{_nearest(entry, held)}", hint=f"nothing in {key} denies it")
+        else:
+            new.append(f"!{entry}")
+            notes.append(f"{key}: added the exception !{entry}; {by} stays, and denies the rest")
+    return Outcome(Change(gone, new, default) if gone or new else None, tuple(notes))
 
 
 def allow_net(present: Sequence[str] | None, entries: Sequence[str]) -> Outcome:

@@ -1,0 +1,25 @@
+"""A group of commands that names the nearest one where a word is none of them. Owns that answer, and no command."""
+
+from __future__ import annotations
+
+import difflib
+
+import click
+
+from aigate.errors import UsageError
+
+
+class NearestGroup(click.Group):
+    """A click group that tells what was probably meant."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command that the first word names. Raises UsageError with the nearest where it names none."""
+        word = args[0]
+        if word.startswith("-") or self.get_command(ctx, word) is not None:
+            return super().resolve_command(ctx, args)
+        near = difflib.get_close_matches(word, self.list_commands(ctx), n=1)
+        path = ctx.command_path
+        hint = f"did you mean {path} {near[0]}?" if near else f"see {path} --help"
+        raise UsageError(f"no such command: {path} {word}", hint=hint)
