@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
 CALLERS = "AIGATE_CALLER_"  # stands before the names of the caller's variables; alone, it says that there are some
+HELD = "held"  # what that one says where SIGINT waits
 KEPT = ("LANG", "LC_ALL", "LC_CTYPE", "TERM", "COLUMNS", "LINES", "SUDO_UID", "AIGATE_LOG_LEVEL")  # and HOME
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 SITES = ("/site-packages", "/dist-packages")
@@ -28,6 +29,7 @@ start()
 
 _callers: list[dict[str, str]] = []
 _programs: list[str] = []
+_held: list[str] = []
 
 
 def begin(script: str = "") -> None:
@@ -37,8 +39,17 @@ def begin(script: str = "") -> None:
     if CALLERS in os.environ:
         names = [name for name in os.environ if name.startswith(CALLERS)]
         given = {name.removeprefix(CALLERS): os.environ.pop(name) for name in names}
-        del given[""]
+        _held[:] = [given.pop("")]
         _callers[:] = [given]
+
+
+def let_interrupts_in() -> None:
+    """Take SIGINT from now on, which has waited since the command `aigate` started this Python."""
+    if HELD in _held:
+        from _signal import SIG_UNBLOCK, SIGINT, pthread_sigmask  # type: ignore[import-not-found]
+
+        _held.clear()
+        pthread_sigmask(SIG_UNBLOCK, (SIGINT,))
 
 
 def callers_environment() -> dict[str, str]:

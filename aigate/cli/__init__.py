@@ -10,56 +10,82 @@ import gc
 import os
 import sys
 
-from aigate import isolation
+from aigate import debug, isolation
 from aigate.errors import AigateError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import NoReturn
 
+INTERRUPTED, READER_GONE = 130, 141  # as a shell tells SIGINT and SIGPIPE
+
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command line (without the program's name) and return the exit status."""
     arguments = sys.argv[1:] if argv is None else argv
+    if arguments[:1] == ["help"]:
+        arguments = [*arguments[1:], "--help"]
     try:
-        if arguments[:1] == ["run"]:
-            from aigate.cli.run import main as run
-
-            return run(arguments[1:])
-        if arguments[:1] == ["mask"]:
-            from aigate.cli.mask import main as mask
-
-            return mask(arguments[1:])
-        from aigate.cli.group import main as group
-
-        return group(arguments)
+        return _command(arguments)
     except AigateError as error:
-        complain(error)
-        return error.exit_status
+        return _failed(error)
+    except OSError as error:
+        return _refused(error)
     except KeyboardInterrupt:
-        return 130
+        return INTERRUPTED
 
 
 def start(script: str = "") -> NoReturn:
     """Run this process's command line and end the process. script: path of aigate-python, where that was run.
 
-    What starts fast also ends fast: it has written everything itself, and taking Python apart takes milliseconds.
+    Whatever was to be written is written by then, and taking Python apart takes milliseconds.
     """
     isolation.begin(script)
-    fast = sys.argv[1:2] in (["run"], ["mask"])
-    if fast:
+    if sys.argv[1:2] in (["run"], ["mask"]):
         gc.disable()  # until the work has begun: nothing is garbage yet
-    status = main()
-    if fast:
-        os._exit(status)
-    sys.exit(status)
+    try:
+        isolation.let_interrupts_in()
+        status = main()
+    except KeyboardInterrupt:
+        status = INTERRUPTED
+    os._exit(status)
 
 
 def complain(error: AigateError) -> None:
     """Write an error as one line on standard error, and its hint as a second one."""
+    from aigate.cli.output import say
     from aigate.config.files import shown
 
     text = f"aigate: {shown(error.message)}\n"
     if error.hint:
         text += f"  hint: {shown(error.hint)}\n"
-    os.write(2, text.encode("utf-8", "backslashreplace"))
+    say(text)
+
+
+def _command(arguments: list[str]) -> int:
+    if arguments[:1] == ["run"]:
+        from aigate.cli.run import main as run
+
+        return run(arguments[1:])
+    if arguments[:1] == ["mask"]:
+        from aigate.cli.mask import main as mask
+
+        return mask(arguments[1:])
+    from aigate.cli.group import main as group
+
+    return group(arguments)
+
+
+def _failed(error: AigateError) -> int:
+    complain(error)
+    return error.exit_status
+
+
+def _refused(error: OSError) -> int:
+    """Tell what the system refused and nobody foresaw, in one line; a reader that has gone needs no word."""
+    if isinstance(error, BrokenPipeError):
+        return READER_GONE
+    if debug.ENABLED:
+        raise error
+    place = error.filename or "the system refused what aigate needs"
+    return _failed(AigateError(f"{place}: {error.strerror or error}", hint="AIGATE_LOG_LEVEL=debug shows where"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from aigate.cli.wording import counted, plain
 from aigate.config.files import shown
 from aigate.config.merge import limit_text
 
@@ -19,24 +20,14 @@ HOMES = {
     "writable": "home writable",
 }
 NAMED = 3
+SEPARATOR = " · "
+LONGEST = 100 - len("aigate: ")  # columns
 WAYS = {"host": "unrestricted", "none": "none"}
 
 
 def line(prepared: Prepared) -> str:
     """Return the banner: one line on what is active, and one for each thing that is not."""
     policy = prepared.policy
-    active = [
-        sandbox(prepared),
-        *(f"profile {name}" for name in prepared.profiles),
-        HOMES[policy.view.kind],
-        f"{len(policy.hidden)} paths hidden",
-        f"{len(policy.protected)} read-only",
-        f"{len(policy.denied_commands)} commands denied",
-        f"network {network(prepared)}",
-        *limits(prepared.limits),
-        f"{len(prepared.rules)} masking rules" if prepared.rules else "output not masked",
-        *([f"{len(prepared.known)} known values masked"] if prepared.known else []),
-    ]
     notes = [f"network: through the gateway, because {prepared.network.reason}"] if prepared.network.reason else []
     notes += [f"{path}, which aigate runs from, cannot be changed by the command" for path in _own_code(policy)]
     notes += [
@@ -46,8 +37,37 @@ def line(prepared: Prepared) -> str:
     ]
     notes += [f"not active: {name}: {reason}" for name, reason in policy.inactive]
     notes += list(_tracked(policy))
-    notes += [f"left out until you trust it: {text}" for text in policy.withheld]
-    return "".join(f"aigate: {text}\n" for text in (" · ".join(active), *notes))
+    notes += [f"left out until you trust it: {plain(text)}" for text in policy.withheld]
+    return "".join(f"aigate: {text}\n" for text in (_fitting(_active(prepared)), *notes))
+
+
+def _active(prepared: Prepared) -> list[tuple[str, str]]:
+    """Return what is active, each in a few words and in fewer."""
+    policy = prepared.policy
+    known = len(prepared.known)
+    limited = [(text, "limits") for text in limits(prepared.limits)]
+    rules = (counted(len(prepared.rules), "masking rule"), "masked")
+    texts = (sandbox(prepared), *(f"profile {name}" for name in prepared.profiles), HOMES[policy.view.kind])
+    return [
+        *((text, text) for text in texts),
+        (f"{counted(len(policy.hidden), 'path')} hidden", f"{len(policy.hidden)} hidden"),
+        (f"{len(policy.protected)} read-only",) * 2,
+        (f"{counted(len(policy.denied_commands), 'command')} denied", f"{len(policy.denied_commands)} denied"),
+        (f"network {network(prepared)}", _short_network(prepared)),
+        *limited,
+        rules if prepared.rules else ("output not masked", "unmasked"),
+        *([(f"{counted(known, 'known value')} masked", f"{counted(known, 'value')}")] if known else []),
+    ]
+
+
+def _fitting(parts: list[tuple[str, str]]) -> str:
+    """Return the parts as one line, the last ones in fewer words as far as it would be too long otherwise."""
+    words = [long for long, _ in parts]
+    for number in reversed(range(len(parts))):
+        if len(SEPARATOR.join(words)) <= LONGEST:
+            break
+        words[number] = parts[number][1]
+    return SEPARATOR.join(words)
 
 
 def _own_code(policy: Policy) -> list[str]:
@@ -88,6 +108,8 @@ def details(prepared: Prepared) -> str:
         *(f"writable: {path}" for path in policy.writable),
         *(f"denied: {' '.join(words)}" for words in policy.denied_commands),
         *(f"stub: {program.path}" for program in policy.programs),
+        *limits(prepared.limits),
+        f"network: {network(prepared)}",
         *(f"variable left out: {name}" for name in policy.removed),
         *(f"masked: {rule.name}" for rule in prepared.rules),
         *(f"masked: the value of {name}" for name in prepared.known),
@@ -114,4 +136,11 @@ def network(prepared: Prepared) -> str:
     plan = prepared.network
     if plan.way in WAYS:
         return WAYS[plan.way]
-    return f"all hosts, learning ({plan.way})" if plan.learning else f"{len(plan.rules)} hosts ({plan.way})"
+    return f"all hosts, learning ({plan.way})" if plan.learning else f"{counted(len(plan.rules), 'host')} ({plan.way})"
+
+
+def _short_network(prepared: Prepared) -> str:
+    plan = prepared.network
+    if plan.way in WAYS or plan.learning:
+        return "no network" if plan.way == "none" else "all hosts"
+    return counted(len(plan.rules), "host")

@@ -8,7 +8,8 @@ import sys
 import click
 
 from aigate import __version__
-from aigate.errors import EnforcementError, UsageError
+from aigate.cli.nearest import NearestGroup
+from aigate.errors import AigateError, EnforcementError, UsageError
 
 COMMANDS = {
     "allow": ("aigate.cli.allow", "Take a prohibition back."),
@@ -23,13 +24,14 @@ COMMANDS = {
     "trust": ("aigate.cli.trust", "Put into force what a project's file widens."),
     "version": ("aigate.cli.version", "Print the version."),
 }
+INTERRUPTED = 130
 FAST_COMMANDS = {
     "mask": "Take secrets out of a stream: aigate mask < log.txt.",
     "run": "Run a command in the sandbox.",
 }
 
 
-class LazyGroup(click.Group):
+class LazyGroup(NearestGroup):
     """A group that knows its commands' names and first lines without importing them."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
@@ -51,13 +53,18 @@ class LazyGroup(click.Group):
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="aigate")
+@click.version_option(__version__, "-V", "--version", prog_name="aigate")
 def group() -> None:
     """Run AI coding agents in a sandbox that the kernel enforces, with secrets taken out of what they print."""
 
 
 def main(arguments: list[str]) -> int:
-    """Run one click command and return the exit status; wrong usage is aigate's UsageError (exit 1)."""
+    """Run one click command and return the exit status; wrong usage is aigate's UsageError (exit 1).
+
+    Raises AigateError also when the output cannot be written, BrokenPipeError when its reader has gone.
+    """
+    if sys.stdout is None:
+        raise AigateError("cannot write the output: standard output is closed")
     try:
         result = group.main(arguments, prog_name="aigate", standalone_mode=False)
     except click.UsageError as error:
@@ -67,5 +74,19 @@ def main(arguments: list[str]) -> int:
         where = error.ctx.command_path if error.ctx else "aigate"
         raise UsageError(error.format_message().rstrip("."), hint=f"see {where} --help") from None
     except click.Abort:
-        return 130
+        return INTERRUPTED
+    except SystemExit:  # click's answer to a pipe that nobody reads
+        raise BrokenPipeError from None
+    except OSError as error:
+        raise _output_failure(error) or error from None
     return result if isinstance(result, int) else 0
+
+
+def _output_failure(error: OSError) -> AigateError | None:
+    """Return what an error is where click met it, which opens nothing and only writes; None elsewhere."""
+    place = error.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    if place is None or not str(place.tb_frame.f_globals.get("__name__")).startswith("click."):
+        return None
+    return AigateError(f"cannot write the output: {error.strerror}")

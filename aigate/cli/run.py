@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import sys
 
 from aigate.cli.options import Option, help_text, parse
+from aigate.cli.output import say, show
 from aigate.errors import UsageError
 
 TYPE_CHECKING = False
@@ -40,7 +40,7 @@ def main(words: list[str]) -> int:
     """Run one command line and return the exit status. Raises AigateError."""
     parsed = parse(OPTIONS, words, command="run", interspersed=False)
     if parsed.flag("--help"):
-        os.write(1, help_text(USAGE, SUMMARY, OPTIONS).encode())
+        show(help_text(USAGE, SUMMARY, OPTIONS))
         return 0
     if not parsed.rest:
         raise UsageError("run: no command given", hint="aigate run -- claude")
@@ -78,7 +78,7 @@ def _searcher() -> Callable[[str, int], None]:
         from aigate.cli.searching import words
 
         nonlocal seconds
-        os.write(2, words(seconds, place, entries).encode("utf-8", "backslashreplace"))
+        say(words(seconds, place, entries))
         seconds += 1
 
     return tell
@@ -86,31 +86,27 @@ def _searcher() -> Callable[[str, int], None]:
 
 def _ask(widenings: tuple[str, ...]) -> bool:
     """Ask, where someone can answer; elsewhere the answer is no, and the banner says what was left out."""
-    if not (os.isatty(0) and os.isatty(2)):
+    from aigate.cli.question import agreed, can_be_asked
+    from aigate.cli.wording import plain
+
+    if not can_be_asked():
         return False
-    lines = "".join(f"  {line}\n" for line in widenings)
-    return _answer(f"aigate: the project's config asks for more than yours:\n{lines}Apply this from now on?")
-
-
-def _answer(question: str) -> bool:
-    os.write(2, f"{question} [y/N] ".encode("utf-8", "backslashreplace"))
-    return os.read(0, 1024).strip().lower() in (b"y", b"yes")
+    lines = "".join(f"  {plain(line)}\n" for line in widenings)
+    return agreed(f"aigate: the project's config asks for more than yours:\n{lines}Apply this from now on?")
 
 
 def _keep(paths: tuple[str, ...]) -> bool:
     """Show what former agents left in the layer for this one to run or obey, and ask where someone can answer."""
+    from aigate.cli.question import agreed, can_be_asked
     from aigate.config.files import shown
 
     some = [shown(path) for path in paths[:MOST_SHOWN]] + (
         [f"and {len(paths) - MOST_SHOWN} more"] * (len(paths) > MOST_SHOWN)
     )
     lines = "".join(f"  {line}\n" for line in some)
-    if os.isatty(0) and os.isatty(2):
-        return _answer(f"aigate: earlier agents left in the layer what this one would run or obey:\n{lines}Keep it?")
-    text = (
-        f"aigate: set aside, since nobody has agreed that an agent runs or obeys it (aigate layer keep PATH):\n{lines}"
-    )
-    os.write(2, text.encode("utf-8", "backslashreplace"))
+    if can_be_asked():
+        return agreed(f"aigate: earlier agents left in the layer what this one would run or obey:\n{lines}Keep it?")
+    say(f"aigate: set aside, since nobody has agreed that an agent runs or obeys it (aigate layer keep PATH):\n{lines}")
     return False
 
 
@@ -123,16 +119,14 @@ def _concluder(learn: bool) -> Callable[[NetworkReport], None]:
         line = summary(report)
         text = (f"{line}\n" if line else "") + (learned_text(report.learned, report.hidden) if learn else "")
         if text:
-            os.write(2, b"aigate: " + text.encode("ascii", "backslashreplace"))
+            say("aigate: " + text.encode("ascii", "backslashreplace").decode())
 
     return conclude
 
 
 def _tell(lines: list[str]) -> None:
     """Say what happened to the run's files, where something did."""
-    text = "".join(f"aigate: {line}\n" for line in lines)
-    if text:
-        os.write(2, text.encode("utf-8", "backslashreplace"))
+    say("".join(f"aigate: {line}\n" for line in lines))
 
 
 def _announcer(dry_run: bool, verbose: bool, quiet: bool) -> Callable[[Prepared], None]:
@@ -140,11 +134,10 @@ def _announcer(dry_run: bool, verbose: bool, quiet: bool) -> Callable[[Prepared]
         from aigate.cli import banner
 
         if dry_run:
-            os.write(1, banner.details(prepared).encode("utf-8", "backslashreplace"))
-            os.write(1, prepared.plan.printed().encode("utf-8", "backslashreplace"))
+            show(banner.details(prepared) + prepared.plan.printed())
         elif verbose:
-            os.write(2, banner.details(prepared).encode("utf-8", "backslashreplace"))
+            say(banner.details(prepared))
         elif not quiet:
-            os.write(2, banner.line(prepared).encode("utf-8", "backslashreplace"))
+            say(banner.line(prepared))
 
     return announce

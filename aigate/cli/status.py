@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sys
 import textwrap
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from aigate.config.model import Config, Entry, MaskStdout, ResourceLimits
 
+MACOS_PLACES = ("~/Library/", "/Library/", "/System/", "/private/", "/Applications/")
 LISTS = {
     "deny_read": ("Cannot read", "nothing is hidden"),
     "deny_write": ("Cannot change", "nothing is read-only"),
@@ -57,6 +59,7 @@ def _lines(config: Config, home: str, width: int) -> list[str]:
 
 
 def _listed(title: str, empty: str, entries: Sequence[Entry], home: str, width: int) -> list[str]:
+    entries = [entry for entry in entries if _concerns(entry.text)]
     if not entries:
         return [f"{title}: {empty}"]
     lines = [f"{title}:"]
@@ -65,6 +68,11 @@ def _listed(title: str, empty: str, entries: Sequence[Entry], home: str, width: 
         lines.append(f"  {_short(path, home)}")
         lines += (line.replace("\xa0", " ") for line in _wrapped(words, width))
     return lines
+
+
+def _concerns(text: str) -> bool:
+    """Tell whether an entry can mean something on this system: the built-in lists name places of macOS, too."""
+    return sys.platform == "darwin" or not text.removeprefix("!").startswith(MACOS_PLACES)
 
 
 def _wrapped(words: str, width: int) -> list[str]:

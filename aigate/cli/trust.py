@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from aigate.cli.edits import global_layer
+from aigate.cli.wording import plain
 from aigate.config import files, load, merge, trust
 from aigate.config.model import ProjectFile
 from aigate.errors import ConfigError
@@ -36,7 +37,7 @@ def command(directory: str, show: bool, revoke: bool) -> None:
 def _agree(project: ProjectFile, home: str, *, show: bool) -> None:
     wide = merge.widenings(global_layer(), project)
     for line in wide:
-        click.echo(line)
+        click.echo(plain(line))
     shown = files.shown(project.path)
     if show:
         trusted = trust.is_trusted(project.path, project.digest, home=home)

@@ -42,6 +42,10 @@ MASKED = (
     "a container may mask parts of its /proc, and then no new one can be mounted",
     "docker run --security-opt systempaths=unconfined",
 )
+UNKNOWN = (
+    "namespaces can be made here, so it is something else: what bubblewrap printed tells; aigate doctor tries all parts"
+)
+MOUNTED_ANYWAY = "/proc/sys/fs/binfmt_misc"  # systemd's, also where nothing is masked
 UNCONFINED = "--security-opt seccomp=unconfined --security-opt systempaths=unconfined"
 CONTAINER_MARKS = (("/.dockerenv", "docker"), ("/run/.containerenv", "podman"))
 
@@ -77,8 +81,17 @@ def obstacle(uid: int, bwrap: str | None) -> str:
 
 def why_not() -> str:
     """Return what most likely keeps bubblewrap from working here, and the remedy."""
-    reason, remedy = explain(look()) or MASKED
+    found = explain(look())
+    if found is None and not _is_proc_masked():
+        return UNKNOWN
+    reason, remedy = found or MASKED
     return f"{reason}: {remedy}"
+
+
+def _is_proc_masked() -> bool:
+    """Tell whether something is mounted over parts of /proc, so that no new one can be mounted."""
+    points = (line.split(" ")[4] for line in _read("/proc/self/mountinfo").splitlines())
+    return any(point.startswith("/proc/") and not point.startswith(MOUNTED_ANYWAY) for point in points)
 
 
 def explain(facts: Facts) -> tuple[str, str] | None:

@@ -10,7 +10,7 @@ from aigate.record import replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from aigate.backends.base import Plan
     from aigate.launch.child import Surroundings
@@ -22,18 +22,18 @@ LOWEST_LIMIT = 256  # of open files, on any system that matters
 def spawn(plan: Plan, init_arguments: tuple[str, ...], around: Surroundings, wait: Callable[[], None]) -> int:
     """Start the sandbox in a forked process, once `wait` returns there, and return its process id.
 
-    init_arguments: of process 1 inside, before the descriptor with the command's variables and the command. around:
-    what the process is given; the descriptors of the plan's contents are added. Raises EnforcementError.
+    init_arguments: of process 1 inside, before the descriptor with the command and its variables. around: what the
+    process is given; the descriptors of the plan's contents are added. Raises EnforcementError.
     """
     scopes_with_landlock()
     _need_descriptors(len(plan.blobs) + SPARE_DESCRIPTORS)
     descriptors = [_blob(content) for content in plan.blobs]
-    variables = b"".join(os.fsencode(f"{name}={value}") + b"\0" for name, value in plan.environment)
-    descriptors.append(_blob(variables))
-    command = [plan.init, *init_arguments, str(descriptors[-1]), *plan.command]
+    words = (*(f"{name}={value}" for name, value in plan.environment), "", *plan.command)
+    descriptors.append(_blob(_terminated(words)))
+    command = [plan.init, *init_arguments, str(descriptors[-1])]
     if plan.tool:
-        words = [str(descriptors[word]) if isinstance(word, int) else word for word in plan.options]
-        descriptors.append(_blob(b"".join(os.fsencode(word) + b"\0" for word in words)))
+        options = [str(descriptors[word]) if isinstance(word, int) else word for word in plan.options]
+        descriptors.append(_blob(_terminated(options)))
         command = [plan.tool, "--args", str(descriptors[-1]), "--", *command]
     try:
         child = os.fork()
@@ -60,6 +60,10 @@ def _need_descriptors(count: int) -> None:
         )
     if soft != resource.RLIM_INFINITY and count > soft:
         resource.setrlimit(resource.RLIMIT_NOFILE, (count, hard))
+
+
+def _terminated(words: Iterable[str]) -> bytes:
+    return b"".join(os.fsencode(word) + b"\0" for word in words)
 
 
 def _blob(content: bytes) -> int:

@@ -1,11 +1,12 @@
 /* Process 1 of a sandbox: starts the command, tells aigate when it stops or ends, and passes orders on to it.
  *
- *     init CONTROL LIFE TERMINAL CLOSED VARIABLES COMMAND [ARGUMENT]...
+ *     init CONTROL LIFE TERMINAL CLOSED CONTENT
  *
  * CONTROL is a SOCK_SEQPACKET socket to aigate, LIFE a pipe that is only held open, for the guard, TERMINAL the
  * command's pseudo-terminal or "-", CLOSED the standard descriptors that the command is to find closed ("-" for none),
- * VARIABLES a file with the command's environment, each variable with a zero byte behind it: it comes so, because
- * neither bubblewrap, which runs before, nor its loader may obey any of it.
+ * CONTENT a file with the command's environment, an empty word, and the command with its arguments, each word with a
+ * zero byte behind it. They come so, because neither bubblewrap, which runs before, nor its loader may obey any of it,
+ * and because bubblewrap takes no more than 9000 words.
  *
  * Orders and reports on CONTROL are two bytes, what and value:
  *
@@ -167,7 +168,8 @@ static unsigned long size_of(int file) {
     return size > 0 ? (unsigned long)size : 0;
 }
 
-static char **read_variables(int file) {
+/* Returns the environment; behind its end stands the command. */
+static char **read_content(int file, char ***command_words) {
     unsigned long size = size_of(file), count = 0, done = 0;
     char *text = memory(size + 1);
     for (long part = 1; done < size && part > 0; done += (unsigned long)part) {
@@ -176,8 +178,11 @@ static char **read_variables(int file) {
     }
     CALL(close, file, 0, 0, 0, 0);
     for (unsigned long at = 0; at < done; at++) count += !text[at];
-    char **variables = memory((count + 1) * sizeof *variables), **next = variables;
-    for (char *at = text; at < text + done; at += length(at) + 1) *next++ = at;
+    char **variables = memory((count + 2) * sizeof *variables), **next = variables, *at = text;
+    for (; at < text + done && *at; at += length(at) + 1) *next++ = at;
+    *next++ = 0;
+    *command_words = next;
+    for (at++; at < text + done; at += length(at) + 1) *next++ = at;
     *next = 0;
     return variables;
 }
@@ -196,7 +201,7 @@ static __attribute__((noreturn)) void supervise(const char *closed, char **argum
 __attribute__((used, noreturn)) void start(long *stack) {
     int count = (int)stack[0];
     char **arguments = (char **)(stack + 1);
-    if (count < 7) leave(NOT_EXECUTABLE);
+    if (count != 6) leave(NOT_EXECUTABLE);
     control = number(arguments[1]);
     life = number(arguments[2]);
     terminal = number(arguments[3]);
@@ -204,5 +209,7 @@ __attribute__((used, noreturn)) void start(long *stack) {
     CALL(rt_sigprocmask, SIG_SETMASK, &every, &inherited, sizeof every, 0);
     CALL(setsid, 0, 0, 0, 0, 0);
     if (terminal >= 0) CALL(ioctl, terminal, TIOCSCTTY, 0, 0, 0);
-    supervise(arguments[4], arguments + 6, read_variables(number(arguments[5])));
+    char **words, **environment = read_content(number(arguments[5]), &words);
+    if (!*words) leave(NOT_EXECUTABLE);
+    supervise(arguments[4], words, environment);
 }

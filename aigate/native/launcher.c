@@ -15,6 +15,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <mach-o/dyld.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -38,6 +39,14 @@ static long read_start(const char *path, char *text, unsigned long size) {
     return file < 0 ? -1 : read(file, text, size);
 }
 
+/* Returns whether SIGINT is kept waiting from now on, and was not before. */
+static int hold_interrupts(void) {
+    sigset_t one, before;
+    sigemptyset(&one);
+    sigaddset(&one, SIGINT);
+    return sigprocmask(SIG_BLOCK, &one, &before) == 0 && !sigismember(&before, SIGINT);
+}
+
 static int execute(const char *path, char **arguments, char **environment) {
     execve(path, arguments, environment);
     return 0;
@@ -58,6 +67,12 @@ static long read_start(const char *path, char *text, unsigned long size) {
     return file < 0 ? file : CALL(read, file, text, size, 0, 0);
 }
 
+/* Returns whether SIGINT is kept waiting from now on, and was not before. */
+static int hold_interrupts(void) {
+    signals one = 1UL << (SIGINT - 1), before = 0;
+    return CALL(rt_sigprocmask, SIG_BLOCK, &one, &before, sizeof one, 0) == 0 && !(before & one);
+}
+
 static int execute(const char *path, char **arguments, char **environment) {
     return CALL(execve, path, arguments, environment, 0, 0) == -E2BIG;
 }
@@ -75,6 +90,7 @@ static const char *const kept[] = {"LANG",    "LC_ALL", "LC_CTYPE", "TERM",     
                                    "LINES",   "SUDO_UID", "AIGATE_LOG_LEVEL", 0};
 static char path_variable[] = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 static char handed_over[] = CALLERS "=";
+static char handed_over_held[] = CALLERS "=held"; /* SIGINT waits, since Python would tell it as a traceback while it starts */
 
 static __attribute__((noreturn)) void fail(const char *what, const char *why) {
     say("aigate: ");
@@ -163,14 +179,14 @@ static int is_kept(char *variable) {
 
 static int has_name(char *variable) { return *variable != '=' && *find(variable, '='); }
 
-static char **own_environment(char **callers) {
+static char **own_environment(char **callers, int held) {
     unsigned long count = 0, size = 0;
     char **variable, **made, **next, *text;
     for (variable = callers; *variable; variable++, count++) size += sizeof CALLERS + length(*variable);
     made = next = memory((2 * count + 3) * sizeof *made);
     text = memory(size);
     *next++ = path_variable;
-    *next++ = handed_over;
+    *next++ = held ? handed_over_held : handed_over;
     for (variable = callers; *variable; variable++) {
         if (is_kept(*variable)) *next++ = *variable;
         if (!has_name(*variable)) continue;
@@ -201,7 +217,7 @@ static __attribute__((noreturn)) void launch(int count, char **arguments, char *
     *next++ = script;
     for (int i = 1; i < count; i++) *next++ = arguments[i];
     *next = 0;
-    if (execute(python, made, own_environment(environment))) {
+    if (execute(python, made, own_environment(environment, hold_interrupts()))) {
         say("aigate: the arguments and the environment are too long\n");
         leave(FAILED);
     }

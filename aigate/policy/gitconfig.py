@@ -7,6 +7,8 @@ import os
 MOST_BYTES = 1 << 18
 MOST_FILES = 50
 INCLUDES = ("include", "includeif")
+SIGNING = ("commit.gpgsign", "tag.gpgsign")
+TRUE = ("true", "yes", "on", "1")
 
 
 def led_to(configs: list[str], worktree: str, home: str) -> list[tuple[str, bool]]:
@@ -29,6 +31,12 @@ def led_to(configs: list[str], worktree: str, home: str) -> list[tuple[str, bool
                 continue
             found[path] = section == "core"
     return list(found.items())
+
+
+def signs(configs: list[str]) -> tuple[str, ...]:
+    """Return which of git's settings have it sign commits and tags, by what files say; the last one decides."""
+    values = {f"{section}.{key}": value.lower() for config in configs for section, key, value in _settings(config)}
+    return tuple(name for name in SIGNING if values.get(name) in TRUE)
 
 
 def _absolute(path: str, base: str, home: str) -> str:

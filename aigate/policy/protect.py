@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 GIT_FILE_BYTES = 4096
 LINK_DEPTH, LINK_DIRECTORIES = 3, 200  # how far links are looked for in a protected directory
 HISTORIES = ("_history", "histfile")
+READ_ONLY = "its file system is mounted read-only: mount it to be written to, or work in another directory"
 
 
 @record
@@ -163,9 +164,14 @@ def _missing(path: str, directory: bool, at: Place, parents: Parents) -> Protect
     if _contains(parent, at.project) or _contains(parent, at.home):
         raise PolicyError(
             f"{parent} is yours and closed to writing, so {path} cannot be kept from appearing",
-            hint=f"chmod u+w {parent}",
+            hint=f"chmod u+w {parent}" if not _is_read_only(parent) else READ_ONLY,
         )
     return Protected(parent, directory=True, placeholder=False)
+
+
+def _is_read_only(path: str) -> bool:
+    """Tell whether the file system itself refuses every change (statvfs(3))."""
+    return bool(os.statvfs(path).f_flag & os.ST_RDONLY)
 
 
 def _trusted_code(at: Place) -> list[str]:

@@ -19,7 +19,9 @@ from aigate.network.refusals import REPEATED, repeated
 from aigate.policy import require
 from aigate.policy.home import Offer
 from aigate.policy.model import Overlay
+from aigate.policy.places import inner_variables, seen_in
 from aigate.policy.resolve import caller, project_of, resolve
+from aigate.policy.signing import WHAT, unsigned
 from aigate.record import replace
 from aigate.session.guard import PACKAGE
 from aigate.session.known import with_known
@@ -103,12 +105,16 @@ def prepare(opening: Opening, agent: Account | None) -> Prepared:
     debug.log(f"config {', '.join(config.sources)}; project {policy.project}; {len(policy.hidden)} paths hidden")
     check_command(request.command[0], policy, opening.masked)
     chain, unused = chain_of(policy)
+    policy = replace(policy, environment=inner_variables(policy.environment, seen_in(policy)))
+    signed = policy.environment
+    policy = replace(policy, environment=unsigned(policy))
+    signing = [("signing", WHAT)] if policy.environment != signed else []
     network = look_at_network(policy, chain, learning=request.learn_net, state=opening.state)
     policy = _with_network(policy, network)
     limits = look_at_limits(policy.limits, policy.uid)
     choice = select.choose(config.backend, look_at_backends(policy.uid))
     inactive = (*_home_lacking(policy), *_limits_lacking(limits), *_network_lacking(network, chain, unused))
-    inactive += (*_watch_lacking(choice), *_git_lacking(policy))
+    inactive += (*_watch_lacking(choice), *_git_lacking(policy), *signing)
     policy = replace(policy, inactive=inactive)
     if required := (*config.require, *request.require):
         require.check(required, _lacking(policy, opening, network, limits))

@@ -6,10 +6,12 @@
 from __future__ import annotations
 
 import os
+import sys
 
 from aigate.config.load import load_config
 from aigate.errors import CommandNotFoundError, EnforcementError, NotExecutableError, PolicyError
 from aigate.policy.commands import is_denied
+from aigate.policy.places import is_replaced, seen_in
 from aigate.record import record
 
 TYPE_CHECKING = False
@@ -138,6 +140,13 @@ def check_command(name: str, policy: Policy, hide: Callable[[str], str]) -> None
         path = dict(policy.environment).get("PATH", os.defpath)
         candidates = [os.path.join(directory or policy.cwd, name) for directory in path.split(":")]
     files = [path for path in candidates if os.path.exists(path) and ("/" in name or not os.path.isdir(path))]
+    if files and sys.platform == "linux":
+        left = [path for path in files if not is_replaced(os.path.realpath(path), seen_in(policy))]
+        if not left:
+            raise CommandNotFoundError(
+                f"{hide(files[0])}: not there inside, where /tmp, /var/tmp, /run and /dev/shm are the sandbox's own",
+                hint="copy it into the project",
+            )
     if not files:
         raise CommandNotFoundError(f"{hide(name)}: command not found", hint="is it installed, and on PATH?")
     if not any(os.access(path, os.X_OK) and not os.path.isdir(path) for path in files):

@@ -30,7 +30,8 @@ def summary(report: WatchReport, project: str) -> list[str]:
             more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
             lines.append(f"{', '.join(names[:MOST_NAMED])}{more}: {text}")
     if report.unwatched:
-        lines.append(f"{report.unwatched} directories were not watched (fs.inotify.max_user_watches)")
+        what = "1 directory was" if report.unwatched == 1 else f"{report.unwatched} directories were"
+        lines.append(f"{what} not watched (fs.inotify.max_user_watches)")
     if report.failed:
         lines.append("the watch ended before the run did: what was replaced or made after that was not covered")
     return lines

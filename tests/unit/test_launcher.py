@@ -12,7 +12,7 @@ import sys
 import pytest
 from sandbox import LAUNCHER
 
-from aigate.isolation import own_environment
+from aigate.isolation import CALLERS, HELD, own_environment
 
 PYTHON = (
     f"#!{os.path.realpath(sys.executable)} -IS\nimport json, os, sys\nprint(json.dumps([sys.argv, dict(os.environ)]))\n"
@@ -76,7 +76,7 @@ def test_it_finds_the_python_that_installers_name(tmp_path: pathlib.Path, lines:
 
 def test_it_gives_that_python_the_variables_that_the_module_lists(tmp_path: pathlib.Path) -> None:
     done = start(tmp_path / "bin", FIRST_LINES["one line"])
-    assert json.loads(done.stdout)[1] == own_environment(GIVEN)
+    assert json.loads(done.stdout)[1] == {**own_environment(GIVEN), CALLERS: HELD}
 
 
 @pytest.mark.parametrize(("lines", "said"), BROKEN.items())

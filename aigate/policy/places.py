@@ -1,0 +1,51 @@
+"""Variables that name a directory which is another one, or none, inside: set to what is there, or left out. Pure."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from aigate.policy.model import Policy
+
+PRIVATE = "/tmp"  # noqa: S108 -- a file system of the sandbox's own
+REPLACED = ("/tmp", "/var/tmp", "/run", "/var/run", "/dev/shm")  # noqa: S108 -- empty inside, or nearly so
+TEMPORARY = ("TMPDIR", "TMP", "TEMP", "TEMPDIR", "npm_config_tmp", "NPM_CONFIG_TMP")
+RUNTIME = ("XDG_RUNTIME_DIR",)
+
+
+def inner_variables(variables: Sequence[tuple[str, str]], seen: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """Return the command's variables as they make sense inside.
+
+    seen: directories of the caller's that are there, with everything below them.
+    """
+    found = []
+    for name, value in variables:
+        if not _is_gone(value, seen):
+            found.append((name, value))
+        elif name in TEMPORARY:
+            found.append((name, PRIVATE))
+        elif name not in RUNTIME:
+            found.append((name, value))
+    return tuple(found)
+
+
+def seen_in(policy: Policy) -> tuple[str, ...]:
+    """Return the caller's directories, and what else of his, that stand inside as they are outside."""
+    home = () if policy.view.kind == "closed" else (policy.home,)
+    return (*home, *policy.writable, *policy.exposed, *(item.path for item in policy.view.layered))
+
+
+def is_replaced(path: str, seen: Sequence[str]) -> bool:
+    """Tell whether a path lies where the sandbox has something of its own, and so is not there inside."""
+    return any(_within(path, place) for place in REPLACED) and not any(_within(path, place) for place in seen)
+
+
+def _is_gone(value: str, seen: Sequence[str]) -> bool:
+    """Tell whether a directory is not there inside; the roots of what is replaced are."""
+    path = value.rstrip("/")
+    return bool(path) and path not in ("/tmp", "/var/tmp", "/dev/shm") and is_replaced(path, seen)  # noqa: S108
+
+
+def _within(path: str, directory: str) -> bool:
+    return path == directory or path.startswith(f"{directory}/")
