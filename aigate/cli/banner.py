@@ -44,20 +44,25 @@ def line(prepared: Prepared) -> str:
 def _active(prepared: Prepared) -> list[tuple[str, str]]:
     """Return what is active, each in a few words and in fewer."""
     policy = prepared.policy
-    known = len(prepared.known)
-    limited = [(text, "limits") for text in limits(prepared.limits)]
-    rules = (counted(len(prepared.rules), "masking rule"), "masked")
-    texts = (sandbox(prepared), *(f"profile {name}" for name in prepared.profiles), HOMES[policy.view.kind])
+    home = HOMES[policy.view.kind]
     return [
-        *((text, text) for text in texts),
+        (sandbox(prepared),) * 2,
+        *((f"profile {name}", name) for name in prepared.profiles),
+        (home, home.replace("in a layer", "layered")),
         (f"{counted(len(policy.hidden), 'path')} hidden", f"{len(policy.hidden)} hidden"),
         (f"{len(policy.protected)} read-only",) * 2,
         (f"{counted(len(policy.denied_commands), 'command')} denied", f"{len(policy.denied_commands)} denied"),
         (f"network {network(prepared)}", _short_network(prepared)),
-        *limited,
-        rules if prepared.rules else ("output not masked", "unmasked"),
-        *([(f"{counted(known, 'known value')} masked", f"{counted(known, 'value')}")] if known else []),
+        *((text, "limits") for text in limits(prepared.limits)),
+        _masks(prepared),
     ]
+
+
+def _masks(prepared: Prepared) -> tuple[str, str]:
+    if not prepared.rules:
+        return "output not masked", "not masked"
+    known = f", {counted(len(prepared.known), 'known value')}" if prepared.known else ""
+    return f"{counted(len(prepared.rules), 'masking rule')}{known}", f"masked{known}"
 
 
 def _fitting(parts: list[tuple[str, str]]) -> str:
