@@ -74,7 +74,8 @@ def apply(target: Target, key: str, decide: Decide, *, dry_run: bool) -> None:
         return new
 
     if change(old) != (old or b""):  # a file that stays as it is needs no lock, and need not be made
-        rewrite.rewrite(target.path, remembered, create=target.project, mode=0o666 if target.project else 0o600)
+        mode = 0o666 if target.project else 0o600
+        rewrite.rewrite(target.path, remembered, create=target.project, mode=mode, shared=target.project)
     for note in notes:
         click.echo(note)
     if target.project and new:

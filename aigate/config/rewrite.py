@@ -12,6 +12,7 @@ import contextlib
 import fcntl
 import os
 import stat
+import time
 from typing import TYPE_CHECKING
 
 from aigate.config import files
@@ -20,15 +21,19 @@ from aigate.errors import ConfigError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+PATIENCE, PAUSE = 5.0, 0.005  # seconds; aigate itself holds a lock for milliseconds
 MAX_BYTES = 64 << 20  # of the record of access lists, in the worst case; a config has a limit of its own
 
 
-def rewrite(path: str, change: Callable[[bytes | None], bytes], *, create: bool, mode: int = 0o600) -> bool:
+def rewrite(
+    path: str, change: Callable[[bytes | None], bytes], *, create: bool, mode: int = 0o600, shared: bool = False
+) -> bool:
     """Give a file the bytes that `change` makes of its present ones; False when they are the same.
 
     A link is followed: the file it leads to changes. Mode and owner stay; a new file has `mode`, less the umask, in a
     folder that is made 0700. create: where there is no file, make what `change` says to None, else that is a
-    ConfigError. `change` may be called again when somebody else was faster.
+    ConfigError. `change` may be called again when somebody else was faster. shared: others than aigate may hold a lock
+    on it, for as long as they like: after a while it is changed all the same, in one step as ever.
     Raises ConfigError when the file or its folder cannot be written, and passes on what `change` raises; then nothing
     has changed.
     """
@@ -36,7 +41,7 @@ def rewrite(path: str, change: Callable[[bytes | None], bytes], *, create: bool,
     try:
         while True:
             with contextlib.suppress(_GoneError):
-                return _change(target, change)
+                return _change(target, change, shared=shared)
             if not create:
                 raise ConfigError("is not there", path=files.shown(path))
             with contextlib.suppress(FileExistsError):
@@ -64,8 +69,8 @@ class _GoneError(Exception):
     """There is no file of that name."""
 
 
-def _change(path: str, change: Callable[[bytes | None], bytes]) -> bool:
-    with _locked(path) as fd:
+def _change(path: str, change: Callable[[bytes | None], bytes], *, shared: bool) -> bool:
+    with _locked(path, shared=shared) as fd:
         old = _content(fd, path)
         new = change(old)
         if new != old:
@@ -74,16 +79,32 @@ def _change(path: str, change: Callable[[bytes | None], bytes]) -> bool:
 
 
 @contextlib.contextmanager
-def _locked(path: str) -> Iterator[int]:
+def _locked(path: str, *, shared: bool) -> Iterator[int]:
     while True:
         fd = _open(path)
         try:
-            fcntl.flock(fd, fcntl.LOCK_EX)
+            if not _lock(fd) and not shared:
+                hint = "end the program that holds it: lslocks, or fuser, shows which"
+                raise ConfigError("is locked by another program", path=files.shown(path), hint=hint)
             if _names(path, fd):
                 yield fd
                 return
         finally:
             os.close(fd)
+
+
+def _lock(fd: int) -> bool:
+    """Wait for the lock for a while, and tell whether it is had."""
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > end:
+                return False
+            time.sleep(PAUSE)
+        else:
+            return True
 
 
 def _open(path: str) -> int:

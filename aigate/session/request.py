@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from aigate.policy.resolve import Caller
 
 
+OWN_DIRECTORIES = ("layers", "git", "quarantine")
+
+
 @record
 class Request:
     """What the command line asked for. config: an explicit config file, or None.
@@ -112,6 +115,9 @@ def state_directory(home: str, uid: int) -> str:
         raise EnforcementError(f"{path} is a link, which could be replaced from inside", hint="make it a directory")
     if os.stat(path).st_uid != uid:
         raise EnforcementError(f"{path} belongs to someone else", hint="set HOME to your own home directory")
+    for name in OWN_DIRECTORIES:
+        if os.path.islink(f"{path}/{name}"):
+            raise EnforcementError(f"{path}/{name} is a link, and must be a directory", hint="move it away")
     return path
 
 

@@ -12,9 +12,10 @@ from sandbox import SECRET, Sandbox
 WIDER = "deny_read: ['!.env']\n"
 
 
-def answer(sandbox: Sandbox, text: bytes) -> str:
-    """Run `cat .env` on a terminal of its own, type an answer, and return what was shown."""
+def answer(sandbox: Sandbox, text: bytes, before: bytes = b"") -> str:
+    """Run `cat .env` on a terminal of its own, type an answer, and return what was shown. before: typed too early."""
     controller, terminal = pty.openpty()
+    os.write(controller, before)
     process = subprocess.Popen(
         [*sandbox.prefix, "run", "-q", "--", "cat", ".env"],
         stdin=terminal,
@@ -68,3 +69,10 @@ def test_what_a_project_forbids_applies_at_once(sandbox: Sandbox) -> None:
     sandbox.write(".aigate.yaml", "deny_read: [notes.txt]\ndeny_exec: [tar]\n")
     assert SECRET not in sandbox.run("cat", "notes.txt").stdout
     assert sandbox.run("tar", "--version").returncode == 1
+
+
+def test_what_was_typed_before_the_question_is_no_answer(sandbox: Sandbox) -> None:
+    """The `y` that lies in the terminal's queue when the question comes is thrown away; the answer after it counts."""
+    sandbox.write(".env")
+    sandbox.write(".aigate.yaml", WIDER)
+    assert SECRET not in answer(sandbox, b"n\n", before=b"y\n")
