@@ -27,6 +27,14 @@ def show(text: str) -> None:
         raise AigateError(f"cannot write the output: {error.strerror}") from None
 
 
+def check_open() -> None:
+    """Raise AigateError where standard output is closed, before something else that is opened gets its number."""
+    try:
+        os.fstat(STDOUT)
+    except OSError:
+        raise AigateError("cannot write the output: standard output is closed") from None
+
+
 def _write(descriptor: int, text: str) -> None:
     view = memoryview(text.encode("utf-8", "backslashreplace"))
     while view:

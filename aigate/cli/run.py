@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from aigate.cli.options import Option, help_text, parse
-from aigate.cli.output import say, show
+from aigate.cli.output import check_open, say, show
 from aigate.errors import UsageError
 
 TYPE_CHECKING = False
@@ -53,6 +53,8 @@ def main(words: list[str]) -> int:
         from aigate.session.macos import run
 
     dry_run = parsed.flag("--dry-run")
+    if dry_run:
+        check_open()
     learn = parsed.flag("--learn-net")
     required = parse_required(",".join(value or "" for name, value in parsed.options if name == "--require"))
     request = Request(

@@ -36,7 +36,9 @@ def test_messages_that_nobody_can_get_change_nothing(sandbox: Sandbox) -> None:
     assert script(sandbox, f'"$@" run -- sh -c "exit 7" 2> {FULL}').returncode == 7
     assert script(sandbox, '"$@" run -- sh -c "exit 7" 2>&-').returncode == 7
     assert script(sandbox, f'"$@" statsu 2> {FULL}').returncode == 1
-    assert script(sandbox, '"$@" status >&-').stderr == "aigate: cannot write the output: standard output is closed\n"
+    for words in ("status", "run --dry-run -- true"):
+        said = script(sandbox, f'"$@" {words} >&-').stderr
+        assert said == "aigate: cannot write the output: standard output is closed\n"
 
 
 @pytest.mark.parametrize("milliseconds", range(0, 300, 25))
