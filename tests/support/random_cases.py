@@ -17,7 +17,7 @@ FRAGMENTS = (
     "é".encode(), "\u017f".encode(), "\u212a".encode(), "日本".encode(), "\U0001f511".encode(), b"\xff", b"\xe2\x84",
     b"\x80",
     b"\x1b[31m", b"\x1b[0m", b"\x1b[", b"\x1b]0;t\x07", b"\x1b]8;;u\x1b\\", b"\x1b]x", b"\x1bPq\x1b\\", b"\x1b(B",
-    b"\x1b7", b"\x1b",
+    b"\x1b7", b"\x1b", b"\x1b[C", b"\x1b[5;1H", b"\x1b8",
     b"\x1b[1;", b"\x1b\\", b"\x1b]66;s=2;",
     b"\x1b]66;", b"\x1b]66;;", b"-----BEGIN PRIVATE KEY-----", b"-----END PRIVATE KEY-----",
     b"-----BEGIN PRIVATE KEY-----\n", b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQR\n",

@@ -26,6 +26,8 @@ SEQUENCE = re.compile(
 OUTSIDE = {"d": "[0-9]", "w": "[0-9A-Za-z_]", "s": r"[\t\n\f\r ]"}
 OUTSIDE |= {name.upper(): f"[^{text[1:]}" for name, text in OUTSIDE.items()}
 INSIDE = {"d": "0-9", "w": "0-9A-Za-z_", "s": r"\t\n\f\r ", "D": "[:^digit:]", "W": "[:^word:]"}
+# What moves the cursor.
+MOVE = re.compile(rb"\x1b(?:\[(?![<=>?])[0-?]*[ -/]*[A-IZ`adef]|[8DEM])", re.DOTALL)
 # What may stand in front of a token.
 BEFORE_TOKEN = re.compile(
     rb"(?:^|[^0-9A-Za-z_]|\\[abfnrtv0]|%[0-9A-Fa-f]{2}|\\x[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|\[[0-9;]{0,10}m)\Z",
@@ -54,12 +56,13 @@ def _masked_line(rules, line: bytes, counts, armor) -> bytes:
     tokens = _tokens(line)
     text = b"".join(piece for piece, is_text in tokens if is_text)
     hidden = [False] * len(text)
+    moves = _moves(tokens)
     armor.take(text, hidden, counts)
     for number, rule in enumerate(rules):
         if rule.armored:
             armor.look(rule, number, text)
         else:
-            counts[number] += _hide_matches(rule, text, hidden)
+            counts[number] += _hide_matches(rule, text, hidden, moves)
     return _written(tokens, hidden)
 
 
@@ -120,10 +123,20 @@ def _tokens(line: bytes):
     return tokens
 
 
-def _hide_matches(rule, text: bytes, hidden) -> int:
-    matches = _matches(rule, text, utf8=True)
+def _moves(tokens):
+    """Return where in the text the cursor is moved: a token can begin there, whatever stands in front."""
+    found, at = [], 0
+    for piece, is_text in tokens:
+        at += is_text
+        if not is_text and MOVE.fullmatch(piece):
+            found.append(at)
+    return sorted(set(found))
+
+
+def _hide_matches(rule, text: bytes, hidden, moves) -> int:
+    matches = _matches(rule, text, moves, utf8=True)
     if not _is_utf8(text) and _fits_latin1(rule):
-        matches += _matches(rule, text, utf8=False)
+        matches += _matches(rule, text, moves, utf8=False)
     count, last = 0, 0
     for (begin, end), (first, stop) in sorted(matches):
         cut = first
@@ -153,7 +166,7 @@ def _written(tokens, hidden) -> bytes:
     return b"".join(out)
 
 
-def _matches(rule, text: bytes, *, utf8: bool):
+def _matches(rule, text: bytes, moves, *, utf8: bool):
     expression, found, at = compiled(rule.regex, rule.case_insensitive, utf8=utf8), [], 0
     while at < len(text):
         match = _token(expression, text, at) if rule.token else expression.search(text, at)
@@ -169,6 +182,15 @@ def _matches(rule, text: bytes, *, utf8: bool):
             at = at if value[1] == secret[1] else value[1]
             secret = value
         found.append(((begin, at), secret))
+    for place in moves if rule.token else ():
+        match = None if BEFORE_TOKEN.search(text, 0, place) else expression.match(text, place)
+        if match is None:
+            continue
+        secret = match.span("secret") if "secret" in expression.groupindex else (-1, -1)
+        (begin, at), secret = match.span(), secret if secret[0] >= 0 else match.span()
+        value = value_in(rule.check, text, *secret) if rule.check else secret
+        if value is not None:
+            found.append(((begin, at if value[1] == secret[1] else value[1]), value))
     return found
 
 

@@ -103,6 +103,7 @@ void LineMasker::apply_rule(size_t rule, const Window& window, const Findings* f
         else if (kind == Findings::Kind::Anywhere) search(rule, encoding);
         else if (kind == Findings::Kind::Places) visit(rule, encoding, window.data, *findings);
         else if (kind == Findings::Kind::Within) search_around(rule, encoding, window.data, *findings);
+        if (!moves_.empty() && rules_[rule].pattern.token()) try_moves(rule, encoding);
     }
     count_matches(rule);
 }
@@ -127,6 +128,7 @@ void LineMasker::read_text(const Window& window) {
     settled_ = window.settled;
     decided_raw_ = window.stride;
     sequences_.clear();
+    moves_.clear();
     const auto* escape = static_cast<const char*>(std::memchr(window.data, kEscape, window.limit));
     if (!escape && !context_) {
         text_ = window.data;
@@ -159,6 +161,8 @@ void LineMasker::read_sequences(const Window& window, const char* escape) {
         scratch_.insert(scratch_.end(), at, next);
         if (!escape) return;
         sequences_.push_back({static_cast<size_t>(next - window.data), static_cast<size_t>(length), scratch_.size()});
+        if (sequence::moves_cursor(escape, length) && (moves_.empty() || moves_.back() != scratch_.size()))
+            moves_.push_back(scratch_.size());
         at = next + length;
         if (next < stride) {
             if (at > stride) decided_raw_ = at - window.data;
@@ -245,6 +249,24 @@ bool LineMasker::try_place(size_t rule, Encoding encoding, size_t at, bool near,
     if (rules_[rule].pattern.match_at(encoding, text_, at, text_size_, match)) return true;
     wasted_ += near ? 0 : text_size_ - at;
     return false;
+}
+
+// Looks where the cursor was moved: what a person reads there stands apart from the text in front, so a token can begin.
+void LineMasker::try_moves(size_t rule, Encoding encoding) {
+    const auto slot = static_cast<size_t>(encoding);
+    for (size_t at : moves_) {
+        if (progress_[rule].open[slot]) return;
+        if (at < context_ || at >= text_size_ || begins_token(text_, at)) continue;
+        Match match;
+        if (const FirstMatch* const exact = rules_.exact(rule, encoding)) {
+            const FirstMatch::Found found = exact->at(text_, at, text_size_);
+            if (found.answer == FirstMatch::Answer::None) continue;
+        }
+        if (!rules_[rule].pattern.match_at(encoding, text_, at, text_size_, &match, true)) continue;
+        const size_t next = progress_[rule].next[slot];
+        accept(rule, encoding, match);
+        progress_[rule].next[slot] = next;  // what the search in order has found stands
+    }
 }
 
 // Calls use(place in the text, Findings::Place) for the findings of a rule until it returns false.

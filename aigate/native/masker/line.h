@@ -67,6 +67,7 @@ class LineMasker {
     bool text_is_utf8() const;
     void touch(size_t rule);
     void search(size_t rule, Encoding encoding);
+    void try_moves(size_t rule, Encoding encoding);
     bool try_place(size_t rule, Encoding encoding, size_t at, bool near, Match* match);
     void visit(size_t rule, Encoding encoding, const char* data, const Findings& findings);
     void search_around(size_t rule, Encoding encoding, const char* data, const Findings& findings);
@@ -110,6 +111,7 @@ class LineMasker {
     size_t context_ = 0;
     size_t text_size_ = 0;
     std::vector<Sequence> sequences_;
+    std::vector<size_t> moves_;  // where in the text the cursor is moved
     bool partial_ = false;
     bool settled_ = false;
     size_t decided_raw_ = 0;   // what this window decides, in raw bytes

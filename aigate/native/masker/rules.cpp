@@ -118,8 +118,8 @@ bool Pattern::find(Encoding encoding, const char* text, size_t from, size_t end,
     return run(compiled(encoding), encoding, text, from, end, re2::RE2::UNANCHORED, match);
 }
 
-bool Pattern::match_at(Encoding encoding, const char* text, size_t from, size_t end, Match* match) const {
-    if (token_ && !begins_token(text, from)) return false;
+bool Pattern::match_at(Encoding encoding, const char* text, size_t from, size_t end, Match* match, bool free) const {
+    if (token_ && !free && !begins_token(text, from)) return false;
     return run(compiled(encoding), encoding, text, from, end, re2::RE2::ANCHOR_START, match);
 }
 

@@ -80,8 +80,8 @@ class Pattern {
 
     // The leftmost match in text[from, end), as RE2 prefers it; text before `from` is context.
     bool find(Encoding encoding, const char* text, size_t from, size_t end, Match* match) const;
-    // The match that begins exactly at `from`.
-    bool match_at(Encoding encoding, const char* text, size_t from, size_t end, Match* match) const;
+    // The match that begins exactly at `from`. free: also where no token could begin by the text in front.
+    bool match_at(Encoding encoding, const char* text, size_t from, size_t end, Match* match, bool free = false) const;
 
   private:
     struct Compiled {

@@ -130,6 +130,15 @@ inline long length(const char* p, size_t size) {
     return found == kUnfinished && (cut || size == kSequenceMax) ? kNone : found;
 }
 
+// Whether a whole sequence moves the cursor: CUU to CUP, CHT, CBT, HPA, HPR, VPA, VPR, HVP; RI, IND, NEL, DECRC (ECMA-48,
+// xterm's list of control sequences). A program that draws moves over a blank instead of sending it.
+inline bool moves_cursor(const char* p, size_t size) {
+    const char last = p[size - 1];
+    if (p[1] != '[') return size == 2 && (last == '8' || last == 'D' || last == 'E' || last == 'M');
+    if (p[2] >= 0x3c && p[2] <= 0x3f) return false;  // private parameters
+    return (last >= 'A' && last <= 'I') || last == 'Z' || last == '`' || (last >= 'd' && last <= 'f') || last == 'a';
+}
+
 // Steps over the escape sequence at p (an ESC), if it is one. CSI with few parameters, which most are, goes without a
 // branch for each of them: among eight bytes at once the first one that is no parameter is found.
 inline const char* skip_one(const char* p, const char* end) {
