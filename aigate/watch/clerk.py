@@ -18,7 +18,7 @@ from aigate.errors import AigateError
 from aigate.host.tools import find_tool
 from aigate.record import record
 from aigate.suppress import suppress
-from aigate.watch.quarantine import Quarantine
+from aigate.watch.quarantine import Quarantine, is_gone
 from aigate.watch.repositories import Repositories
 from aigate.watch.tracked import repository_of
 
@@ -179,7 +179,7 @@ class Clerk:
 
     def _decide(self, path: str, why: str, *, patient: bool) -> bool:
         """Let it stay or move it away. Tell whether that is done: not while git is in the middle of a checkout."""
-        if not os.path.lexists(path):
+        if is_gone(path):
             return True
         if self._is_users_own(path):
             self._note("stays", path, why)
@@ -204,13 +204,14 @@ class Clerk:
 
     def _clean_up(self) -> None:
         """See to what may have been left in git's directories, when nothing inside lives any more."""
+        self._repositories.open_up()
         try:
             for path in self._repositories.mend():
                 self._note("mended", path, "it was a link")
         except OSError as error:
             self._note("kept", error.filename or "HEAD", str(error.strerror))
         for path, why in list(self._repositories.unwanted()):
-            if os.path.lexists(path):
+            if not is_gone(path):
                 self._take(path, why)
 
 

@@ -10,6 +10,7 @@ import time
 
 from aigate.errors import AigateError
 from aigate.record import record
+from aigate.suppress import suppress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ STEP = os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 EXDEV = 18
 RUN_DIGITS = 8
+ALL_PERMISSIONS, OWNERS = 0o7777, 0o700
 
 
 @record
@@ -41,17 +43,23 @@ class Quarantine:
     def take(self, path: str, run: str, why: str) -> Kept:
         """Move what is at a path here; its record is written first. Raises OSError: then it is where it was."""
         above, name = os.path.split(path)
-        source = open_directory(above)
+        opened: dict[int, int] = {}
+        source = -1
         try:
+            source = open_directory(above, opened)
             os.stat(name, dir_fd=source, follow_symlinks=False)
             kept = self._room(path, run, why)
             try:
-                _move(name, source, f"{self._place}/{kept.number}/{CONTENT}/{name}")
+                _move_in_any_case(name, source, f"{self._place}/{kept.number}/{CONTENT}/{name}")
             except OSError:
                 self.drop(kept.number)
                 raise
         finally:
-            os.close(source)
+            for descriptor, mode in opened.items():
+                os.chmod(f"/proc/self/fd/{descriptor}", mode)
+                os.close(descriptor)
+            if source >= 0:
+                os.close(source)
         return kept
 
     def _room(self, path: str, run: str, why: str) -> Kept:
@@ -134,17 +142,56 @@ class Quarantine:
         return kept
 
 
-def open_directory(path: str) -> int:
-    """Open a directory (O_PATH) component by component, without following a link. Raises OSError."""
-    opened = os.open("/", STEP)
+def open_directory(path: str, opened: dict[int, int] | None = None) -> int:
+    """Open a directory (O_PATH) component by component, without following a link. Raises OSError.
+
+    opened: closed directories on the way get their owner's rights back, and are added: descriptor to mode before.
+    """
+    found = os.open("/", STEP)
     for name in path.split("/"):
         if name:
-            before = opened
+            before = found
             try:
-                opened = os.open(name, STEP, dir_fd=before)
+                found = _step(before, name, opened)
             finally:
                 os.close(before)
-    return opened
+    return found
+
+
+def _step(directory: int, name: str, opened: dict[int, int] | None) -> int:
+    try:
+        return os.open(name, STEP, dir_fd=directory)
+    except PermissionError:
+        if opened is None:
+            raise
+    mode = _open_up(directory)
+    opened[os.dup(directory)] = mode
+    return os.open(name, STEP, dir_fd=directory)
+
+
+def open_up(path: str) -> None:
+    """Give the owner of a directory every right over it, and over those on the way there that are closed to him."""
+    opened: dict[int, int] = {}
+    with suppress(OSError):  # it is not there, or is no directory
+        found = open_directory(path, opened)
+        try:
+            if not os.access(f"/proc/self/fd/{found}", os.R_OK | os.X_OK):
+                _open_up(found)
+        finally:
+            os.close(found)
+    for descriptor in opened:
+        os.close(descriptor)
+
+
+def is_gone(path: str) -> bool:
+    """Tell whether nothing is at a path; not where a closed directory on the way keeps that from being seen."""
+    try:
+        os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def _move(name: str, source: int, target: str) -> None:
@@ -155,6 +202,35 @@ def _move(name: str, source: int, target: str) -> None:
         if error.errno != EXDEV:
             raise
         _carry(name, source, target)
+
+
+def _move_in_any_case(name: str, source: int, target: str) -> None:
+    """Move a name although its maker has closed it, or the directory that it is in. Raises OSError."""
+    try:
+        _move(name, source, target)
+    except PermissionError:
+        _move_opened(name, source, target)
+
+
+def _move_opened(name: str, source: int, target: str) -> None:
+    mode = _open_up(source)
+    try:
+        with suppress(OSError):  # a file, or a link
+            inner = os.open(name, STEP, dir_fd=source)
+            try:
+                _open_up(inner)
+            finally:
+                os.close(inner)
+        _move(name, source, target)
+    finally:
+        os.chmod(f"/proc/self/fd/{source}", mode)
+
+
+def _open_up(descriptor: int) -> int:
+    """Give a directory's owner every right over it, and return the permissions that it had. Raises OSError."""
+    mode = os.fstat(descriptor).st_mode & ALL_PERMISSIONS
+    os.chmod(f"/proc/self/fd/{descriptor}", mode | OWNERS)
+    return mode
 
 
 def _carry(name: str, source: int, target: str) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import stat
 
+from aigate.watch.quarantine import NEW_FILE, open_directory, open_up
 from aigate.watch.tracked import ask
 
 TYPE_CHECKING = False
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MOST_BYTES = 1 << 20  # of a file that is looked into
+LOOKED_INTO = ("hooks", "worktrees", "rebase-merge", "sequencer")
 MERGE_STRATEGIES = ("ort", "recursive", "resolve", "octopus", "ours", "subtree")
 YES_OR_NO = ("true", "false", "yes", "no", "on", "off", "1", "0", "")
 # Settings that name no program, no file and no other server; * stands for anything between two dots.
@@ -50,8 +52,16 @@ class Repositories:
         """Take note of a directory in which a HEAD has appeared."""
         self._found.add(directory)
 
+    def open_up(self) -> None:
+        """Give the owner his rights over directories back that were closed, so that they can be looked into."""
+        for directory in sorted({*self._heads, *self._found}):
+            for name in ("", *LOOKED_INTO):
+                open_up(f"{directory}/{name}")
+            for name in _names(f"{directory}/worktrees"):
+                open_up(f"{directory}/worktrees/{name}")
+
     def unwanted(self) -> Iterator[tuple[str, str]]:
-        """Yield what is to be moved away, and why. Call `mend` before."""
+        """Yield what is to be moved away, and why. Call `open_up` and `mend` before."""
         for directory in self._heads:
             yield from self._of_known(directory)
         for directory in sorted(self._found - self._heads.keys()):
@@ -184,8 +194,6 @@ def _content(path: str) -> bytes | None:
 
 def _put(directory: str, content: bytes) -> None:
     """Put a HEAD in the place of the link that is there."""
-    from aigate.watch.quarantine import NEW_FILE, open_directory
-
     place = open_directory(directory)
     try:
         descriptor = os.open("HEAD.lock", NEW_FILE, 0o644, dir_fd=place)
