@@ -34,7 +34,7 @@ def test_default_file() -> None:
     assert layer.user is not None
     assert (layer.group.text, layer.user.text) == ("ai-agents", "ai-runner")
     read = texts(layer.deny_read) or []
-    assert [entry for entry in read if not entry.startswith("!")] == READ.split()
+    assert set(READ.split()) <= set(read)  # where tools keep credentials: tests/e2e/test_where_credentials_lie.py
     assert {"!cacert.pem", "!.env.example", "!.env.sample"} <= set(read)
     assert texts(layer.deny_exec) == EXEC
     assert texts(layer.allow_net) == NET
