@@ -86,7 +86,7 @@ def test_claude(sandbox: Sandbox) -> None:
     echo '{"claudeAiOauth": {"expiresAt": 2}, "mcpOAuth": {"evil": 1}}' > ~/.claude/.credentials.json"""
     done = sandbox.run("claude", script, options=())
     assert done.stdout == "old\n"
-    assert "profile claude" in done.stderr
+    assert " · claude · " in done.stderr
     assert json.loads(sandbox.path("~/.claude/.credentials.json").read_text()) == {
         "claudeAiOauth": {"expiresAt": 2}, "mcpOAuth": {},
     }  # fmt: skip
@@ -96,4 +96,4 @@ def test_claude(sandbox: Sandbox) -> None:
 
 def test_a_program_of_the_projects_gets_no_profile(sandbox: Sandbox) -> None:
     sandbox.write("claude", "#!/bin/sh\n", 0o755)
-    assert "profile" not in sandbox.run("./claude", options=()).stderr
+    assert " · claude · " not in sandbox.run("./claude", options=()).stderr
