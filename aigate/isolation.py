@@ -52,6 +52,27 @@ def let_interrupts_in() -> None:
         pthread_sigmask(SIG_UNBLOCK, (SIGINT,))
 
 
+def is_interrupt_waiting() -> bool:
+    """Tell whether a SIGINT waits: then whatever failed may have failed because helpers were sent it as well."""
+    from _signal import SIGINT, sigpending
+
+    return SIGINT in sigpending()
+
+
+class InterruptsHeld:
+    """While it lasts SIGINT waits: what was begun with processes of its own is ended first, and these ask nobody."""
+
+    def __enter__(self) -> None:
+        from _signal import SIG_BLOCK, SIGINT, pthread_sigmask
+
+        self._before = pthread_sigmask(SIG_BLOCK, (SIGINT,))
+
+    def __exit__(self, *_: object) -> None:
+        from _signal import SIG_SETMASK, pthread_sigmask
+
+        pthread_sigmask(SIG_SETMASK, self._before)
+
+
 def callers_environment() -> dict[str, str]:
     """Return the variables that aigate was called with; this process's own where it was not started isolated."""
     return dict(_callers[0] if _callers else os.environ)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 
 from aigate.host.nesting import CLONE_NEWNS, enter_user_namespace
+from aigate.isolation import InterruptsHeld
 from aigate.layers.place import HOME, PROJECT, WORK, make
 from aigate.policy.home import DISK, MEMORY, Offer
 from aigate.policy.mounts import read_mounts
@@ -72,17 +73,18 @@ def _remember(path: str, content: bytes) -> None:
 
 def _try(layer: Layer, home: str) -> bytes:
     """Make a layer in a process of its own and return what worked: see ANSWERS."""
-    reader, writer = os.pipe2(os.O_CLOEXEC)
-    child = os.fork()
-    if child == 0:
-        try:
-            os.write(writer, _trial(layer, home))
-        finally:
-            os._exit(0)
-    os.close(writer)
-    with open(reader, "rb") as pipe:
-        answer = pipe.read()
-    os.waitpid(child, 0)
+    with InterruptsHeld():
+        reader, writer = os.pipe2(os.O_CLOEXEC)
+        child = os.fork()
+        if child == 0:
+            try:
+                os.write(writer, _trial(layer, home))
+            finally:
+                os._exit(0)
+        os.close(writer)
+        with open(reader, "rb") as pipe:
+            answer = pipe.read()
+        os.waitpid(child, 0)
     return answer if answer in ANSWERS else b"N"
 
 

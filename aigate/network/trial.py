@@ -10,6 +10,7 @@ import os
 from _signal import SIGKILL  # type: ignore[import-not-found]
 
 from aigate.errors import EnforcementError
+from aigate.isolation import InterruptsHeld
 from aigate.network.link import Network
 from aigate.network.plan import Machine, NetworkPlan
 
@@ -51,7 +52,8 @@ def attempt(plan: NetworkPlan) -> str:
 def why_not_slirp(machine: Machine) -> str:
     """Return why slirp4netns' way does not work here, having tried it, or ""."""
     try:
-        attempt(NetworkPlan("slirp", (), machine))
+        with InterruptsHeld():
+            attempt(NetworkPlan("slirp", (), machine))
     except EnforcementError as error:
         return error.message
     return ""

@@ -11,6 +11,7 @@ from aigate import debug
 from aigate.backends import select
 from aigate.backends.seccomp import filter_program
 from aigate.errors import EnforcementError
+from aigate.isolation import is_interrupt_waiting
 from aigate.launch.child import scopes_with_landlock
 from aigate.layers.place import layer_of
 from aigate.layers.probe import look as look_for_layers
@@ -77,8 +78,7 @@ def _run(request: Request, talk: Talk, owner: Account | None) -> int:
         talk.announce(prepared)
         if request.dry_run:
             return 0
-        with Life(opening, prepared, streams, agent) as life:
-            status = life.run()
+        life, status = _live(Life(opening, prepared, streams, agent))
         for event in repeated(life.report):
             opening.log.write_fields(REPEATED, event)
         talk.conclude(life.report)
@@ -86,6 +86,18 @@ def _run(request: Request, talk: Talk, owner: Account | None) -> int:
         return status
     finally:
         opening.log.close()
+
+
+def _live(life: Life) -> tuple[Life, int]:
+    """Run the command. Raises KeyboardInterrupt where that is what ended the start: helpers get the signal as well."""
+    try:
+        with life:
+            status = life.run()
+    except EnforcementError:
+        if is_interrupt_waiting():
+            raise KeyboardInterrupt from None
+        raise
+    return life, status
 
 
 def _agent(opening: Opening) -> Account | None:

@@ -12,6 +12,7 @@ from sandbox import Sandbox
 
 FULL = "/dev/full"
 MANY = 9500
+BACKENDS = ("bwrap", "unshare")
 
 
 def script(sandbox: Sandbox, text: str) -> subprocess.CompletedProcess[str]:
