@@ -6,6 +6,7 @@ the agent, shows what it printed, and fails if anything denied was not denied or
 
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -75,6 +76,11 @@ def verify(output: str, layer: str, project: pathlib.Path) -> list[str]:
     return wrong
 
 
+def is_coloured() -> bool:
+    """Tell whether colours are seen, on a terminal, and nobody has asked for none."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+
+
 def main() -> int:
     """Run the demo; 0 if everything held."""
     with tempfile.TemporaryDirectory(prefix="aigate-demo-") as root:
@@ -84,7 +90,7 @@ def main() -> int:
             [AIGATE, "run", "--", "./agent"], cwd=project, env=environment, stdout=subprocess.PIPE, check=False
         )
         output = done.stdout.decode()
-        print(output, end="")
+        print(output if is_coloured() else re.sub(r"\x1b\[\d+m", "", output), end="")
         print("$ aigate layer diff", flush=True)
         layer = subprocess.run(
             [AIGATE, "layer", "diff"], cwd=project, env=environment, stdout=subprocess.PIPE, check=False, text=True
