@@ -28,7 +28,8 @@ RECORD = "accounts"
 COMMENT = "runs AI agents"
 FIRST_MACOS_ID, LAST_MACOS_ID = 300, 499  # hidden accounts; Apple's own end below 300
 TIMEOUT = 60
-FIRST_FREE_ID = 1000  # below it are those of the system and its services, such as docker (login.defs(5))
+# Below are those of the system and its services, such as docker (login.defs(5)); macOS counts people from 501.
+FIRST_FREE_ID, FIRST_FREE_ON_MACOS = 1000, 500
 NO_LOGIN = ("/nologin", "/false")
 MOST_NAMED = 3
 
@@ -93,7 +94,7 @@ def check_use(group: str, user: str) -> None:
     known = found.uid is not None and pwd.getpwnam(user).pw_gecos == COMMENT
     if found.gid is not None and ours.get("group", ("", -1))[1] != found.gid:
         others = sorted({*found.members, *_with_primary_group(found.gid)} - {user})
-        if others or (found.gid < FIRST_FREE_ID and not (known and pwd.getpwnam(user).pw_gid == found.gid)):
+        if others or (found.gid < _first_free() and not (known and pwd.getpwnam(user).pw_gid == found.gid)):
             why = f"has members ({', '.join(others[:MOST_NAMED])})" if others else "is the system's own"
             raise EnforcementError(f"the group {group} {why}", hint="name a group that agents have to themselves")
     if found.uid is not None and ours.get("user", ("", -1))[1] != found.uid:
@@ -101,9 +102,13 @@ def check_use(group: str, user: str) -> None:
         if others:
             why = f"is in other groups ({', '.join(others[:MOST_NAMED])})"
             raise EnforcementError(f"the user {user} {why}", hint="name a user that agents have to themselves")
-        if not known and (found.uid < FIRST_FREE_ID or _is_lived_in(user)):
+        if not known and (found.uid < _first_free() or _is_lived_in(user)):
             why = "is an account with another use: it can log in, and has a home"
             raise EnforcementError(f"the user {user} {why}", hint="name a user that agents have to themselves")
+
+
+def _first_free() -> int:
+    return FIRST_FREE_ON_MACOS if sys.platform == "darwin" else FIRST_FREE_ID
 
 
 def _is_lived_in(user: str) -> bool:

@@ -44,14 +44,15 @@ def _tops_above(path: str, writable: Sequence[str], tops: dict[str, str]) -> Ite
 
 def _top(directory: str, tops: dict[str, str]) -> str:
     """Return the nearest directory from this one up that holds a `.git`, or ""."""
-    found = tops.get(directory)
-    if found is None:
-        if os.path.lexists(f"{directory}/.git"):
-            found = directory
+    passed = []
+    while directory not in tops:
+        passed.append(directory)
+        if directory == "/" or os.path.lexists(f"{directory}/.git"):
+            tops[directory] = "" if directory == "/" else directory
         else:
-            found = "" if directory == "/" else _top(os.path.dirname(directory), tops)
-        tops[directory] = found
-    return found
+            directory = os.path.dirname(directory)
+    tops.update(dict.fromkeys(passed, tops[directory]))
+    return tops[directory]
 
 
 def _index_of(top: str, hidden: Sequence[Hidden]) -> GitIndex | None:

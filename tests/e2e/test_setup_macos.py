@@ -65,7 +65,14 @@ class Directory:
 
     def user(self, name: str) -> SimpleNamespace:
         record = self.records[f"/Users/{name}"]
-        return SimpleNamespace(pw_uid=int(record["UniqueID"][0]), pw_gid=int(record.get("PrimaryGroupID", ["20"])[0]))
+        group = int(record.get("PrimaryGroupID", ["20"])[0])
+        name = record.get("RealName", [""])[0]
+        shell, home = (
+            record.get(key, [other])[0] for key, other in (("UserShell", "/usr/bin/false"), ("Home", "/var/empty"))
+        )
+        return SimpleNamespace(
+            pw_uid=int(record["UniqueID"][0]), pw_gid=group, pw_gecos=name, pw_shell=shell, pw_dir=home
+        )
 
 
 class Shell(Home):

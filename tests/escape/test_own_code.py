@@ -97,7 +97,12 @@ def test_what_uv_has_linked_to_its_cache_cannot_be_changed_there(sandbox: Sandbo
                 os.chown(directory, sandbox.uid, sandbox.gid)
         else:
             sandbox.write(f"~/.cache/uv/archive-v0/other-entry/{name}/__init__.py")
+    for place in (sandbox.home / ".cache").rglob("*"):  # a layer changes nothing of what is somebody else's
+        if place.is_dir():
+            os.chown(place, sandbox.uid, sandbox.gid)
+    os.chown(sandbox.home / ".cache", sandbox.uid, sandbox.gid)
     script = 'for file in "$1"/*/*/__init__.py; do cat "$2" >> "$file" && echo "$file"; done; exit 0'
+    sandbox.config(sandbox.path("~/.aigate/config.yaml").read_text().replace("home: layer", "home: writable"))
     done = sandbox.run("sh", "-c", script, "sh", str(sandbox.home / ".cache/uv/archive-v0"), str(source))
     assert done.stdout == f"{entries['other']}/other/__init__.py\n"
     assert not planted.runs_at_next_start()

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 READ = """secrets/ credentials/ *.pem *.key *.p12 .env .env.* terraform.tfstate *.tfvars ~/.ssh/ ~/.aws/ ~/.gcloud/
-~/.config/gcloud/ ~/.azure/ ~/.kube/config ~/.docker/config.json ~/.npmrc ~/.pypirc ~/.netrc ~/.git-credentials
+~/.config/gcloud/ ~/.azure/ ~/.docker/config.json ~/.npmrc ~/.pypirc ~/.netrc ~/.git-credentials
 ~/Library/Keychains*/ ~/Library/Cookies*/"""
 EXEC = ["curl", "wget", "nc", "ncat", "netcat", "ssh", "scp", "rsync", "ftp", "kubectl delete", "kubectl exec"]
 NET = ["api.anthropic.com", "api.openai.com", "api.github.com"]
