@@ -25,6 +25,7 @@ COMMANDS = {
     "version": ("aigate.cli.version", "Print the version."),
 }
 INTERRUPTED = 130
+ON_LINUX = ("doctor", "layer", "quarantine")
 FAST_COMMANDS = {
     "mask": "Take secrets out of a stream: aigate mask < log.txt.",
     "run": "Run a command in the sandbox.",
@@ -44,9 +45,10 @@ class LazyGroup(NearestGroup):
             return click.Command(cmd_name, short_help=FAST_COMMANDS[cmd_name])
         if cmd_name not in COMMANDS:
             return None
-        if cmd_name == "doctor" and sys.platform != "linux":
+        if cmd_name in ON_LINUX and sys.platform != "linux":
             raise EnforcementError(
-                "aigate doctor knows Linux only", hint="aigate run --dry-run -- true shows what would be enforced here"
+                f"aigate {cmd_name} is Linux's",
+                hint="aigate run --dry-run -- true shows what would be enforced here",
             )
         command: click.Command = importlib.import_module(COMMANDS[cmd_name][0]).command
         return command

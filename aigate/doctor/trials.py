@@ -63,10 +63,10 @@ class Trials:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for directory, _, _ in os.walk(self._home):  # overlayfs closes its own to everybody
-            for name in os.listdir(directory):
-                if os.path.isdir(f"{directory}/{name}") and not os.path.islink(f"{directory}/{name}"):
-                    os.chmod(f"{directory}/{name}", 0o700)
+        for top, names, _files in os.walk(self._home):
+            for path in (f"{top}/{name}" for name in names):
+                if not os.path.islink(path):
+                    os.chmod(path, 0o700)  # overlayfs closes its own to everybody
         shutil.rmtree(self._home, ignore_errors=True)
 
     def files(self) -> Outcome:

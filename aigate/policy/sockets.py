@@ -140,7 +140,7 @@ def _answers(path: str) -> bool:
     What a server has left behind stays as it is, for the next one to remove. The path may be longer than an address.
     """
     try:
-        descriptor = os.open(path, os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC)
+        descriptor = os.open(path, getattr(os, "O_PATH", 0) | os.O_NOFOLLOW | os.O_CLOEXEC)
     except OSError:
         return False
     asking = Socket(AF_UNIX, SOCK_STREAM)
