@@ -155,7 +155,7 @@ def test_both_of_two_links_to_one_place_count(project: pathlib.Path) -> None:
     shutil.rmtree(elsewhere)
 
 
-def test_what_else_is_noted(project: pathlib.Path) -> None:
+def test_what_else_is_noted(project: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (project / "a/bare/refs").mkdir(parents=True)
     (project / "a/bare/objects").mkdir()
     (project / "a/bare/HEAD").touch()
@@ -163,7 +163,7 @@ def test_what_else_is_noted(project: pathlib.Path) -> None:
     (project / "c").mkdir()
     (project / "c/.git").touch()
     with socket.socket(socket.AF_UNIX) as bound:
-        os.chdir(project)  # a path could be too long
+        monkeypatch.chdir(project)  # a path could be too long
         bound.bind("c/so\nck")
     seen = found(project, protect=("**/.git/config",))
     kinds = {(os.path.relpath(item.path, project), item.kind) for item in seen.repositories}
