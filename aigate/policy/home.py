@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 
+from aigate.config.cache import digest
 from aigate.errors import ConfigError, EnforcementError
 from aigate.policy.model import HomeView, Layered
 from aigate.record import record
@@ -70,7 +71,7 @@ def view_of(config: Config, who: Caller, project: str, offer: Offer) -> HomeView
         )
     if not (holds_home and layered):
         layered += _project_layer(config, project, offer)
-    shared, files = _shared(config.share, who.home)
+    shared, files = _shared(config.share, who)
     caches = tuple((f"{who.home}/{name}", f"{offer.directory}/cache/{name}") for name in CACHES)
     return HomeView(kind, reason, layered, caches if kind == READONLY and offer.directory else (), shared, files)
 
@@ -107,12 +108,20 @@ def _project_layer(config: Config, project: str, offer: Offer) -> tuple[Layered,
     return (_layered(project, "project", offer),)
 
 
-def _shared(entries: Iterable[Entry], home: str) -> tuple[tuple[str, ...], tuple[tuple[str, tuple[str, ...]], ...]]:
+def _plain(path: str) -> str:
+    """Return a path as Claude Code names a directory after it: what is no letter and no digit becomes `-`."""
+    return "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in path)
+
+
+def _shared(entries: Iterable[Entry], who: Caller) -> tuple[tuple[str, ...], tuple[tuple[str, tuple[str, ...]], ...]]:
     """Return the directories and the files, with their keys, that `share` names. Raises ConfigError."""
     directories: dict[str, None] = {}
     files: dict[str, tuple[str, ...]] = {}
     for entry in entries:
         name, _, keys = entry.text.partition("#")
+        for mark, spelled in (("{cwd}", _plain(who.cwd)), ("{cwd-sha256}", digest(os.fsencode(who.cwd)))):
+            name = name.replace(mark, spelled)
+        home = who.home
         path = os.path.normpath(home + name[1:])
         if not name.startswith("~/") or path == home or "/.." in name or any(mark in name for mark in "*?["):
             raise ConfigError(

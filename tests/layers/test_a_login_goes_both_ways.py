@@ -81,16 +81,22 @@ def test_claude(sandbox: Sandbox) -> None:
     tool.chmod(0o755)
     sandbox.extra["PATH"] = f"{tool.parent}:/usr/bin:/bin"
     sandbox.write("~/.claude/.credentials.json", '{"claudeAiOauth": {"expiresAt": 1}, "mcpOAuth": {}}')
-    sandbox.write("~/.claude/projects/x", "old\n")
-    script = """cat ~/.claude/projects/x; echo new > ~/.claude/projects/x; echo x > ~/.claude/CLAUDE.md
+    own = "~/.claude/projects/" + "".join(c if c.isalnum() else "-" for c in str(sandbox.project))
+    sandbox.write(f"{own}/x", "old\n")
+    sandbox.write("~/.claude/projects/-other/x", "other\n")
+    script = (
+        f"cd {own}; cat x; echo new > x; echo planted > ../-other/x; echo x > ~/.claude/CLAUDE.md"
+         """
     echo '{"claudeAiOauth": {"expiresAt": 2}, "mcpOAuth": {"evil": 1}}' > ~/.claude/.credentials.json"""
+    )
     done = sandbox.run("claude", script, options=())
     assert done.stdout == "old\n"
     assert " · claude · " in done.stderr
     assert json.loads(sandbox.path("~/.claude/.credentials.json").read_text()) == {
         "claudeAiOauth": {"expiresAt": 2}, "mcpOAuth": {},
     }  # fmt: skip
-    assert sandbox.path("~/.claude/projects/x").read_text() == "new\n"
+    assert sandbox.path(f"{own}/x").read_text() == "new\n"
+    assert sandbox.path("~/.claude/projects/-other/x").read_text() == "other\n"
     assert not sandbox.path("~/.claude/CLAUDE.md").exists()
 
 
