@@ -6,7 +6,7 @@
 #   recv(2) takes the byte, and splice(2) works again behind it.
 #   When the sender has ended its side as well, splice(2) says 0, as at the end, with bytes still waiting.
 # Versions: see the output; tried on Linux 6.18 with Python 3.11.
-# Why it matters: every proxy that splices can be made to burn a processor by a single byte, and a 0 from splice(2) is
+# Why it matters: a relay that splices needs another way for such a byte, and a 0 from splice(2) is
 #   no proof of the end.
 set -eu
 work=$(mktemp -d)
