@@ -29,7 +29,7 @@ from aigate.session.guard import Guard
 from aigate.session.layer import review_layer, share
 from aigate.streams.relay import Relay, caught
 from aigate.streams.terminal import Terminal
-from aigate.watch.link import Watch
+from aigate.watch.link import Unwatched, Watch
 from aigate.watch.model import Job, WatchReport
 
 TYPE_CHECKING = False
@@ -98,9 +98,11 @@ class Life:
         self._gate, self._opener = self._pipe()
         self._endings += [self._input.bring_back, lambda: self._as_root(self._group.close)]
 
-    def _begin_watch(self) -> Watch:
-        """Start to watch the files."""
+    def _begin_watch(self) -> Watch | Unwatched:
+        """Start to watch the files, where there is something to keep up."""
         prepared, opening, log = self._prepared, self._opening, self._opening.log
+        if not prepared.plan.steps:
+            return Unwatched()
         job = Job(prepared.policy, opening.state, log.run, opening.since, opening.config.late)
         watch = Watch(job, Renewing(prepared.plan.steps), log.write_fields, (log.descriptor,))
         self._endings.append(self._close_watch)

@@ -365,7 +365,7 @@ class Watcher:
     def _find(self, opened: int, entry: os.DirEntry[str], path: str, new: bool) -> None:
         is_directory = entry.is_dir(follow_symlinks=False)
         if self._places.matters(entry.name):
-            fresh = new or (path not in self._covers.paths if is_directory else self._is_fresh(opened, entry.name))
+            fresh = new or (self._is_fresh(opened, entry.name) and not (is_directory and path in self._covers.paths))
             if fresh or path in self._covers.paths:
                 self._came(path, directory=is_directory, new=fresh)
                 return

@@ -21,7 +21,7 @@ def test_processes_are_limited_without_control_groups(sandbox: Sandbox) -> None:
         assert "not active: limits: max_pids is not enforced" in done.stderr
         assert done.returncode == 0
     else:
-        assert "limits 30 processes" in done.stderr
+        assert "· limits" in done.stderr
         assert done.returncode != 0
 
 

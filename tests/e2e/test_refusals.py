@@ -40,7 +40,7 @@ def test_without_bwrap(sandbox: Sandbox, wanted: str) -> None:
     done = sandbox.execute(["unshare", "--map-root-user", "--mount", "sh", "-c", script])
     if wanted == "auto":
         assert "cat: .env: Permission denied" in done.stderr
-        assert done.stderr.startswith("aigate: unshare · home in a layer · 3 ")
+        assert done.stderr.startswith("aigate: unshare · home in a layer · ")
     else:
         assert (done.returncode, done.stdout) == (1, "")
         assert (

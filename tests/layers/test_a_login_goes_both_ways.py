@@ -86,7 +86,7 @@ def test_claude(sandbox: Sandbox) -> None:
     sandbox.write("~/.claude/projects/-other/x", "other\n")
     script = (
         f"cd {own}; cat x; echo new > x; echo planted > ../-other/x; echo x > ~/.claude/CLAUDE.md"
-         """
+        """
     echo '{"claudeAiOauth": {"expiresAt": 2}, "mcpOAuth": {"evil": 1}}' > ~/.claude/.credentials.json"""
     )
     done = sandbox.run("claude", script, options=())
