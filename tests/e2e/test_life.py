@@ -16,7 +16,7 @@ from pseudo import PATIENCE, Pseudo
 
 BACKENDS = ("bwrap", "unshare")
 MOMENTS = budget(12, 25, 50)  # with bwrap; half of it without
-RUNS = int(os.environ.get("AIGATE_TEST_RUNS", "0")) or 150  # a thousand take minutes
+RUNS = int(os.environ.get("AIGATE_TEST_RUNS", "0")) or 240  # a thousand take minutes
 LONGEST_START = 0.12  # seconds in which a run comes up
 
 
@@ -144,7 +144,7 @@ def test_stopped_and_continued_without_a_terminal(sandbox) -> None:
         assert run.wait(PATIENCE) == 3
 
 
-ROUNDS = 5
+ROUNDS = 8
 LOOP = f"""
 ROUNDS = {ROUNDS}
 import gc, os, resource, sys
