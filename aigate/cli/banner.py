@@ -108,6 +108,8 @@ def details(prepared: Prepared) -> str:
     policy = prepared.policy
     lines = [
         f"project: {policy.project}",
+        f"network: {network(prepared)}",
+        *limits(prepared.limits),
         *(f"hidden: {item.path}  ({item.reason})" for item in policy.hidden),
         *(f"read-only: {item.path}{'  (may not appear)' if item.placeholder else ''}" for item in policy.protected),
         *(f"writable: {path}" for path in policy.writable),

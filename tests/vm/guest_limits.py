@@ -129,7 +129,7 @@ def test_the_command_cannot_lift_its_limits(box: Sandbox) -> None:
 def test_the_banner_and_require(box: Sandbox) -> None:
     limits = "resource_limits: {max_memory: 1G, max_cpu_percent: 80, max_pids: 100}\n"
     box.config(f"{limits}allow_net: []\n")  # or abstract sockets are named as reachable, on a kernel without scopes
-    done = box.run("true", options=("--require", "limits"))
+    done = box.run("true", options=("--verbose", "--require", "limits"))
     assert done.returncode == 0, done.stderr
     assert "limits memory 1G, cpu 80 %, 100 processes" in done.stderr
     assert "not active" not in done.stderr

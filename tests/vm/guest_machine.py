@@ -22,7 +22,7 @@ def test_the_ordinary_user_has_a_manager() -> None:
 def test_a_run_leaves_the_hosts_mounts_alone(sandbox: Sandbox) -> None:
     """They are shared here, as systemd makes them: what a helper of ours unmounts would go everywhere."""
     before = pathlib.Path("/proc/self/mountinfo").read_text()
-    done = sandbox.run("true", options=())
+    done = sandbox.run("true", options=("--verbose",))
     assert done.returncode == 0, done.stderr
     assert "(slirp)" in done.stderr or sandbox.uid != 0
     assert pathlib.Path("/proc/self/mountinfo").read_text() == before
