@@ -11,7 +11,7 @@ import sys
 import tempfile
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from walk_reference import Reference, inside
 
@@ -88,18 +88,20 @@ def check(base: str, items: list[tuple[str, ...]], hiding: list[str], protecting
         what = expected.hidden[item.path]
         assert (item.directory, item.identity, item.anchored) == (what.directory, what.identity, what.anchored), item
         assert item.reason in what.reasons
-    # What is hidden needs no protection besides.
-    open_to_change = {path for path in expected.protected if not any(inside(path, other) for other in expected.hidden)}
+    # What is hidden needs no protection besides, nor does what lies in a directory that is protected as a whole.
+    hidden = list(expected.hidden)
+    open_to_change = {path for path in expected.protected if not any(inside(path, other) for other in hidden)}
     protected = {item.path for item in found.protected}
-    besides = {path for path in protected if not any(inside(path, other) for other in expected.hidden)}
-    assert open_to_change <= protected
-    assert besides <= expected.protected
+    assert all(any(inside(path, other) for other in protected) for path in open_to_change)
+    assert {path for path in protected if not any(inside(path, other) for other in hidden)} <= expected.protected
     assert set(found.sockets) == expected.sockets
     assert {(item.path, item.kind) for item in found.repositories} == expected.repositories
     assert {(item.path, item.target) for item in found.links} == expected.links
 
 
 @given(st.lists(item, max_size=25), patterns, patterns)
+@example(items=[], hiding=[], protecting=["~/**/**"])
+@example(items=[], hiding=["a", "~/b/a"], protecting=["a", "~/**"])
 def test_both_find_the_same(items: list[tuple[str, ...]], hiding: list[str], protecting: list[str]) -> None:
     base = os.path.realpath(tempfile.mkdtemp(dir=os.environ.get(PLACE)))
     try:
