@@ -17,6 +17,15 @@ class AigateError(Exception):
         self.hint = hint
 
 
+def told(error: BaseException) -> str:
+    """Return any error as words for the user, on one line."""
+    if isinstance(error, AigateError):
+        return error.message
+    if isinstance(error, OSError):
+        return f"{error.filename or 'the system refused what aigate needs'}: {error.strerror or error}"
+    return f"this is a mistake in aigate: {type(error).__name__}: {error}"
+
+
 class UsageError(AigateError):
     """The command line is wrong."""
 

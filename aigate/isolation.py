@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 CALLERS = "AIGATE_CALLER_"  # stands before the names of the caller's variables; alone, it says that there are some
 HELD = "held"  # what that one says where SIGINT waits
 KEPT = ("LANG", "LC_ALL", "LC_CTYPE", "TERM", "COLUMNS", "LINES", "SUDO_UID", "AIGATE_LOG_LEVEL")  # and HOME
+OWNERS = 0o077  # a umask that takes nothing from the owner
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 SITES = ("/site-packages", "/dist-packages")
 RESTART = """import sys
@@ -30,10 +31,16 @@ start()
 _callers: list[dict[str, str]] = []
 _programs: list[str] = []
 _held: list[str] = []
+_umask: list[int] = []
 
 
 def begin(script: str = "") -> None:
-    """Take the caller's variables out of this process's own. script: path of aigate-python, where that was run."""
+    """Take the caller's variables out of this process's own. script: path of aigate-python, where that was run.
+
+    What aigate makes can be used by its owner, whatever the caller's umask takes from files; the command gets it back.
+    """
+    _umask[:] = [os.umask(OWNERS)]
+    os.umask(_umask[0] & OWNERS)
     if script:
         _programs[:] = [script, os.path.join(os.path.dirname(script), "aigate")]
     if CALLERS in os.environ:
@@ -76,6 +83,12 @@ class InterruptsHeld:
 def callers_environment() -> dict[str, str]:
     """Return the variables that aigate was called with; this process's own where it was not started isolated."""
     return dict(_callers[0] if _callers else os.environ)
+
+
+def bring_umask_back() -> None:
+    """Give this process the umask that aigate was called with."""
+    if _umask:
+        os.umask(_umask[0])
 
 
 def programs() -> tuple[str, ...]:

@@ -13,6 +13,7 @@ import time
 from _json import encode_basestring_ascii as _quoted  # json itself imports re: 7 ms of every start
 
 from aigate.errors import EnforcementError
+from aigate.suppress import suppress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 FILE = "audit.jsonl"
 ENXIO, EISDIR, ELOOP = 6, 21, 62 if sys.platform == "darwin" else 40
+SPACE = "check the file and free space"
 MOVE = "move it away; aigate makes a new one"
 
 
@@ -43,7 +45,7 @@ class AuditLog:
 
     def __init__(self, state: str) -> None:
         self.path = f"{state}/{FILE}"
-        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+        flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
         try:
             self._descriptor = os.open(self.path, flags, 0o600)
         except OSError as error:
@@ -56,10 +58,7 @@ class AuditLog:
         now = time.time()
         stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(now)) + f".{int(now % 1 * 1000):03d}Z"
         line = to_json({"time": stamp, "run": self.run, "pid": os.getpid(), "event": event, **fields}) + "\n"
-        try:
-            os.write(self._descriptor, line.encode("ascii"))
-        except OSError as error:
-            raise self._failure(error) from None
+        self._append(line.encode("ascii"))
 
     def write_fields(self, event: str, fields: Mapping[str, Value]) -> None:
         """Append one event whose fields come as a mapping."""
@@ -73,6 +72,28 @@ class AuditLog:
     def close(self) -> None:
         """Close the file."""
         os.close(self._descriptor)
+
+    def _append(self, line: bytes) -> None:
+        """Write a line whole, on a line of its own. What a full disk took is cut back. Raises EnforcementError."""
+        try:
+            size = os.fstat(self._descriptor).st_size
+            if size and os.pread(self._descriptor, 1, size - 1) != b"\n":  # a run died, or could not cut back
+                line = b"\n" + line
+            written = os.write(self._descriptor, line)
+        except OSError as error:
+            raise self._failure(error) from None
+        if written != len(line):
+            self._cut_back(line[:written])
+            raise EnforcementError(
+                f"the audit log {self.path} cannot be written: the disk took a part of a line", hint=SPACE
+            )
+
+    def _cut_back(self, part: bytes) -> None:
+        """Take the beginning of a line away again, unless somebody else's follows it by now."""
+        with suppress(OSError):
+            start = os.fstat(self._descriptor).st_size - len(part)
+            if os.pread(self._descriptor, len(part), start) == part:
+                os.ftruncate(self._descriptor, start)
 
     def _check(self) -> None:
         """Raise EnforcementError unless what was opened is a file, and nothing that blocks or forgets."""
@@ -89,6 +110,4 @@ class AuditLog:
         return self._failure(error)
 
     def _failure(self, error: OSError) -> EnforcementError:
-        return EnforcementError(
-            f"the audit log {self.path} cannot be written: {error.strerror}", hint="check the file and free space"
-        )
+        return EnforcementError(f"the audit log {self.path} cannot be written: {error.strerror}", hint=SPACE)

@@ -11,7 +11,7 @@ import os
 import sys
 
 from aigate import debug, isolation
-from aigate.errors import AigateError
+from aigate.errors import AigateError, told
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,6 +33,8 @@ def main(argv: list[str] | None = None) -> int:
         return _refused(error)
     except KeyboardInterrupt:
         return INTERRUPTED
+    except Exception as error:  # noqa: BLE001 -- nobody is shown a traceback who has not asked for it
+        return _unforeseen(error)
 
 
 def start(script: str = "") -> NoReturn:
@@ -48,6 +50,8 @@ def start(script: str = "") -> NoReturn:
         status = main()
     except KeyboardInterrupt:
         status = INTERRUPTED
+    except Exception as error:  # noqa: BLE001 -- as above
+        status = _unforeseen(error)
     os._exit(status)
 
 
@@ -81,11 +85,21 @@ def _failed(error: AigateError) -> int:
     return error.exit_status
 
 
+def _unforeseen(error: Exception) -> int:
+    """Tell in one line what nobody foresaw. What is missing at the time is told as that, and not as a mistake."""
+    if debug.ENABLED:
+        raise error
+    if isinstance(error, MemoryError):
+        return _failed(AigateError("there is not enough memory"))
+    if isinstance(error, ImportError):
+        return _failed(AigateError(f"a part of aigate cannot be loaded: {error}", hint="install aigate again"))
+    return _failed(AigateError(told(error), hint="AIGATE_LOG_LEVEL=debug shows where"))
+
+
 def _refused(error: OSError) -> int:
     """Tell what the system refused and nobody foresaw, in one line; a reader that has gone needs no word."""
     if isinstance(error, BrokenPipeError):
         return READER_GONE
     if debug.ENABLED:
         raise error
-    place = error.filename or "the system refused what aigate needs"
-    return _failed(AigateError(f"{place}: {error.strerror or error}", hint="AIGATE_LOG_LEVEL=debug shows where"))
+    return _failed(AigateError(told(error), hint="AIGATE_LOG_LEVEL=debug shows where"))

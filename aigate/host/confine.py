@@ -82,7 +82,9 @@ class Group:
             import resource
 
             try:
-                resource.prlimit(process, RLIMIT_NPROC, (self._plan.processes, self._plan.processes))
+                _, most = resource.prlimit(process, RLIMIT_NPROC)
+                number = self._plan.processes if most == resource.RLIM_INFINITY else min(self._plan.processes, most)
+                resource.prlimit(process, RLIMIT_NPROC, (number, number))
             except OSError as error:
                 raise EnforcementError(f"max_pids cannot be enforced: {error.strerror}", hint=HINT) from None
 

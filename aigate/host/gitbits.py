@@ -8,6 +8,7 @@ Runs of one repository share the bits: each holds a lock on the repository's dir
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import stat
@@ -29,6 +30,8 @@ ATTEMPTS, PAUSE_SECONDS = 20, 0.05
 FOLDER = "git"
 NOTE = ".lock"
 END = b"\0\n"
+BUSY = "in use"
+ANOTHER = (errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG)  # something else stands there
 
 
 @record
@@ -48,31 +51,41 @@ class GitBits:
         self._state = state
         self._indexes = tuple(index for index in indexes if not index.reason)
         self._held: list[int] = []
+        self.troubles: tuple[str, ...] = ()
 
     def begin(self) -> None:
         """Set the bits. Where somebody holds `index.lock` none are set: git does nothing inside then, either."""
-        restore(self._state)  # what was left where even the guard was killed
+        troubles: list[str] = []
+        restore(self._state, troubles)  # what was left where even the guard was killed
+        self._tell(troubles)
         if not self._indexes:
             return
         os.makedirs(f"{self._state}/{FOLDER}", 0o700, exist_ok=True)
         path = f"{self._state}/{FOLDER}/{os.getpid()}-{os.urandom(4).hex()}"
         changes: list[tuple[int, _Change]] = []
         for index in self._indexes:
-            with suppress(OSError, IndexFormatError):
+            with suppress(FileNotFoundError, IndexFormatError):
                 directory = _open(index.directory, index.identity)
                 self._held.append(directory)
                 changes.append((directory, self._change(directory, index)))
         _write(path, (change for _, change in changes))
         for directory, change in changes:
-            done = _change_index(directory, change, path, skipped=True)
-            debug.log(f"{change.directory}: {len(change.names)} bits {'set' if done else 'not set'}")
+            reason = _change_index(directory, change, path, skipped=True)
+            debug.log(f"{change.directory}: {len(change.names)} bits {'not set' if reason else 'set'}")
+            if reason and reason != BUSY:
+                self._tell([f"{change.directory}: git inside could not leave hidden files alone: {reason}"])
 
     def end(self) -> None:
-        """Take back what no other run needs."""
+        """Take back what no other run needs. What could not be taken back is in `troubles`, and stays on record."""
         while self._held:
             os.close(self._held.pop())
         if self._indexes:
-            restore(self._state)
+            troubles: list[str] = []
+            restore(self._state, troubles)
+            self._tell(troubles)
+
+    def _tell(self, troubles: list[str]) -> None:
+        self.troubles = tuple(dict.fromkeys((*self.troubles, *troubles)))
 
     def _change(self, directory: int, index: GitIndex) -> _Change:
         """Return what is ours to change: not the bits that are set already, unless another run has set them."""
@@ -92,33 +105,55 @@ class GitBits:
         return _Change(index.directory, index.identity, index.id_bytes, frozenset(ours))
 
 
-def restore(state: str) -> bool:
-    """Take back what runs have set that are over. Tell whether nothing is left, also of runs that go on."""
+def restore(state: str, troubles: list[str] | None = None) -> bool:
+    """Take back what runs have set that are over. Tell whether nothing is left, also of runs that go on.
+
+    troubles: gets a line for each repository in which it failed; what is on record stays there.
+    """
     done = True
-    for path, changes in _recorded(state):
-        dealt_with = [_take_back(path, change) for change in changes]
-        if all(dealt_with):
-            for name in (path + NOTE, path):
-                with suppress(FileNotFoundError):
-                    os.unlink(name)
-        else:
-            done = False
+    try:
+        for path, changes in _recorded(state):
+            dealt_with = [_take_back(path, change, troubles) for change in changes]
+            if all(dealt_with):
+                for name in (path + NOTE, path):
+                    with suppress(FileNotFoundError):
+                        os.unlink(name)
+            else:
+                done = False
+    except OSError as error:
+        done = False
+        if troubles is not None:
+            troubles.append(f"{error.filename or state}: what is to be taken back cannot be read: {error.strerror}")
     return done
 
 
-def _take_back(path: str, change: _Change) -> bool:
+def _take_back(path: str, change: _Change, troubles: list[str] | None) -> bool:
     """Clear the bits in one repository, unless a run needs them. Tell whether that is dealt with."""
+    reason = _taken_back(path, change)
+    if reason not in ("", BUSY) and troubles is not None:
+        troubles.append(
+            f"{change.directory}: git still leaves hidden files alone: {reason}; the next run takes it back"
+        )
+    return not reason
+
+
+def _taken_back(path: str, change: _Change) -> str:
+    """Clear the bits in one repository. Return why they are not cleared: BUSY where a run or git needs them."""
     try:
         directory = _open(change.directory, change.identity)
-    except PermissionError:
-        return False
-    except OSError:
-        return True  # it is gone, or another one stands there
+    except FileNotFoundError:
+        return ""  # it is gone, or another one stands there
+    except OSError as error:
+        if error.errno in ANOTHER:
+            return ""
+        return str(error.strerror)
     try:
         if not _lock(directory, fcntl.LOCK_EX):
-            return False
+            return BUSY
         _remove_stale_lock(directory, path, change)
         return _change_index(directory, change, path, skipped=False)
+    except OSError as error:
+        return str(error.strerror)
     finally:
         os.close(directory)
 
@@ -142,7 +177,7 @@ def _open(path: str, identity: Identity) -> int:
 def _lock(directory: int, kind: int) -> bool:
     try:
         fcntl.flock(directory, kind | fcntl.LOCK_NB)
-    except OSError:
+    except BlockingIOError:
         return False
     return True
 
@@ -157,8 +192,12 @@ def _read(directory: int) -> tuple[bytes, os.stat_result]:
         return file.read(), status
 
 
-def _change_index(directory: int, change: _Change, path: str, *, skipped: bool) -> bool:
-    """Set or clear the bits under `index.lock`. Tell whether they are as they should be. path: what is written down."""
+def _change_index(directory: int, change: _Change, path: str, *, skipped: bool) -> str:
+    """Set or clear the bits under `index.lock`. Return "", or why they are not as they should be.
+
+    path: what is written down. What fails is tried once more, since much that fails does so for a moment.
+    """
+    reason = BUSY
 
     def note(lock: int) -> None:
         _note(path, change, lock)
@@ -168,14 +207,16 @@ def _change_index(directory: int, change: _Change, path: str, *, skipped: bool) 
             data, status = _read(directory)
             new = with_bits(data, change.id_bytes, change.names, skipped=skipped)
             if new is data or _replace(directory, new, status, note):
-                return True
+                return ""
         except FileExistsError:
             time.sleep(PAUSE_SECONDS)  # git is at work
         except (FileNotFoundError, IndexFormatError):
-            return True  # nothing is tracked any more, or nothing that we could have changed
-        except OSError:
-            return False
-    return False
+            return ""  # nothing is tracked any more, or nothing that we could have changed
+        except OSError as error:
+            if reason != BUSY:
+                return reason
+            reason = str(error.strerror)
+    return reason
 
 
 def _replace(directory: int, new: bytes, old: os.stat_result, note: Callable[[int], None]) -> bool:
@@ -188,6 +229,10 @@ def _replace(directory: int, new: bytes, old: os.stat_result, note: Callable[[in
             os.rename("index.lock", "index", src_dir_fd=directory, dst_dir_fd=directory)
         else:
             os.unlink("index.lock", dir_fd=directory)
+    except OSError:
+        with suppress(OSError):
+            os.unlink("index.lock", dir_fd=directory)
+        raise
     finally:
         os.close(lock)
     return same
@@ -224,6 +269,7 @@ def _make_lock(directory: int, new: bytes, old: os.stat_result, note: Callable[[
 def _note(path: str, change: _Change, lock: int) -> None:
     """Write down the lock that is about to stand, so that it is removed when this process is killed right then."""
     with open(os.open(path + NOTE, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600), "wb") as file:
+        os.fchmod(file.fileno(), 0o600)
         file.write(b"%d\0" % lock + os.fsencode(change.directory))
 
 
@@ -239,9 +285,15 @@ def _remove_stale_lock(directory: int, path: str, change: _Change) -> None:
 def _write(path: str, changes: Iterable[_Change]) -> None:
     """Write down what is going to be changed."""
     text = b"".join(_entry(change) for change in changes)
-    with open(os.open(f"{path}.new", os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb") as file:
-        file.write(text)
-    os.rename(f"{path}.new", path)
+    try:
+        with open(os.open(f"{path}.new", os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb") as file:
+            os.fchmod(file.fileno(), 0o600)  # not what the umask leaves of it
+            file.write(text)
+        os.rename(f"{path}.new", path)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(f"{path}.new")
+        raise
 
 
 def _entry(change: _Change) -> bytes:
@@ -257,9 +309,19 @@ def _recorded(state: str) -> Iterator[tuple[str, list[_Change]]]:
         return
     for name in names:
         path = f"{state}/{FOLDER}/{name}"
+        if name.endswith(".new") and not os.path.exists(f"/proc/{name.partition('-')[0]}"):
+            os.unlink(path)  # of a run that was killed before it changed anything
         if not name.endswith((".new", NOTE)):
-            with suppress(FileNotFoundError), open(path, "rb") as file:
-                yield path, [_change_from(entry) for entry in file.read().split(END) if entry]
+            with suppress(FileNotFoundError):
+                yield path, [_change_from(entry) for entry in _record(path).split(END) if entry]
+
+
+def _record(path: str) -> bytes:
+    """Return what a file says. Raises OSError, also where something else than a file stands there."""
+    with open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise OSError(errno.EINVAL, "not a regular file", path)
+        return file.read()
 
 
 def _change_from(entry: bytes) -> _Change:

@@ -9,10 +9,12 @@ agent of another run may be at work in the same place, so directories are opened
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 
 from aigate.errors import EnforcementError
+from aigate.host.locks import lock
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
 # macOS has no O_PATH
 STEP = getattr(os, "O_PATH", os.O_RDONLY) | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+CHANGED = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENOTEMPTY, errno.ENXIO)  # gone, or by now somebody else's
 LOCK = "running.lock"
 RECORD = "placeholders"
 
@@ -39,7 +42,7 @@ class Placeholders:
     def __enter__(self) -> Self:
         self._lock = os.open(f"{self._state}/{LOCK}", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         self.unused = self._remove_unless_used()
-        fcntl.flock(self._lock, fcntl.LOCK_SH)
+        lock(self._lock, f"{self._state}/{LOCK}", fcntl.LOCK_SH)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -185,8 +188,6 @@ def _remove(directories: _Directories, path: str, directory: bool, content: byte
             os.close(descriptor)
         if unchanged:
             os.unlink(name, dir_fd=above)
-    except PermissionError:
-        return False
-    except OSError:
-        pass
+    except OSError as error:
+        return error.errno in CHANGED
     return True

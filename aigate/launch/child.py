@@ -23,6 +23,7 @@ from aigate.host.nesting import (
     enter_control_group_namespace,
     enter_user_namespace,
 )
+from aigate.isolation import bring_umask_back
 from aigate.launch.input import INPUT
 from aigate.launch.mounting import Mounting
 from aigate.record import record
@@ -102,6 +103,7 @@ def become(plan: Plan, argv: list[str], around: Surroundings) -> NoReturn:
             _sealed("the system call filter cannot be put in force", lambda: _linux.filter_calls(filter_program))
         _linux.die_with_parent(SIGKILL)
         _linux.restore_signal_mask()
+        bring_umask_back()
         if plan.own is not None or os.getppid() == around.parent:
             os.execve(argv[0], argv, {})  # what the command's variables name may be an agent's: bwrap must obey none
     except EnforcementError as error:

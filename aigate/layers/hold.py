@@ -16,6 +16,7 @@ from struct import calcsize, pack, unpack
 
 from aigate import _events, _linux
 from aigate.errors import EnforcementError
+from aigate.host.locks import lock
 from aigate.host.nesting import CLONE_NEWNS, CLONE_NEWUSER
 from aigate.suppress import suppress
 
@@ -42,7 +43,7 @@ class Hold:
         self.mounts: dict[str, int] = {}
         os.makedirs(self._runs, 0o700, exist_ok=True)
         self._lock = os.open(f"{directory}/{LOCK}", OPEN_FILE, 0o600)
-        fcntl.flock(self._lock, fcntl.LOCK_EX)
+        lock(self._lock, f"{directory}/{LOCK}")
         self._path = f"{self._runs}/{os.getpid()}-{os.urandom(4).hex()}"
         self._record = -1
         try:

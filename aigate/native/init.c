@@ -16,6 +16,7 @@
  *     P n    order: send signal n to the command
  *     G n    order: send signal n to the group in the foreground, as the terminal's keys do
  *     S n    report: the command was stopped by signal n
+ *     C 0    report: it was continued, by whomever
  *     X n    report: it ended with status n        K n    report: it was ended by signal n
  *
  * It lives in a session of its own and the command in a process group of its own below it: so the group is not
@@ -28,15 +29,42 @@
 
 #include <linux/signalfd.h>
 
-enum { NOT_FOUND = 127, NOT_EXECUTABLE = 126, BY_SIGNAL = 128, LONGEST_PATH = 4096 };
+enum { NOT_FOUND = 127, NOT_EXECUTABLE = 126, BY_SIGNAL = 128, LONGEST_PATH = 4096, CAPABILITIES = 64, ATTEMPTS = 100 };
+enum { CONTINUED = 0xffff, STOPPED = 0x7f }; /* what wait4 says: wait(2) */
 
 static int control, life, terminal, command;
 static const signals every = ~0UL;
 static signals inherited;
 
+/* Nothing was run, and aigate is told why: what is missing is named as bubblewrap would name it. */
+static __attribute__((noreturn)) void refuse(const char *why) {
+    say("aigate: ");
+    say(why);
+    say("; nothing was run\n");
+    leave(NOT_EXECUTABLE);
+}
+
+static void pause_shortly(void) {
+    struct __kernel_timespec moment = {0, 10000000};
+    CALL(nanosleep, &moment, 0, 0, 0, 0);
+}
+
+/* Somebody waits for each report, so one for which the kernel has no room at the moment is sent again. */
 static void report(char what, int value) {
     char text[2] = {what, (char)value};
-    CALL(write, control, text, sizeof text, 0, 0);
+    for (int i = 0; i < ATTEMPTS; i++) {
+        long sent = CALL(write, control, text, sizeof text, 0, 0);
+        if (sent == sizeof text || sent == -EPIPE || sent == -ECONNRESET) return;
+        pause_shortly();
+    }
+    leave(BY_SIGNAL + SIGKILL); /* the end of process 1 is noticed in any case */
+}
+
+/* What was to be given up is given up: whoever started this may not have looked whether it worked. */
+static void check_rights(void) {
+    for (int number = 0; number < CAPABILITIES; number++)
+        if (CALL(prctl, PR_CAPBSET_READ, number, 0, 0, 0) == 1) refuse("a capability could not be taken out of reach");
+    if (CALL(prctl, PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1) refuse("new privileges could not be ruled out");
 }
 
 /* ---- in the child: become the command ---- */
@@ -141,10 +169,14 @@ static __attribute__((noreturn)) void ended(int status) {
 static void collect(void) {
     int status;
     long child;
-    while ((child = CALL(wait4, -1, &status, WNOHANG | WUNTRACED, 0, 0)) > 0) {
+    for (int failed = 0; failed < ATTEMPTS;) {
+        child = CALL(wait4, -1, &status, WNOHANG | WUNTRACED | WCONTINUED, 0, 0);
+        if (child == 0 || child == -ECHILD) return;
+        if (child < 0) failed++; /* once more: nothing else would tell that the command has ended */
         if (child != command) continue;
-        if ((status & 0xff) != 0x7f) ended(status);
-        report('S', (status >> 8) & 0xff);
+        if ((status & 0xffff) == CONTINUED) report('C', 0);
+        else if ((status & 0xff) != STOPPED) ended(status);
+        else report('S', (status >> 8) & 0xff);
     }
 }
 
@@ -158,8 +190,9 @@ static int next_order(int children, char *order) {
         collect();
     }
     if (!waiting[0].revents) return 0;
-    if (CALL(read, control, order, 2, 0, 0) != 2) leave(BY_SIGNAL + SIGKILL);
-    return 1;
+    long got = CALL(read, control, order, 2, 0, 0);
+    if (got == 0 || got == -ECONNRESET) leave(BY_SIGNAL + SIGKILL);
+    return got == 2;
 }
 
 static unsigned long size_of(int file) {
@@ -174,7 +207,7 @@ static char **read_content(int file, char ***command_words) {
     char *text = memory(size + 1);
     for (long part = 1; done < size && part > 0; done += (unsigned long)part) {
         part = CALL(read, file, text + done, size - done, 0, 0);
-        if (part < 0) leave(NOT_EXECUTABLE);
+        if (part < 0) refuse("the command could not be read");
     }
     CALL(close, file, 0, 0, 0, 0);
     for (unsigned long at = 0; at < done; at++) count += !text[at];
@@ -191,6 +224,7 @@ static __attribute__((noreturn)) void supervise(const char *closed, char **argum
     char order[2];
     signals child_signal = 1UL << (SIGCHLD - 1);
     int children = (int)CALL(signalfd4, -1, &child_signal, sizeof child_signal, 02000000 /* SFD_CLOEXEC */, 0);
+    if (children < 0) refuse("the command's end could not be waited for");
     report('R', 0);
     while (!next_order(-1, order) || (order[0] != 'F' && order[0] != 'B')) {}
     start_command(order[0] == 'F', closed, arguments, environment);
@@ -206,10 +240,12 @@ __attribute__((used, noreturn)) void start(long *stack) {
     life = number(arguments[2]);
     terminal = number(arguments[3]);
     CALL(prctl, PR_SET_DUMPABLE, 0, 0, 0, 0);
-    CALL(rt_sigprocmask, SIG_SETMASK, &every, &inherited, sizeof every, 0);
+    check_rights();
+    if (CALL(rt_sigprocmask, SIG_SETMASK, &every, &inherited, sizeof every, 0) < 0)
+        refuse("the command's end could not be waited for");
     CALL(setsid, 0, 0, 0, 0, 0);
     if (terminal >= 0) CALL(ioctl, terminal, TIOCSCTTY, 0, 0, 0);
     char **words, **environment = read_content(number(arguments[5]), &words);
-    if (!*words) leave(NOT_EXECUTABLE);
+    if (!*words) refuse("the command could not be read");
     supervise(arguments[4], words, environment);
 }

@@ -14,6 +14,7 @@ import os
 import select
 import signal
 
+from aigate.isolation import bring_umask_back
 from aigate.record import record
 from aigate.streams import posix
 
@@ -119,6 +120,7 @@ class Keeper:
             if self._command.processes is not None:
                 _limit_processes(self._command.processes)
             argv = self._command.argv
+            bring_umask_back()
             os.execve(argv[0], argv, self._command.environment)
         except OSError as error:
             os.write(2, f"aigate: {self._command.argv[0]} cannot be started: {error.strerror}\n".encode())

@@ -14,7 +14,7 @@ import os
 from _signal import SIGKILL  # type: ignore[import-not-found]
 
 from aigate import _linux, debug
-from aigate.errors import EnforcementError, KilledError
+from aigate.errors import EnforcementError, KilledError, told
 from aigate.host.confine import Group
 from aigate.host.gitbits import GitBits
 from aigate.launch.child import Surroundings, complaint
@@ -29,6 +29,7 @@ from aigate.session.guard import Guard
 from aigate.session.layer import review_layer, share
 from aigate.streams.relay import Relay, caught
 from aigate.streams.terminal import Terminal
+from aigate.suppress import suppress
 from aigate.watch.link import Unwatched, Watch
 from aigate.watch.model import Job, WatchReport
 
@@ -64,6 +65,8 @@ class Life:
         self._endings: list[Callable[[], object]] = []
         self.report = NetworkReport()
         self.watched = WatchReport()
+        self._troubles: list[str] = []
+        self._bits: GitBits | None = None
 
     def __enter__(self) -> Self:
         try:
@@ -73,8 +76,22 @@ class Life:
             raise
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, _kind: object, first: BaseException | None, _trace: object) -> None:
         self._end()
+        if first is None and self._bits:
+            self._troubles += self._bits.troubles
+
+    @property
+    def troubles(self) -> list[str]:
+        """Return a line for each thing that went wrong after the command's end, and so does not change its status."""
+        return list(dict.fromkeys(self._troubles))
+
+    def afterwards(self, act: Callable[[], object]) -> None:
+        """Do something when the command has ended; what goes wrong is one of the troubles."""
+        try:
+            act()
+        except Exception as error:  # noqa: BLE001 -- the command's status is known, and stays
+            self._troubles.append(told(error))
 
     def _begin(self) -> None:
         """Make what the run needs, in the order in which it depends on one another."""
@@ -89,8 +106,8 @@ class Life:
         self._watch = self._begin_watch()
         self._group = Group(self._prepared.limits)
         self._guard = Guard(self._opening.state, terminal, self._group.leftover)
-        self._bits = GitBits(self._opening.state, self._prepared.policy.indexes)
-        self._endings += [self._guard.close, self._bits.end]
+        self._bits = bits = GitBits(self._opening.state, self._prepared.policy.indexes)
+        self._endings += [self._guard.close, bits.end]
         self._relay = Relay(self._streams, self._opening.masker, terminal, self._guard, self._ready)
         self._input = Input()
         self._hold = self._take_layers()
@@ -139,15 +156,16 @@ class Life:
         return ends
 
     def _end(self) -> None:
-        """Undo everything, the last first; the first failure of them is raised when all is done."""
-        failure: BaseException | None = None
+        """Undo everything, the last first, whatever goes wrong with one of them."""
+        interrupted: BaseException | None = None
         while self._endings:
+            ending = self._endings.pop()
             try:
-                self._endings.pop()()
+                self.afterwards(ending)
             except BaseException as error:  # noqa: BLE001 -- the others must be ended, too
-                failure = failure or error
-        if failure is not None:
-            raise failure
+                interrupted = interrupted or error
+        if interrupted is not None:
+            raise interrupted
 
     def _close_network(self) -> None:
         self.report = self._network.close()
@@ -158,7 +176,8 @@ class Life:
         child = self._child = self._start()
         try:
             self._as_root(lambda: self._group.admit(child, self._guard.process))
-            self._bits.begin()
+            if self._bits:
+                self._bits.begin()
             os.write(self._opener, b"G")
             self._events.started()
             self._network.attach()
@@ -215,15 +234,18 @@ class Life:
         """Write down how the command ended, and return its status or raise what ended it."""
         killed = self._group.out_of_memory
         failure = None if self._relay.started else complaint(self._heard)
-        self._events.limited(self._group.refused_processes, killed=killed)
-        self._events.ended(KilledError.exit_status if killed else status, self._relay.counts)
+        self.afterwards(lambda: self._events.limited(self._group.refused_processes, killed=killed))
+        self.afterwards(lambda: self._events.ended(KilledError.exit_status if killed else status, self._relay.counts))
         if killed:
             raise self._events.killed()
         if failure is not None:
             raise failure
         if status == 1 and not self._relay.started:
             raise _not_set_up()
-        check_output(self._relay)
+        if status:
+            self.afterwards(lambda: check_output(self._relay))
+        else:
+            check_output(self._relay)
         return status
 
     def _as_root(self, act: Callable[[], None]) -> None:
@@ -250,10 +272,12 @@ def _become_agent(agent: Account, relay: Relay) -> None:
 
 def _give_up(child: int, heard: int) -> EnforcementError | None:
     """End a child that waits to become the sandbox. Return what it died of by itself, if it did."""
-    ended = os.waitpid(child, os.WNOHANG)[0]
-    if not ended:
-        os.kill(child, SIGKILL)
-        os.waitpid(child, 0)
+    ended = 0
+    with suppress(OSError):  # the gate is closed, so it ends in any case
+        ended = os.waitpid(child, os.WNOHANG)[0]
+        if not ended:
+            os.kill(child, SIGKILL)
+            os.waitpid(child, 0)
     return complaint(heard) or (_not_set_up() if ended else None)
 
 

@@ -32,6 +32,7 @@ from aigate.session.opening import open_run, with_profiles
 from aigate.session.request import Prepared, check_command, check_denied, lacking
 from aigate.streams.system import await_children
 from aigate.streams.terminal import look
+from aigate.suppress import suppress
 from aigate.watch.notices import summary
 
 TYPE_CHECKING = False
@@ -80,12 +81,13 @@ def _run(request: Request, talk: Talk, owner: Account | None) -> int:
             return 0
         life, status = _live(Life(opening, prepared, streams, agent))
         for event in repeated(life.report):
-            opening.log.write_fields(REPEATED, event)
-        talk.conclude(life.report)
-        talk.tell(summary(life.watched, prepared.policy.project))
+            life.afterwards(lambda: opening.log.write_fields(REPEATED, event))  # noqa: B023 -- at once
+        life.afterwards(lambda: talk.conclude(life.report))
+        talk.tell([*summary(life.watched, prepared.policy.project), *life.troubles])
         return status
     finally:
-        opening.log.close()
+        with suppress(OSError):
+            opening.log.close()
 
 
 def _live(life: Life) -> tuple[Life, int]:

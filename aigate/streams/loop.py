@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from time import monotonic
 
+from aigate.suppress import suppress
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,7 +64,8 @@ class Loop:
     def forget(self, descriptor: int) -> None:
         """Stop watching a descriptor; to be called before it is closed."""
         if self._calls.pop(descriptor, None) is not None:
-            self._epoll.unregister(descriptor)
+            with suppress(OSError):  # what is closed next is forgotten with that
+                self._epoll.unregister(descriptor)
 
     def later(self, seconds: float, call: Callable[[], None]) -> Timer:
         """Call once, after so many seconds."""

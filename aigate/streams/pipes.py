@@ -11,8 +11,13 @@ import os
 import stat
 import sys
 
+from aigate.errors import EnforcementError
+from aigate.suppress import suppress
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from aigate import Masker
 
 CHUNK = 1 << 16  # bytes read at once
@@ -54,7 +59,7 @@ class Pump:
     def start(self) -> None:
         """Begin."""
         os.close(self.child_end)
-        _thread.start_new_thread(self._carry, ())
+        _start_thread(self._carry)
 
     def _carry(self) -> None:
         """Pump until the end. When the reader is gone the command's next write fails, as it would without aigate."""
@@ -65,8 +70,9 @@ class Pump:
         except BaseException as error:  # noqa: BLE001 -- told to the user by the main thread; nothing is written
             self.failure = error
         finally:
-            os.close(self._source)
-            os.close(self._doing)
+            for descriptor in (self._source, self._doing):
+                with suppress(OSError):  # the second one is waited for
+                    os.close(descriptor)
 
 
 class Feed:
@@ -77,11 +83,12 @@ class Feed:
 
     def __init__(self) -> None:
         self.child_end, self._sink = os.pipe()
+        self.failure: BaseException | None = None
 
     def start(self) -> None:
         """Begin. The thread ends with the input, or with aigate."""
         os.close(self.child_end)
-        _thread.start_new_thread(self._carry, ())
+        _start_thread(self._carry)
 
     def _carry(self) -> None:
         try:
@@ -89,10 +96,23 @@ class Feed:
                 view = memoryview(data)
                 while view:
                     view = view[os.write(self._sink, view) :]
-        except OSError:
-            return  # the command takes no more, or the caller has broken off
+        except BrokenPipeError:
+            return  # the command takes no more
+        except OSError as error:
+            self.failure = error
         finally:
-            os.close(self._sink)
+            with suppress(OSError):
+                os.close(self._sink)
+
+
+def _start_thread(carry: Callable[[], None]) -> None:
+    """Start a thread. Raises EnforcementError where the system has none left."""
+    try:
+        _thread.start_new_thread(carry, ())
+    except RuntimeError:  # all that Python tells
+        raise EnforcementError(
+            "no thread can be started for the command's output", hint="free memory, or raise the limit: ulimit -u"
+        ) from None
 
 
 def _widen(pipe: int) -> None:

@@ -30,7 +30,9 @@ from _signal import (  # type: ignore[import-not-found]
 from aigate.streams.loop import Loop
 from aigate.streams.pipes import Feed, can_connect_anew, pumps_for
 from aigate.streams.screen import Screen
-from aigate.streams.system import end_of, linux_calls
+from aigate.streams.system import deliver, end_of, linux_calls
+from aigate.streams.waker import Waker
+from aigate.suppress import suppress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -155,11 +157,11 @@ class Relay:
         for descriptor in (self._child_control, *((self._child_pseudo,) if self._terminal else ())):
             os.close(descriptor)
         self._process = end_of(child) if end is None else end
-        self._loop.watch(signals, self._take_signal)
-        self._loop.watch(self._control, self._take_report)
-        self._loop.watch(self._process, self._take_end)
-        self._start_streams()
         try:
+            self._loop.watch(signals, self._take_signal)
+            self._loop.watch(self._control, self._take_report)
+            self._loop.watch(self._process, self._take_end)
+            self._start_streams()
             while not self._over():
                 self._loop.turn()
             return self._finished()
@@ -195,6 +197,7 @@ class Relay:
     def _finished(self) -> int:
         assert self._status is not None  # noqa: S101 -- _over() said so
         failures = [pump.failure for pump in self._pumps.values() if pump.failure]
+        failures += [self._feed.failure] if self._feed and self._feed.failure else []
         self.failure = failures[0] if failures else None
         if self._killed and self._screen:
             self._screen.undo_modes()
@@ -205,10 +208,12 @@ class Relay:
             self._terminal.restore()
         if self._status is None:
             self._kill()
-            os.waitpid(self._child, 0)
+            with suppress(OSError):
+                os.waitpid(self._child, 0)
         self._close_control()
         self._loop.close()
-        os.close(self._process)
+        with suppress(OSError):
+            os.close(self._process)
         if self._screen and self._screen.is_open:
             os.close(self._screen.pseudo)
 
@@ -223,15 +228,14 @@ class Relay:
     def _kill(self) -> None:
         """End the sandbox at once."""
         self._close_control()
-        os.kill(self._child, SIGKILL)
+        with suppress(OSError):  # it has ended, or does so with its process 1
+            os.kill(self._child, SIGKILL)
         self._kill_group()
 
     def _kill_group(self) -> None:
         """End what the launcher has forked: its child waits for it without end when it is killed half-way."""
-        try:
+        with suppress(OSError):  # it is gone
             os.killpg(self._child, SIGKILL)
-        except ProcessLookupError:
-            return
 
     def _close_control(self) -> None:
         """Close the channel to process 1 of the sandbox, which ends it and everything there."""
@@ -245,10 +249,7 @@ class Relay:
     def _order(self, what: bytes, value: int = 0) -> None:
         if self._control < 0:
             return
-        try:
-            self._system.send(self._control, what + bytes((value,)))
-        except OSError:
-            return  # it has ended: its status comes another way
+        deliver(self._system, self._control, what + bytes((value,)))
 
     def _take_report(self, _events: int) -> None:
         report, sender = self._next_report()
@@ -357,7 +358,8 @@ class Relay:
         if self._screen:
             self._screen.catch_up()
             self._leave_terminal()
-        self._system.stop(number, bool(terminal) and number != SIGSTOP)
+        with Waker(self._control):
+            self._system.stop(number, bool(terminal) and number != SIGSTOP)
         self._go_on()
 
     def _go_on(self) -> None:

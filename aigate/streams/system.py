@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from _signal import SIG_DFL, SIG_IGN, SIGCHLD, getsignal, signal  # type: ignore[import-not-found]
 
+from aigate.errors import EnforcementError
+
+ATTEMPTS, PAUSE_SECONDS = 100, 0.01
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Protocol
@@ -35,6 +39,23 @@ def linux_calls() -> System:
     from aigate import _linux
 
     return _linux
+
+
+def deliver(system: System, channel: int, message: bytes) -> None:
+    """Send a message that somebody waits for, also where the kernel has no room for it at the moment (ENOBUFS).
+
+    Raises EnforcementError when it stays so. Nobody is left to be told: that is fine, the end comes another way.
+    """
+    reason = ""
+    for _ in range(ATTEMPTS):
+        try:
+            return system.send(channel, message)
+        except (BrokenPipeError, ConnectionResetError):
+            return None
+        except OSError as error:
+            reason = str(error.strerror)
+        time.sleep(PAUSE_SECONDS)
+    raise EnforcementError(f"the run was ended: the sandbox's first process could not be told what to do: {reason}")
 
 
 def await_children() -> None:
