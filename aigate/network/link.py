@@ -27,6 +27,7 @@ from _socket import socket as Socket  # noqa: N812
 from select import select
 
 from aigate.errors import EnforcementError
+from aigate.host.descriptors import close_all_but
 from aigate.network.refusals import NetworkReport, Refusals
 from aigate.network.reporting import end_server
 
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
 
 MOST_READ = 1 << 16
 START_SECONDS = 10.0
-FIRST_FREE_DESCRIPTOR = 3
 
 
 class Network:
@@ -70,7 +70,7 @@ class Network:
         try:
             from aigate.network.warden import Ends, run
 
-            _close_all_but((theirs.fileno(), report, *keep))
+            close_all_but((theirs.fileno(), report, *keep))
             run(self.plan, Ends(theirs, report), refusals, parent)
         finally:
             os._exit(1)
@@ -112,12 +112,3 @@ class Network:
         report = end_server(self._warden, self._report)
         self._warden = 0
         return report
-
-
-def _close_all_but(kept: tuple[int, ...]) -> None:
-    """Close what this process inherited and does not need, so that nobody waits for it to let go."""
-    last = FIRST_FREE_DESCRIPTOR
-    for descriptor in sorted(kept):
-        os.closerange(last, descriptor)
-        last = descriptor + 1
-    os.closerange(last, os.sysconf("SC_OPEN_MAX"))

@@ -16,6 +16,7 @@ from _signal import SIGTERM, signal  # type: ignore[import-not-found]
 from select import select
 
 from aigate.errors import EnforcementError
+from aigate.host.descriptors import MOST_DESCRIPTORS, close_all_but
 from aigate.network.refusals import NetworkReport, Refusals
 from aigate.network.reporting import end_server, hand_over
 
@@ -33,7 +34,6 @@ START_SECONDS, FORGET_SECONDS = 10.0, 60.0
 BACKLOG = 1024
 ATTEMPTS = 20
 READY = b"R"
-FIRST_FREE_DESCRIPTOR = 3
 
 
 class Loopback:
@@ -60,7 +60,7 @@ class Loopback:
         self._server = os.fork()
         if not self._server:
             try:
-                _close_all_but((report, watched, *(listener.fileno() for listener in self._listeners), *keep))
+                _let_go_of_all_but((report, watched, *(listener.fileno() for listener in self._listeners), *keep))
                 _Server(self.plan, self._listeners, report).run(watched, Refusals(on_event, mask))
             finally:
                 os._exit(1)
@@ -163,13 +163,9 @@ class _Server:
         os._exit(0)
 
 
-def _close_all_but(kept: tuple[int, ...]) -> None:
+def _let_go_of_all_but(kept: tuple[int, ...]) -> None:
     """Close what this process inherited and does not need; the standard streams become /dev/null."""
     null = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
         os.dup2(null, descriptor)
-    last = FIRST_FREE_DESCRIPTOR
-    for descriptor in sorted(kept):
-        os.closerange(last, descriptor)
-        last = descriptor + 1
-    os.closerange(last, min(os.sysconf("SC_OPEN_MAX"), 1 << 16))
+    close_all_but(kept, MOST_DESCRIPTORS)

@@ -13,6 +13,7 @@ import os
 from aigate import debug
 from aigate.backends import seatbelt
 from aigate.errors import EnforcementError
+from aigate.host.descriptors import MOST_DESCRIPTORS, close_all_but
 from aigate.host.limits import Place, plan_by_rlimits
 from aigate.host.placeholders import Placeholders
 from aigate.host.sweep import sweep
@@ -50,7 +51,6 @@ SECCOMP = "there are no system call filters on this system"
 LIMITS = "this system has no control groups"
 NO_LAYERS = "this system has no layers: it can be written to, but for what deny_write names"
 ESCAPED = "what starts a session of its own (setsid) is not ended with the command: there is no process namespace"
-FIRST_FREE_DESCRIPTOR, MOST_DESCRIPTORS = 3, 1 << 16
 TRIED = "/usr/bin/true"
 
 
@@ -240,7 +240,7 @@ class _Run:
         outside = os.dup(self._terminal.input) if self._terminal else -1
         for source, target in self._relay.redirections():
             os.dup2(source, target)
-        _close_all_but({control, life, *pseudo, *((outside,) if outside >= 0 else ())})
+        close_all_but({control, life, *pseudo, *((outside,) if outside >= 0 else ())}, MOST_DESCRIPTORS)
         command = Command(
             _argv(self._prepared.plan, self._workspace, shown, self._prepared.plan.command),
             dict(self._prepared.plan.environment),
@@ -264,11 +264,3 @@ def _take_terminal(pseudo: int) -> None:
     import termios
 
     fcntl.ioctl(pseudo, termios.TIOCSCTTY, 0)
-
-
-def _close_all_but(kept: set[int]) -> None:
-    last = FIRST_FREE_DESCRIPTOR
-    for descriptor in sorted(kept):
-        os.closerange(last, descriptor)
-        last = descriptor + 1
-    os.closerange(last, min(os.sysconf("SC_OPEN_MAX"), MOST_DESCRIPTORS))

@@ -23,6 +23,7 @@ from _struct import pack
 from select import select
 
 from aigate.errors import EnforcementError
+from aigate.host.descriptors import close_all_but
 from aigate.suppress import suppress
 from aigate.watch.model import Notice, WatchReport
 
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 
 MOST_READ = 1 << 16
 START_SECONDS, END_SECONDS = 30.0, 300.0  # the end: thousands of files may wait to be moved away
-FIRST_FREE_DESCRIPTOR = 3
 
 
 class Watch:
@@ -53,7 +53,7 @@ class Watch:
         try:
             from aigate.watch.clerk import Ends, run
 
-            _close_all_but((control.fileno(), orders, said, *keep))
+            close_all_but((control.fileno(), orders, said, *keep))
             run(job, covers, Ends(control, orders, said), on_event)
         finally:
             os._exit(1)
@@ -129,12 +129,3 @@ def _read_all(pipe: int) -> bytes:
             break
         said += read
     return said
-
-
-def _close_all_but(kept: tuple[int, ...]) -> None:
-    """Close what this process inherited and does not need, so that nobody waits for it to let go."""
-    last = FIRST_FREE_DESCRIPTOR
-    for descriptor in sorted(kept):
-        os.closerange(last, descriptor)
-        last = descriptor + 1
-    os.closerange(last, os.sysconf("SC_OPEN_MAX"))
