@@ -40,7 +40,7 @@ NEAR_MISSES = {
         "this._authToken = data.accessToken, npm_config_registry, npm_lifecycle_event, _authToken=${NPM_TOKEN}, "
         "self._password = generatePassword()"
     ),
-    "pypi": "pypi-publish, pypi-AgEshort, https://pypi.org/project/pypi-attestations/",
+    "pypi": "pypi-publish, pypi-AgEshort, https://example.org/project/pypi-attestations/",
     "google_api": (
         "AIzaShort, GOCSPX-short, ya29 is a prefix, ya29.short, AQ.is_a_prefix_of_new_keys, "
         "FAQ.EXAMPLEexample0123456789EXAMPLEexample0123456789, http://host1//some/path"
