@@ -31,6 +31,7 @@ ORIGINALS = "/tmp/.aigate-programs"  # noqa: S108 -- likewise
 GIT = "/tmp/.aigate-git"  # noqa: S108 -- likewise
 GIT_LIST = "/tmp/.aigate-git-list"  # noqa: S108 -- likewise
 INIT = "/tmp/.aigate-init"  # noqa: S108 -- likewise
+SETTINGS = "/tmp/.aigate-settings"  # noqa: S108 -- likewise
 
 
 @record
@@ -133,6 +134,26 @@ class Link:
 
 
 @record
+class Copy:
+    """A writable copy, in a file system of the sandbox's own, of what the host's file `source` holds."""
+
+    path: str
+    source: str
+
+
+@record
+class Redirect:
+    """A symbolic link to `target`, mounted over what is at `path`; identity: see `Bind`.
+
+    Whoever replaces the file as git does (a lock beside what the link leads to, renamed over it) replaces the target.
+    """
+
+    path: str
+    target: str
+    identity: Identity | None = None
+
+
+@record
 class ReadOnly:
     """The file system at `path`, which is the sandbox's own, can be written to no longer."""
 
@@ -140,7 +161,7 @@ class ReadOnly:
 
 
 if TYPE_CHECKING:
-    Step = Bind | Layer | Devices | Processes | Temporary | File | Closed | Fixed | Link | ReadOnly
+    Step = Bind | Layer | Devices | Processes | Temporary | File | Closed | Fixed | Link | Copy | Redirect | ReadOnly
 
 
 @record
@@ -220,15 +241,32 @@ def _protect(policy: Policy) -> list[Step]:
     """Make paths read-only, and pin the directories above them, so that no renamed parent takes them along."""
     steps: list[Step] = []
     pinned = set(_with_parents(policy.writable))
+    copies = settings_copies(policy)
+    steps += [Temporary(SETTINGS, 0o755, made=True)] if copies else []
     for hidden in policy.hidden:
         if hidden.anchored:
             _pin_above(steps, hidden.path, policy.writable, pinned)
     for item in policy.protected:
         _pin_above(steps, item.path, policy.writable, pinned)
         bind = Bind(item.path, item.path, writable=False, identity=item.identity)
-        if not item.placeholder:
+        if item.path in copies:
+            steps += _redirect(item.path, copies[item.path], item.identity)
+        elif not item.placeholder:
             steps.append(Fixed(item.path, item.identity) if item.link else bind)
     return steps
+
+
+def settings_copies(policy: Policy) -> dict[str, str]:
+    """Return where inside each config file of git's is that the sandbox writes to a copy of."""
+    return {path: f"{SETTINGS}/{number}/config" for number, path in enumerate(policy.settings)}
+
+
+def _redirect(path: str, copy: str, identity: Identity | None) -> list[Step]:
+    return [
+        Temporary(os.path.dirname(copy), 0o700, made=True),
+        Copy(copy, path),
+        Redirect(path, copy, identity),
+    ]
 
 
 def _pin_above(steps: list[Step], path: str, writable: Sequence[str], pinned: set[str]) -> None:

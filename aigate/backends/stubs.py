@@ -42,11 +42,12 @@ def git_guard(script: bytes, real: str, path: str, listed: str) -> bytes:
 
 
 def git_list(policy: Policy) -> bytes:
-    """Return what that script looks up: what is hidden, and what is protected or may not appear, one path a line.
+    """Return what that script looks up: what is hidden, protected or to stay away, and what is a copy, one a line.
 
     A path with a line end in it has no place there; git then says itself that it cannot change the file.
     """
     lines = [("hidden", item.path) for item in policy.hidden] + [("protected", item.path) for item in policy.protected]
+    lines += [("copied", path) for path in policy.settings]
     return "".join(f"{kind} {path}\n" for kind, path in lines if "\n" not in path).encode("utf-8", "surrogateescape")
 
 

@@ -117,6 +117,14 @@ refuse_config() {
     exit $REFUSED
 }
 
+refuse_setting() { # what is not brought out of this sandbox, either
+    [ -n "$settings" ] || return 0
+    [ -z "$1" ] || sub="$sub $1"
+    say "git $sub would change $settings, where agents may only add remotes and set what branches track"
+    say "so nothing was done; the user can do it outside"
+    exit $REFUSED
+}
+
 remote_branch() { # tell whether a name is a remote's branch
     case $("$real" rev-parse -q --verify --symbolic-full-name "$1" 2>/dev/null) in refs/remotes/*) return 0 ;; esac
     return 1
@@ -386,21 +394,30 @@ look_config() {
     set -- $args
     case ${1-} in
         get | list) return 0 ;;
-        set | unset | rename-section | remove-section | edit) refuse_config "${1-}" ;;
+        set | unset | rename-section | remove-section | edit) refuse_setting "${1-}" ;;
     esac
     ! has --get --get-all --get-regexp --get-urlmatch --get-color --get-colorbool -l --list || return 0
-    [ $# -lt 2 ] && ! has --unset --unset-all -e --edit --remove-section --rename-section || refuse_config "$1"
+    [ $# -lt 2 ] && ! has --unset --unset-all -e --edit --remove-section --rename-section || refuse_setting "${1-}"
 }
 
 look_remote() {
     case ${1-} in -v | --verbose) shift ;; esac
-    case ${1-} in add | rename | rm | remove | set-url | set-branches) refuse_config "$1" ;; esac
+    case ${1-} in
+        add)
+            refuse_config add
+            parse '-t -m' "$@"
+            ! has --mirror || refuse_setting "add --mirror"
+            ;;
+        rename | rm | remove | set-url | set-branches) refuse_setting "$1" ;;
+    esac
 }
 
 look_branch() {
     parse '-u --set-upstream-to --contains --no-contains --points-at --sort --format' "$@"
     set -- $args
-    if has -m -M --move -c -C --copy -u --set-upstream-to --unset-upstream --edit-description; then
+    if has --edit-description; then
+        refuse_setting --edit-description
+    elif has -m -M --move -c -C --copy -u --set-upstream-to --unset-upstream; then
         refuse_config "${1-}"
     elif has -d -D --delete; then
         for name do
@@ -440,7 +457,8 @@ look_pull() { look_fetch "$@"; }
 look_submodule() {
     while :; do case ${1-} in -*) shift ;; *) break ;; esac; done
     case ${1-} in
-        add | init | deinit | sync | set-url | set-branch | absorbgitdirs) refuse_config "$1" ;;
+        add | init) refuse_config "$1" ;;
+        deinit | sync | set-url | set-branch | absorbgitdirs) refuse_setting "$1" ;;
         update)
             parse '--reference --depth -j --jobs' "$@"
             ! has --init || case $nl$("$real" submodule status 2>/dev/null) in *"$nl-"*) refuse_config "update --init" ;; esac
@@ -449,7 +467,7 @@ look_submodule() {
 }
 
 look_sparse_checkout() {
-    case ${1-} in init | set | add | reapply | disable) refuse_config "$1" ;; esac
+    case ${1-} in init | set | add | reapply | disable) refuse_setting "$1" ;; esac
 }
 
 look() { # in a process of its own: prints what has to be done besides, fails where nothing may be done
@@ -471,17 +489,22 @@ look() { # in a process of its own: prints what has to be done besides, fails wh
     export GIT_OPTIONAL_LOCKS=0
     set -- "$("$real" rev-parse --show-toplevel --git-common-dir 2>/dev/null)" "$@"
     case $1 in *"$nl"*) ;; *) exit 0 ;; esac # in no work tree
-    top=${1%%"$nl"*} common=${1#*"$nl"} all='' hid='' config=''
+    top=${1%%"$nl"*} common=${1#*"$nl"} all='' hid='' config='' settings=''
     shift
     common=$(CDPATH='' cd -- "$common" && pwd -P) || exit 0
     for line in $(cat "$list"); do
         path=${line#* }
-        [ "$path" != "$common/config" ] || config=$path
+        [ "$path" != "$common/config" ] || settings=$path config=$path
+        case $line in copied*)
+            [ "$path" != "$common/config" ] || config=''
+            continue
+            ;;
+        esac
         case $path in "$top"/.git/*) continue ;; "$top"/*) path=${path#"$top"/} ;; *) continue ;; esac
         all=$all$path$nl
         case $line in hidden*) hid=$hid$path$nl ;; esac
     done
-    [ -n "$all$config" ] || exit 0
+    [ -n "$all$settings" ] || exit 0
     case $sub in
         cherry-pick) look_cherry_pick "$@" ;;
         sparse-checkout) look_sparse_checkout "$@" ;;

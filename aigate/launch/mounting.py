@@ -16,6 +16,7 @@ from aigate.backends.layout import (
     DEVICE_NAMES,
     Bind,
     Closed,
+    Copy,
     Devices,
     File,
     Fixed,
@@ -23,11 +24,12 @@ from aigate.backends.layout import (
     Link,
     Processes,
     ReadOnly,
+    Redirect,
     Temporary,
 )
 from aigate.errors import EnforcementError
 from aigate.launch.masks import NO_DEV, NO_EXEC, NO_SUID, PLACE, READ_ONLY, Masks, make_masks, somebody_else
-from aigate.launch.places import check, relative, write_new
+from aigate.launch.places import check, copy, link_name, relative, write_new
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -151,6 +153,9 @@ class Mounting:
         self._stored = _numbers(self._steps)
         for (content, mode), number in self._stored.items():
             write_new(self._store, b"%d" % number, content, mode)
+        for step in self._steps:
+            if isinstance(step, Redirect):
+                os.symlink(step.target, link_name(step.target), dir_fd=self._store)
         self.masks = make_masks(self._store, owners)
         _linux.mount_attributes(self._store, set=READ_ONLY)
 
@@ -167,13 +172,13 @@ class Mounting:
                 self._bind(step)
             elif isinstance(step, Layer):
                 self._layer(step)
-            elif isinstance(step, File):
+            elif isinstance(step, File | Redirect):
                 self._cover(step)
             elif isinstance(step, Closed):
                 self._hide(step)
             elif isinstance(step, Fixed):
                 self._fix(step)
-            elif isinstance(step, Link | ReadOnly):
+            elif isinstance(step, Link | ReadOnly | Copy):
                 self._fill(step)
             else:
                 self._mount(step)
@@ -198,11 +203,13 @@ class Mounting:
             case Processes(path):
                 self._new(b"proc", (), self._place(path), NO_SUID | NO_DEV | NO_EXEC)
 
-    def _fill(self, step: Link | ReadOnly) -> None:
+    def _fill(self, step: Link | ReadOnly | Copy) -> None:
         """Change a file system of the sandbox's own."""
         match step:
             case Link(path, target):
                 self._inside(path, lambda above, name: os.symlink(os.fsencode(target), name, dir_fd=above))
+            case Copy(path, source):
+                self._inside(path, lambda above, name: copy(self._host, relative(source), above, name))
             case ReadOnly(path):
                 place = self._place(path)
                 _linux.mount_attributes(place, set=READ_ONLY)
@@ -259,9 +266,11 @@ class Mounting:
         os.close(place)
         return mount
 
-    def _cover(self, step: File) -> None:
-        place = self._make_place(step.path, directory=False) if step.made else self._place(step.path, step.identity)
-        stored = _linux.open_in(self._store, b"%d" % self._stored[step.content, step.mode], PLACE)
+    def _cover(self, step: File | Redirect) -> None:
+        made = isinstance(step, File) and step.made
+        place = self._make_place(step.path, directory=False) if made else self._place(step.path, step.identity)
+        name = link_name(step.target) if isinstance(step, Redirect) else b"%d" % self._stored[step.content, step.mode]
+        stored = _linux.open_in(self._store, name, PLACE | os.O_NOFOLLOW)
         mount = _linux.clone_mount(stored)  # read-only, as the store is
         _linux.attach_mount(mount, place)
         _close(place, stored, mount)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 
 from aigate import _linux
 from aigate.launch.masks import NEW_FILE
@@ -23,6 +24,21 @@ def check(found: os.stat_result, identity: Identity | None) -> None:
 def relative(path: str) -> bytes:
     """Return an absolute path as it is below the root's descriptor."""
     return os.fsencode(path).strip(b"/") or b"."
+
+
+def link_name(target: str) -> bytes:
+    """Return the name that a link has in the store of what covers files."""
+    return b"to" + os.fsencode(target).replace(b"/", b"=")
+
+
+def copy(root: int, source: bytes, directory: int, name: bytes) -> None:
+    """Copy a plain file, at a path below a root, to a new one that its owner can write to."""
+    opened = _linux.open_in(root, source, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    with open(opened, "rb") as file:
+        mode = os.fstat(opened).st_mode
+        if not stat.S_ISREG(mode):
+            raise OSError(ESTALE, "it has just been replaced by something else")
+        write_new(directory, name, file.read(), stat.S_IMODE(mode) & 0o777 | 0o600)
 
 
 def write_new(directory: int, name: bytes, content: bytes, mode: int) -> None:

@@ -10,7 +10,7 @@ import os
 import stat
 
 from aigate import _events, _linux
-from aigate.backends.layout import Bind, Closed, File, Temporary, below
+from aigate.backends.layout import Bind, Closed, File, Redirect, Temporary, below
 from aigate.errors import EnforcementError
 from aigate.launch.masks import NO_DEV, NO_SUID, PLACE, READ_ONLY
 from aigate.launch.mounting import Mounting
@@ -176,7 +176,7 @@ def _groups(steps: tuple[Step, ...]) -> dict[str, list[Step]]:
         own = isinstance(step, Temporary) and not step.links and not step.made
         if holder and (below(step.path, holder) or step.path == holder):
             groups[holder].append(step)
-        elif own or (isinstance(step, Closed | Bind | File) and not _is_made(step)):
+        elif own or (isinstance(step, Closed | Bind | File | Redirect) and not _is_made(step)):
             groups.setdefault(step.path, []).append(replace(step, identity=None) if _identified(step) else step)
             holder = step.path if own else ""
     return groups
@@ -195,4 +195,4 @@ def _fitting(step: Step, directory: bool) -> Step:
     """Return a step as it fits what is there now: a file can have become a directory, or the other way round."""
     if isinstance(step, Closed) or (isinstance(step, File | Temporary) and isinstance(step, File) is directory):
         return Closed(step.path, directory)
-    return step
+    return Bind(step.path, step.path, writable=False) if isinstance(step, Redirect) and directory else step

@@ -16,11 +16,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from aigate.policy.model import Hidden
+    from aigate.policy.model import Hidden, Protected
 
 GIT_FILE_BYTES = 4096
 MAX_CONFIG = 1 << 20
 MAX_INDEX = 1 << 30
+MOST_SETTINGS = 1 << 15  # bytes of a config that the sandbox has a copy of
 
 
 def find_indexes(hidden: Sequence[Hidden], writable: Sequence[str]) -> tuple[GitIndex, ...]:
@@ -86,6 +87,19 @@ def git_directory(top: str) -> str:
     with open(path, "rb") as file:
         line = os.fsdecode(file.read(GIT_FILE_BYTES).partition(b"\n")[0])
     return os.path.realpath(os.path.join(top, line.removeprefix("gitdir:").strip()))
+
+
+def find_settings(protected: Sequence[Protected], writable: Sequence[str]) -> tuple[str, ...]:
+    """Return the config files of repositories that are protected, and are there as git itself has made them."""
+    return tuple(
+        item.path
+        for item in protected
+        if os.path.basename(item.path) == "config"
+        and not (item.placeholder or item.link or item.directory)
+        and any(item.path.startswith(f"{directory}/") for directory in writable)
+        and os.path.isfile(f"{os.path.dirname(item.path)}/HEAD")
+        and os.path.getsize(item.path) <= MOST_SETTINGS
+    )
 
 
 def _id_bytes(directory: str) -> int:

@@ -125,7 +125,7 @@ class Policy:
     hosts: None unrestricted, () no network. resolver_files: what inside stands for resolv.conf and its like.
     ports: of the sandbox's loopback, reachable on the host's.
     indexes: where git tracks what is hidden. git: program files of git, which are kept from starting what would end
-    half-way.
+    half-way. settings: protected config files of git's, of which the sandbox writes to a copy of its own.
     inactive: protections that were asked for and are not in force, as (name, reason).
     deny_read, deny_write: the patterns that `hidden` and `protected` were found by, for backends that can hold them
     against what appears later.
@@ -153,6 +153,7 @@ class Policy:
     ports: tuple[int, ...] = ()
     indexes: tuple[GitIndex, ...] = ()
     git: tuple[str, ...] = ()
+    settings: tuple[str, ...] = ()
     inactive: tuple[tuple[str, str], ...] = ()
     deny_read: tuple[Pattern, ...] = ()
     deny_write: tuple[Pattern, ...] = ()

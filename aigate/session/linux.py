@@ -9,6 +9,7 @@ import os
 
 from aigate import debug
 from aigate.backends import select
+from aigate.backends.layout import pinned
 from aigate.backends.seccomp import filter_program
 from aigate.errors import EnforcementError
 from aigate.isolation import is_interrupt_waiting
@@ -18,6 +19,7 @@ from aigate.layers.probe import look as look_for_layers
 from aigate.network.hostfiles import PROXY_VARIABLES, inner_files, proxy_variables
 from aigate.network.refusals import REPEATED, repeated
 from aigate.policy import require
+from aigate.policy.git import find_settings
 from aigate.policy.home import Offer
 from aigate.policy.model import Overlay
 from aigate.policy.places import inner_variables, seen_in
@@ -129,7 +131,7 @@ def prepare(opening: Opening, agent: Account | None) -> Prepared:
     choice = select.choose(config.backend, look_at_backends(policy.uid))
     inactive = (*_home_lacking(policy), *_limits_lacking(limits), *_network_lacking(network, chain, unused))
     inactive += (*_watch_lacking(choice), *_git_lacking(policy), *signing)
-    policy = replace(policy, inactive=inactive)
+    policy = replace(policy, inactive=inactive, settings=_settings(policy, choice, agent))
     if required := (*config.require, *request.require):
         require.check(required, _lacking(policy, opening, network, limits))
     names = tuple(dict.fromkeys(rule.name for rule in opening.rules))
@@ -159,6 +161,14 @@ def _offer(opening: Opening) -> Offer:
         obstacle=look_at_backends(who.uid).obstacle,
         size=config.resource_limits.max_memory or 0,
     )
+
+
+def _settings(policy: Policy, choice: select.Choice, agent: Account | None) -> tuple[str, ...]:
+    """Return which config files of git's the sandbox has copies of: where somebody can bring back what is harmless."""
+    if not choice.prepared or agent is not None or not policy.git:
+        return ()
+    found = find_settings(policy.protected, policy.writable)
+    return tuple(path for path in found if pinned(policy, path))
 
 
 def _home_lacking(policy: Policy) -> list[tuple[str, str]]:

@@ -20,6 +20,7 @@ from aigate.record import record
 from aigate.suppress import suppress
 from aigate.watch.quarantine import Quarantine, is_gone
 from aigate.watch.repositories import Repositories
+from aigate.watch.settings import Settings
 from aigate.watch.tracked import repository_of
 
 TYPE_CHECKING = False
@@ -72,6 +73,8 @@ class Clerk:
         self._job, self._watcher, self._ends, self._on_event = job, watcher, ends, on_event
         self._quarantine = Quarantine(job.state)
         self._repositories = Repositories(_git_directories(job), job.policy.project, find_tool("git"))
+        self._settings = Settings(job.state, find_tool("git"))
+        self._changed: dict[str, str] = {}  # path of a config of git's to what its copy inside holds
         self._waiting: dict[str, tuple[str, float]] = {}  # path to why and since when
         self._notices: list[tuple[str, str, str]] = []
         self._unwatched = 0
@@ -84,7 +87,7 @@ class Clerk:
         waiting.register(self._watcher.fileno(), POLLIN)
         waiting.register(self._ends.orders, POLLIN)
         while not self._drained:
-            pause = AGAIN_SECONDS * 1000 if self._waiting else None
+            pause = AGAIN_SECONDS * 1000 if self._waiting or self._changed else None
             for descriptor, _ in waiting.poll(pause):
                 if descriptor == self._ends.orders:
                     waiting.unregister(descriptor)
@@ -94,8 +97,10 @@ class Clerk:
                 else:
                     self._listen()
             self._decide_all()
+            self._exchange()
         self._ended = True
         self._decide_all()
+        self._exchange_rest()
         self._clean_up()
         notices = [each for each in self._notices if each[0] != "late" or os.path.lexists(each[1])]
         report = (notices, self._unwatched, self._failed)
@@ -138,6 +143,10 @@ class Clerk:
             self._lost(text or path)
         elif kind == "drained":
             self._drained, self._unwatched = True, int(text)
+        elif kind == "settings":
+            self._changed[path] = text
+            if not self._armed:
+                self._exchange()  # what was there before the command
         elif kind == "repository":
             self._repositories.found(path)
         elif kind == "unwanted":
@@ -157,6 +166,28 @@ class Clerk:
         if len(self._notices) < MOST_NOTICES:
             self._notices.append((kind, path, text))
         self._on_event("watched", {"kind": kind, "path": path, **({"why": text} if text else {})})
+
+    def _exchange(self) -> None:
+        """Bring git's settings out and in. What git outside is just changing is tried again."""
+        for path, content in list(self._changed.items()):
+            try:
+                new, kept = self._settings.exchange(path, content)
+            except OSError:
+                continue
+            del self._changed[path]
+            for key in kept:
+                self._note("unsettled", f"{path} ({key})", "")
+            if new:
+                with suppress(OSError):
+                    self._watcher.send(marshal.dumps((path, new)))
+
+    def _exchange_rest(self) -> None:
+        until = time.monotonic() + SETTLE_SECONDS
+        while self._changed and time.monotonic() < until:
+            self._exchange()
+            time.sleep(AGAIN_SECONDS if self._changed else 0)
+        for path in self._changed:
+            self._note("unsettled", path, "somebody holds its lock")
 
     # ---- what has appeared ----
 

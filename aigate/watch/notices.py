@@ -16,6 +16,7 @@ KINDS = {
     "late": "appeared and matches deny_read, but was not hidden (late: tell)",
     "hidden": "appeared and was hidden (late: hide)",
     "ungated": "what was covered during the run does not bind mount namespaces that the agent made",
+    "unsettled": "was changed inside, and stays as it is outside: agents only add remotes and set what branches track",
     "open": "could not be covered again",
 }
 QUIET = frozenset({"stays", "ungated"})  # for the audit log alone

@@ -15,9 +15,11 @@ from collections import deque
 from select import POLLIN, POLLOUT, poll
 
 from aigate import _events, _linux
+from aigate.backends.layout import settings_copies
 from aigate.backends.seccomp import setns_number
 from aigate.suppress import suppress
 from aigate.watch.arrival import enter, receive
+from aigate.watch.copies import Copies
 from aigate.watch.directories import (
     IN_CREATE,
     IN_IGNORED,
@@ -83,6 +85,7 @@ class Watcher:
         self._launcher = 0
         self._gate: Gate | None = None
         self._late_covers: dict[str, bool] = {}  # what was covered while the run lasts, and whether it is hidden
+        self._copies = Copies(settings_copies(job.policy))
         self._is_new = False  # one of them, since namespaces were looked at
 
     def follow(self, control: Socket, launcher: int) -> None:
@@ -136,6 +139,8 @@ class Watcher:
     def begin(self) -> None:
         """Look at every cover once: what was replaced before it was watched is covered now."""
         self._renew_all()
+        self._copies.begin()
+        self._copies.report(self._tell)
 
     def _renew_all(self) -> None:
         for path in sorted(self._covers.paths):
@@ -148,6 +153,7 @@ class Watcher:
         waiting = poll()
         waiting.register(self._directories.descriptor, POLLIN)
         waiting.register(self._clerk.fileno(), POLLIN)
+        waiting.register(self._copies.descriptor, POLLIN)
         if self._control is not None:
             waiting.register(self._control.fileno(), POLLIN)
         while not self._over:
@@ -156,10 +162,13 @@ class Watcher:
             if self._directories.descriptor in ready:
                 self._answer_all()
                 self._close_gate()
+                self._copies.report(self._tell)
             elif self._gate is not None and self._gate.listener in ready:
                 self._judge(ready[self._gate.listener], waiting)
             elif self._control is not None and self._control.fileno() in ready:
                 self._take_calls(self._control, waiting)
+            elif self._copies.descriptor in ready:
+                self._copies.report(self._tell)
             elif self._clerk.fileno() in ready:
                 self._send(MSG_DONTWAIT)
                 if ready[self._clerk.fileno()] & ~POLLOUT:
@@ -206,6 +215,7 @@ class Watcher:
         while self._pending:
             self._look(AT_ONCE)
             self._answer_all()
+        self._copies.report(self._tell)
         self._tell("drained", "", str(self._directories.unwatched))
         self._send(0)
 
@@ -216,7 +226,14 @@ class Watcher:
             return
         if not data:
             os._exit(0)
-        self._over = True
+        if data == b"E":
+            self._over = True
+            return
+        path, content = marshal.loads(data)  # noqa: S302  # our own process's words
+        try:
+            self._copies.put(path, content)
+        except OSError:
+            self._copies.forget(path)  # it is told again when the lock goes
 
     def _answer_all(self) -> None:
         while True:
@@ -298,6 +315,7 @@ class Watcher:
             try:
                 if self._covers.renew(path):
                     self._note_cover(path, hidden=path in self._places.hidden)
+                    self._copies.forget(path)
                     if not self._places.is_pin(path):
                         self.say("renewed", path)
             except OSError as error:

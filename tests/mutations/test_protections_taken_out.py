@@ -64,6 +64,9 @@ PROTECTIONS = {
     "what git's settings lead to": Mutation(
         "policy.protect:_git_settings", "lambda *words: []", ("tests/escape/test_what_gits_settings_lead_to.py",)
     ),
+    "which of git's settings leave": Mutation(
+        "watch.settings:may_leave", "lambda *words: True", ("tests/escape/test_git_settings_that_leave.py",)
+    ),
     "roots": Mutation("policy.roots:_copies", "lambda *words: []", ("tests/escape/test_roots_of_patterns.py",)),
     "sockets in the project": Mutation(
         "policy.sockets:_answers", "lambda path: False", ("tests/escape/test_sockets_in_the_project.py",)

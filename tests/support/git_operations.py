@@ -148,10 +148,3 @@ OPERATIONS = {
     "log": "git log --stat --oneline; git blame src/m >/dev/null; git grep -q m2 HEAD -- src",
     "reflog": "git reflog expire --expire=now --all; git fsck --no-dangling 2>&1",
 }
-# What inside does, but for what it says it cannot write into the repository's config.
-BUT_CONFIG = frozenset(
-    name
-    for name in OPERATIONS
-    if name in ("push-upstream", "push-upstream-cluster", "branch-upstream")
-    or name.startswith(("checkout-", "switch-"))
-)
