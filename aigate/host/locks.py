@@ -7,18 +7,29 @@ import time
 
 from aigate.errors import EnforcementError
 
-PATIENCE_SECONDS, PAUSE_SECONDS = 20.0, 0.005
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+PATIENCE_SECONDS, PAUSE_SECONDS, TOLD_SECONDS = 20.0, 0.005, 1.0
 
 
-def lock(descriptor: int, path: str, kind: int = fcntl.LOCK_EX) -> None:
-    """Take a lock, which others hold for moments only. path: the file's name, for people. Raises EnforcementError."""
-    until = time.monotonic() + PATIENCE_SECONDS
+def lock(descriptor: int, path: str, kind: int = fcntl.LOCK_EX, waiting: Callable[[], object] | None = None) -> None:
+    """Take a lock, which others hold for moments only. path: the file's name, for people. Raises EnforcementError.
+
+    waiting: called once, where it takes more than a moment.
+    """
+    begun = time.monotonic()
     while True:
         try:
             return fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
         except BlockingIOError:
-            if time.monotonic() > until:
+            waited = time.monotonic() - begun
+            if waited > PATIENCE_SECONDS:
                 break
+            if waiting is not None and waited > TOLD_SECONDS:
+                waiting()
+                waiting = None
         except OSError as error:
             raise EnforcementError(f"{path} cannot be locked: {error.strerror}") from None
         time.sleep(PAUSE_SECONDS)

@@ -22,7 +22,7 @@ from aigate.suppress import suppress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 LOCK, RUNS = "lock", "runs"
 LONGEST_RECORD = 32
@@ -37,13 +37,13 @@ class Hold:
     where this run makes them itself. alone: whether no other run uses the layer.
     """
 
-    def __init__(self, directory: str, paths: Iterable[str]) -> None:
-        """Take part. paths: what is layered. Raises EnforcementError."""
+    def __init__(self, directory: str, paths: Iterable[str], waiting: Callable[[], object] | None = None) -> None:
+        """Take part. paths: what is layered. waiting: called where that takes long. Raises EnforcementError."""
         self._runs = f"{directory}/{RUNS}"
         self.mounts: dict[str, int] = {}
         os.makedirs(self._runs, 0o700, exist_ok=True)
         self._lock = os.open(f"{directory}/{LOCK}", OPEN_FILE, 0o600)
-        lock(self._lock, f"{directory}/{LOCK}")
+        lock(self._lock, f"{directory}/{LOCK}", waiting=waiting)
         self._path = f"{self._runs}/{os.getpid()}-{os.urandom(4).hex()}"
         self._record = -1
         try:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 STEP = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 BLOCK = 1 << 20
+OTHERS_WRITE = 0o022
 
 
 def apply(upper: str, below: str, path: str) -> None:
@@ -123,7 +124,7 @@ def _bring(source: int, target: int, name: str) -> None:
     if is_removal(status):
         _remove(target, name)
     elif stat.S_ISDIR(status.st_mode):
-        _bring_directory(source, target, name, stat.S_IMODE(status.st_mode))
+        _bring_directory(source, target, name, _mode(status.st_mode, target, name))
     elif stat.S_ISREG(status.st_mode):
         _bring_file(source, target, name, status)
     elif stat.S_ISLNK(status.st_mode):
@@ -166,7 +167,7 @@ def _bring_file(source: int, target: int, name: str, status: os.stat_result) -> 
                     view = memoryview(block)
                     while view:
                         view = view[os.write(writer, view) :]
-                os.fchmod(writer, stat.S_IMODE(status.st_mode) & 0o777)
+                os.fchmod(writer, _mode(status.st_mode, target, name))
                 os.utime(writer, ns=(status.st_atime_ns, status.st_mtime_ns))
             finally:
                 os.close(writer)
@@ -174,6 +175,16 @@ def _bring_file(source: int, target: int, name: str, status: os.stat_result) -> 
             os.close(reader)
 
     _replace(target, name, write)
+
+
+def _mode(mode: int, target: int, name: str) -> int:
+    """Return a file's permissions without set-id bits; others may write to it only where they could before."""
+    try:
+        before = os.stat(name, dir_fd=target, follow_symlinks=False)
+    except FileNotFoundError:
+        return mode & 0o777 & ~OTHERS_WRITE
+    granted = before.st_mode & OTHERS_WRITE if stat.S_IFMT(before.st_mode) == stat.S_IFMT(mode) else 0
+    return mode & 0o777 & (~OTHERS_WRITE | granted)
 
 
 def _replace(target: int, name: str, make: Callable[[str], None]) -> None:

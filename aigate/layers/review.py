@@ -80,7 +80,10 @@ def line_for(upper: str, path: str) -> str:
         return ""
     try:
         status = os.stat(name, dir_fd=directory, follow_symlinks=False)
-        content = _tree(upper, path) if stat.S_ISDIR(status.st_mode) else _content(directory, name, status)
+        if stat.S_ISLNK(status.st_mode):
+            content = _link(upper, path, os.readlink(name, dir_fd=directory))
+        else:
+            content = _tree(upper, path) if stat.S_ISDIR(status.st_mode) else _content(directory, name, status)
     except OSError:
         return ""  # closed by the agent: nobody knows to what one would agree
     finally:
@@ -90,13 +93,18 @@ def line_for(upper: str, path: str) -> str:
 
 
 def _content(directory: int, name: str, status: os.stat_result) -> bytes:
-    if stat.S_ISLNK(status.st_mode):
-        return b"to " + os.fsencode(os.readlink(name, dir_fd=directory))
     if stat.S_ISREG(status.st_mode) and status.st_size <= LARGEST:
         opener = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=directory)
         with open(opener, "rb") as file:
             return b"holds " + file.read(LARGEST + 1)
     return f"{status.st_mode} {status.st_size} {status.st_mtime_ns}".encode()
+
+
+def _link(upper: str, path: str, target: str) -> bytes:
+    from aigate.layers.led import Led
+
+    mark = Led(upper).mark(path)
+    return b"to " + os.fsencode(target) + b"\0" + mark if mark else b""
 
 
 def _tree(upper: str, path: str) -> bytes:

@@ -135,7 +135,7 @@ class Life:
         layered = [item for item in self._prepared.policy.view.layered if item.directory]
         if not layered:
             return None
-        hold = Hold(os.path.dirname(layered[0].directory), [item.path for item in layered])
+        hold = Hold(os.path.dirname(layered[0].directory), [item.path for item in layered], self._tell_wait)
         self._endings.append(hold.close)
         policy = self._prepared.policy
         if hold.alone:
@@ -149,6 +149,11 @@ class Life:
                 ) from None
         self._endings.append(lambda: share(policy, before=False))
         return hold
+
+    def _tell_wait(self) -> None:
+        self._opening.talk.tell(
+            ["waiting: another run of this project is just starting, and may be asking you something"]
+        )
 
     def _pipe(self) -> tuple[int, int]:
         ends = os.pipe2(os.O_CLOEXEC)

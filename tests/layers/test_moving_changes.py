@@ -36,6 +36,20 @@ def test_applying(sandbox: Sandbox) -> None:
     assert sandbox.aigate("layer", "diff").stdout == ""
 
 
+def test_nobody_else_may_write_to_what_was_applied(sandbox: Sandbox) -> None:
+    sandbox.write("~/group", "one\n", mode=0o664)
+    sandbox.shell(
+        "cd; umask 0; echo two >> group; echo x > open; chmod 777 open; mkdir wide; echo x > wide/file; echo > script"
+    )
+    done = sandbox.aigate("layer", "apply", *(f"{sandbox.home}/{name}" for name in ("group", "open", "wide", "script")))
+    assert (done.returncode, done.stderr) == (0, "")
+    modes = {
+        name: sandbox.path(f"~/{name}").stat().st_mode & 0o7777
+        for name in ("group", "open", "wide", "wide/file", "script")
+    }
+    assert modes == {"group": 0o664, "open": 0o755, "wide": 0o755, "wide/file": 0o644, "script": 0o644}
+
+
 def test_discarding(sandbox: Sandbox) -> None:
     made(sandbox)
     assert sandbox.aigate("layer", "discard", "--all").returncode == 0
