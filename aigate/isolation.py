@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
 CALLERS = "AIGATE_CALLER_"  # stands before the names of the caller's variables; alone, it says that there are some
-HELD = "held"  # what that one says where SIGINT waits
+HELD = "held"  # among the words of that one where SIGINT waits
+PIPE, FILE_SIZE = "pipe", "xfsz"  # where the caller ignores SIGPIPE, and SIGXFSZ: Python itself ignores them as well
 KEPT = ("LANG", "LC_ALL", "LC_CTYPE", "TERM", "COLUMNS", "LINES", "SUDO_UID", "AIGATE_LOG_LEVEL")  # and HOME
 OWNERS = 0o077  # a umask that takes nothing from the owner
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -31,6 +32,7 @@ start()
 _callers: list[dict[str, str]] = []
 _programs: list[str] = []
 _held: list[str] = []
+_ignored: list[str] = []
 _umask: list[int] = []
 
 
@@ -46,7 +48,9 @@ def begin(script: str = "") -> None:
     if CALLERS in os.environ:
         names = [name for name in os.environ if name.startswith(CALLERS)]
         given = {name.removeprefix(CALLERS): os.environ.pop(name) for name in names}
-        _held[:] = [given.pop("")]
+        words = given.pop("").split()
+        _held[:] = [word for word in words if word == HELD]
+        _ignored[:] = [word for word in words if word != HELD]
         _callers[:] = [given]
 
 
@@ -57,6 +61,13 @@ def let_interrupts_in() -> None:
 
         _held.clear()
         pthread_sigmask(SIG_UNBLOCK, (SIGINT,))
+
+
+def ignored_by_caller() -> tuple[int, ...]:
+    """Return which of the signals that Python ignores the caller of the command `aigate` ignored, too."""
+    from _signal import SIGPIPE, SIGXFSZ
+
+    return tuple(number for word, number in ((PIPE, SIGPIPE), (FILE_SIZE, SIGXFSZ)) if word in _ignored)
 
 
 def is_interrupt_waiting() -> bool:

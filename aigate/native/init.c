@@ -3,7 +3,8 @@
  *     init CONTROL LIFE TERMINAL CLOSED CONTENT
  *
  * CONTROL is a SOCK_SEQPACKET socket to aigate, LIFE a pipe that is only held open, for the guard, TERMINAL the
- * command's pseudo-terminal or "-", CLOSED the standard descriptors that the command is to find closed ("-" for none),
+ * command's pseudo-terminal or "-", CLOSED the standard descriptors that the command is to find closed, with letters
+ * behind them for signals that it is to find ignored (C SIGCHLD, P SIGPIPE, X SIGXFSZ; "-" for neither),
  * CONTENT a file with the command's environment, an empty word, and the command with its arguments, each word with a
  * zero byte behind it. They come so, because neither bubblewrap, which runs before, nor its loader may obey any of it,
  * and because bubblewrap takes no more than 9000 words.
@@ -114,6 +115,11 @@ static __attribute__((noreturn)) void become(char **arguments, char **environmen
 
 static long take_foreground(int group) { return CALL(ioctl, terminal, TIOCSPGRP, &group, 0, 0); }
 
+static void ignore(int number) {
+    long action[8] = {(long)SIG_IGN}; /* struct sigaction as the kernel has it: the handler comes first */
+    CALL(rt_sigaction, number, action, 0, sizeof(signals), 0);
+}
+
 static void start_command(int foreground, const char *closed, char **arguments, char **environment) {
     command = (int)CALL(clone, SIGCHLD, 0, 0, 0, 0);
     if (command < 0) {
@@ -128,6 +134,8 @@ static void start_command(int foreground, const char *closed, char **arguments, 
     CALL(close, life, 0, 0, 0, 0);
     if (terminal >= 0) CALL(close, terminal, 0, 0, 0, 0);
     for (; *closed >= '0' && *closed <= '2'; closed++) CALL(close, *closed - '0', 0, 0, 0, 0);
+    for (; *closed; closed++)
+        if (*closed != '-') ignore(*closed == 'C' ? SIGCHLD : *closed == 'P' ? SIGPIPE : SIGXFSZ);
     CALL(rt_sigprocmask, SIG_SETMASK, &inherited, 0, sizeof inherited, 0);
     become(arguments, environment);
 }

@@ -47,6 +47,11 @@ static int hold_interrupts(void) {
     return sigprocmask(SIG_BLOCK, &one, &before) == 0 && !sigismember(&before, SIGINT);
 }
 
+static int is_ignored(int number) {
+    struct sigaction found;
+    return sigaction(number, 0, &found) == 0 && found.sa_handler == SIG_IGN;
+}
+
 static int execute(const char *path, char **arguments, char **environment) {
     execve(path, arguments, environment);
     return 0;
@@ -73,6 +78,11 @@ static int hold_interrupts(void) {
     return CALL(rt_sigprocmask, SIG_BLOCK, &one, &before, sizeof one, 0) == 0 && !(before & one);
 }
 
+static int is_ignored(int number) {
+    long found[8] = {0}; /* struct sigaction as the kernel has it: the handler comes first */
+    return CALL(rt_sigaction, number, 0, found, sizeof(signals), 0) == 0 && found[0] == (long)SIG_IGN;
+}
+
 static int execute(const char *path, char **arguments, char **environment) {
     return CALL(execve, path, arguments, environment, 0, 0) == -E2BIG;
 }
@@ -89,8 +99,9 @@ enum { LONGEST_PATH = 4096, FIRST_LINES = 4096, FAILED = 1 };
 static const char *const kept[] = {"LANG",    "LC_ALL", "LC_CTYPE", "TERM",     "COLUMNS",
                                    "LINES",   "SUDO_UID", "AIGATE_LOG_LEVEL", 0};
 static char path_variable[] = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-static char handed_over[] = CALLERS "=";
-static char handed_over_held[] = CALLERS "=held"; /* SIGINT waits, since Python would tell it as a traceback while it starts */
+/* Words: `held` where SIGINT waits, since Python would tell it as a traceback while it starts; which signals the caller
+ * ignores that Python ignores as well, so that nobody could tell any more. */
+static char handed_over[64] = CALLERS "=";
 
 static __attribute__((noreturn)) void fail(const char *what, const char *why) {
     say("aigate: ");
@@ -186,7 +197,9 @@ static char **own_environment(char **callers, int held) {
     made = next = memory((2 * count + 3) * sizeof *made);
     text = memory(size);
     *next++ = path_variable;
-    *next++ = held ? handed_over_held : handed_over;
+    *next++ = handed_over;
+    append(append(append(find(handed_over, 0), held ? "held " : ""), is_ignored(SIGPIPE) ? "pipe " : ""),
+           is_ignored(SIGXFSZ) ? "xfsz " : "");
     for (variable = callers; *variable; variable++) {
         if (is_kept(*variable)) *next++ = *variable;
         if (!has_name(*variable)) continue;

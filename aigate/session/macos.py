@@ -32,7 +32,7 @@ from aigate.session.request import Prepared, check_command, check_denied, lackin
 from aigate.session.workspace import Workspace
 from aigate.streams import posix
 from aigate.streams.relay import CAUGHT, Relay, caught
-from aigate.streams.system import await_children
+from aigate.streams.system import await_children, ignored_again
 from aigate.streams.terminal import Terminal, look
 
 TYPE_CHECKING = False
@@ -245,7 +245,7 @@ class _Run:
             _argv(self._prepared.plan, self._workspace, shown, self._prepared.plan.command),
             dict(self._prepared.plan.environment),
             self._streams.closed,
-            ignored,
+            (*ignored, *ignored_again()),
             self._prepared.limits.processes,
         )
         os.chdir(self._prepared.policy.cwd)

@@ -30,7 +30,7 @@ from _signal import (  # type: ignore[import-not-found]
 from aigate.streams.loop import Loop
 from aigate.streams.pipes import Feed, can_connect_anew, pumps_for
 from aigate.streams.screen import Screen
-from aigate.streams.system import deliver, end_of, linux_calls
+from aigate.streams.system import deliver, end_of, ignored_as_letters, linux_calls
 from aigate.streams.waker import Waker
 from aigate.suppress import suppress
 
@@ -116,7 +116,8 @@ class Relay:
     def init_arguments(self) -> tuple[str, ...]:
         """Return the arguments of process 1 that come before the command: see aigate/native/init.c."""
         pseudo = str(self._child_pseudo) if self._terminal else "-"
-        return str(self._child_control), str(self._guard.life), pseudo, "".join(map(str, self._streams.closed)) or "-"
+        closed = "".join(map(str, self._streams.closed)) + ignored_as_letters()
+        return str(self._child_control), str(self._guard.life), pseudo, closed or "-"
 
     @property
     def started(self) -> bool:

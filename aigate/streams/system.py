@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import sys
 import time
-from _signal import SIG_DFL, SIG_IGN, SIGCHLD, getsignal, signal  # type: ignore[import-not-found]
+from _signal import SIG_DFL, SIG_IGN, SIGCHLD, SIGPIPE, SIGXFSZ, getsignal, signal  # type: ignore[import-not-found]
 
 from aigate.errors import EnforcementError
+from aigate.isolation import ignored_by_caller
 
 ATTEMPTS, PAUSE_SECONDS = 100, 0.01
+LETTERS = {SIGCHLD: "C", SIGPIPE: "P", SIGXFSZ: "X"}  # as native/init.c reads them
+_children_ignored: list[bool] = []
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Protocol
@@ -62,6 +65,20 @@ def await_children() -> None:
     """See that children can be waited for, though the caller may ignore their ends (wait(2), SIGCHLD)."""
     if getsignal(SIGCHLD) == SIG_IGN:
         signal(SIGCHLD, SIG_DFL)
+        _children_ignored.append(True)
+
+
+def ignored_again() -> tuple[int, ...]:
+    """Return the signals that the caller ignores and this process does not, or for reasons of its own.
+
+    The command is to find them ignored, as it would without aigate.
+    """
+    return (*((SIGCHLD,) if _children_ignored else ()), *ignored_by_caller())
+
+
+def ignored_as_letters() -> str:
+    """Return them as process 1 of a sandbox is told."""
+    return "".join(LETTERS[number] for number in ignored_again())
 
 
 def end_of(process: int) -> int:

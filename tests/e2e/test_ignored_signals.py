@@ -77,3 +77,18 @@ def test_children_are_waited_for_though_the_caller_ignores_their_ends(sandbox) -
 
     done = sandbox.shell("true & wait $! && echo waited; exit 3", preexec_fn=ignore)
     assert (done.returncode, done.stdout, done.stderr) == (3, "waited\n", "")
+
+
+@pytest.mark.parametrize("names", ["CHLD", "PIPE", "XFSZ", "CHLD PIPE XFSZ HUP", ""])
+def test_the_command_finds_ignored_what_it_would_without_aigate(sandbox, names: str) -> None:
+    """aigate itself waits for children and is written in Python: it handles these signals in its own way."""
+
+    def ignore() -> None:
+        for number in (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGCHLD, signal.SIGHUP):
+            ignored = number.name.removeprefix("SIG") in names.split()
+            signal.signal(number, signal.SIG_IGN if ignored else signal.SIG_DFL)
+
+    command = ["grep", "SigIgn", "/proc/self/status"]
+    plain = sandbox.execute(command, preexec_fn=ignore)
+    inside = sandbox.run(*command, preexec_fn=ignore)
+    assert (inside.returncode, inside.stdout, inside.stderr) == (0, plain.stdout, "")
