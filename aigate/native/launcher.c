@@ -198,8 +198,8 @@ static char **own_environment(char **callers, int held) {
     text = memory(size);
     *next++ = path_variable;
     *next++ = handed_over;
-    append(append(append(find(handed_over, 0), held ? "held " : ""), is_ignored(SIGPIPE) ? "pipe " : ""),
-           is_ignored(SIGXFSZ) ? "xfsz " : "");
+    append(append(append(find(handed_over, 0), held ? "held" : ""), is_ignored(SIGPIPE) ? " pipe" : ""),
+           is_ignored(SIGXFSZ) ? " xfsz" : "");
     for (variable = callers; *variable; variable++) {
         if (is_kept(*variable)) *next++ = *variable;
         if (!has_name(*variable)) continue;
