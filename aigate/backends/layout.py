@@ -31,6 +31,7 @@ ORIGINALS = "/tmp/.aigate-programs"  # noqa: S108 -- likewise
 GIT = "/tmp/.aigate-git"  # noqa: S108 -- likewise
 GIT_LIST = "/tmp/.aigate-git-list"  # noqa: S108 -- likewise
 INIT = "/tmp/.aigate-init"  # noqa: S108 -- likewise
+WHOLE_PROC = "/tmp/.aigate-proc"  # noqa: S108 -- likewise
 SETTINGS = "/tmp/.aigate-settings"  # noqa: S108 -- likewise
 
 
@@ -72,9 +73,10 @@ class Devices:
 
 @record
 class Processes:
-    """The kernel's view of the sandbox's processes (proc(5))."""
+    """The kernel's view of the sandbox's processes (proc(5)). made: see `Bind`."""
 
     path: str
+    made: bool = False
 
 
 @record
@@ -172,9 +174,10 @@ class Layout:
     processes: tuple[Step, ...]
 
 
-def layout(policy: Policy, *, init: bytes, masked: tuple[str, ...], guard: bytes = b"") -> Layout:
+def layout(policy: Policy, *, init: bytes, masked: tuple[str, ...], guard: bytes = b"", nests: bool = False) -> Layout:
     """Return the file tree of a policy.
 
+    nests: the kernel itself keeps its switches from who is no root, so a /proc without covers shows nothing more.
     init: the program that is process 1 inside. guard: the script that stands in front of git (`inside/git.sh`).
     masked: names of the masking rules, for the summary inside.
     """
@@ -185,15 +188,23 @@ def layout(policy: Policy, *, init: bytes, masked: tuple[str, ...], guard: bytes
     steps += _deny_programs(policy, guard)
     steps.append(File(SUMMARY_PATH, summary(policy, masked), 0o444, made=True))
     steps.append(File(INIT, init, 0o555, made=True))
-    return Layout(tuple(steps), _processes(policy))
+    return Layout(tuple(steps), _processes(policy, nests=nests))
 
 
-def _processes(policy: Policy) -> tuple[Step, ...]:
+def _processes(policy: Policy, *, nests: bool) -> tuple[Step, ...]:
+    """Return what stands in /proc's place.
+
+    Where something covers parts of every /proc that can be seen, the kernel lets nobody mount another
+    (mount_namespaces(7)), and sandboxes within this one need theirs. So a whole one stands aside, where that may be.
+    """
     covered = KERNEL_SWITCHES if policy.uid == 0 or policy.hosts or policy.resolver_files else ()
+    hidden = [item for item in policy.hidden if below(item.path, PRIVATE_PROC)]
+    whole = nests and covered and not hidden and policy.uid != 0
     return (
         Processes(PRIVATE_PROC),
         *(Bind(path, path, writable=False, optional=True) for path in covered),
-        *(Closed(item.path, item.directory) for item in policy.hidden if below(item.path, PRIVATE_PROC)),
+        *(Closed(item.path, item.directory) for item in hidden),
+        *((Processes(WHOLE_PROC, made=True),) if whole else ()),
     )
 
 

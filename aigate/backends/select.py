@@ -67,13 +67,14 @@ def make_plan(
     init: bytes,
     masked: tuple[str, ...],
     guard: bytes = b"",
+    nests: bool = False,
 ) -> Plan:
     """Return how to run a command under a policy with the chosen backend.
 
     init: the program that is process 1 inside. masked: names of the masking rules, for the summary inside. guard: the
-    script that stands in front of git.
+    script that stands in front of git. nests: see `layout`.
     """
-    tree = layout(policy, init=init, masked=masked, guard=guard)
+    tree = layout(policy, init=init, masked=masked, guard=guard, nests=nests)
     if choice.backend == UNSHARE:
         from aigate.backends import unshare
 

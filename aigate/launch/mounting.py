@@ -200,8 +200,9 @@ class Mounting:
                 self._new(b"tmpfs", ((b"mode", b"%o" % mode),), place, NO_SUID | NO_DEV)
             case Devices(path):
                 self._devices(path)
-            case Processes(path):
-                self._new(b"proc", (), self._place(path), NO_SUID | NO_DEV | NO_EXEC)
+            case Processes(path, made):
+                place = self._make_place(path, directory=True) if made else self._place(path)
+                self._new(b"proc", (), place, NO_SUID | NO_DEV | NO_EXEC)
 
     def _fill(self, step: Link | ReadOnly | Copy) -> None:
         """Change a file system of the sandbox's own."""

@@ -12,6 +12,7 @@ from aigate.backends import select
 from aigate.backends.layout import pinned
 from aigate.backends.seccomp import filter_program
 from aigate.errors import EnforcementError
+from aigate.host.nesting import keeps_switches_from_their_maker
 from aigate.isolation import is_interrupt_waiting
 from aigate.launch.child import scopes_with_landlock
 from aigate.layers.place import layer_of
@@ -136,7 +137,9 @@ def prepare(opening: Opening, agent: Account | None) -> Prepared:
         require.check(required, _lacking(policy, opening, network, limits))
     names = tuple(dict.fromkeys(rule.name for rule in opening.rules))
     guard = _part(GIT_GUARD) if policy.git else b""
-    plan = select.make_plan(choice, policy, request.command, init=_part(INIT), masked=names, guard=guard)
+    filtered = bool(policy.hosts or policy.resolver_files)
+    nests = filtered and 0 != policy.uid == os.getuid() and keeps_switches_from_their_maker()
+    plan = select.make_plan(choice, policy, request.command, init=_part(INIT), masked=names, guard=guard, nests=nests)
     return Prepared(policy, opening.rules, network, limits, plan, agent.name if agent else "", opening.profiles)
 
 
