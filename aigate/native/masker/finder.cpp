@@ -28,6 +28,12 @@ bool inside_word(const char* place, const char* begin) {
     return p[-1] != '[' || (p - 1 != begin && p[-2] != kEscape);
 }
 
+// Whether the four bytes there are there, and stand together.
+bool is_plain(const char* place, const char* end) {
+    if (end - place < static_cast<std::ptrdiff_t>(kPrintLength)) return false;
+    return place[1] != kEscape && place[2] != kEscape && place[3] != kEscape;
+}
+
 }  // namespace
 
 void Findings::sort() {
@@ -48,8 +54,20 @@ void Findings::clear() {
     last_ = nullptr;
 }
 
-bool Beginning::plain(const char* place, size_t before) const {
-    return static_cast<size_t>(place - begin_) >= before && !behind_sequence(place, before);
+bool Beginning::plain(const char* place, size_t before) {
+    if (static_cast<size_t>(place - begin_) < before) return false;
+    return !near_escape(place, before) || !behind_sequence(place, before);
+}
+
+// Whether a sequence that begins in front of the place may reach to its last bytes. Asked for places in order, all the
+// answers together cost one look for ESC.
+bool Beginning::near_escape(const char* place, size_t before) {
+    while (next_escape_ < place) {
+        if (*next_escape_ == kEscape) last_escape_ = next_escape_;
+        const void* const found = std::memchr(next_escape_ + 1, kEscape, static_cast<size_t>(end_ - next_escape_ - 1));
+        next_escape_ = found ? static_cast<const char*>(found) : end_;
+    }
+    return last_escape_ && place - last_escape_ <= static_cast<std::ptrdiff_t>(kSequenceMax + before);
 }
 
 const char* Beginning::of(const char* place, size_t before) {
@@ -112,6 +130,22 @@ Finder::Finder(const Shape& shape)
     if (!prints_.sweeps.empty()) sweeping_ = std::make_unique<Dfa>(shape, prints_.sweeps, Dfa::Kind::Everywhere);
 }
 
+// Takes out of a block the places that show no fingerprint by a look at their four bytes. No branch depends on the text.
+uint64_t Finder::sift(const Scanner::Hits::Block& block, const char* end) const {
+    constexpr uint32_t kEach = 0x01010101;
+    uint64_t kept = 0;
+    for (uint64_t left = block.places; left; left &= left - 1) {
+        const int at = __builtin_ctzll(left);
+        const char* const place = block.at + at;
+        if (end - place < static_cast<std::ptrdiff_t>(kPrintLength)) return kept | left;
+        const uint32_t word = word_at(place);
+        const uint32_t other = word ^ kEach * kEscape;
+        const uint64_t escapes = ((other - kEach) & ~other & kEach * 0x80) != 0;  // or what looks like it
+        kept |= (prints_.may_show(word) | escapes) << at;
+    }
+    return kept;
+}
+
 // The next place that shows a fingerprint.
 const char* Finder::Walk::hit(const char* from) {
     while (true) {
@@ -121,45 +155,56 @@ const char* Finder::Walk::hit(const char* from) {
             for (; block.places; ) {
                 const char* const place = block.at + __builtin_ctzll(block.places);
                 block.places &= block.places - 1;
-                const uint64_t groups = finder_.scanner_.groups_at(place, begin_, end_);
-                if (groups && look_again(place, groups)) return place;
+                if (look_again(place)) return place;
             }
         }
         scanned_ = std::max(scanned_, from);
         if (scanned_ == end_) return end_;
         block_ = hits_.count = 0;
         scanned_ = finder_.scanner_.scan(scanned_, end_, hits_);
+        for (size_t at = 0; at < hits_.count; ++at) hits_.blocks[at].places = finder_.sift(hits_.blocks[at], end_);
     }
 }
 
-// Whether one of the fingerprints in these groups is shown. Where a sequence or the end is near, any may be.
-bool Finder::Walk::look_again(const char* place, uint64_t groups) {
+// Whether a fingerprint is shown. Where a sequence or the end is near, any of those may be that fit so far.
+bool Finder::Walk::look_again(const char* place) {
     hit_ = Hit();
-    bool plain = end_ - place >= static_cast<std::ptrdiff_t>(kPrintLength);
-    if (plain) {
-        uint32_t word;
-        std::memcpy(&word, place, sizeof word);
-        plain = place[1] != kEscape && place[2] != kEscape && place[3] != kEscape;
-        if (plain && !finder_.prints_.may_show(groups, word)) return false;
+    const Prints& prints = finder_.prints_;
+    if (!is_plain(place, end_)) {
+        for (uint64_t groups = finder_.scanner_.groups_at(place, begin_, end_); groups; groups &= groups - 1)
+            hit_.before |= prints.before[__builtin_ctzll(groups)];
+        hit_.exact = false;
+        return hit_.before;
     }
-    for (; groups; groups &= groups - 1) {
-        const int group = __builtin_ctzll(groups);
-        if (!plain) {
-            hit_.before |= finder_.prints_.before[group];
-            hit_.exact = false;
-            continue;
+    const uint32_t word = word_at(place);
+    const auto take = [&](uint32_t number) {
+        const Member& member = prints.members[number];
+        if (!member.fits(place) || !stands_so(member.around, place)) return;
+        hit_.before |= uint32_t{1} << member.before;
+        hit_.exact &= member.exact;
+        for (uint32_t rule : member.rules) {
+            if (hit_.count < kFew) hit_.few[hit_.count] = {rule, member.before};
+            ++hit_.count;
         }
-        for (const Member& member : finder_.prints_.members[group]) {
-            if (!member.fits(place)) continue;
-            hit_.before |= uint32_t{1} << member.before;
-            hit_.exact &= member.exact;
-            for (uint32_t rule : member.rules) {
-                if (hit_.count < kFew) hit_.few[hit_.count] = {rule, member.before};
-                ++hit_.count;
-            }
-        }
-    }
+    };
+    prints.by_word.each(word, take);
+    prints.by_three.each(word, take);
+    prints.by_pair.each(word, take);
     return hit_.before;
+}
+
+// Whether what stands around a fingerprint may be a match's. A sequence may stand between, and says nothing.
+bool Finder::Walk::stands_so(const Around& around, const char* place) {
+    const char* const behind = place + kPrintLength;
+    for (size_t at = 0; at < around.behinds && behind + at < end_; ++at) {
+        if (around.behind[at][static_cast<unsigned char>(behind[at])]) continue;
+        if (behind[at] != kEscape) return false;
+        break;
+    }
+    const size_t fronts = std::min(static_cast<size_t>(around.fronts), static_cast<size_t>(place - begin_));
+    for (size_t at = 0; at < fronts; ++at)
+        if (!around.front[at][static_cast<unsigned char>(place[-1 - static_cast<std::ptrdiff_t>(at)])]) return !beginning_.plain(place, at + 1);
+    return true;
 }
 
 // Lets hit() find the last place again.

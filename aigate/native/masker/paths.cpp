@@ -11,6 +11,7 @@ namespace {
 
 constexpr size_t kMostNodes = 300;      // of one rule's tree
 constexpr size_t kMostChildren = 24;    // a path that branches more goes no further
+constexpr size_t kMostAhead = 400;      // ways on from a fingerprint that are looked at together
 constexpr double kRareAlready = 1e-6;   // a path with such a fingerprint goes no further
 constexpr double kEscapeBehind = 1e-4;  // how often a byte has a sequence behind it, which may hide anything
 constexpr double kOnePrint = 1e-6;      // what one more fingerprint costs: all share a few groups
@@ -108,14 +109,41 @@ double Paths::settle(std::vector<Print>& prints) {
     return best[0];
 }
 
-void Paths::take(uint32_t at, std::vector<Print>& prints) const {
+// Notes a node's fingerprint: the bytes of its path and of what can follow that, and what stands around.
+void Paths::take(uint32_t at, std::vector<Print>& prints) {
     Print print;
     for (ByteSet& set : print.bytes) set.fill();
     const size_t begin = nodes_[at].end < kPrintLength ? 0 : nodes_[at].end - kPrintLength;
     print.before = static_cast<uint32_t>(begin);
-    for (const Node* node = &nodes_[at]; node->parent != kNone; node = &nodes_[node->parent])
-        if (node->depth > begin && node->depth <= begin + kPrintLength) print.bytes[node->depth - 1 - begin] = shape_.sets[node->set];
+    const std::vector<ByteSet> known = known_from(at, begin + kPrintLength + kAround);
+    for (size_t i = begin; i < std::min(known.size(), begin + kPrintLength); ++i) print.bytes[i - begin] = known[i];
+    Around& around = print.around;
+    for (; around.fronts < std::min(begin, kAround); ++around.fronts) around.front[around.fronts] = known[begin - 1 - around.fronts];
+    for (size_t i = begin + kPrintLength; i < known.size() && around.behinds < kAround; ++i) around.behind[around.behinds++] = known[i];
     prints.push_back(print);
+}
+
+// The first bytes of the matches that pass a node, at most so many: its path, then all that any way on from there takes, one
+// place after the other, as long as no match can be over.
+std::vector<ByteSet> Paths::known_from(uint32_t at, size_t most) {
+    std::vector<ByteSet> known(nodes_[at].depth);
+    for (const Node* node = &nodes_[at]; node->parent != kNone; node = &nodes_[node->parent])
+        known[node->depth - 1] = shape_.sets[node->set];
+    Node ahead;
+    ahead.steps = nodes_[at].steps;
+    ahead.ended = nodes_[at].ended;
+    while (known.size() < most && !ahead.ended && ahead.steps.size() <= kMostAhead) {
+        ByteSet all;
+        std::vector<uint32_t> following;
+        for (uint32_t step : ahead.steps) {
+            all |= shape_.sets[shape_.steps[step].value];
+            following.push_back(shape_.steps[step].next);
+        }
+        known.push_back(all);
+        ahead = Node();
+        close(std::move(following), ahead);
+    }
+    return known;
 }
 
 void Paths::close(std::vector<uint32_t> todo, Node& into) {

@@ -40,7 +40,8 @@ class Paths {
     void add(Node node);
     void weigh(Node& node);
     void close(std::vector<uint32_t> todo, Node& into);
-    void take(uint32_t at, std::vector<Print>& prints) const;
+    void take(uint32_t at, std::vector<Print>& prints);
+    std::vector<ByteSet> known_from(uint32_t at, size_t most);
     double settle(std::vector<Print>& prints);
 
     const Shape& shape_;

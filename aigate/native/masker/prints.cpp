@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "paths.h"
 
@@ -12,7 +13,7 @@ namespace {
 
 constexpr double kCrowded = 5e-4;          // what one set of tables may cost more than two
 constexpr double kInnerPenalty = 8;        // a hit inside a match costs a search of the line
-constexpr size_t kMostWords = 4096;         // that a fingerprint is known by its hash by
+constexpr size_t kMostWords = 256;          // that a fingerprint is listed by
 constexpr double kRare = 2e-4;             // below this the beginning of a rule is looked for without a second thought
 constexpr double kRareEnough = 1.0 / 40;   // above this a rule is swept: testing its hits would cost more
 
@@ -182,12 +183,6 @@ bool is_letter(const ByteSet& set, unsigned* byte, unsigned* bit) {
     return !*bit || *bit == 0x20;
 }
 
-bool is_narrow(const Print& print) {
-    size_t words = 1;
-    for (const ByteSet& set : print.bytes) words *= set.count();
-    return words <= kMostWords;
-}
-
 Member member_of(const Print& print) {
     Member member;
     unsigned char mask[kPrintLength] = {};
@@ -203,10 +198,10 @@ Member member_of(const Print& print) {
             member.sets[at] = print.bytes[at];
         }
     }
-    std::memcpy(&member.mask, mask, sizeof mask);
-    std::memcpy(&member.value, value, sizeof value);
+    member.mask = word_at(reinterpret_cast<const char*>(mask));
+    member.value = word_at(reinterpret_cast<const char*>(value));
     member.before = print.before;
-    member.narrow = is_narrow(print);
+    member.around = print.around;
     return member;
 }
 
@@ -221,40 +216,41 @@ std::vector<Group> unite(std::vector<Print>& prints, const std::vector<bool>& ex
         }
         Member& member = groups.back().members[0];
         member.exact = member.exact && exact[prints[at].rule];
+        member.around |= prints[at].around;
         if (member.rules.empty() || member.rules.back() != prints[at].rule) member.rules.push_back(prints[at].rule);
     }
     return groups;
 }
 
-// Notes every word of four bytes that shows a fingerprint, unless there are too many.
-void hash_words(const Print& print, std::vector<uint64_t>& hashed) {
-    std::vector<uint32_t> words{0};
-    for (size_t at = 0; at < kPrintLength; ++at) {
-        std::vector<uint32_t> longer;
-        print.bytes[at].each([&](unsigned byte) {
-            for (uint32_t word : words) {
-                unsigned char bytes[kPrintLength];
-                std::memcpy(bytes, &word, sizeof word);
-                bytes[at] = static_cast<unsigned char>(byte);
-                std::memcpy(&word, bytes, sizeof word);
-                longer.push_back(word);
-            }
-        });
-        words = std::move(longer);
+// In how many ways a fingerprint can begin, by its first so many bytes.
+size_t ways_of(const std::array<ByteSet, kPrintLength>& sets, size_t bytes) {
+    size_t ways = 1;
+    for (size_t at = 0; at < bytes; ++at) ways *= sets[at].count();
+    return ways;
+}
+
+// Lists each member by as many of its bytes as there are few ways to choose.
+void list_members(const std::vector<Group>& groups, Prints& result) {
+    std::vector<uint32_t> by[kPrintLength + 1];
+    for (const Group& group : groups) {
+        for (const Member& member : group.members) {
+            const auto sets = member.all();
+            size_t bytes = kPrintLength;
+            while (bytes > 2 && ways_of(sets, bytes) > kMostWords) --bytes;
+            by[bytes].push_back(static_cast<uint32_t>(result.members.size()));
+            result.members.push_back(member);
+        }
     }
-    for (uint32_t word : words) hashed[Prints::hash(word) >> 6] |= uint64_t{1} << (Prints::hash(word) & 63);
+    result.by_word.fill(by[4], result.members);
+    result.by_three.fill(by[3], result.members);
+    result.by_pair.fill(by[2], result.members);
 }
 
 void group_prints(std::vector<Print>& prints, const std::vector<bool>& exact, Prints& result) {
     const std::vector<Group> groups = share_out(unite(prints, exact), kGroups);
-    result.hashed.resize((size_t{1} << Prints::kHashBits) / 64);
-    for (const Print& print : prints)
-        if (is_narrow(print)) hash_words(print, result.hashed);
+    list_members(groups, result);
     for (size_t group = 0; group < groups.size(); ++group) {
         result.before[group] = groups[group].before;
-        result.members[group] = groups[group].members;
-        const auto& all = groups[group].members;
-        if (!std::all_of(all.begin(), all.end(), [](const Member& one) { return one.narrow; })) result.unhashed |= uint64_t{1} << group;
         for (size_t i = 0; i < kPrintLength; ++i)
             groups[group].bytes[i].each([&](unsigned byte) { result.groups[i][byte] |= uint64_t{1} << group; });
     }
@@ -272,6 +268,52 @@ void group_prints(std::vector<Print>& prints, const std::vector<bool>& exact, Pr
 }
 
 }  // namespace
+
+Around& Around::operator|=(const Around& other) {
+    fronts = std::min(fronts, other.fronts);
+    behinds = std::min(behinds, other.behinds);
+    for (size_t at = 0; at < fronts; ++at) front[at] |= other.front[at];
+    for (size_t at = 0; at < behinds; ++at) behind[at] |= other.behind[at];
+    return *this;
+}
+
+std::array<ByteSet, kPrintLength> Member::all() const {
+    std::array<ByteSet, kPrintLength> found;
+    for (size_t at = 0; at < kPrintLength; ++at) {
+        if (classes >> at & 1) found[at] = sets[at];
+        else found[at].set(value >> 8 * at & 0xff).set((value | ~mask) >> 8 * at & 0xff);
+    }
+    return found;
+}
+
+void Lists::fill(const std::vector<uint32_t>& members, const std::vector<Member>& all) {
+    std::vector<std::pair<uint32_t, uint32_t>> found;  // row and member
+    any_.assign((size_t{1} << bits_) / 64, 0);
+    rows_.assign((size_t{1} << (bits_ - kShared)) + 1, 0);
+    for (uint32_t member : members) {
+        const auto sets = all[member].all();
+        std::vector<uint32_t> words{0};
+        for (size_t at = 0; at < kPrintLength - ignored_ / 8; ++at) {
+            std::vector<uint32_t> longer;
+            sets[at].each([&](unsigned byte) {
+                for (uint32_t word : words) longer.push_back(word | byte << 8 * at);
+            });
+            words = std::move(longer);
+        }
+        for (uint32_t word : words) {
+            const uint32_t at = hash(word);
+            any_[at >> 6] |= uint64_t{1} << (at & 63);
+            found.push_back({at >> kShared, member});
+        }
+    }
+    std::sort(found.begin(), found.end());
+    found.erase(std::unique(found.begin(), found.end()), found.end());
+    for (const auto& [row, member] : found) {
+        ++rows_[row + 1];
+        entries_.push_back({all[member].mask, all[member].value, member});
+    }
+    for (size_t row = 1; row < rows_.size(); ++row) rows_[row] += rows_[row - 1];
+}
 
 Prints choose_prints(const Shape& shape) {
     Prints result;
