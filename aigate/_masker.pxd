@@ -82,3 +82,27 @@ cdef extern from "native/masker/carrier.h" namespace "aigate" nogil:
         CppCarrier(CppStream& stream) except +
         CarrierEnd run(int source, int target, int alert, int timeout, int grace) except +
         const string& rest() const
+
+
+cdef extern from "native/masker/search.h" namespace "aigate" nogil:
+    cdef cppclass Position:
+        uint64_t offset
+        uint64_t line
+        uint64_t column
+
+    cdef cppclass Hidden:
+        Position begin
+        Position end
+        cbool first
+
+    cdef cppclass CppSearch "aigate::Search":
+        CppSearch(SharedRules rules, size_t max_line) except +
+        void feed(const char* data, size_t size, cbool final) except +
+        uint64_t decided() const
+        const vector[Hidden]& found() const
+        void forget()
+        const vector[uint64_t]& counts() const
+
+
+cdef extern from "native/masker/crossing.h" namespace "aigate" nogil:
+    cbool only_across_lines(const string& regex, cbool case_insensitive) except +

@@ -49,6 +49,9 @@ class Masker:
     def stream(self, *, terminal: bool = False) -> Stream:
         """Return a new stream over these rules. terminal: a person is looking, see `Stream.release`."""
 
+    def search(self) -> Search:
+        """Return a new search for what these rules would hide."""
+
     def pump(self, fd_in: int, fd_out: int) -> dict[str, int]:
         """Copy one descriptor to another, masked, until end of input; return how many matches each rule hid.
 
@@ -96,3 +99,24 @@ class Stream:
     @property
     def counts(self) -> dict[str, int]:
         """How many matches each rule has hidden so far."""
+
+@final
+class Search:
+    """Where a stream of bytes holds what is to be hidden. Belongs to one thread at a time."""
+
+    def __new__(cls, masker: Masker) -> Search: ...
+    def feed(self, data: Buffer, *, final: bool = False) -> list[tuple[bool, int, int, int, int, int, int]]:
+        """Take bytes; return what is to be hidden of all that is decided now and was not before.
+
+        Each time: whether a run begins here (else the one before goes on, behind an escape sequence or at a window's
+        edge), the offsets of its begin and end in the stream, line and column of its begin, of its end. Lines count
+        from 1 and end with LF; columns count characters from 1. final: nothing comes any more.
+        """
+
+    @property
+    def decided(self) -> int:
+        """How many bytes of the stream are decided."""
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many matches each rule has had so far."""

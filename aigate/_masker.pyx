@@ -53,6 +53,9 @@ cdef class Masker:
     def stream(self, *, bint terminal=False):
         return Stream(self, terminal=terminal)
 
+    def search(self):
+        return Search(self)
+
     def pump(self, int fd_in, int fd_out):
         cdef unique_ptr[CppPump] pump = make_unique[CppPump](self.rules, self.max_line, fd_in, fd_out)
         cdef PumpStatus status = PumpStatus.Interrupted
@@ -131,6 +134,48 @@ cdef class Stream:
         return 0
 
 
+@cython.final
+cdef class Search:
+    cdef unique_ptr[CppSearch] search
+    cdef tuple names
+    cdef bint busy
+
+    def __cinit__(self, Masker masker not None):
+        self.search = make_unique[CppSearch](masker.rules, masker.max_line)
+        self.names = masker.names
+        self.busy = False
+
+    def feed(self, data, *, bint final=False):
+        cdef Py_buffer view
+        cdef const Hidden* hidden
+        cdef size_t index
+        if self.busy:
+            raise RuntimeError("a search belongs to one thread at a time")
+        _view(data, &view)
+        self.busy = True
+        try:
+            with nogil:
+                at(self.search).feed(<const char*> view.buf, view.len, final)
+        finally:
+            self.busy = False
+            PyBuffer_Release(&view)
+        found = []
+        for index in range(at(self.search).found().size()):
+            hidden = &at(self.search).found()[index]
+            found.append((hidden.first, hidden.begin.offset, hidden.end.offset, hidden.begin.line,
+                          hidden.begin.column, hidden.end.line, hidden.end.column))
+        at(self.search).forget()
+        return found
+
+    @property
+    def decided(self):
+        return at(self.search).decided()
+
+    @property
+    def counts(self):
+        return _named(self.names, at(self.search).counts())
+
+
 def scan_paths():
     return [path.decode() for path in CppScanner.paths()]
 
@@ -206,6 +251,8 @@ cdef int _check_pattern(rule, CppPattern& pattern, regex) except -1:
     if reason:
         where = f" at byte {position}" if position >= 0 else ""
         raise _refused(rule, f"{reason}{where} of the pattern {regex!r}")
+    if not rule.armored and only_across_lines(_encoded(rule, regex), rule.case_insensitive):
+        raise _refused(rule, f"the pattern {regex!r} can only match across lines, and each line is matched by itself")
     return 0
 
 

@@ -23,12 +23,23 @@ OPTIONS = (
     Option(("--pattern",), "Hide what this regular expression (RE2) matches; may be repeated.", "REGEX"),
     Option(("--show-prefix",), "Leave so many bytes of the pattern before readable.", "BYTES"),
     Option(("--ignore-case", "-i"), "Match the pattern before in upper and lower case."),
+    Option(("--in-place",), "Change the files, and those below directories, where they lie."),
+    Option(("--break-links",), "With --in-place: also files with several names; the others keep what they show."),
+    Option(("--check",), "Change nothing; exit with 3 and say where, if anything would be hidden."),
+    Option(("--report",), "Write where something was found, as JSON, or as SARIF if it ends in .sarif.", "FILE"),
+    Option(("--mask-with",), "What stands in place of a secret: a text, or `hash`.", "TEXT"),
+    Option(("--hash-key",), "The file with the key of `--mask-with hash`.", "FILE"),
+    Option(("--jobs", "-j"), "Mask so many files at once.", "N"),
     Option(("--list-presets",), "Show the built-in rules with an example each, and exit."),
     Option(("--help", "-h"), "Show this message and exit."),
 )
+FOR_FILES = ("--in-place", "--break-links", "--check", "--report", "--mask-with", "--hash-key", "--jobs")
+PACKED = (".gz", ".zst")
 USAGE = "mask [OPTIONS] [FILE]..."
 SUMMARY = """Copy files, or standard input, to standard output with secrets replaced by ***.
 
+Files that end in .gz and .zst are unpacked, masked and packed again. --in-place changes files where they lie; those
+that it leaves alone are named, and the exit status is 4.
 Without --preset and --pattern the rules are those of --config, else those that `aigate run` would use
 here, else all built-in ones. `-` stands for standard input."""
 HELP = "see aigate mask --help"
@@ -41,9 +52,13 @@ def main(words: list[str]) -> int:
         return _print(help_text(USAGE, SUMMARY, OPTIONS))
     if parsed.flag("--list-presets"):
         return _print(_listing())
-    masker = Masker(_rules(parsed))
+    rules = _rules(parsed)
+    if any(parsed.flag(name) for name in FOR_FILES) or any(path.endswith(PACKED) for path in parsed.rest):
+        from aigate.cli.mask_files import main as files_main
+
+        return files_main(parsed, rules)
     try:
-        mask_files(masker, parsed.rest or ("-",))
+        mask_files(Masker(rules), parsed.rest or ("-",))
     except OutputClosed:
         return 0
     return 0

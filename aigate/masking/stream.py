@@ -32,7 +32,7 @@ def mask_files(masker: Masker, paths: tuple[str, ...], fd_out: int = STDOUT) -> 
         try:
             descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         except (OSError, ValueError) as error:
-            raise _unreadable(path, error) from None
+            raise unreadable(path, error) from None
         try:
             _pump(masker, descriptor, fd_out, path)
         finally:
@@ -40,19 +40,19 @@ def mask_files(masker: Masker, paths: tuple[str, ...], fd_out: int = STDOUT) -> 
 
 
 def _pump(masker: Masker, fd_in: int, fd_out: int, name: str) -> None:
-    if _feeds_itself(fd_in, fd_out):
-        raise AigateError(f"{name}: input file is output file", hint="write to another file, and rename that one")
+    if feeds_itself(fd_in, fd_out):
+        raise onto_itself(name)
     try:
         masker.pump(fd_in, fd_out)
     except BrokenPipeError:
         raise OutputClosed from None
     except OSError as error:
         if error.filename == fd_in:
-            raise _unreadable(name, error) from None
+            raise unreadable(name, error) from None
         raise AigateError(f"cannot write the output: {error.strerror}") from None
 
 
-def _feeds_itself(fd_in: int, fd_out: int) -> bool:
+def feeds_itself(fd_in: int, fd_out: int) -> bool:
     """Tell whether what is written would be read again, without end: the same file, with something left to read."""
     try:
         source, target = os.fstat(fd_in), os.fstat(fd_out)
@@ -65,6 +65,12 @@ def _feeds_itself(fd_in: int, fd_out: int) -> bool:
         return False  # a pipe, or a descriptor that is closed: reading or writing tells
 
 
-def _unreadable(name: str, error: Exception) -> AigateError:
+def onto_itself(name: str) -> AigateError:
+    """Return the error for an input that is the output."""
+    return AigateError(f"{name}: input file is output file", hint="write to another file, and rename that one")
+
+
+def unreadable(name: str, error: Exception) -> AigateError:
+    """Return the error for a file that cannot be read."""
     reason = error.strerror if isinstance(error, OSError) else str(error)
     return AigateError(f"cannot read {name}: {reason}")

@@ -1,0 +1,242 @@
+"""One file: what would be hidden in it, and its masked content in its place. Owns no choice of files and no report."""
+
+from __future__ import annotations
+
+import os
+import stat
+from itertools import chain
+
+from aigate.masking.files import attributes, packed, structure, writers
+from aigate.masking.files.outcome import Finding, Outcome
+from aigate.masking.files.places import TEMPORARY
+from aigate.masking.files.replacement import LONGEST
+from aigate.record import record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from aigate._masker import Masker
+    from aigate.masking.files.replacement import Replacement
+    from aigate.masking.rule import Rule
+
+MOST_FINDINGS = 10_000  # of one file; more are counted
+ESCAPE = b"\x1b"
+FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+
+
+class LeftError(Exception):
+    """A file has to be left alone. Its text says why."""
+
+
+@record
+class Tools:
+    """How files are masked. by_name: a masker for each name of a rule, asked for where each finding's rule is told."""
+
+    masker: Masker
+    by_name: dict[str, Masker]
+    replacement: Replacement
+    changes: bool
+    detailed: bool
+    break_links: bool
+
+
+def look_after(path: str, tools: Tools) -> Outcome:
+    """Look at a file, and mask it where that is asked for. Raises AigateError for what is no matter of one file."""
+    try:
+        parent = os.open(os.path.dirname(path) or ".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            descriptor = os.open(os.path.basename(path), FLAGS, dir_fd=parent)
+            try:
+                return _File(path, descriptor, parent, tools).outcome()
+            finally:
+                os.close(descriptor)
+        finally:
+            os.close(parent)
+    except (LeftError, packed.DamagedError) as error:
+        return Outcome(path, left=str(error))
+    except OSError as error:
+        return Outcome(path, left=f"{error.strerror}")
+
+
+class _File:
+    """A file that is open, and what was seen of it."""
+
+    def __init__(self, path: str, descriptor: int, parent: int, tools: Tools) -> None:
+        self.path, self.descriptor, self.parent, self.tools = path, descriptor, parent, tools
+        self.status = os.fstat(descriptor)
+        if not stat.S_ISREG(self.status.st_mode):
+            raise LeftError("is no regular file")
+        self.beginning = os.pread(descriptor, 512, 0)
+        self.packing = packed.kind(path, self.beginning)
+        self.binary = False
+        self.size = 0
+
+    def outcome(self) -> Outcome:
+        counts = self._counts()
+        if not counts:
+            return Outcome(self.path, size=self.size)
+        findings, more = self._findings(counts) if self.tools.detailed else ((), 0)
+        left = None
+        if self.tools.changes:
+            try:
+                self._replace()
+            except LeftError as error:
+                left = str(error)
+            except OSError as error:
+                left = f"cannot be replaced: {error.strerror}"
+        return Outcome(self.path, self.size, counts, findings, more, left, changed=self.tools.changes and left is None)
+
+    def _content(self) -> Iterator[bytes]:
+        os.lseek(self.descriptor, 0, os.SEEK_SET)
+        return packed.blocks(self.descriptor, self.packing)
+
+    def _counts(self) -> dict[str, int]:
+        """Return what would be hidden, by name; look on the way whether it is text, and how it begins."""
+        search = self.tools.masker.search()
+        first = True
+        for block in chain(self._content(), (b"",)):
+            search.feed(block, final=not block)
+            self.size += len(block)
+            self.binary = self.binary or b"\0" in block or (first and structure.is_binary(block))
+            if first:
+                self.beginning = block[:512]
+            first = False
+        return {name: count for name, count in search.counts.items() if count}
+
+    def _findings(self, counts: dict[str, int]) -> tuple[tuple[Finding, ...], int]:
+        searches = [(name, self.tools.by_name[name].search()) for name in counts]
+        found: list[Finding] = []
+        for block in chain(self._content(), (b"",)):
+            for name, search in searches:
+                found += (
+                    Finding(name, *places) for first, _, _, *places in search.feed(block, final=not block) if first
+                )
+            if len(found) > 2 * MOST_FINDINGS:
+                break
+        found.sort(key=lambda finding: (finding.line, finding.column, finding.rule))
+        return tuple(found[:MOST_FINDINGS]), max(0, sum(counts.values()) - MOST_FINDINGS)
+
+    def _replace(self) -> None:
+        self._refuse()
+        if writers.has_writers(self.descriptor):
+            raise LeftError("is open for writing elsewhere")
+        name = f".{os.path.basename(self.path)[:120]}{TEMPORARY}{os.urandom(6).hex()}"
+        target = os.open(name, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600, dir_fd=self.parent)
+        try:
+            try:
+                self._write(target)
+                os.replace(name, os.path.basename(self.path), src_dir_fd=self.parent, dst_dir_fd=self.parent)
+            except BaseException:
+                os.unlink(name, dir_fd=self.parent)
+                raise
+            self._bring_what_came(target)
+        finally:
+            writers.let_in(self.descriptor)
+            os.close(target)
+
+    def _refuse(self) -> None:
+        if self.binary:
+            raise LeftError("is binary")
+        if self.status.st_uid != os.geteuid():
+            raise LeftError("belongs to another user")
+        if self.status.st_nlink > 1 and not self.tools.break_links:
+            raise LeftError(f"has {self.status.st_nlink} names (hard links)")
+        if structure.too_large(self.path, self.size):
+            raise LeftError("is JSON too large to be checked")
+
+    def _write(self, target: int) -> None:
+        for block in packed.pack(masked(self._content(), self.tools.masker, self.tools.replacement), self.packing):
+            packed.write_all(target, block)
+        if structure.is_json_like(self.path, self.beginning):
+            os.lseek(target, 0, os.SEEK_SET)
+            broken = structure.broken_json(self._content(), packed.blocks(target, self.packing), self.size)
+            if broken:
+                raise LeftError(broken)
+        try:
+            attributes.keep(self.descriptor, target, self.status)
+        except OSError as error:
+            raise LeftError(f"its attributes cannot be kept: {error.strerror}") from None
+        os.fsync(target)
+        self._refuse_if_changed()
+
+    def _refuse_if_changed(self) -> None:
+        now = os.fstat(self.descriptor)
+        there = os.stat(os.path.basename(self.path), dir_fd=self.parent, follow_symlinks=False)
+        same = (there.st_dev, there.st_ino) == (now.st_dev, now.st_ino)
+        if not same or (now.st_size, now.st_mtime_ns) != (self.status.st_size, self.status.st_mtime_ns):
+            raise LeftError("was changed meanwhile")
+        if writers.asked_for(self.descriptor):
+            raise LeftError("is open for writing elsewhere")
+
+    def _bring_what_came(self, target: int) -> None:
+        """Append what somebody appended to the old file who had opened it just before it was replaced."""
+        writers.let_in(self.descriptor)
+        os.lseek(self.descriptor, self.status.st_size, os.SEEK_SET)
+        came = b"".join(packed.blocks(self.descriptor, None))
+        if came and self.packing is None:
+            os.lseek(target, 0, os.SEEK_END)
+            packed.write_all(target, self.tools.masker.mask(came))
+
+
+def masked(content: Iterable[bytes], masker: Masker, replacement: Replacement) -> Iterator[bytes]:
+    """Yield the content with the replacement in place of what is hidden."""
+    if replacement.key is None and replacement.text == b"***":
+        stream = masker.stream()
+        for block in content:
+            if whole := stream.feed(block):
+                yield whole
+        yield stream.flush()
+        return
+    replaced = _Replaced(masker, replacement)
+    for block in chain(content, (b"",)):
+        if whole := replaced.feed(block):
+            yield whole
+
+
+class _Replaced:
+    """A content in which runs are replaced. One that may go on waits, with the sequences behind its beginning."""
+
+    def __init__(self, masker: Masker, replacement: Replacement) -> None:
+        self.search, self.replacement = masker.search(), replacement
+        self.kept, self.at = b"", 0  # what is undecided, and where that begins
+        self.run = bytearray()
+        self.behind: list[bytes] = []
+        self.out: list[bytes] = []
+
+    def feed(self, block: bytes) -> bytes:
+        """Return what is decided. An empty block ends the content."""
+        self.kept += block
+        start = self.at
+        for first, begin, end, *_ in self.search.feed(block, final=not block):
+            between = self.kept[self.at - start : begin - start]
+            if first:
+                self.end_run()
+            (self.behind if self.run else self.out).append(between)
+            self.run += self.kept[begin - start : end - start]
+            self.at = end
+        between = self.kept[self.at - start : self.search.decided - start]
+        if not block or len(self.run) > LONGEST or (between and between[:1] != ESCAPE) or b"\n" in between:
+            self.end_run()
+        (self.behind if self.run else self.out).append(between)
+        self.at = self.search.decided
+        self.kept = self.kept[self.at - start :]
+        whole = b"".join(self.out)
+        self.out = []
+        return whole
+
+    def end_run(self) -> None:
+        """Write what stands in place of the run, if there is one."""
+        if self.run:
+            self.out += [self.replacement.of(bytes(self.run)), *self.behind]
+            self.run, self.behind = bytearray(), []
+
+
+def by_name(rules: Iterable[Rule]) -> dict[str, Masker]:
+    """Return a masker for each name of a rule."""
+    from aigate._masker import Masker
+
+    groups: dict[str, list[Rule]] = {}
+    for rule in rules:
+        groups.setdefault(rule.name, []).append(rule)
+    return {name: Masker(group) for name, group in groups.items()}

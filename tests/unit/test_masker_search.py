@@ -1,0 +1,52 @@
+"""A search finds exactly the bytes that masking would hide, with the same counts, however the input is cut."""
+
+from __future__ import annotations
+
+import masker_cases
+import pytest
+
+from aigate import Masker, Rule
+from aigate.errors import RuleError
+
+
+def found(masker: Masker, data: bytes, size: int) -> tuple[bytes, list[tuple[int, ...]], dict[str, int]]:
+    search = masker.search()
+    all_of_it = []
+    for at in range(0, len(data), size):
+        all_of_it += search.feed(data[at : at + size])
+    all_of_it += search.feed(b"", final=True)
+    assert search.decided == len(data)
+    out, at = b"", 0
+    for first, begin, end, *_ in all_of_it:
+        out += data[at:begin] + (b"***" if first else b"")
+        at = end
+    return out + data[at:], [one[3:] for one in all_of_it], search.counts
+
+
+@pytest.mark.parametrize("case", masker_cases.CASES, ids=lambda case: case.name)
+def test_every_case(case: masker_cases.Case) -> None:
+    masker = Masker(case.rules) if case.max_line is None else Masker(case.rules, max_line=case.max_line)
+    whole = found(masker, case.data, len(case.data) or 1)
+    assert whole[0] == case.masked
+    assert found(masker, case.data, 1)[0] == case.masked
+    assert found(masker, case.data, 5)[2] == whole[2]
+
+
+def test_lines_and_columns() -> None:
+    masker = Masker([Rule("x", "x+")])
+    assert found(masker, "a\nbé xx\r\n\nx".encode(), 3)[1] == [(2, 4, 2, 6), (4, 1, 4, 2)]
+
+
+CROSSING = ["a\\nb", "a\\s*\\r\\nb", "[\\r\\n]x", "\\n", "a\nb", "(?:a\\n|b\\r)c"]
+WITHIN = ["a\\s+b", "x|a\\nb", "a\\n?b", "\\\\n", "(?s)a.b", "(?m)^a$", "[^a]b"]
+
+
+@pytest.mark.parametrize("regex", CROSSING)
+def test_a_pattern_that_can_only_match_across_lines_is_refused(regex: str) -> None:
+    with pytest.raises(RuleError, match="can only match across lines"):
+        Masker([Rule("own", regex)])
+
+
+@pytest.mark.parametrize("regex", WITHIN)
+def test_one_that_need_not_is_taken(regex: str) -> None:
+    Masker([Rule("own", regex)])
