@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from aigate.backends.select import choose
+from aigate.config.files import shown
 from aigate.config.load import load_config
 from aigate.config.merge import limit_text
 from aigate.config.model import Config, Entry
@@ -24,8 +25,9 @@ from aigate.network.chain import chain_from
 from aigate.network.plan import look_at_machine, missing_for_slirp, plan_network
 from aigate.network.probe import filtered
 from aigate.network.trial import why_not_slirp
+from aigate.policy.home import Offer
 from aigate.policy.hosts import parse_hosts
-from aigate.policy.resolve import home_directory
+from aigate.policy.resolve import caller, home_directory, resolve
 from aigate.session.machine import look_at_backends
 
 if TYPE_CHECKING:
@@ -71,7 +73,19 @@ def examine(config_file: str | None) -> Report:
             limits=tried.limits(_limits(config.resource_limits)) if wanted.limits else None,
             landlock=trials.landlock(),
         )
-    return make_report(look_at_tools(find_tool, packages), wanted, found, _remedies(packages), problem)
+    committed = () if problem else _committed(config)
+    return make_report(
+        look_at_tools(find_tool, packages), wanted, found, _remedies(packages), problem, committed=committed
+    )
+
+
+def _committed(config: Config) -> tuple[str, ...]:
+    """Return what is hidden in this directory's project and tracked by git all the same."""
+    try:
+        policy = resolve(config, caller(), Offer())
+    except AigateError:
+        return ()  # no run can be made here, which it says itself
+    return tuple(f"{index.top}/{name}" for index in policy.indexes for name in index.hidden)
 
 
 def _wanted(config: Config) -> Wanted:
@@ -136,6 +150,9 @@ def _lines(report: Report) -> list[str]:
     lines += ["", "Protections, each tried just now"]
     for check in report.checks:
         lines += _check(check)
+    if report.committed:
+        lines += ["", "Hidden here, and yet readable from .git/objects, since git tracks it"]
+        lines += [f"  {shown(path)}" for path in report.committed]
     verdict = "Everything that the config asks for is enforced here."
     return [*lines, "", verdict if report.complete else "Not everything that the config asks for can be enforced here."]
 

@@ -57,18 +57,28 @@ class Check:
 
 @record
 class Report:
-    """Everything that `aigate doctor` tells."""
+    """Everything that `aigate doctor` tells. committed: what is hidden here, and can be read from git's objects."""
 
     mode: str
     complete: bool
     tools: tuple[Tool, ...]
     checks: tuple[Check, ...]
+    committed: tuple[str, ...] = ()
 
 
 def make_report(
-    tools: tuple[Tool, ...], wanted: Wanted, found: Found, remedies: dict[str, str], problem: str = ""
+    tools: tuple[Tool, ...],
+    wanted: Wanted,
+    found: Found,
+    remedies: dict[str, str],
+    problem: str = "",
+    *,
+    committed: tuple[str, ...] = (),
 ) -> Report:
-    """Put the report together. remedies: for each check by name. problem: what is wrong with the config, or ""."""
+    """Put the report together. remedies: for each check by name. problem: what is wrong with the config, or "".
+
+    committed: see `Report`.
+    """
     checks = [
         _check("filesystem", found.files, FILES, True),
         _check("seccomp", found.files, ("seccomp",), True),
@@ -83,7 +93,7 @@ def make_report(
     told = tuple(_with_remedy(check, remedies.get(check.name, "")) for check in checks)
     flawed = any(tool.problem and tool.path for tool in tools)
     complete = not flawed and all(check.state == ACTIVE for check in told if check.asked)
-    return Report(_mode(told, wanted, complete=complete), complete, tools, told)
+    return Report(_mode(told, wanted, complete=complete), complete, tools, told, committed)
 
 
 def _check(name: str, outcome: Outcome | None, parts: tuple[str, ...], asked: bool) -> Check:
