@@ -14,11 +14,11 @@ RUN = "tests/e2e/test_run.py::"
 READING = ("tests/escape/test_reading_a_denied_file.py",)
 SYSTEM_CALLS = ("tests/escape/test_refused_system_calls.py",)
 REACH = tuple(
-    f"tests/network/test_reach.py::test_{name}"
+    f"tests/network/test_{name}"
     for name in (
-        "a_denied_host_is_refused_at_once_and_told",
-        "a_raw_address_is_refused_at_once_and_told",
-        "a_name_that_leads_into_the_private_network_is_refused",
+        "a_denied_host.py::test_a_denied_host_is_refused_at_once_and_told",
+        "a_denied_host.py::test_a_raw_address_is_refused_at_once_and_told",
+        "names_that_lead_inwards.py::test_a_name_that_leads_into_the_private_network_is_refused",
     )
 )
 PROTECTIONS = {
