@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from aigate.backends import select
+from aigate.errors import EnforcementError
 from aigate.host import cgroup
 from aigate.host.limits import Place, plan_limits
 from aigate.host.namespaces import obstacle
@@ -13,6 +14,7 @@ from aigate.network.hostfiles import PROXY_VARIABLES
 from aigate.network.plan import look_at_machine, plan_network
 from aigate.record import replace
 
+FILTERING = (("dns", "dnspython"), ("h11", "h11"), ("hpack", "hpack"))  # module, and the package that it is in
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from aigate.config.model import ResourceLimits
@@ -43,10 +45,24 @@ def look_at_network(policy: Policy, chain: Chain | None, *, learning: bool, stat
 
         return remembering(state)(machine)
 
+    if policy.hosts or learning:
+        _check_packages()
     look = lambda: look_at_machine(find_tool)  # noqa: E731
     return plan_network(
         policy.hosts, policy.network, look, learning=learning, trial=trial, chain=chain, ports=policy.ports
     )
+
+
+def _check_packages() -> None:
+    """Raise EnforcementError where a package is missing that filters the network: in mid-run nobody could be told."""
+    from importlib.machinery import PathFinder
+
+    for module, package in FILTERING:
+        if PathFinder.find_spec(module) is None:
+            raise EnforcementError(
+                f"the network cannot be filtered: the Python package {package} is missing",
+                hint="install aigate again, with what it depends on: pipx reinstall aigate",
+            )
 
 
 def chain_of(policy: Policy) -> tuple[Chain | None, str]:
