@@ -23,6 +23,7 @@ OPTIONS = (
     Option(("--pattern",), "Hide what this regular expression (RE2) matches; may be repeated.", "REGEX"),
     Option(("--show-prefix",), "Leave so many bytes of the pattern before readable.", "BYTES"),
     Option(("--ignore-case", "-i"), "Match the pattern before in upper and lower case."),
+    Option(("--rules",), "Use the rules of this file: gitleaks', betterleaks', noseyparker's, kingfisher's.", "FILE"),
     Option(("--in-place",), "Change the files, and those below directories, where they lie."),
     Option(("--break-links",), "With --in-place: also files with several names; the others keep what they show."),
     Option(("--check",), "Change nothing; exit with 3 and say where, if anything would be hidden."),
@@ -33,6 +34,7 @@ OPTIONS = (
     Option(("--list-presets",), "Show the built-in rules with an example each, and exit."),
     Option(("--help", "-h"), "Show this message and exit."),
 )
+LEFT = 4  # exit status where something was left alone and named
 FOR_FILES = ("--in-place", "--break-links", "--check", "--report", "--mask-with", "--hash-key", "--jobs")
 PACKED = (".gz", ".zst")
 USAGE = "mask [OPTIONS] [FILE]..."
@@ -40,7 +42,7 @@ SUMMARY = """Copy files, or standard input, to standard output with secrets repl
 
 Files that end in .gz and .zst are unpacked, masked and packed again. --in-place changes files where they lie; those
 that it leaves alone are named, and the exit status is 4.
-Without --preset and --pattern the rules are those of --config, else those that `aigate run` would use
+Without --preset, --pattern and --rules the rules are those of --config, else those that `aigate run` would use
 here, else all built-in ones. `-` stands for standard input."""
 HELP = "see aigate mask --help"
 
@@ -52,7 +54,22 @@ def main(words: list[str]) -> int:
         return _print(help_text(USAGE, SUMMARY, OPTIONS))
     if parsed.flag("--list-presets"):
         return _print(_listing())
-    rules = _rules(parsed)
+    foreign, left_out = _foreign(parsed)
+    return _mask(parsed, foreign + _rules(parsed, but=foreign)) or (LEFT if left_out else 0)
+
+
+def _foreign(parsed: Parsed) -> tuple[tuple[Rule, ...], bool]:
+    """Return the rules of --rules, and whether some could not be had."""
+    paths = [value or "" for name, value in parsed.options if name == "--rules"]
+    if not paths:
+        return (), False
+    from aigate.cli.mask_rules import foreign
+
+    read = [foreign(path) for path in paths]
+    return tuple(rule for rules, _ in read for rule in rules), any(left_out for _, left_out in read)
+
+
+def _mask(parsed: Parsed, rules: tuple[Rule, ...]) -> int:
     if any(parsed.flag(name) for name in FOR_FILES) or any(path.endswith(PACKED) for path in parsed.rest):
         from aigate.cli.mask_files import main as files_main
 
@@ -64,9 +81,9 @@ def main(words: list[str]) -> int:
     return 0
 
 
-def _rules(parsed: Parsed) -> tuple[Rule, ...]:
+def _rules(parsed: Parsed, *, but: tuple[Rule, ...]) -> tuple[Rule, ...]:
     typed = _typed_rules(parsed)
-    if typed:
+    if typed or but:
         return typed
     explicit = parsed.last("--config")
     mask = _configured(explicit)
