@@ -76,7 +76,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
     Not to those that name a user themselves, nor to those of the network, whose sandboxes stand in a lab (`lab`).
     `@pytest.mark.only("root")`, or "user", or "own" (who runs the tests): it says nothing about anybody else.
-    `@pytest.mark.everywhere`: it runs in every combination in every set.
+    `@pytest.mark.everywhere`: it runs in every combination in every set. `@pytest.mark.spread("x")`: its parameter x
+    is one more factor, for cases that cost too much to run each with every user and backend.
     """
     if "lab" in metafunc.fixturenames:
         return
@@ -108,7 +109,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     kept: set[pytest.Item] = set()
     for (name, place), combinations in cases.items():
         everywhere = any(item.get_closest_marker("everywhere") for items in combinations.values() for item in items)
-        kind = "full" if everywhere else "pairs" if SET == "quick" and name.startswith(FOR_A_MODULE[0]) else SET
+        spread = any(item.get_closest_marker("spread") for items in combinations.values() for item in items)
+        wider = SET == "quick" and (spread or name.startswith(FOR_A_MODULE[0]))
+        kind = "full" if everywhere else "pairs" if wider else SET
         for number in chosen(f"{name} {place}", list(combinations), kind):
             kept.update(list(combinations.values())[number])
     dropped = [item for item in items if item not in kept]
@@ -145,7 +148,8 @@ def _combination(item: pytest.Item) -> tuple[Hashable, ...]:
 
 
 def _factors(item: pytest.Item) -> tuple[str, ...]:
-    return LAB_FACTORS if "lab" in item.fixturenames else ("sandbox",)
+    spread = item.get_closest_marker("spread")
+    return (*(LAB_FACTORS if "lab" in item.fixturenames else ("sandbox",)), *(spread.args if spread else ()))
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Git inside is safe or loud: it does what it does outside, or fails as a whole with a line that names aigate.
 
-One sandbox for each way in which something is hidden or protected does all operations, each in a repository of its own.
+One sandbox for each way in which something is hidden or protected does all operations, each in a repository of its own;
+in `make test` a third of them, which being a matter of the seed.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ FETCHED = ("remotes",)  # a pull that fails may have fetched: no file of the use
 
 
 @pytest.mark.timeout(900)
+@pytest.mark.spread("variant")
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_git_is_safe_or_loud(sandbox, variant):
     place = Workplace(sandbox, VARIANTS[variant])

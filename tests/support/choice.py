@@ -31,7 +31,9 @@ def chosen(name: str, combinations: Sequence[tuple[Hashable, ...]], kind: str = 
     picked = [first]
     missing = _values(combinations) - _values([combinations[first]])
     while kind == "pairs" and missing:
-        best = max(range(len(combinations)), key=lambda place: len(missing & _values([combinations[place]])))
+        gains = [len(missing & _values([combination])) for combination in combinations]
+        places = [place for place, gain in enumerate(gains) if gain == max(gains)]
+        best = places[(first + len(picked)) % len(places)]
         picked.append(best)
         missing -= _values([combinations[best]])
     return sorted(picked)

@@ -47,8 +47,8 @@ class Mutation:
         return prefix
 
     def verdicts(self, prefix: list[str]) -> dict[str, set[str]]:
-        """Run the tests on the copy; return the names of those that passed and of those that failed."""
-        command = [sys.executable, "-m", "pytest", "-q", "-rpfE", "--tb=no", "-p", "no:xdist", CONTROL, *self.tests]
+        """Run the tests on the copy until one fails; return the names of those that passed and of those that failed."""
+        command = [sys.executable, "-m", "pytest", "-qx", "-rpfE", "--tb=no", "-p", "no:xdist", CONTROL, *self.tests]
         environment = {**os.environ, PREFIX: json.dumps(prefix), "AIGATE_TESTS": "pairs"}
         for name in [name for name in environment if name.startswith("PYTEST_")]:
             del environment[name]
