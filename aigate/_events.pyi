@@ -30,8 +30,5 @@ def next_call(listener: int) -> tuple[int, int, int, int]:
     Waits for one. ENOENT when it was given up meanwhile (seccomp_unotify(2)).
     """
 
-def is_waiting(listener: int, id: int) -> bool:
-    """Tell whether a call still waits: until then its process's id means that process."""
-
 def answer_call(listener: int, id: int, error: int) -> None:
     """Let a call go on (0), or fail with an errno. ENOENT when it was given up."""

@@ -104,10 +104,6 @@ cdef extern from *:
         return 0;
     }
 
-    static int aigate_is_waiting(int listener, uint64_t id) {
-        return ioctl(listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &id) == 0;
-    }
-
     static int aigate_answer(int listener, uint64_t id, int error) {
         struct seccomp_notif_resp answer = {id, 0, -error, error ? 0 : SECCOMP_USER_NOTIF_FLAG_CONTINUE};
         return ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &answer);
@@ -115,7 +111,6 @@ cdef extern from *:
     """
     int aigate_listen(const char *program, size_t size)
     int aigate_next_call(int listener, uint64_t *id, uint32_t *process, int *number, uint64_t *second)
-    bint aigate_is_waiting(int listener, uint64_t id)
     int aigate_answer(int listener, uint64_t id, int error)
 
 
@@ -133,10 +128,6 @@ def next_call(int listener):
     if aigate_next_call(listener, &id, &process, &number, &second) != 0:
         PyErr_SetFromErrno(OSError)
     return id, process, number, second
-
-
-def is_waiting(int listener, uint64_t id):
-    return aigate_is_waiting(listener, id)
 
 
 def answer_call(int listener, uint64_t id, int error):

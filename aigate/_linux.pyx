@@ -434,7 +434,10 @@ def pivot(int root):
 
 
 def can_mount():
-    return aigate_try_mount_attributes() != 0 and errno == EINVAL
+    for _ in range(2):  # what fails for a moment is tried again
+        if aigate_try_mount_attributes() != 0 and errno == EINVAL:
+            return True
+    return False
 
 
 def drop_capabilities():

@@ -89,6 +89,8 @@ def _shown(step: Step) -> str:
             words.append(f"<{len(value)} bytes>")
         elif isinstance(value, bool):
             words += [name] if value else []
+        elif name == "size":
+            words += [f"size {value}"] if value else []
         elif isinstance(value, int):
             words.append(f"{value:04o}")
         elif isinstance(value, str) and (name != "source" or value != getattr(step, "path", "")):

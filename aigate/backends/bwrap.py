@@ -39,7 +39,7 @@ class _Arguments:
         match step:
             case Bind(path, source, writable, _, optional):
                 self.add(f"--{'' if writable else 'ro-'}bind{'-try' if optional else ''}", source, path)
-            case Devices(path):
+            case Devices(path, _):
                 self.add("--dev", path)
             case Processes(path):
                 self.add("--proc", path)

@@ -26,6 +26,7 @@ KERNEL_SWITCHES = ("/proc/sys", "/proc/sysrq-trigger", "/proc/irq", "/proc/bus",
 PRIVATE_TMP = "/tmp"  # noqa: S108 -- a file system of the sandbox's own
 PRIVATE_VAR_TMP = "/var/tmp"  # noqa: S108 -- likewise
 PRIVATE_DEV, PRIVATE_PROC = "/dev", "/proc"
+MEGABYTE = 1 << 20
 DEVICE_NAMES = ("null", "zero", "full", "random", "urandom", "tty")  # the host's, in a /dev of the sandbox's own
 ORIGINALS = "/tmp/.aigate-programs"  # noqa: S108 -- likewise
 GIT = "/tmp/.aigate-git"  # noqa: S108 -- likewise
@@ -66,9 +67,10 @@ class Layer:
 
 @record
 class Devices:
-    """A directory with the harmless devices, the command's terminal, and pseudo-terminals of its own."""
+    """A directory with the harmless devices, the command's terminal, and pseudo-terminals of its own; size: below."""
 
     path: str
+    size: int = 0
 
 
 @record
@@ -84,6 +86,7 @@ class Temporary:
     """An empty file system of the sandbox's own, with the permissions of its root; made, identity: see `Bind`.
 
     links: the place is one of the machine's own and may be a link (/var/tmp to /tmp), which is followed.
+    size: the most bytes that it holds; 0: as the kernel has it, half of the memory.
     """
 
     path: str
@@ -91,6 +94,7 @@ class Temporary:
     made: bool = False
     identity: Identity | None = None
     links: bool = False
+    size: int = 0
 
 
 @record
@@ -210,12 +214,13 @@ def _processes(policy: Policy, *, nests: bool) -> tuple[Step, ...]:
 
 def _base(policy: Policy) -> list[Step]:
     layered = [item.path for item in policy.view.layered]
+    sizes = in_memory(policy)
     own = [PRIVATE_TMP, PRIVATE_VAR_TMP, *layered, *((policy.home,) if policy.view.kind == "closed" else ())]
     return [
         Bind("/", "/", writable=False),
-        Devices("/dev"),
-        Temporary(PRIVATE_TMP, 0o1777, links=True),
-        Temporary(PRIVATE_VAR_TMP, 0o1777, links=True),
+        Devices("/dev", sizes.get(PRIVATE_DEV, 0)),
+        Temporary(PRIVATE_TMP, 0o1777, links=True, size=sizes.get(PRIVATE_TMP, 0)),
+        Temporary(PRIVATE_VAR_TMP, 0o1777, links=True, size=sizes.get(PRIVATE_VAR_TMP, 0)),
         *_home(policy),
         *(
             Bind(path, path, writable=True, made=any(below(path, place) for place in own))
@@ -224,13 +229,28 @@ def _base(policy: Policy) -> list[Step]:
     ]
 
 
+def in_memory(policy: Policy) -> dict[str, int]:
+    """Return what can be written to in memory, with the bytes that each place holds: parts of max_memory, if any.
+
+    Where no control group counts them, each would hold half of the machine's memory.
+    """
+    whole = policy.limits.max_memory
+    if whole is None:
+        return {}
+    places = {PRIVATE_TMP: 2, PRIVATE_VAR_TMP: 8, PRIVATE_DEV: 8}
+    if policy.view.kind == "closed":
+        places[policy.home] = 4
+    return {path: max(whole // part // MEGABYTE, 1) * MEGABYTE for path, part in places.items()}
+
+
 def _home(policy: Policy) -> list[Step]:
     """Return what stands in the home's place, and in that of whatever else is layered."""
     view = policy.view
     steps: list[Step] = [Layer(item.path, item.directory, item.size) for item in view.layered]
     steps += [Bind(path, source, writable=True, made=True) for path, source in view.caches]
     if view.kind == "closed":
-        steps.insert(0, Temporary(policy.home, 0o755, made=True))
+        size = in_memory(policy).get(policy.home, 0)
+        steps.insert(0, Temporary(policy.home, 0o755, made=True, size=size))
     # A socket does not answer through a layer: it is another inode there.
     steps += [Bind(path, path, writable=False, made=True) for path in policy.exposed if not pinned(policy, path)]
     return steps

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from aigate.backends.layout import PRIVATE_TMP, in_memory
 from aigate.cli.wording import counted, plain
 from aigate.config.files import shown
 from aigate.config.merge import limit_text
@@ -49,6 +50,7 @@ def _active(prepared: Prepared) -> list[tuple[str, str]]:
         (sandbox(prepared),) * 2,
         *((f"profile {name}", name) for name in prepared.profiles),
         (home, home.replace("in a layer", "layered")),
+        *_uncounted(prepared),
         (f"{counted(len(policy.hidden), 'path')} hidden", f"{len(policy.hidden)} hidden"),
         (f"{len(policy.protected)} read-only",) * 2,
         (f"{counted(len(policy.denied_commands), 'command')} denied", f"{len(policy.denied_commands)} denied"),
@@ -56,6 +58,14 @@ def _active(prepared: Prepared) -> list[tuple[str, str]]:
         *((text, "limits") for text in limits(prepared.limits)),
         _masks(prepared),
     ]
+
+
+def _uncounted(prepared: Prepared) -> list[tuple[str, str]]:
+    """Return how much the temporary directory holds, where no control group counts its memory."""
+    if not prepared.plan.steps or any(name == "memory.max" for name, _ in prepared.limits.settings):
+        return []
+    size = in_memory(prepared.policy).get(PRIVATE_TMP)
+    return [] if size is None else [(f"{PRIVATE_TMP} {limit_text('max_memory', size)}", "")]
 
 
 def _masks(prepared: Prepared) -> tuple[str, str]:
@@ -66,13 +76,13 @@ def _masks(prepared: Prepared) -> tuple[str, str]:
 
 
 def _fitting(parts: list[tuple[str, str]]) -> str:
-    """Return the parts as one line, the last ones in fewer words as far as it would be too long otherwise."""
+    """Return the parts as one line, the last ones in fewer words, or none, as far as it would be too long otherwise."""
     words = [long for long, _ in parts]
     for number in reversed(range(len(parts))):
-        if len(SEPARATOR.join(words)) <= LONGEST:
+        if len(SEPARATOR.join(filter(None, words))) <= LONGEST:
             break
         words[number] = parts[number][1]
-    return SEPARATOR.join(words)
+    return SEPARATOR.join(filter(None, words))
 
 
 def _own_code(policy: Policy) -> list[str]:
@@ -110,6 +120,7 @@ def details(prepared: Prepared) -> str:
         f"project: {policy.project}",
         f"network: {network(prepared)}",
         *limits(prepared.limits),
+        *sizes(prepared),
         *(f"hidden: {item.path}  ({item.reason})" for item in policy.hidden),
         *(f"read-only: {item.path}{'  (may not appear)' if item.placeholder else ''}" for item in policy.protected),
         *(f"writable: {path}" for path in policy.writable),
@@ -136,6 +147,14 @@ def limits(plan: LimitPlan) -> tuple[str, ...]:
     if "pids.max" in files or plan.processes is not None:
         parts.append(f"{asked.max_pids} processes")
     return (f"limits {', '.join(parts)}",) if parts else ()
+
+
+def sizes(prepared: Prepared) -> tuple[str, ...]:
+    """Return what holds so much at most, in a few words: the places in memory, where aigate makes them."""
+    if not prepared.plan.steps:
+        return ()
+    places = [f"{path} {limit_text('max_memory', size)}" for path, size in in_memory(prepared.policy).items()]
+    return (f"in memory, at most {', '.join(places)}",) if places else ()
 
 
 def network(prepared: Prepared) -> str:

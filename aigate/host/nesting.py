@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from aigate import _linux
+from aigate.suppress import suppress
 
 CLONE_NEWNS = 0x20000
 CLONE_NEWCGROUP = 0x2000000
@@ -64,6 +65,19 @@ def keeps_switches_from_their_maker() -> bool:
         kept = error.errno == EACCES and error.filename == NETWORK_SWITCH
     finally:
         os._exit(0 if kept else 1)
+
+
+def limit_notices() -> None:
+    """Leave half of the user's inotify instances and watches to what runs outside (inotify(7), namespaces(7)).
+
+    They are counted for the user on the whole machine, and a namespace has no limit of its own until it is given one.
+    For a process with every right over the present user namespace, which nothing that comes below can exceed. OSError.
+    """
+    for name in ("instances", "watches"):
+        with suppress(FileNotFoundError):  # a kernel without inotify
+            with open(f"/proc/sys/fs/inotify/max_user_{name}", encoding="ascii") as file:
+                most = int(file.read())
+            write_file(f"/proc/sys/user/max_inotify_{name}", str(max(most // 2, 1)))
 
 
 def write_file(path: str, text: str) -> None:

@@ -22,6 +22,7 @@ from aigate.host.nesting import (
     CLONE_NEWUTS,
     enter_control_group_namespace,
     enter_user_namespace,
+    limit_notices,
 )
 from aigate.isolation import bring_umask_back
 from aigate.launch.input import INPUT
@@ -155,6 +156,7 @@ def _enter(plan: Plan, around: Surroundings) -> None:
         enter_user_namespace((CLONE_NEWNS if plan.steps else 0) | (CLONE_NEWNET if network else 0))
         if plan.steps:
             enter_control_group_namespace()
+            limit_notices()
     except OSError as error:
         from aigate.host.namespaces import why_not
 

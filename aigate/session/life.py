@@ -283,6 +283,8 @@ def _give_up(child: int, heard: int) -> EnforcementError | None:
         if not ended:
             os.kill(child, SIGKILL)
             os.waitpid(child, 0)
+    with suppress(OSError):  # what it has forked waits for it without end
+        os.killpg(child, SIGKILL)
     return complaint(heard) or (_not_set_up() if ended else None)
 
 

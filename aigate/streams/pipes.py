@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from aigate import Masker
 
+BEGIN_SECONDS = 10.0  # what a thread has to begin in
+MEMORY = "free memory, or raise the limit: ulimit -u"
 CHUNK = 1 << 16  # bytes read at once
 PIPE_SIZE = 1 << 20  # bytes; an ordinary user may have as much (/proc/sys/fs/pipe-max-size)
 
@@ -54,6 +56,7 @@ class Pump:
         _widen(self._source)
         self.done, self._doing = os.pipe()
         self.counts: dict[str, int] = {}
+        self.begun = False
         self.failure: BaseException | None = None
 
     def start(self) -> None:
@@ -61,8 +64,15 @@ class Pump:
         os.close(self.child_end)
         _start_thread(self._carry)
 
+    def is_dead(self) -> bool:
+        """Tell whether the thread has not begun, when it should have: there was no memory for its first line."""
+        if not self.begun:
+            self.failure = EnforcementError("no thread can be started for the command's output", hint=MEMORY)
+        return not self.begun
+
     def _carry(self) -> None:
         """Pump until the end. When the reader is gone the command's next write fails, as it would without aigate."""
+        self.begun = True
         try:
             self.counts = self._masker.pump(self._source, self._target)
         except BrokenPipeError:
@@ -110,9 +120,7 @@ def _start_thread(carry: Callable[[], None]) -> None:
     try:
         _thread.start_new_thread(carry, ())
     except RuntimeError:  # all that Python tells
-        raise EnforcementError(
-            "no thread can be started for the command's output", hint="free memory, or raise the limit: ulimit -u"
-        ) from None
+        raise EnforcementError("no thread can be started for the command's output", hint=MEMORY) from None
 
 
 def _widen(pipe: int) -> None:

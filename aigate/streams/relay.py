@@ -28,7 +28,7 @@ from _signal import (  # type: ignore[import-not-found]
 )
 
 from aigate.streams.loop import Loop
-from aigate.streams.pipes import Feed, can_connect_anew, pumps_for
+from aigate.streams.pipes import BEGIN_SECONDS, Feed, can_connect_anew, pumps_for
 from aigate.streams.screen import Screen
 from aigate.streams.system import deliver, end_of, ignored_as_letters, linux_calls
 from aigate.streams.waker import Waker
@@ -157,8 +157,8 @@ class Relay:
         self._child, self._signals = child, signals
         for descriptor in (self._child_control, *((self._child_pseudo,) if self._terminal else ())):
             os.close(descriptor)
-        self._process = end_of(child) if end is None else end
         try:
+            self._process = end_of(child) if end is None else end
             self._loop.watch(signals, self._take_signal)
             self._loop.watch(self._control, self._take_report)
             self._loop.watch(self._process, self._take_end)
@@ -176,8 +176,14 @@ class Relay:
             self._running.add(pump.done)
             self._loop.watch(pump.done, self._when_done(pump.done))
             pump.start()
+        self._loop.later(BEGIN_SECONDS, self._see_that_pumps_began)
         if self._feed:
             self._feed.start()
+
+    def _see_that_pumps_began(self) -> None:
+        for done in self._running & {pump.done for pump in self._pumps.values() if pump.is_dead()}:
+            self._kill()
+            self._when_done(done)(0)
 
     def _over(self) -> bool:
         if self._status is None:
@@ -235,7 +241,7 @@ class Relay:
 
     def _kill_group(self) -> None:
         """End what the launcher has forked: its child waits for it without end when it is killed half-way."""
-        with suppress(OSError):  # it is gone
+        with suppress(OSError):
             os.killpg(self._child, SIGKILL)
 
     def _close_control(self) -> None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 NS_GET_USERNS = 0xB701  # ioctl_nsfs(2)
 CLONE_NEWNS, ALL_BITS = 0x20000, 0xFFFFFFFF  # the second argument is an int
 EPERM = 1
+ATTEMPTS = 100
 MOST_PROCESSES = 1 << 16
 
 
@@ -44,11 +45,14 @@ class Gate:
         except OSError:
             return  # given up meanwhile
         refused = self._is_closed and self._is_refused(process, number, argument)
-        if _events.is_waiting(self.listener, call):
+        for _ in range(ATTEMPTS):  # whoever made the call waits until it is answered
             try:
                 _events.answer_call(self.listener, call, EPERM if refused else 0)
+            except FileNotFoundError:
+                return  # given up meanwhile
             except OSError:
-                return
+                continue
+            return
 
     def _is_refused(self, process: int, number: int, argument: int) -> bool:
         if number == self._setns and _is_way_in(argument):

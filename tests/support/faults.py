@@ -57,7 +57,8 @@ FIT = {
     **dict.fromkeys(("landlock_create_ruleset", "landlock_restrict_self"), ("E2BIG", "ENOMEM", "EPERM")),
 }
 OTHERWISE = ("EIO",)
-BEFORE_AIGATE = r"error while loading shared libraries|\AFatal Python error|\AException ignored error evaluating path"
+PYTHONS_OWN = ("path configuration", "can't open file", "SyntaxError", "shared libraries", "Fatal Python error")
+BEFORE_AIGATE = "|".join((*PYTHONS_OWN, "Exception ignored error evaluating path"))  # where it cannot be started
 
 
 @dataclass(frozen=True)
@@ -145,7 +146,9 @@ class Bench:
 
     def _judged(self, done: subprocess.CompletedProcess[str]) -> Iterator[str]:
         said = re.findall(r"^aigate: .*", done.stderr, re.MULTILINE)
-        if ("Traceback" in done.stderr and "/aigate" in done.stderr) or "Exception ignored in" in done.stderr:
+        early = "Failed checking if argv[0]" in done.stderr  # Python's own start again
+        ours = "Traceback" in done.stderr and "/aigate" in done.stderr and not early
+        if ours or "Exception ignored in" in done.stderr:
             yield "traceback"
         if re.search(r"(?i)terminate called|segmentation|assert", done.stderr):
             yield "crash"
