@@ -40,7 +40,6 @@ if TYPE_CHECKING:
 
 MS_PRIVATE, MS_SHARED = 1 << 18, 1 << 20  # sys/mount.h
 EPERM, EACCES = 1, 13
-PER_FILE, LEAST_FILES = 8192, 16384
 NO_PLACE = (2, 20, 40)  # ENOENT, ENOTDIR, ELOOP: removed from a layer, or something else put there
 STORE_MOUNTED_AT = "/tmp"  # noqa: S108 -- covered by the sandbox's own /tmp afterwards
 DEVICE_LINKS = (
@@ -198,7 +197,7 @@ class Mounting:
                     place = _linux.open_in(self._root, relative(path), PLACE, links=True)
                 else:
                     place = self._place(path, identity)
-                self._new(b"tmpfs", ((b"mode", b"%o" % mode), *_sized(size)), place, NO_SUID | NO_DEV)
+                self._new(b"tmpfs", ((b"mode", b"%o" % mode), *sized(size)), place, NO_SUID | NO_DEV)
             case Devices(path, size):
                 self._devices(path, size)
             case Processes(path, made):
@@ -257,7 +256,7 @@ class Mounting:
 
     def _memory(self, step: Layer) -> int:
         """Make a place in memory for a layer, and return its top. It is let go with the host's tree."""
-        mount = _linux.new_file_system(b"tmpfs", ((b"mode", b"0700"), *_sized(step.size)), NO_SUID | NO_DEV)
+        mount = _linux.new_file_system(b"tmpfs", ((b"mode", b"0700"), *sized(step.size)), NO_SUID | NO_DEV)
         place = _linux.open_in(self._host, relative(STORE_MOUNTED_AT), PLACE, links=True)
         _linux.attach_mount(mount, place)
         mode = stat.S_IMODE(os.stat(step.path).st_mode)
@@ -307,7 +306,7 @@ class Mounting:
         _close(place, mount)
 
     def _devices(self, path: str, size: int) -> None:
-        self._new(b"tmpfs", ((b"mode", b"0755"), *_sized(size)), self._place(path), NO_SUID)
+        self._new(b"tmpfs", ((b"mode", b"0755"), *sized(size)), self._place(path), NO_SUID)
         directory = self._place(path)
         for name in DEVICE_NAMES:
             self._device(f"/dev/{name}", f"{path}/{name}")
@@ -353,11 +352,6 @@ class Mounting:
         directory = self._make_place(above, directory=True)
         act(directory, os.fsencode(name))
         os.close(directory)
-
-
-def _sized(size: int) -> tuple[tuple[bytes, bytes], ...]:
-    """Return tmpfs's options for at most so many bytes, and files: an empty one costs memory, too."""
-    return ((b"size", b"%d" % size), (b"nr_inodes", b"%d" % max(size // PER_FILE, LEAST_FILES))) if size else ()
 
 
 def _numbers(steps: tuple[Step, ...]) -> dict[tuple[bytes, int], int]:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from aigate.policy.model import Identity
 
 ESTALE = 116
+PER_FILE, LEAST_FILES = 8192, 16384  # of a file system in memory
 
 
 def check(found: os.stat_result, identity: Identity | None) -> None:
@@ -49,3 +50,8 @@ def write_new(directory: int, name: bytes, content: bytes, mode: int) -> None:
         view = view[os.write(descriptor, view) :]
     os.fchmod(descriptor, mode)
     os.close(descriptor)
+
+
+def sized(size: int) -> tuple[tuple[bytes, bytes], ...]:
+    """Return tmpfs's options for at most so many bytes, and files: an empty one costs memory, too."""
+    return ((b"size", b"%d" % size), (b"nr_inodes", b"%d" % max(size // PER_FILE, LEAST_FILES))) if size else ()

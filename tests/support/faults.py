@@ -96,10 +96,11 @@ class Bench:
         self.sandbox = sandbox
         sandbox.write("probe", probe.read_bytes(), 0o755)
         sandbox.write(".env", "TOKEN=hidden\n")
+        sandbox.write(".envrc", "use flake\n")
         for words in (("add", "-f", ".env"), ("-c", "user.name=t", "-c", "user.email=t@t", "commit", "-qm", "all")):
             assert sandbox.outside("git", *words).returncode == 0
         hosts = [f"@/proc/self/ns/{name}={os.readlink(f'/proc/self/ns/{name}')}" for name in NAMESPACES]
-        self._words = ["run", "--quiet", "--", "./probe", "-.env", "+.git/config", *hosts]
+        self._words = ["run", "--quiet", "--", "./probe", "-.env", "+.envrc", *hosts]
         first = sandbox.aigate(*self._words)
         assert first.returncode == STATUS, first.stderr
         self.expected = sandbox.aigate(*self._words).stdout
