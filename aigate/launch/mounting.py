@@ -29,7 +29,7 @@ from aigate.backends.layout import (
 )
 from aigate.errors import EnforcementError
 from aigate.launch.masks import NO_DEV, NO_EXEC, NO_SUID, PLACE, READ_ONLY, Masks, make_masks, somebody_else
-from aigate.launch.places import check, copy, link_name, relative, write_new
+from aigate.launch.places import check, copy, link_name, relative, sized, write_new
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
