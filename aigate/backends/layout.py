@@ -230,16 +230,12 @@ def _base(policy: Policy) -> list[Step]:
 
 
 def in_memory(policy: Policy) -> dict[str, int]:
-    """Return what can be written to in memory, with the bytes that each place holds: parts of max_memory, if any.
-
-    Where no control group counts them, each would hold half of the machine's memory.
-    """
+    """Return what can be written to in memory, with the bytes that each place holds: parts of max_memory, if any."""
     whole = policy.limits.max_memory
     if whole is None:
         return {}
     places = {PRIVATE_TMP: 2, PRIVATE_VAR_TMP: 8, PRIVATE_DEV: 8}
-    if policy.view.kind == "closed":
-        places[policy.home] = 4
+    places |= {policy.home: 4} if policy.view.kind == "closed" else {}
     return {path: max(whole // part // MEGABYTE, 1) * MEGABYTE for path, part in places.items()}
 
 
@@ -249,8 +245,7 @@ def _home(policy: Policy) -> list[Step]:
     steps: list[Step] = [Layer(item.path, item.directory, item.size) for item in view.layered]
     steps += [Bind(path, source, writable=True, made=True) for path, source in view.caches]
     if view.kind == "closed":
-        size = in_memory(policy).get(policy.home, 0)
-        steps.insert(0, Temporary(policy.home, 0o755, made=True, size=size))
+        steps.insert(0, Temporary(policy.home, 0o755, made=True, size=in_memory(policy).get(policy.home, 0)))
     # A socket does not answer through a layer: it is another inode there.
     steps += [Bind(path, path, writable=False, made=True) for path in policy.exposed if not pinned(policy, path)]
     return steps
@@ -328,8 +323,7 @@ def _hide(policy: Policy) -> list[Step]:
             steps += _hide_but_for(item, exposed, pins, loose=not pinned(policy, item.path))
         else:
             free = not pinned(policy, item.path)
-            identity = None if free else item.identity
-            steps.append(Closed(item.path, item.directory, identity, item.fleeting or free))
+            steps.append(Closed(item.path, item.directory, None if free else item.identity, item.fleeting or free))
     return steps
 
 

@@ -77,8 +77,7 @@ class Relay:
         *,
         system: System | None = None,
     ) -> None:
-        self._streams, self._terminal, self._guard = streams, terminal, guard
-        self._on_ready = on_ready
+        self._streams, self._terminal, self._guard, self._on_ready = streams, terminal, guard, on_ready
         self._system = system or linux_calls()
         self._control, self._child_control = self._system.message_pair()
         self._loop = Loop()

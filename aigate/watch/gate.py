@@ -13,17 +13,12 @@ import fcntl
 import os
 
 from aigate import _events
-from aigate.suppress import suppress
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from aigate.watch.descent import below, children, namespace
 
 NS_GET_USERNS = 0xB701  # ioctl_nsfs(2)
 CLONE_NEWNS, ALL_BITS = 0x20000, 0xFFFFFFFF  # the second argument is an int
 EPERM = 1
 ATTEMPTS = 100
-MOST_PROCESSES = 1 << 16
 
 
 class Gate:
@@ -66,31 +61,23 @@ class Gate:
         """Let nobody who has a mount namespace now change its mounts; return a process of each such namespace."""
         self._is_closed = True
         found: dict[int, int] = {}
-        children = _children(self._launcher)
-        own = {self._launcher, *children}
-        passed = {_number(f"proc/{process}/ns/mnt") for process in own}
-        for process in _below(children):
+        started = children(self._launcher)
+        passed = {namespace(process, "mnt") for process in (self._launcher, *started)}
+        for process in below(started):
             try:
-                namespace = _number(f"proc/{process}/ns/mnt")
-                if namespace in passed or namespace in found:
+                number = namespace(process, "mnt")
+                if number in passed or number in found:
                     continue
                 self._closed.add(_owner(f"proc/{process}/ns/mnt"))
             except OSError:
                 continue  # it has ended
-            found[namespace] = process
+            found[number] = process
         return list(found.values())
 
 
 def _is_way_in(kinds: int) -> bool:
     """Tell whether setns(2) with these kinds of namespaces, 0 for any, can lead into a mount namespace."""
     return not kinds & ALL_BITS or bool(kinds & CLONE_NEWNS)
-
-
-def _number(path: str) -> int:
-    try:
-        return os.stat(path).st_ino
-    except OSError:
-        return 0
 
 
 def _owner(path: str) -> int:
@@ -104,23 +91,3 @@ def _owner(path: str) -> int:
         return os.fstat(owner).st_ino
     finally:
         os.close(owner)
-
-
-def _below(processes: list[int]) -> Iterator[int]:
-    """Yield processes and what descends from them."""
-    pending = list(processes)
-    for _ in range(MOST_PROCESSES):
-        if not pending:
-            return
-        process = pending.pop()
-        yield process
-        pending += _children(process)
-
-
-def _children(process: int) -> list[int]:
-    found: list[int] = []
-    with suppress(OSError):  # it has ended
-        for thread in os.listdir(f"proc/{process}/task"):
-            with open(f"proc/{process}/task/{thread}/children", "rb") as file:
-                found += map(int, file.read().split())
-    return found

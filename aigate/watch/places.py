@@ -33,6 +33,7 @@ class Places:
         self.protected = frozenset(item.path for item in policy.protected if not item.placeholder)
         self._unwanted = frozenset(item.path for item in policy.protected if item.placeholder)
         self._writable = policy.writable
+        self._layered = tuple(item.path for item in policy.view.layered)
         self._hiding = PatternSet(policy.deny_read)
         self._protecting = PatternSet(policy.deny_write)
         self._root = split(policy.project)
@@ -101,6 +102,11 @@ class Places:
     def writable(self, path: str) -> bool:
         """Tell whether the sandbox can write there, as far as directories go."""
         return any(inside(path, place) for place in self._writable)
+
+    def shows(self, path: str) -> bool:
+        """Tell whether the host's own file is seen there: what lies in a layer is another one."""
+        above = [place for place in (*self._layered, *self._writable) if inside(path, place)]
+        return not above or max(above, key=len) not in self._layered
 
     def in_project(self, path: str) -> bool:
         """Tell whether a directory is the project or lies in it."""

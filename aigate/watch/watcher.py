@@ -16,9 +16,8 @@ from select import POLLIN, POLLOUT, poll
 
 from aigate import _events, _linux
 from aigate.backends.layout import settings_copies
-from aigate.backends.seccomp import setns_number
 from aigate.suppress import suppress
-from aigate.watch.arrival import enter, receive
+from aigate.watch.arrival import enter
 from aigate.watch.copies import Copies
 from aigate.watch.directories import (
     IN_CREATE,
@@ -29,8 +28,9 @@ from aigate.watch.directories import (
     IN_Q_OVERFLOW,
     Directories,
 )
-from aigate.watch.gate import Gate
+from aigate.watch.nested import Nested
 from aigate.watch.places import HEAD, LATE, UNWANTED, Places
+from aigate.watch.sockets import Sockets
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -76,21 +76,19 @@ class Watcher:
         self._job, self._covers, self._clerk = job, covers, clerk
         self._places = Places(job.policy, covers.paths)
         self._directories = Directories()
+        self._sockets = Sockets(frozenset(identity for _, identity in job.policy.pins))
         self._missing: set[str] = set()  # places of covers that nothing is at any more
         self._told: set[tuple[str, str]] = set()
         self._outbox: deque[bytes] = deque()  # what the clerk has not taken yet
         self._pending: list[tuple[str, bool]] = []  # directories to be looked at, and whether all in them is new
         self._looking = self._over = False
-        self._control: Socket | None = None
-        self._launcher = 0
-        self._gate: Gate | None = None
-        self._late_covers: dict[str, bool] = {}  # what was covered while the run lasts, and whether it is hidden
+        self._nested = Nested(covers, job.policy.project, self.say)
         self._copies = Copies(settings_copies(job.policy))
-        self._is_new = False  # one of them, since namespaces were looked at
 
     def follow(self, control: Socket, launcher: int) -> None:
         """Take note of where calls that change mounts will come from, and of whom they descend from."""
-        self._control, self._launcher = control, launcher
+        self._nested.follow(control, launcher)
+        self._sockets.follow(launcher)
 
     def say(self, kind: str, path: str, text: str = "") -> None:
         """Tell the clerk something, once. Of files that nothing is done about, no more than can well be remembered."""
@@ -154,60 +152,28 @@ class Watcher:
         waiting.register(self._directories.descriptor, POLLIN)
         waiting.register(self._clerk.fileno(), POLLIN)
         waiting.register(self._copies.descriptor, POLLIN)
-        if self._control is not None:
-            waiting.register(self._control.fileno(), POLLIN)
+        self._nested.register(waiting)
         while not self._over:
             waiting.modify(self._clerk.fileno(), POLLIN | (POLLOUT if self._outbox else 0))
-            ready = dict(waiting.poll(0 if self._pending else None))
-            if self._directories.descriptor in ready:
+            ready = dict(waiting.poll(0 if self._pending else self._sockets.pause))
+            if self._directories.descriptor in ready or self._sockets.pause == 0:
                 self._answer_all()
-                self._close_gate()
+                self._cover_sockets()
+                self._nested.close()
                 self._copies.report(self._tell)
-            elif self._gate is not None and self._gate.listener in ready:
-                self._judge(ready[self._gate.listener], waiting)
-            elif self._control is not None and self._control.fileno() in ready:
-                self._take_calls(self._control, waiting)
+            elif self._nested.answer(ready, waiting):
+                pass
             elif self._copies.descriptor in ready:
                 self._copies.report(self._tell)
             elif self._clerk.fileno() in ready:
                 self._send(MSG_DONTWAIT)
                 if ready[self._clerk.fileno()] & ~POLLOUT:
                     self._take_order()
-            else:
+            elif self._pending:
                 self._look(AT_ONCE)
                 if not self._pending:
                     gc.freeze()  # what is kept of tens of thousands of directories is not to be looked through again
         self._finish()
-
-    def _take_calls(self, control: Socket, waiting: poll) -> None:
-        """Receive where calls that change mounts come from; nothing comes where nobody can judge them."""
-        _, numbers = receive(control, 1)
-        waiting.unregister(control.fileno())
-        control.close()
-        self._control = None
-        if numbers:
-            self._gate = Gate(numbers[0], self._launcher, setns_number(os.uname().machine))
-            waiting.register(numbers[0], POLLIN)
-        else:
-            self.say("ungated", self._job.policy.project)
-
-    def _judge(self, events: int, waiting: poll) -> None:
-        assert self._gate is not None  # noqa: S101 -- it was asked for
-        if events & POLLIN:
-            self._gate.judge()
-        else:  # nobody is left who could call
-            waiting.unregister(self._gate.listener)
-
-    def _close_gate(self) -> None:
-        """Cover what was covered just now in the namespaces that have been made inside as well, and keep it so."""
-        if not self._is_new or self._gate is None:
-            return
-        self._is_new = False
-        for process in self._gate.close():
-            try:
-                self._covers.cover_in(process, self._late_covers)
-            except OSError as error:
-                self.say("open", f"/proc/{process}/ns/mnt", str(error))
 
     def _finish(self) -> None:
         """Answer what is left. Nothing inside can cause anything any more."""
@@ -264,10 +230,13 @@ class Watcher:
         if node is None or not raw:
             return
         name = os.fsdecode(raw)
+        path = f"{node.path.rstrip('/')}/{name}"
         if mask & IN_ISDIR:
             self._answer_directory(node, name, mask)
-        elif self._places.matters(name):
-            path = f"{node.path.rstrip('/')}/{name}"
+            return
+        if mask & CAME and self._places.shows(path):
+            self._sockets.add(path)
+        if self._places.matters(name):
             if mask & CAME:
                 self._came(path, directory=False, new=True)
             else:
@@ -314,7 +283,7 @@ class Watcher:
         for _ in range(ATTEMPTS):
             try:
                 if self._covers.renew(path):
-                    self._note_cover(path, hidden=path in self._places.hidden)
+                    self._nested.note(path, hidden=path in self._places.hidden)
                     self._copies.forget(path)
                     if not self._places.is_pin(path):
                         self.say("renewed", path)
@@ -324,30 +293,34 @@ class Watcher:
                 return
         self.say("open", path, problem)
 
-    def _note_cover(self, path: str, *, hidden: bool) -> None:
-        self._late_covers[path] = hidden
-        self._is_new = True
+    def _cover_sockets(self) -> None:
+        """Cover the sockets that have appeared and that nobody inside has bound."""
+        for path in self._sockets.foreign():
+            self._hide(path, "socket", "")
 
     def _unwanted(self, path: str, why: str) -> None:
         """Keep what has appeared as it is, and leave the rest to the clerk."""
         try:
             self._covers.protect(path)
-            self._note_cover(path, hidden=False)
+            self._nested.note(path, hidden=False)
         except OSError as error:
             self.say("open", path, str(error))
         self._tell("unwanted", path, why)
 
     def _late(self, path: str, why: str) -> None:
         if self._job.late == "hide":
-            try:
-                self._covers.hide(path)
-                self._note_cover(path, hidden=True)
-            except OSError as error:
-                self.say("open", path, str(error))
-                return
-            self.say("hidden", path, why)
+            self._hide(path, "hidden", why)
         else:
             self.say("late", path, why)
+
+    def _hide(self, path: str, kind: str, why: str) -> None:
+        try:
+            self._covers.hide(path)
+            self._nested.note(path, hidden=True)
+        except OSError as error:
+            self.say("open", path, str(error))
+        else:
+            self.say(kind, path, why)
 
     # ---- looking ----
 
@@ -387,6 +360,8 @@ class Watcher:
             if fresh or path in self._covers.paths:
                 self._came(path, directory=is_directory, new=fresh)
                 return
+        if not is_directory and not entry.is_file(follow_symlinks=False) and self._places.shows(path):
+            self._sockets.add(path)
         if is_directory and (self._places.enters(path) or (new and self._covers.below(path))):
             self._pending.append((path, new))
 

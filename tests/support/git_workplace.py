@@ -134,14 +134,14 @@ class Workplace:
             lines += ["git -C repo checkout -q --detach", "mv repo main", "git -C main worktree add -q ../repo main"]
             lines += ["[ ! -f main/.env ] || mv main/.env repo"]
         for base in (self._inside, self._outside):
-            for name in OPERATIONS:
+            for name, script in OPERATIONS.items():
                 lines.append(f"cp -a . {base}/{name}")
                 if variant.worktree:
                     place = f"{base}/{name}"
                     lines.append(f"echo gitdir: {place}/main/.git/worktrees/repo >{place}/repo/.git")
                     lines.append(f"echo {place}/repo/.git >{place}/main/.git/worktrees/repo/gitdir")
-                if THEN in OPERATIONS[name]:
-                    lines.append(f"(cd {base}/{name}/repo; {OPERATIONS[name].partition(THEN)[0]})")
+                if THEN in script:
+                    lines.append(f"(cd {base}/{name}/repo; {script.partition(THEN)[0]})")
         self._outside.mkdir()
         os.chown(self._outside, self._sandbox.uid, self._sandbox.gid)
         done = self._sandbox.execute(["sh", "-ec", "\n".join(lines)], cwd=self._outside)
