@@ -1,7 +1,7 @@
 """One system call of a start fails, each in turn: no traceback, no hang, nothing left on the host, no protection lost.
 
-There are some 4,000 for each backend; a budget of them is spread over all calls. Which ones is the same each time but in
-the full set (AIGATE_SEED), since some that are seldom met are known to go wrong still (docs/testing.md).
+There are some 4,000 for each backend; a budget of them is spread over all calls. Which ones is the same each time, but in
+the full set (AIGATE_SEED): some that are seldom met are known to go wrong still (docs/testing.md).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from faults import Bench, Fault, Outcome
 from sandbox import Sandbox
 
 BACKENDS = ("bwrap", "unshare")
-CASES = budget(30, 100, 1000)
+CASES = budget(20, 60, 1000)
 STILL_WRONG = ("seccomp:EINVAL:1", "rt_sigprocmask:EIO:1") if SET != "full" else ()  # docs/testing.md
 PROBE = pathlib.Path(__file__).parents[1] / "support/probe.c"
 
