@@ -1,7 +1,7 @@
 """One system call of a start fails, each in turn: no traceback, no hang, nothing left on the host, no protection lost.
 
-There are some 4,000 for each backend; a budget of them is spread over all calls. Which ones is the same each time, but in
-the full set (AIGATE_SEED): some that are seldom met are known to go wrong still (docs/testing.md).
+There are some 4,000 for each backend; a budget of them is spread over all calls. Which ones is the same each time,
+but in the full set (AIGATE_SEED): some that are seldom met are known to go wrong still (docs/testing.md).
 """
 
 from __future__ import annotations
