@@ -79,6 +79,7 @@ def test_what_would_outlive_the_run_cannot_be_written(sandbox: Sandbox, exists: 
     before = [place.read_bytes() if place.exists() else None for place in places]
     done = sandbox.shell("for path; do mkdir -p ${path%/*}; echo evil >> $path && echo $path; done", *map(str, places))
     in_project = [str(place) for path, place in zip(OUTLIVING, places, strict=True) if path[0] != "~"]
+    in_project.remove(str(sandbox.path(".git/config")))  # git saves a copy of it inside, whose lines are judged
     if exists:  # in the home it stays in the layer, and what may not appear is moved away
         assert not set(in_project) & set(done.stdout.splitlines())
     assert [place.read_bytes() if place.exists() else None for place in places] == before

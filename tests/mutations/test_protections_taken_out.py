@@ -21,10 +21,14 @@ REACH = tuple(
         "names_that_lead_inwards.py::test_a_name_that_leads_into_the_private_network_is_refused",
     )
 )
+# What the watcher would find as well, so that one of the two alone is not missed.
+WATCHED_SOCKETS = (("watch.sockets:Sockets.foreign", "lambda self: iter(())"),)
 PROTECTIONS = {
     "what is hidden": Mutation("backends.layout:_hide", "lambda policy: []", READING),
     "what is protected": Mutation(
-        "backends.layout:_protect", "lambda policy: []", ("tests/escape/test_git_runs_nothing_of_the_agents.py",)
+        "backends.layout:_protect",
+        "lambda policy, real=_protect: [step for step in real(policy) if getattr(step, 'writable', True)]",
+        ("tests/escape/test_git_runs_nothing_of_the_agents.py",),
     ),
     "directories above": Mutation(
         "backends.layout:_pin_above", "lambda *words: None", ("tests/escape/test_renamed_directories.py",)
@@ -69,11 +73,18 @@ PROTECTIONS = {
     ),
     "roots": Mutation("policy.roots:_copies", "lambda *words: []", ("tests/escape/test_roots_of_patterns.py",)),
     "sockets in the project": Mutation(
-        "policy.sockets:_answers", "lambda path: False", ("tests/escape/test_sockets_in_the_project.py",)
+        "policy.sockets:_answers",
+        "lambda path: False",
+        ("tests/escape/test_sockets_in_the_project.py",),
+        also=WATCHED_SOCKETS,
     ),
     "sockets of the host": Mutation(
-        "policy.sockets:find_sockets", "lambda *words: ()", ("tests/escape/test_sockets_in_the_project.py",)
+        "policy.sockets:find_sockets",
+        "lambda *words: ()",
+        ("tests/escape/test_sockets_in_the_project.py",),
+        also=WATCHED_SOCKETS,
     ),
+    "sockets that appear": Mutation(*WATCHED_SOCKETS[0], ("tests/escape/test_sockets_that_appear_during_a_run.py",)),
     "capabilities": Mutation(
         "launch.child:_linux", without("drop_capabilities"), (f"{RUN}test_no_capability_is_left",)
     ),

@@ -157,11 +157,12 @@ class Bench:
             yield f"other protections: {done.stdout}"
         if done.returncode == STATUS and not done.stdout:
             yield "no output"
-        if done.returncode not in (0, STATUS, 1, 126, 127, 137):
+        own = re.search(BEFORE_AIGATE, done.stderr) or "python" in done.stderr.partition(":")[0]
+        if done.returncode not in (0, STATUS, 1, 126, 127, 137) and not own:
             yield f"status {done.returncode}"
         if done.returncode == 0:
             yield "status 0"
-        if done.returncode not in (STATUS, 0) and not said and not re.search(BEFORE_AIGATE, done.stderr):
+        if done.returncode not in (STATUS, 0) and not said and not own:
             yield f"status {done.returncode} without a word: {done.stderr}"
         if len(said) > 1:
             yield "more than one line"

@@ -24,27 +24,33 @@ PATIENCE = 1200  # seconds, beside whatever load
 class Mutation:
     """One protection. place: module and name in it, `streams.relay:Relay.carry`; instead: what that becomes.
 
-    tests: those of which one must fail.
+    tests: those of which one must fail. also: more places and what they become, where two protections hold the same.
     """
 
     place: str
     instead: str
     tests: tuple[str, ...]
+    also: tuple[tuple[str, str], ...] = ()
 
     def install(self, target: pathlib.Path) -> list[str]:
         """Make the copy below a directory; return how to start it."""
-        module, _, name = self.place.partition(":")
         prefix = install_for_others(target)
+        for place, instead in ((self.place, self.instead), *self.also):
+            self._take_out(target, place, instead)
+        return prefix
+
+    @staticmethod
+    def _take_out(target: pathlib.Path, place: str, instead: str) -> None:
+        module, _, name = place.partition(":")
         path = target / "aigate" / (module.replace(".", "/") + ".py")
         text = path.read_text()
-        assert name.partition(".")[0] in defined(text), f"{self.place} is no longer there: name what protects now"
+        assert name.partition(".")[0] in defined(text), f"{place} is no longer there: name what protects now"
         if "." in name:
             owner, _, method = name.partition(".")
-            assert f"def {method}(" in text, f"{self.place} is no longer there: name what protects now"
-            path.write_text(f"{text}\n\n{owner}.{method} = {self.instead}\n")
+            assert f"def {method}(" in text, f"{place} is no longer there: name what protects now"
+            path.write_text(f"{text}\n\n{owner}.{method} = {instead}\n")
         else:
-            path.write_text(f"{text}\n\n{name} = {self.instead}\n")
-        return prefix
+            path.write_text(f"{text}\n\n{name} = {instead}\n")
 
     def verdicts(self, prefix: list[str]) -> dict[str, set[str]]:
         """Run the tests on the copy until one fails; return the names of those that passed and of those that failed."""
