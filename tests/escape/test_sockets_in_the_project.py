@@ -5,32 +5,19 @@ from __future__ import annotations
 import os
 import pathlib
 import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 
 import pytest
 from sandbox import Sandbox
+from servers import SERVER, servers
+from servers import WAYS as COMMON
 
 BACKENDS = ("bwrap", "unshare")
-SERVER = """
-import os, socket, sys
-server = socket.socket(socket.AF_UNIX)
-{bind}
-server.listen()
-print("up", flush=True)
-sys.stdin.read()
-"""
 LONG = "d" * 150
 WAYS = {
-    "plainly": ("s", "server.bind('s')"),
-    "renamed": ("s", "server.bind('first'); os.rename('first', 's')"),
-    "linked into place": ("s", "server.bind('first'); os.link('first', 's'); os.remove('first')"),
-    "by a descriptor": ("s", "server.bind(f\"/proc/self/fd/{os.open('.', os.O_RDONLY)}/s\")"),
-    "with a line end": ("a\nb", "server.bind('a\\nb')"),
+    **COMMON,
     "far below": (f"{LONG}/s", f"os.mkdir('{LONG}'); os.chdir('{LONG}'); server.bind('s')"),
     "by its whole path": ("s", "server.bind(os.path.realpath('s'))"),
-    "from another network": ("s", "server.bind('s')"),
 }
 CONNECT = """
 import os, socket, sys
@@ -47,18 +34,8 @@ except OSError as error:
 @pytest.fixture
 def serve(sandbox: Sandbox) -> Iterator[object]:
     """Start servers as the sandbox's user, in the project; they end with the test."""
-    started: list[subprocess.Popen[str]] = []
-
-    def start(bind: str, *before: str, cwd: pathlib.Path = sandbox.project) -> None:
-        command = [*before, sys.executable, "-c", SERVER.format(bind=bind)]
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-        server = subprocess.Popen(command, cwd=cwd, **pipes, **sandbox.identity())
-        started.append(server)
-        assert server.stdout.readline() == "up\n"
-
-    yield start
-    for server in started:
-        server.communicate()
+    with servers(sandbox) as start:
+        yield start
 
 
 @pytest.mark.parametrize("way", WAYS)

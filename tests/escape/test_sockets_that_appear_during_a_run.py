@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 from meanwhile import meanwhile
 from sandbox import Sandbox
+from servers import WAYS, servers
 
 BACKENDS = ("bwrap", "unshare")
 SERVER = "import os, socket, sys; server = socket.socket(socket.AF_UNIX); {bind}; server.listen(); print(1, flush=True)"
@@ -20,31 +21,13 @@ try:
 except OSError as error:
     print(type(error).__name__)
 '"""
-WAYS = {
-    "plainly": ("s", "server.bind('s')"),
-    "renamed": ("s", "server.bind('first'); os.rename('first', 's')"),
-    "linked into place": ("s", "server.bind('first'); os.link('first', 's'); os.remove('first')"),
-    "by a descriptor": ("s", "server.bind(f\"/proc/self/fd/{os.open('.', os.O_RDONLY)}/s\")"),
-    "with a line end": ("a\nb", "server.bind('a\\nb')"),
-    "from another network": ("s", "server.bind('s')"),
-}
 
 
 @pytest.fixture
 def serve(sandbox: Sandbox) -> Iterator[object]:
     """Start servers as the sandbox's user, in the project; they end with the test."""
-    started: list[subprocess.Popen[str]] = []
-
-    def start(bind: str, *before: str) -> None:
-        command = [*before, sys.executable, "-c", f"{SERVER.format(bind=bind)}; sys.stdin.read()"]
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-        server = subprocess.Popen(command, cwd=sandbox.project, **pipes, **sandbox.identity())
-        started.append(server)
-        assert server.stdout.readline() == "1\n"
-
-    yield start
-    for server in started:
-        server.communicate()
+    with servers(sandbox) as start:
+        yield start
 
 
 @pytest.mark.parametrize("way", WAYS)

@@ -157,7 +157,7 @@ class Bench:
             yield f"other protections: {done.stdout}"
         if done.returncode == STATUS and not done.stdout:
             yield "no output"
-        own = re.search(BEFORE_AIGATE, done.stderr) or "python" in done.stderr.partition(":")[0]
+        own = re.search(BEFORE_AIGATE, done.stderr)
         if done.returncode not in (0, STATUS, 1, 126, 127, 137) and not own:
             yield f"status {done.returncode}"
         if done.returncode == 0:
