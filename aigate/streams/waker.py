@@ -12,6 +12,10 @@ from select import POLLIN, poll
 
 from aigate.suppress import suppress
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Self
+
 AGAIN_MILLISECONDS = 50
 
 
@@ -22,7 +26,7 @@ class Waker:
         self._control = control
         self._process = -1
 
-    def __enter__(self) -> None:
+    def __enter__(self) -> Self:
         alive, self._held = os.pipe()
         with suppress(OSError):  # then only who has stopped us can wake us
             parent = os.getpid()
@@ -33,7 +37,11 @@ class Waker:
                     self._wait(alive, parent)
                 finally:
                     os._exit(0)
+            os.setpgid(
+                self._process, 0
+            )  # at once: a signal for this group would be noted there, in this process's name
         os.close(alive)
+        return self
 
     def __exit__(self, *_: object) -> None:
         os.close(self._held)
@@ -44,7 +52,6 @@ class Waker:
 
     def _wait(self, alive: int, parent: int) -> None:
         """Wait for a report, or for the parent's end."""
-        os.setpgid(0, 0)  # what stops the parent's group is not for this
         waiting = poll()
         waiting.register(alive, 0)
         if self._control >= 0:

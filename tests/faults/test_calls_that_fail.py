@@ -1,7 +1,8 @@
 """One system call of a start fails, each in turn: no traceback, no hang, nothing left on the host, no protection lost.
 
-There are some 4,000 for each backend; a budget of them is spread over all calls. Which ones is the same each time,
-but in the full set (AIGATE_SEED): some that are seldom met are known to go wrong still (docs/testing.md).
+There are some 4,000 for each backend; a budget of them is spread over all calls. The full set judges all of it, the
+others what must not be lost (`Outcome.grave`): which call has which number differs by machine, and some of those that
+are seldom met cost a second line or a wait still (docs/testing.md).
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ def test_a_call_that_fails_costs_a_line_and_nothing_else(sandbox: Sandbox, probe
         faults = [fault for fault in faults if f"{fault.call}:{fault.error}" not in STILL_WRONG]
     for fault in faults[:CASES]:
         outcome = bench.meet(fault)
-        if outcome.wrong:
+        if outcome.wrong if SET == "full" else outcome.grave:
             wrong.append((str(fault), outcome))
     assert not wrong, f"seed {seed}, of {len(faults)} calls: {wrong}"
 

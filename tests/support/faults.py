@@ -57,6 +57,7 @@ FIT = {
     **dict.fromkeys(("landlock_create_ruleset", "landlock_restrict_self"), ("E2BIG", "ENOMEM", "EPERM")),
 }
 OTHERWISE = ("EIO",)
+GRAVE = ("other protections", "lives on", "left for good", "the next run does not work", "crash", "status 0")
 PYTHONS_OWN = ("path configuration", "can't open file", "SyntaxError", "shared libraries", "Fatal Python error")
 BEFORE_AIGATE = "|".join((*PYTHONS_OWN, "Exception ignored error evaluating path"))  # where it cannot be started
 
@@ -86,6 +87,11 @@ class Outcome:
     output: str
     errors: str
     wrong: tuple[str, ...]
+
+    @property
+    def grave(self) -> tuple[str, ...]:
+        """Return what of it is more than a line too many, one too few, or a wait: what is lost, or stays."""
+        return tuple(text for text in self.wrong if text.startswith(GRAVE))
 
 
 class Bench:
