@@ -72,3 +72,18 @@ def seen(proxy_log):
         return text.splitlines()
 
     return since
+
+
+@pytest.fixture
+def without(lab):
+    """Replace programs of the lab's host for the length of a test: without({path: program})."""
+    covered = []
+
+    def cover(changes):
+        for path, program in changes.items():
+            lab.enter(lab.host, ["mount", "--bind", program, path], check=True)
+            covered.append(path)
+
+    yield cover
+    for path in reversed(covered):
+        lab.enter(lab.host, ["umount", path], check=True)

@@ -52,3 +52,10 @@ class Sandbox:
 
     def visit(self, allow, *visits, learn=False) -> Outcome:
         return self.run(allow, [*PYTHON, *(json.dumps(visit) for visit in visits)], learn=learn)
+
+    def python(self, allow, script) -> Outcome:
+        """Run a script that has to succeed."""
+        outcome = self.run(allow, ["/usr/bin/python3", "-c", script])
+        assert outcome.status == 0, outcome.err
+        assert not outcome.failures
+        return outcome

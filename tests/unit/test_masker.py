@@ -1,5 +1,6 @@
 """Every case of the table through every way into the masker."""
 
+import functools
 import os
 import random
 import subprocess
@@ -22,8 +23,13 @@ def every(cases: list[Case] | tuple[Case, ...]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("case", cases, ids=names)
 
 
+@functools.cache  # all presets at once are looked for in some
+def made_of(rules: tuple[Rule, ...], max_line: int | None) -> Masker:
+    return Masker(rules) if max_line is None else Masker(rules, max_line=max_line)
+
+
 def masker_of(case: Case) -> Masker:
-    return Masker(case.rules) if case.max_line is None else Masker(case.rules, max_line=case.max_line)
+    return made_of(case.rules, case.max_line)
 
 
 def streamed(masker: Masker, data: bytes, size: int) -> bytes:
