@@ -32,6 +32,7 @@ from aigate.streams.terminal import Terminal
 from aigate.suppress import suppress
 from aigate.watch.link import Unwatched, Watch
 from aigate.watch.model import Job, WatchReport
+from aigate.watch.notices import unwatched
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -120,7 +121,8 @@ class Life:
         prepared, opening, log = self._prepared, self._opening, self._opening.log
         if not prepared.plan.steps:
             return Unwatched()
-        job = Job(prepared.policy, opening.state, log.run, opening.since, opening.config.late)
+        required = self._is_required("watch")
+        job = Job(prepared.policy, opening.state, log.run, opening.since, opening.config.late, required)
         watch = Watch(job, Renewing(prepared.plan.steps), log.write_fields, (log.descriptor,))
         self._endings.append(self._close_watch)
         return watch
@@ -186,15 +188,17 @@ class Life:
             os.write(self._opener, b"G")
             self._events.started()
             self._network.attach()
-            self._watch.attach()
+            self._watch.attach(required=self._is_required("watch"))
         except BaseException as error:  # noqa: BLE001 -- whatever it was, the child must not go on
             raise _give_up(child, self._heard) or error from None
         gc.enable()
+        if self._watch.unwatched:
+            self._opening.talk.tell([unwatched(self._watch.unwatched, self._watch.missed)])
         if self._is_required("watch"):
             self._relay.depend_on(self._watch.heard)
         status = self._relay.carry(child, self._signals)
         if self._relay.forsaken:
-            raise EnforcementError("the run was ended: what watched its files is gone, and watch is required")
+            raise EnforcementError(f"the run was ended: {self._watch.why()}, and watch is required")
         return self._finished(status)
 
     def _is_required(self, name: str) -> bool:

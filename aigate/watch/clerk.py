@@ -22,6 +22,7 @@ from aigate.watch.quarantine import Quarantine, is_gone
 from aigate.watch.repositories import Repositories
 from aigate.watch.settings import Settings
 from aigate.watch.tracked import repository_of
+from aigate.watch.words import say
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ class Clerk:
         self._changed: dict[str, str] = {}  # path of a config of git's to what its copy inside holds
         self._waiting: dict[str, tuple[str, float]] = {}  # path to why and since when
         self._notices: list[tuple[str, str, str]] = []
-        self._unwatched = 0
+        self._unwatched: tuple[int, str] = (0, "")
         self._launcher = -1  # a pidfd
         self._ended = self._drained = self._failed = self._armed = False
 
@@ -103,15 +104,9 @@ class Clerk:
         self._exchange_rest()
         self._clean_up()
         notices = [each for each in self._notices if each[0] != "late" or os.path.lexists(each[1])]
-        report = (notices, self._unwatched, self._failed)
         with suppress(OSError):  # aigate was killed: what there is to say is in the log
-            self._write(marshal.dumps(report))
+            say(self._ends.said, notices, *self._unwatched, self._failed)
         os._exit(0)
-
-    def _write(self, data: bytes) -> None:
-        view = memoryview(data)
-        while view:
-            view = view[os.write(self._ends.said, view) :]
 
     def _outlive(self) -> None:
         """Wait until the sandbox has ended as well: aigate was killed, and takes it along."""
@@ -138,11 +133,15 @@ class Clerk:
             self._armed = True
             with suppress(OSError):
                 self._launcher = os.pidfd_open(int(path))
-            self._write(marshal.dumps((True, "")))
+            self._unwatched = _count_and_name(text)
+            say(self._ends.said, True, "", *self._unwatched)
         elif kind == "failed":
             self._lost(text or path)
         elif kind == "drained":
-            self._drained, self._unwatched = True, int(text)
+            self._drained, self._unwatched = True, _count_and_name(text)
+        elif kind == "unwatched":
+            with suppress(OSError):  # aigate was killed, and the sandbox ends with it
+                say(self._ends.said, _count_and_name(text)[1])
         elif kind == "settings":
             self._changed[path] = text
             if not self._armed:
@@ -157,7 +156,7 @@ class Clerk:
     def _lost(self, reason: str) -> None:
         """Say that nobody watches any more; whoever waits for this process's end sees to the rest."""
         if not self._armed:
-            self._write(marshal.dumps((False, reason)))
+            say(self._ends.said, False, reason, 0, "")
             os._exit(1)
         self._on_event("watch_failed", {"reason": reason})
         self._failed = self._drained = True
@@ -244,6 +243,11 @@ class Clerk:
         for path, why in list(self._repositories.unwanted()):
             if not is_gone(path):
                 self._take(path, why)
+
+
+def _count_and_name(text: str) -> tuple[int, str]:
+    count, _, name = text.partition(" ")
+    return int(count), name
 
 
 def _git_directories(job: Job) -> tuple[str, ...]:

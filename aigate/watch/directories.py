@@ -6,6 +6,7 @@ process's working directory, which is the host's root, component by component an
 
 from __future__ import annotations
 
+import errno
 import os
 
 from aigate import _events, _linux
@@ -19,7 +20,7 @@ IN_ATTRIB, IN_MOVED_FROM, IN_MOVED_TO, IN_CREATE, IN_DELETE = 0x4, 0x40, 0x80, 0
 IN_Q_OVERFLOW, IN_IGNORED, IN_ISDIR = 0x4000, 0x8000, 0x40000000
 IN_ONLYDIR, IN_EXCL_UNLINK, IN_DONT_FOLLOW = 0x1000000, 0x4000000, 0x2000000
 WATCHED = IN_MOVED_FROM | IN_MOVED_TO | IN_CREATE | IN_DELETE | IN_ONLYDIR | IN_EXCL_UNLINK
-ENOSPC = 28
+NOT_THERE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EACCES)  # of a closed one: nobody sees into it
 OPENED = os.O_RDONLY | os.O_DIRECTORY
 SPARE = 2  # one part of so many is the user's own editor's
 
@@ -36,11 +37,14 @@ class Node:
 
 
 class Directories:
-    """All watches of one run. unwatched: how many directories could not be watched, for want of watches."""
+    """All watches of one run. unwatched: how many directories could not be watched, for want of watches or of memory.
+
+    missed: the first of them, or "".
+    """
 
     def __init__(self) -> None:
         self.descriptor = _events.inotify_open()
-        self.unwatched = 0
+        self.unwatched, self.missed = 0, ""
         self._root = Node(None, "", "/")
         self._watched: dict[int, Node] = {}
         self._most = _most_watches()
@@ -60,7 +64,9 @@ class Directories:
         """Watch a directory; return a descriptor on it, to be closed, or -1 if there is none or no watch is left."""
         try:
             opened = _linux.open_in(-100, os.fsencode(path).strip(b"/") or b".", OPENED)  # AT_FDCWD
-        except OSError:
+        except OSError as error:
+            if error.errno not in NOT_THERE:
+                self._miss(path)
             return -1
         node = self._make(path)
         if not node.watch and not self._add(node, opened):
@@ -79,13 +85,12 @@ class Directories:
 
     def _add(self, node: Node, opened: int) -> bool:
         if len(self._watched) >= self._most:
-            self.unwatched += 1
+            self._miss(node.path)
             return False
         try:
             number = _events.inotify_watch(self.descriptor, b"proc/self/fd/%d" % opened, WATCHED)
-        except OSError as error:
-            if error.errno == ENOSPC:
-                self.unwatched += 1
+        except OSError:
+            self._miss(node.path)
             return False
         before = self._watched.get(number)
         if before is not None and before is not node:  # the same directory, which had another name before
@@ -93,6 +98,10 @@ class Directories:
         node.watch = number
         self._watched[number] = node
         return True
+
+    def _miss(self, path: str) -> None:
+        self.unwatched += 1
+        self.missed = self.missed or path
 
     def ignored(self, watch: int) -> None:
         """Forget a watch that the kernel has ended: the directory is gone."""

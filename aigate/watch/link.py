@@ -5,7 +5,7 @@
         ...                                      # new user and mount namespaces, and all mounts in them
         watch.enter(descriptors)                 # in that process: whoever watches comes there, too
         os.execve(...)
-    watch.attach()                               # raises EnforcementError if nothing is watched
+    watch.attach(required=False)                 # raises EnforcementError if nothing is watched
     ...
     report = watch.close()                       # when everything inside has ended
 
@@ -15,23 +15,23 @@ process, so it must write by itself (the audit log is appended to).
 
 from __future__ import annotations
 
-import marshal
 import os
 from _signal import SIGKILL  # type: ignore[import-not-found]
 from _socket import AF_UNIX, SCM_RIGHTS, SOCK_CLOEXEC, SOCK_SEQPACKET, SOL_SOCKET, socketpair
 from _struct import pack
-from select import select
 
 from aigate.errors import EnforcementError
 from aigate.host.descriptors import close_all_but
 from aigate.suppress import suppress
 from aigate.watch.model import Notice, WatchReport
+from aigate.watch.words import hear
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from aigate.watch.model import Covers, Job, OnEvent
+    from aigate.watch.words import Said
 
-MOST_READ = 1 << 16
+GONE = "what watched its files is gone"
 START_SECONDS, END_SECONDS = 30.0, 300.0  # the end: thousands of files may wait to be moved away
 
 
@@ -43,6 +43,7 @@ class Watch:
         self._control, control = socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC)
         orders, self._order = os.pipe2(os.O_CLOEXEC)
         self._attached = False
+        self.unwatched, self.missed = 0, ""
         self._heard, said = os.pipe2(os.O_CLOEXEC)
         self._process = os.fork()
         if self._process:
@@ -75,16 +76,29 @@ class Watch:
         """Hand over where calls that change mounts wait for an answer."""
         self._control.sendmsg([b"C"], [(SOL_SOCKET, SCM_RIGHTS, pack("=i", listener))])
 
-    def attach(self) -> None:
-        """Wait until everything is watched that must be before the command starts. Raises EnforcementError."""
+    def attach(self, *, required: bool) -> None:
+        """Wait until everything is watched that must be before the command starts. Raises EnforcementError.
+
+        required: raise it also where a directory is not. Otherwise `unwatched` says how many, and `missed` the first.
+        """
         self._control.close()
-        said = os.read(self._heard, MOST_READ) if select([self._heard], [], [], START_SECONDS)[0] else b""
+        said = hear(self._heard, START_SECONDS)
         if not said:
             raise EnforcementError("the files could not be watched: the process that does it does not answer")
         self._attached = True
-        works, reason = marshal.loads(said)  # noqa: S302  # our own process's words
+        works, reason, self.unwatched, self.missed = said
         if not works:
             raise EnforcementError(f"the files could not be watched: {reason}")
+        if required and self.unwatched:
+            raise EnforcementError(
+                f"watch is required, and {self.missed} cannot be watched",
+                hint="raise fs.inotify.max_user_watches, or end what holds so many watches",
+            )
+
+    def why(self) -> str:
+        """Return why `heard` had something to say while the run lasted."""
+        said = hear(self._heard, 0)
+        return f"{said[0]} cannot be watched" if said and len(said) == 1 else GONE
 
     def close(self) -> WatchReport:
         """End the watch, after it has dealt with everything that happened, and return what it saw."""
@@ -92,20 +106,27 @@ class Watch:
         with suppress(OSError):  # nobody is there any more
             os.write(self._order, b"E")
         os.close(self._order)
-        said = _read_all(self._heard)
+        said = self._last()
         os.kill(self._process, SIGKILL)  # it has ended, or it hangs
         os.waitpid(self._process, 0)
         os.close(self._heard)
         if not said or not self._attached:
             return WatchReport(failed=True)
-        rows, unwatched, failed = marshal.loads(said)  # noqa: S302  # our own process's words
-        return WatchReport(tuple(Notice(*row) for row in rows), unwatched, failed)
+        rows, unwatched, missed, failed = said
+        grown = unwatched > self.unwatched
+        return WatchReport(tuple(Notice(*row) for row in rows), unwatched if grown else 0, missed, failed)
+
+    def _last(self) -> Said:
+        said: Said = ()
+        while found := hear(self._heard, END_SECONDS):
+            said = found
+        return said
 
 
 class Unwatched:
     """Stands where `Watch` does elsewhere: bubblewrap makes the mounts by itself, so nothing could be kept up."""
 
-    heard = -1
+    heard, unwatched, missed = -1, 0, ""
 
     def enter(self, descriptors: tuple[int, ...]) -> None:
         """Take nothing."""
@@ -113,19 +134,13 @@ class Unwatched:
     def hand_over_calls(self, listener: int) -> None:
         """Take nothing."""
 
-    def attach(self) -> None:
+    def attach(self, *, required: bool) -> None:
         """Wait for nobody."""
+
+    def why(self) -> str:
+        """Return what has happened, which is nothing."""
+        return ""
 
     def close(self) -> WatchReport:
         """Return that nothing was seen."""
         return WatchReport()
-
-
-def _read_all(pipe: int) -> bytes:
-    said = b""
-    while select([pipe], [], [], END_SECONDS)[0]:
-        read = os.read(pipe, MOST_READ)
-        if not read:
-            break
-        said += read
-    return said

@@ -46,7 +46,7 @@ class Job:
     """One run to be watched.
 
     state: aigate's own directory. run: the run's random id. since: when it began (seconds since 1970), before anything
-    was looked for. late: `tell` or `hide`.
+    was looked for. late: `tell` or `hide`. required: the run is to end as soon as something is not watched.
     """
 
     policy: Policy
@@ -54,6 +54,7 @@ class Job:
     run: str
     since: float
     late: str = "tell"
+    required: bool = False
 
 
 @record
@@ -67,8 +68,12 @@ class Notice:
 
 @record
 class WatchReport:
-    """What a run's watch saw. failed: it ended too early. unwatched: directories that could not be watched."""
+    """What a run's watch saw. failed: it ended too early.
+
+    unwatched: how many directories could not be watched. missed: the first of them, or "".
+    """
 
     notices: tuple[Notice, ...] = ()
     unwatched: int = 0
+    missed: str = ""
     failed: bool = False

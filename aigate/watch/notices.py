@@ -32,11 +32,17 @@ def summary(report: WatchReport, project: str) -> list[str]:
             more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
             lines.append(f"{', '.join(names[:MOST_NAMED])}{more}: {text}")
     if report.unwatched:
-        what = "1 directory was" if report.unwatched == 1 else f"{report.unwatched} directories were"
-        lines.append(f"{what} not watched (fs.inotify.max_user_watches)")
+        lines.append(unwatched(report.unwatched, report.missed))
     if report.failed:
         lines.append("the watch ended before the run did: what was replaced or made after that was not covered")
     return lines
+
+
+def unwatched(count: int, first: str) -> str:
+    """Return what is said of directories that cannot be watched."""
+    named = first.encode("unicode_escape").decode()
+    what = named if count == 1 else f"{named} and {count - 1} more"
+    return f"not watched, for want of watches (fs.inotify.max_user_watches): {what}"
 
 
 def _shown(notice: Notice, project: str) -> str:

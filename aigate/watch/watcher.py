@@ -60,7 +60,7 @@ def run(job: Job, covers: Covers, control: Socket, clerk: Socket) -> None:
         watcher.follow(control, int(launcher))
         watcher.begin()
         gc.enable()
-        watcher.say("armed", launcher)
+        watcher.report_armed(launcher)
         watcher.serve()
     except Exception as error:  # noqa: BLE001  # nothing may escape from a forked child
         watcher.say("failed", str(error) or repr(error))
@@ -81,7 +81,7 @@ class Watcher:
         self._told: set[tuple[str, str]] = set()
         self._outbox: deque[bytes] = deque()  # what the clerk has not taken yet
         self._pending: list[tuple[str, bool]] = []  # directories to be looked at, and whether all in them is new
-        self._looking = self._over = False
+        self._looking = self._over = self._told_unwatched = False
         self._nested = Nested(covers, job.policy.project, self.say)
         self._copies = Copies(settings_copies(job.policy))
 
@@ -118,6 +118,8 @@ class Watcher:
                 self._enter_all(place)
         self._pending.append((self._job.policy.project, False))
         self._look(AT_START)
+        while self._job.required and self._pending:
+            self._look(AT_START)
 
     def _look_up(self, directory: str) -> None:
         """Watch a directory and those above it: whoever renames one of them takes the cover's place away."""
@@ -140,6 +142,20 @@ class Watcher:
         self._copies.begin()
         self._copies.report(self._tell)
 
+    def report_armed(self, launcher: str) -> None:
+        """Tell the clerk that the command may start, and how many directories could not be watched so far."""
+        self._tell("armed", launcher, self._unwatched())
+
+    def _unwatched(self) -> str:
+        """Return how many directories could not be watched, and the first of them."""
+        self._told_unwatched = self._directories.unwatched > 0
+        return f"{self._directories.unwatched} {self._directories.missed}"
+
+    def _tell_unwatched(self) -> None:
+        """Tell the clerk at once, where all must be watched, that a directory is not."""
+        if self._job.required and self._directories.unwatched and not self._told_unwatched:
+            self._tell("unwatched", "", self._unwatched())
+
     def _renew_all(self) -> None:
         for path in sorted(self._covers.paths):
             self._renew(path)
@@ -156,6 +172,7 @@ class Watcher:
         while not self._over:
             waiting.modify(self._clerk.fileno(), POLLIN | (POLLOUT if self._outbox else 0))
             ready = dict(waiting.poll(0 if self._pending else self._sockets.pause))
+            self._tell_unwatched()
             if self._directories.descriptor in ready or self._sockets.pause == 0:
                 self._answer_all()
                 self._cover_sockets()
@@ -182,7 +199,7 @@ class Watcher:
             self._look(AT_ONCE)
             self._answer_all()
         self._copies.report(self._tell)
-        self._tell("drained", "", str(self._directories.unwatched))
+        self._tell("drained", "", self._unwatched())
         self._send(0)
 
     def _take_order(self) -> None:

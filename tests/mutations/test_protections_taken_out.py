@@ -71,6 +71,9 @@ PROTECTIONS = {
     "which of git's settings leave": Mutation(
         "watch.settings:may_leave", "lambda *words: True", ("tests/escape/test_git_settings_that_leave.py",)
     ),
+    "directories that cannot be watched": Mutation(
+        "watch.directories:Directories._miss", "lambda self, path: None", ("tests/e2e/test_too_few_watches.py",)
+    ),
     "roots": Mutation("policy.roots:_copies", "lambda *words: []", ("tests/escape/test_roots_of_patterns.py",)),
     "sockets in the project": Mutation(
         "policy.sockets:_answers",
