@@ -124,6 +124,7 @@ class Policy:
     environment: what the command gets. removed: names of variables that it does not get.
     hosts: None unrestricted, () no network. resolver_files: what inside stands for resolv.conf and its like.
     ports: of the sandbox's loopback, reachable on the host's.
+    repositories: directories of git's in the project that were there before the run.
     indexes: where git tracks what is hidden. git: program files of git, which are kept from starting what would end
     half-way. settings: protected config files of git's, of which the sandbox writes to a copy of its own.
     inactive: protections that were asked for and are not in force, as (name, reason).
@@ -159,3 +160,4 @@ class Policy:
     deny_write: tuple[Pattern, ...] = ()
     pins: tuple[tuple[str, Identity], ...] = ()
     view: HomeView = HomeView("writable")
+    repositories: tuple[str, ...] = ()

@@ -31,6 +31,7 @@ class Place:
     """Where a run takes place. directories: existing ones in which programs are looked for. path: the variable PATH.
 
     settings: git's own files of this user. git_files: files in place of a `.git`, which say where a repository is.
+    bare: repositories of the project's without a work tree.
     """
 
     home: str
@@ -39,6 +40,7 @@ class Place:
     directories: tuple[str, ...]
     settings: tuple[str, ...] = ()
     git_files: tuple[str, ...] = ()
+    bare: tuple[str, ...] = ()
 
 
 @record
@@ -247,7 +249,7 @@ def _git_directories(found: Sequence[Protected], at: Place, ways: list[str]) -> 
     directories = [os.path.dirname(path) for path in configs if os.path.isfile(f"{os.path.dirname(path)}/HEAD")]
     guarded = []
     named = [place for link in (f"{at.project}/.git", *at.git_files) for place in _repositories_of(link)]
-    for directory in dict.fromkeys((*directories, *named)):
+    for directory in dict.fromkeys((*directories, *named, *at.bare)):
         for name in ("config", "config.worktree", "commondir", "hooks"):
             path = f"{directory}/{name}"
             if not os.path.lexists(path):

@@ -10,7 +10,7 @@ import os
 from aigate.errors import PolicyError
 from aigate.isolation import callers_environment
 from aigate.policy.commands import find_programs, parse_commands, search_path
-from aigate.policy.git import find_indexes, git_programs
+from aigate.policy.git import find_indexes, git_directory, git_programs
 from aigate.policy.home import view_of, writable_in
 from aigate.policy.model import Hidden, Policy, Protected
 from aigate.policy.mounts import kernel_mounts, other_paths, read_mounts
@@ -22,17 +22,18 @@ from aigate.policy.sockets import NEEDED_IN_RUNTIME, find_sockets, pinned
 from aigate.policy.walk import components, find_paths
 from aigate.policy.ways import fixed
 from aigate.record import record, replace
+from aigate.suppress import suppress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from typing import TypeVar
 
     from aigate.config.model import Config, Entry
     from aigate.policy.home import Offer
     from aigate.policy.model import HomeView
     from aigate.policy.mounts import Mount
-    from aigate.policy.walk import Tell
+    from aigate.policy.walk import Repository, Tell
 
     PathItem = TypeVar("PathItem", Hidden, Protected)
 
@@ -108,7 +109,10 @@ def resolve(config: Config, who: Caller, offer: Offer, tell: Tell | None = None)
     _reject_processes(hidden)
     removed = _removed(config.deny_env, who.environment)
     git_files = tuple(item.path for item in found.repositories if item.kind == "file")
-    place = Place(who.home, project, who.environment.get("PATH", ""), directories, _settings_of_git(who), git_files)
+    bare = tuple(item.path for item in found.repositories if item.kind == "bare")
+    place = Place(
+        who.home, project, who.environment.get("PATH", ""), directories, _settings_of_git(who), git_files, bare
+    )
     besides = protected_besides(hiding, protecting, found.protected, config.sources, place)
     switches = [Protected(path, directory=True, placeholder=False) for path in kernel_mounts(mounts)]
     links = fixed((*found.ways, *besides.ways))
@@ -139,7 +143,20 @@ def resolve(config: Config, who: Caller, offer: Offer, tell: Tell | None = None)
         deny_write=protecting,
         pins=tuple(pins.items()),
         view=view,
+        repositories=tuple(_directories_of(found.repositories, project)),
     )
+
+
+def _directories_of(repositories: Iterable[Repository], project: str) -> Iterator[str]:
+    """Yield git's directories that lie in the project: what a file there names may be anywhere, and not git's."""
+    for item in repositories:
+        if item.kind != "file":
+            yield item.path
+            continue
+        with suppress(OSError):  # it cannot be read, by git neither
+            directory = git_directory(os.path.dirname(item.path))
+            if _below(directory, project):
+                yield directory
 
 
 def _settings_of_git(who: Caller) -> tuple[str, ...]:

@@ -251,6 +251,6 @@ def _count_and_name(text: str) -> tuple[int, str]:
 
 
 def _git_directories(job: Job) -> tuple[str, ...]:
-    """Return git's directories that were there when the run began: those whose settings are protected."""
+    """Return git's directories that were there when the run began, whether their settings are protected or not."""
     above = {os.path.dirname(item.path) for item in job.policy.protected if not item.placeholder}
-    return tuple(sorted(place for place in above if os.path.lexists(f"{place}/HEAD")))
+    return tuple(sorted(place for place in above.union(job.policy.repositories) if os.path.lexists(f"{place}/HEAD")))

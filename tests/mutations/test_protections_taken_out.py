@@ -74,6 +74,9 @@ PROTECTIONS = {
     "directories that cannot be watched": Mutation(
         "watch.directories:Directories._miss", "lambda self, path: None", ("tests/e2e/test_too_few_watches.py",)
     ),
+    "repositories that were there": Mutation(
+        "watch.clerk:_git_directories", "lambda job: ()", ("tests/escape/test_bare_repositories_that_were_there.py",)
+    ),
     "roots": Mutation("policy.roots:_copies", "lambda *words: []", ("tests/escape/test_roots_of_patterns.py",)),
     "sockets in the project": Mutation(
         "policy.sockets:_answers",
