@@ -21,6 +21,8 @@ KEPT = ("LANG", "LC_ALL", "LC_CTYPE", "TERM", "COLUMNS", "LINES", "SUDO_UID", "A
 OWNERS = 0o077  # a umask that takes nothing from the owner
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 SITES = ("/site-packages", "/dist-packages")
+MIXED = "{}/aigate is mixed with another project of that name"
+APART = "install aigate-sandbox again, in an environment of its own: pipx, uv tool, python -m venv"
 RESTART = """import sys
 sys.prefix = sys.exec_prefix = sys.argv.pop(1)
 for _ in range(int(sys.argv.pop(1))):
@@ -112,12 +114,28 @@ def is_isolated() -> bool:
     return bool(sys.flags.isolated and sys.flags.no_site)
 
 
+def home() -> str:
+    """Return the directory that the package lies in."""
+    return os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
+
+def is_mixed(place: str) -> bool:
+    """Tell whether the distribution `aigate` is installed where this package is, which belongs to aigate-sandbox.
+
+    Each overwrites files of the other, and takes them along when it is removed. Names alone are looked at: Python reads
+    that directory anyway, so this costs no more than a few microseconds.
+    """
+    return any(name.startswith("aigate-") and name.endswith((".dist-info", ".egg-info")) for name in os.listdir(place))
+
+
 def restart() -> NoReturn:
     """Start this process again, as `aigate` would: isolated, and with the variables that are kept.
 
     What its own Python and loader have obeyed by now, they have obeyed: only the command `aigate` comes before that.
     """
-    package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    package = home()
+    if is_mixed(package):
+        sys.exit(f"aigate: {MIXED.format(package)}\n  hint: {APART}")
     places = dict.fromkeys((package, *(path for path in sys.path if path.endswith(SITES))))
     words = [sys.prefix, str(len(places)), *places, *sys.argv[1:]]
     os.execve(sys.executable, [sys.executable, "-I", "-S", "-c", RESTART, *words], own_environment(os.environ))

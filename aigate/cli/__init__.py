@@ -22,6 +22,8 @@ INTERRUPTED, READER_GONE = 130, 141  # as a shell tells SIGINT and SIGPIPE
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command line (without the program's name) and return the exit status."""
+    if argv is None and not isolation.is_isolated():  # no start of ours: the script of another project of that name
+        return _failed(AigateError(isolation.MIXED.format(isolation.home()), hint=isolation.APART))
     arguments = sys.argv[1:] if argv is None else argv
     if arguments[:1] == ["help"]:
         arguments = [*arguments[1:], "--help"]

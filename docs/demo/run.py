@@ -18,6 +18,9 @@ SECRET = "the-secret-that-must-not-appear"
 DENIED, LAYERED = 11, 1
 WORK = 3
 HIDDEN_KEYS = 7
+CALLED = f"""
+To call it: {AIGATE} run -- COMMAND, after {AIGATE} init.
+As `aigate`, from anywhere: pipx install . (or uv tool install .)"""
 
 
 def build(root: pathlib.Path) -> tuple[pathlib.Path, dict[str, str]]:
@@ -103,6 +106,7 @@ def main() -> int:
         print(f"demo failed: {text}", file=sys.stderr)
     if not wrong:
         print("Every attempt was denied or kept in the layer, no key was shown, and the honest work was done.")
+        print(CALLED)
     return 1 if wrong else 0
 
 

@@ -2,49 +2,23 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import os
 import pathlib
 import shutil
 import subprocess
 import sys
-import zipfile
 
 import pytest
-from sandbox import LAUNCHER, SCRIPT
+from packed import PACKAGE, install, pack_own
+from sandbox import LAUNCHER
 
-import aigate
-
-NAME = f"aigate-{aigate.__version__}"
-PACKAGE = pathlib.Path(aigate.__file__).parent
 SECRET = "key sk-ant-api03-EXAMPLEexample0123456789EXAMPLE\n"
 PYTHON = os.path.realpath(sys.executable)
-METADATA = {
-    "METADATA": f"Metadata-Version: 2.1\nName: aigate\nVersion: {aigate.__version__}\n",
-    "WHEEL": "Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: false\nTag: py3-none-any\n",
-}
 
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
-    """Pack what is built here as the build does (`make wheel` tries the real one), without its dependencies."""
-    path = tmp_path_factory.mktemp("wheel") / f"{NAME}-py3-none-any.whl"
-    files = {f"aigate/{item.relative_to(PACKAGE)}": item for item in PACKAGE.rglob("*") if item.is_file()}
-    files |= {f"{NAME}.data/scripts/aigate": LAUNCHER, f"{NAME}.data/scripts/aigate-python": SCRIPT}
-    record = []
-    with zipfile.ZipFile(path, "w") as archive:
-        for name, file in files.items():
-            info = zipfile.ZipInfo(name)
-            info.external_attr = (0o100755 if ".data/" in name or file.stat().st_mode & 0o100 else 0o100644) << 16
-            archive.writestr(info, file.read_bytes())
-            digest = base64.urlsafe_b64encode(hashlib.sha256(file.read_bytes()).digest()).rstrip(b"=").decode()
-            record.append(f"{name},sha256={digest},{file.stat().st_size}\n")
-        for name, text in METADATA.items():
-            archive.writestr(f"{NAME}.dist-info/{name}", text)
-            record.append(f"{NAME}.dist-info/{name},,\n")
-        archive.writestr(f"{NAME}.dist-info/RECORD", "".join(record))
-    return path
+    return pack_own(tmp_path_factory.mktemp("wheel"))
 
 
 @pytest.fixture(scope="module", params=["venv", "a venv"])
@@ -54,14 +28,6 @@ def environment(tmp_path_factory: pytest.TempPathFactory, wheel: pathlib.Path, r
     subprocess.run([PYTHON, "-m", "venv", "--without-pip", str(place)], check=True)
     install(wheel, "--prefix", str(place), python=str(place / "bin/python"))
     return place
-
-
-def install(wheel: pathlib.Path, *options: str, python: str = sys.executable, **variables: str) -> None:
-    command = [sys.executable, "-m", "pip", "--python", python, "install", "--quiet", "--no-index", "--no-deps"]
-    done = subprocess.run(
-        [*command, *options, str(wheel)], capture_output=True, text=True, env={**os.environ, **variables}
-    )
-    assert done.returncode == 0, done.stderr
 
 
 def works(program: pathlib.Path) -> None:
