@@ -3,7 +3,7 @@
 A file that is saved by rename cannot be a mount, so each side has its own: the user's, and the one in the layer. What
 both had last is remembered, so that it is known which side changed a key; where both did, the newer file decides.
 Everything else in the file stays on its side: a list of servers or hooks that an agent wrote is obeyed by nobody
-outside. A file without keys is only brought in.
+outside. A file without keys is only brought in. While a run lasts, that is done by `layers/logins.py`.
 """
 
 from __future__ import annotations
@@ -23,8 +23,36 @@ if TYPE_CHECKING:
 
 LARGEST = 4 << 20  # bytes
 DEEPEST = 100
+ANYTHING = (-1, -1, -1)
+ATTEMPTS = 5  # with a file that somebody else saves in that moment
 # opencode loads its whole config from the address that such an entry names.
 REFUSED_TYPES = ("wellknown",)
+
+
+class Remembered:
+    """What both sides had last of each file. directory: where that is kept; "": as long as this object is there."""
+
+    def __init__(self, directory: str) -> None:
+        self._directory = directory
+        self._held: dict[str, Json] = {}
+
+    def of(self, path: str) -> Json:
+        """Return what both had of a file."""
+        return (_read(self._place(path)) or {}) if self._directory else self._held.get(path, {})
+
+    def knows(self, path: str) -> bool:
+        """Tell whether a file was seen before."""
+        return os.path.lexists(self._place(path)) if self._directory else path in self._held
+
+    def note(self, path: str, both: Json) -> None:
+        """Take note of what both have now. Raises OSError."""
+        if not self._directory:
+            self._held[path] = both
+        elif both != self.of(path):
+            write(self._place(path), both)
+
+    def _place(self, path: str) -> str:
+        return f"{self._directory}/{digest(os.fsencode(path))}"
 
 
 def exchange(files: Files, upper: str, below: str, known: str, *, inwards: bool) -> None:
@@ -33,57 +61,87 @@ def exchange(files: Files, upper: str, below: str, known: str, *, inwards: bool)
     upper: where the layer's changes are. below: the directory that they are changes of. known: a directory for what
     both sides had last. inwards: also change the layer, which nobody may use then; without, it is only read.
     """
+    last = Remembered(known)
     for path, keys in files:
         outer = os.path.realpath(path)
-        above, name = os.path.split(os.path.relpath(path, below))
-        if not outer.startswith(f"{below}/") or not _is_free(outer):
+        if not outer.startswith(f"{below}/") or not is_free(outer):
             continue
-        try:
-            directory = opened(upper, above if above != "." else "")
-        except OSError:
-            continue  # not there, or led elsewhere by the agent
-        try:
-            _exchange(f"/proc/self/fd/{directory}/{name}", outer, f"{known}/{digest(os.fsencode(path))}", keys, inwards)
-        finally:
-            os.close(directory)
+        for place in dict.fromkeys((path, outer)):
+            above, name = os.path.split(os.path.relpath(place, below))
+            try:
+                directory = opened(upper, above)
+            except OSError:
+                continue  # not there, or led elsewhere by the agent
+            try:
+                _exchange(f"/proc/self/fd/{directory}/{name}", path, keys, last, inwards)
+            finally:
+                os.close(directory)
 
 
-def _exchange(inner: str, outer: str, known: str, keys: tuple[str, ...], inwards: bool) -> None:
-    if not _is_plain(inner):
+def _exchange(inner: str, path: str, keys: tuple[str, ...], last: Remembered, inwards: bool) -> None:
+    outer = os.path.realpath(path)
+    if not is_plain(inner):
         return
-    if keys:
-        _merge(inner, outer, known, keys, inwards=inwards)
-    elif inwards and _changed(outer) > _changed(inner):
-        os.unlink(inner)  # the user's own is seen again
+    if not keys:
+        if inwards and changed(outer) > changed(inner):
+            os.unlink(inner)  # the user's own is seen again
+        return
+    for _ in range(ATTEMPTS):
+        try:
+            both = meet(inner, outer, keys, last.of(path), inwards=inwards, gone=True)
+        except BlockingIOError:
+            continue
+        if both is not None:
+            last.note(path, both)
+        return
 
 
-def _merge(inner: str, outer: str, known: str, keys: tuple[str, ...], *, inwards: bool) -> None:
-    theirs, ours, last = _read(inner), _read(outer), _read(known) or {}
+def meet(
+    inner: str, outer: str, keys: tuple[str, ...], last: Json, *, inwards: bool, gone: bool = False
+) -> Json | None:
+    """Give each side of a file what the other one changed; return what both have then, None where that differs.
+
+    last: what both had before. gone: that the user's file is not there means that its keys are gone; otherwise a file
+    that is not there has changed nothing, since programs save in many ways. Raises BlockingIOError where a file was
+    saved meanwhile: try again.
+    """
+    before = seen(inner), seen(outer)
+    theirs, ours = _read(inner), _read(outer)
     if theirs is None or ours is None:
-        return
-    newer = _changed(inner) > _changed(outer)
+        return None
+    newer = changed(inner) > changed(outer)
     into, out = dict(theirs), dict(ours)
     for key in keys:
         their, our, old = (side.get(key) for side in (theirs, ours, last))
-        changed_inside = their != old and (our == old or newer)
-        if their != our and not (changed_inside and _is_refused(their)):
-            _set(out if changed_inside else into, key, their if changed_inside else our)
+        if their == our:
+            continue
+        if before[0] and their != old and (our == old or newer):
+            _set(out, key, our if _is_refused(their) else their)
+        elif (before[1] or gone) and our != old:
+            _set(into, key, our)
     if out != ours:
-        _write(outer, out)
-    if inwards and into != theirs:
-        _write(inner, into)
-    both = {key: out[key] for key in keys if key in out}
-    if (inwards or into == theirs) and both != last:
-        _write(known, both)
+        write(outer, out, before[1])
+    if into != theirs:
+        if not inwards:
+            return None
+        write(inner, into, before[0])
+    agreed = {key: into.get(key) if into.get(key) == out.get(key) else last.get(key) for key in keys}
+    return {key: value for key, value in agreed.items() if value is not None}
 
 
 def remember(files: Files, known: str) -> None:
     """Note what the user's own files hold, which a sandbox sees that has none of its own yet. Raises OSError."""
+    last = Remembered(known)
     for path, keys in files:
         found = _read(os.path.realpath(path)) if keys else None
-        place = f"{known}/{digest(os.fsencode(path))}"
-        if found and not os.path.lexists(place):
-            _write(place, {key: found[key] for key in keys if key in found})
+        if found and not last.knows(path):
+            last.note(path, {key: found[key] for key in keys if key in found})
+
+
+def held(path: str, keys: tuple[str, ...]) -> Json:
+    """Return what a file holds of the keys; nothing where it cannot be understood."""
+    found = _read(path) or {}
+    return {key: found[key] for key in keys if key in found}
 
 
 def _set(side: Json, key: str, value: object) -> None:
@@ -104,18 +162,23 @@ def _read(path: str) -> Json | None:
     import json
 
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        content = content_of(path)
     except FileNotFoundError:
         return {}
     except OSError:
         return None
-    with open(descriptor, "rb") as file:
-        content = file.read(LARGEST + 1) or b""  # nothing yet, of a pipe
     try:
         found = json.loads(content, parse_constant=_refuse) if len(content) <= LARGEST else None
     except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) and _is_shallow(found, DEEPEST) else None
+
+
+def content_of(path: str) -> bytes:
+    """Return what is in a file, a byte more than `LARGEST` at most. Raises OSError."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    with open(descriptor, "rb") as file:
+        return file.read(LARGEST + 1) or b""  # nothing yet, of a pipe
 
 
 def _refuse(constant: str) -> object:
@@ -130,39 +193,63 @@ def _is_shallow(value: object, depth: int) -> bool:
     return True
 
 
-def _write(path: str, value: Json) -> None:
-    """Replace a file in one step; it keeps its permissions, and a new one is the user's alone."""
+def write(path: str, value: Json, before: tuple[int, ...] = ANYTHING) -> None:
+    """Replace a file by a JSON object: see `replace_file`."""
     import json
 
-    mode = stat.S_IMODE(os.stat(path).st_mode) if os.path.lexists(path) else 0o600
+    replace_file(path, (json.dumps(value, indent=2) + "\n").encode(), before)
+
+
+def replace_file(path: str, content: bytes, before: tuple[int, ...] = ANYTHING) -> None:
+    """Replace a file in one step; it keeps its permissions, and a new one is the user's alone.
+
+    before: what `seen` said of it. Raises BlockingIOError where it has been saved since, and OSError.
+    """
+    found = os.lstat(path) if is_plain(path) else None
     os.makedirs(os.path.dirname(path), 0o700, exist_ok=True)
     new = f"{path}.aigate-{os.urandom(4).hex()}"
-    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     try:
-        with open(descriptor, "w", encoding="utf-8") as file:
-            json.dump(value, file, indent=2)
-            file.write("\n")
-        os.chmod(new, mode & 0o777)
+        with open(descriptor, "wb") as file:
+            file.write(content)
+            os.fchmod(descriptor, stat.S_IMODE(found.st_mode) & 0o777 if found else 0o600)
+        _check(path, before)
         os.rename(new, path)
     except BaseException:
         os.unlink(new)
         raise
 
 
-def _is_plain(path: str) -> bool:
+def _check(path: str, before: tuple[int, ...]) -> None:
+    if before != ANYTHING and seen(path) != before:
+        raise BlockingIOError(path)
+
+
+def seen(path: str) -> tuple[int, ...]:
+    """Return what tells one content of a file from the next; nothing for a file that is not there."""
+    try:
+        found = os.lstat(path)
+    except OSError:
+        return ()
+    return found.st_ino, found.st_mtime_ns, found.st_size
+
+
+def is_plain(path: str) -> bool:
+    """Tell whether a plain file is there, and no link."""
     try:
         return stat.S_ISREG(os.lstat(path).st_mode)
     except OSError:
         return False
 
 
-def _is_free(path: str) -> bool:
-    return _is_plain(path) or not os.path.lexists(path)
+def is_free(path: str) -> bool:
+    """Tell whether a plain file is there or nothing."""
+    return is_plain(path) or not os.path.lexists(path)
 
 
-def _changed(path: str) -> int:
+def changed(path: str) -> int:
     """Return when a file was changed, in nanoseconds; 0 for one that is not there."""
     try:
-        return os.stat(path).st_mtime_ns
+        return os.lstat(path).st_mtime_ns
     except OSError:
         return 0

@@ -11,21 +11,40 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from aigate.layers.logins import Logins
     from aigate.policy.model import Policy
 
 
-def share(policy: Policy, *, before: bool) -> None:
-    """Exchange the single files that are the user's own inside, too. before: both ways; after a run, out alone."""
+def logins_of(policy: Policy, state: str) -> tuple[str, Logins | None]:
+    """Return the layered directory with the single files that are the user's own inside, too, and what exchanges them.
+
+    state: `~/.aigate`. Nothing, where there are none or the home is no layer.
+    """
+    covered = {item.path for item in policy.hidden}
+    files = tuple((path, keys) for path, keys in policy.view.files if path not in covered)
+    if files and policy.view.kind in ("layer", "memory"):
+        from aigate.layers.logins import Logins
+
+        for item in policy.view.layered:
+            if f"{policy.home}/".startswith(f"{item.path}/"):
+                return item.path, Logins(state, files, item.path, item.directory)
+    return "", None
+
+
+def share(policy: Policy, state: str, *, before: bool) -> None:
+    """Exchange those files for a layer on disk that nobody has mounted. before: both ways; after a run, out alone."""
     if not policy.view.files or policy.view.kind != "layer":
         return
+    from aigate.layers.logins import Turn
     from aigate.layers.share import exchange, remember
 
     for item in policy.view.layered:
         if f"{policy.home}/".startswith(f"{item.path}/") and item.directory:
             known = f"{os.path.dirname(item.directory)}/{SHARED}"
-            exchange(policy.view.files, f"{item.directory}/upper", item.path, known, inwards=before)
-            if before:
-                remember(policy.view.files, known)
+            with Turn(state):
+                exchange(policy.view.files, f"{item.directory}/upper", item.path, known, inwards=before)
+                if before:
+                    remember(policy.view.files, known)
 
 
 def review_layer(policy: Policy, keep: Callable[[tuple[str, ...]], bool]) -> None:

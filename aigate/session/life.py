@@ -26,7 +26,7 @@ from aigate.network.link import Network
 from aigate.network.refusals import NetworkReport
 from aigate.session.events import Events, check_output
 from aigate.session.guard import Guard
-from aigate.session.layer import review_layer, share
+from aigate.session.layer import logins_of, review_layer, share
 from aigate.streams.relay import Relay, caught
 from aigate.streams.terminal import Terminal
 from aigate.suppress import suppress
@@ -122,8 +122,9 @@ class Life:
         if not prepared.plan.steps:
             return Unwatched()
         required = self._is_required("watch")
-        job = Job(prepared.policy, opening.state, log.run, opening.since, opening.config.late, required)
-        watch = Watch(job, Renewing(prepared.plan.steps), log.write_fields, (log.descriptor,))
+        layered, logins = logins_of(prepared.policy, opening.state)
+        job = Job(prepared.policy, opening.state, log.run, opening.since, opening.config.late, required, layered)
+        watch = Watch(job, Renewing(prepared.plan.steps), log.write_fields, (log.descriptor,), logins)
         self._endings.append(self._close_watch)
         return watch
 
@@ -139,18 +140,31 @@ class Life:
             return None
         hold = Hold(os.path.dirname(layered[0].directory), [item.path for item in layered], self._tell_wait)
         self._endings.append(hold.close)
-        policy = self._prepared.policy
-        if hold.alone:
-            try:
-                share(policy, before=True)
-                review_layer(policy, self._opening.talk.keep)
-            except OSError as error:
-                raise EnforcementError(
-                    f"the layer of {policy.project} cannot be looked at: {error.filename}: {error.strerror}",
-                    hint="aigate layer discard --all sets all of it aside",
-                ) from None
-        self._endings.append(lambda: share(policy, before=False))
+        self._endings.append(self._bring_out)
+        try:
+            self._bring_in(hold)
+        except OSError as error:
+            raise EnforcementError(
+                f"the layer of {self._prepared.policy.project} cannot be looked at: {error.filename}: {error.strerror}",
+                hint="aigate layer discard --all sets all of it aside",
+            ) from None
         return hold
+
+    def _bring_in(self, hold: Hold) -> None:
+        """Bring logins in, and ask about what former agents left, where nobody else uses the layer."""
+        policy, state = self._prepared.policy, self._opening.state
+        if hold.alone:
+            share(policy, state, before=True)
+            review_layer(policy, self._opening.talk.keep)
+            return
+        layered, logins = logins_of(policy, state)
+        if logins is not None and layered in hold.mounts:
+            logins.bring(hold.mounts[layered])
+
+    def _bring_out(self) -> None:
+        """Bring logins out. Whoever exchanges them while the run lasts must have stopped, before others may begin."""
+        self._watch.finish()
+        share(self._prepared.policy, self._opening.state, before=False)
 
     def _tell_wait(self) -> None:
         self._opening.talk.tell(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from _socket import CMSG_SPACE, SOL_SOCKET
-from _struct import iter_unpack
+from _socket import CMSG_SPACE, SCM_RIGHTS, SOL_SOCKET
+from _struct import iter_unpack, pack
 
 from aigate import _linux
 
@@ -40,6 +40,17 @@ def _go_inside(user: int, mounts: int) -> None:
     _linux.setns(mounts)
     os.fchdir(host)
     os.close(host)
+
+
+def hand_over(control: Socket, data: bytes, path: str) -> None:
+    """Send data and a descriptor of a directory, which is opened where this process is now. Raises OSError."""
+    root = os.open("/", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        opened = _linux.open_in(root, os.fsencode(path).strip(b"/"), os.O_PATH | os.O_DIRECTORY)
+    finally:
+        os.close(root)
+    control.sendmsg([data], [(SOL_SOCKET, SCM_RIGHTS, pack("=i", opened))])
+    os.close(opened)
 
 
 def receive(control: Socket, most: int) -> tuple[bytes, list[int]]:

@@ -11,13 +11,14 @@ import os
 import time
 from _signal import SIG_DFL, SIG_IGN, SIGHUP, SIGINT, SIGTERM, signal  # type: ignore[import-not-found]
 from _socket import AF_UNIX, SOCK_CLOEXEC, SOCK_SEQPACKET, socketpair
-from select import POLLIN, poll
+from select import POLLIN, poll, select
 
 from aigate import _linux
 from aigate.errors import AigateError
 from aigate.host.tools import find_tool
 from aigate.record import record
 from aigate.suppress import suppress
+from aigate.watch.arrival import receive
 from aigate.watch.quarantine import Quarantine, is_gone
 from aigate.watch.repositories import Repositories
 from aigate.watch.settings import Settings
@@ -28,7 +29,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from _socket import socket as Socket  # noqa: N812
 
-    from aigate.watch.model import Covers, Job, OnEvent
+    from aigate.watch.model import Covers, Job, Logins, OnEvent
 
 MOST_MESSAGE = 1 << 16
 MOST_NOTICES = 1000
@@ -46,7 +47,7 @@ class Ends:
     said: int
 
 
-def run(job: Job, covers: Covers, ends: Ends, on_event: OnEvent) -> None:
+def run(job: Job, covers: Covers, ends: Ends, on_event: OnEvent, logins: Logins | None) -> None:
     """Be the clerk until the run is over; never returns."""
     _linux.restore_signal_mask()
     os.setsid()
@@ -64,14 +65,16 @@ def run(job: Job, covers: Covers, ends: Ends, on_event: OnEvent) -> None:
     theirs.close()
     ends.control.close()
     os.chdir("/")
-    Clerk(job, ours, ends, on_event).serve()
+    Clerk(job, ours, ends, on_event, logins).serve()
 
 
 class Clerk:
     """One run's decisions."""
 
-    def __init__(self, job: Job, watcher: Socket, ends: Ends, on_event: OnEvent) -> None:
+    def __init__(self, job: Job, watcher: Socket, ends: Ends, on_event: OnEvent, logins: Logins | None) -> None:
         self._job, self._watcher, self._ends, self._on_event = job, watcher, ends, on_event
+        self._logins, self._exchanged = logins, 0.0
+        self._events = poll()
         self._quarantine = Quarantine(job.state)
         self._repositories = Repositories(_git_directories(job), job.policy.project, find_tool("git"))
         self._settings = Settings(job.state, find_tool("git"))
@@ -84,13 +87,16 @@ class Clerk:
 
     def serve(self) -> None:
         """Work until the run is over and all is dealt with; never returns."""
-        waiting = poll()
+        waiting = self._events
         waiting.register(self._watcher.fileno(), POLLIN)
         waiting.register(self._ends.orders, POLLIN)
         while not self._drained:
-            pause = AGAIN_SECONDS * 1000 if self._waiting or self._changed else None
+            due = self._logins is not None and self._logins.due
+            pause = AGAIN_SECONDS * 1000 if self._waiting or self._changed or due else None
             for descriptor, _ in waiting.poll(pause):
-                if descriptor == self._ends.orders:
+                if self._logins is not None and descriptor == self._logins.descriptor:
+                    self._logins.look()
+                elif descriptor == self._ends.orders:
                     waiting.unregister(descriptor)
                     if not os.read(descriptor, 1):
                         self._outlive()
@@ -99,9 +105,11 @@ class Clerk:
                     self._listen()
             self._decide_all()
             self._exchange()
+            self._exchange_logins()
         self._ended = True
         self._decide_all()
         self._exchange_rest()
+        self._end_logins()
         self._clean_up()
         notices = [each for each in self._notices if each[0] != "late" or os.path.lexists(each[1])]
         with suppress(OSError):  # aigate was killed: what there is to say is in the log
@@ -124,16 +132,30 @@ class Clerk:
             self._failed = self._drained = True
 
     def _listen(self) -> None:
-        data = self._watcher.recv(MOST_MESSAGE)
+        data, numbers = receive(self._watcher, MOST_MESSAGE)
         if not data:
             self._lost("it ended")
             return
         kind, path, text = marshal.loads(data)  # noqa: S302  # our own process's words
+        if kind == "settings":
+            self._changed[path] = text
+            if not self._armed:
+                self._exchange()  # what was there before the command
+        elif kind == "layer":
+            self._begin_logins(numbers[0])
+        elif kind == "repository":
+            self._repositories.found(path)
+        elif kind == "unwanted":
+            self._waiting.setdefault(path, (text, time.monotonic()))
+        elif not self._follow(kind, path, text):
+            self._note(kind, path, text)
+
+    def _follow(self, kind: str, path: str, text: str) -> bool:
+        """Take note of how the watcher fares; tell whether that is what was said."""
         if kind == "armed":
-            self._armed = True
+            self._armed, self._unwatched = True, _count_and_name(text)
             with suppress(OSError):
                 self._launcher = os.pidfd_open(int(path))
-            self._unwatched = _count_and_name(text)
             say(self._ends.said, True, "", *self._unwatched)
         elif kind == "failed":
             self._lost(text or path)
@@ -142,16 +164,9 @@ class Clerk:
         elif kind == "unwatched":
             with suppress(OSError):  # aigate was killed, and the sandbox ends with it
                 say(self._ends.said, _count_and_name(text)[1])
-        elif kind == "settings":
-            self._changed[path] = text
-            if not self._armed:
-                self._exchange()  # what was there before the command
-        elif kind == "repository":
-            self._repositories.found(path)
-        elif kind == "unwanted":
-            self._waiting.setdefault(path, (text, time.monotonic()))
         else:
-            self._note(kind, path, text)
+            return False
+        return True
 
     def _lost(self, reason: str) -> None:
         """Say that nobody watches any more; whoever waits for this process's end sees to the rest."""
@@ -187,6 +202,38 @@ class Clerk:
             time.sleep(AGAIN_SECONDS if self._changed else 0)
         for path in self._changed:
             self._note("unsettled", path, "somebody holds its lock")
+
+    # ---- what the user and the agent both have ----
+
+    def _begin_logins(self, top: int) -> None:
+        if self._logins is None:
+            return
+        try:
+            self._logins.begin(top)
+        except OSError as error:
+            self._note("apart", self._job.layered, str(error.strerror))
+            self._logins = None
+        else:
+            self._events.register(self._logins.descriptor, POLLIN)
+
+    def _exchange_logins(self) -> None:
+        """Exchange what is due, with a pause after each time: an agent may save without end."""
+        now = time.monotonic()
+        if self._logins is not None and self._logins.due and now - self._exchanged >= AGAIN_SECONDS:
+            self._logins.exchange(self._is_over, self._note)
+            self._exchanged = time.monotonic()
+
+    def _is_over(self) -> bool:
+        """Tell whether an order is waiting or has come, so that the layer may be somebody else's by now."""
+        return self._ended or bool(select([self._ends.orders], [], [], 0)[0])
+
+    def _end_logins(self) -> None:
+        if self._logins is None:
+            return
+        try:
+            self._logins.end(self._note)
+        except (AigateError, OSError) as error:
+            self._note("apart", self._job.layered, str(error))
 
     # ---- what has appeared ----
 

@@ -28,7 +28,7 @@ from aigate.watch.words import hear
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from aigate.watch.model import Covers, Job, OnEvent
+    from aigate.watch.model import Covers, Job, Logins, OnEvent
     from aigate.watch.words import Said
 
 GONE = "what watched its files is gone"
@@ -38,7 +38,14 @@ START_SECONDS, END_SECONDS = 30.0, 300.0  # the end: thousands of files may wait
 class Watch:
     """One run's watch."""
 
-    def __init__(self, job: Job, covers: Covers, on_event: OnEvent, keep: tuple[int, ...] = ()) -> None:
+    def __init__(
+        self,
+        job: Job,
+        covers: Covers,
+        on_event: OnEvent,
+        keep: tuple[int, ...] = (),
+        logins: Logins | None = None,
+    ) -> None:
         """Start it. covers: what it keeps up. on_event: see above. keep: descriptors that this needs."""
         self._control, control = socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC)
         orders, self._order = os.pipe2(os.O_CLOEXEC)
@@ -55,7 +62,7 @@ class Watch:
             from aigate.watch.clerk import Ends, run
 
             close_all_but((control.fileno(), orders, said, *keep))
-            run(job, covers, Ends(control, orders, said), on_event)
+            run(job, covers, Ends(control, orders, said), on_event, logins)
         finally:
             os._exit(1)
 
@@ -100,12 +107,18 @@ class Watch:
         said = hear(self._heard, 0)
         return f"{said[0]} cannot be watched" if said and len(said) == 1 else GONE
 
+    def finish(self) -> None:
+        """Tell it that everything inside has ended: from then on nothing is changed inside."""
+        self._control.close()  # the watcher may still wait for a sandbox that was never made
+        if self._order >= 0:
+            with suppress(OSError):  # nobody is there any more
+                os.write(self._order, b"E")
+            os.close(self._order)
+            self._order = -1
+
     def close(self) -> WatchReport:
         """End the watch, after it has dealt with everything that happened, and return what it saw."""
-        self._control.close()  # the watcher may still wait for a sandbox that was never made
-        with suppress(OSError):  # nobody is there any more
-            os.write(self._order, b"E")
-        os.close(self._order)
+        self.finish()
         said = self._last()
         os.kill(self._process, SIGKILL)  # it has ended, or it hangs
         os.waitpid(self._process, 0)
@@ -140,6 +153,9 @@ class Unwatched:
     def why(self) -> str:
         """Return what has happened, which is nothing."""
         return ""
+
+    def finish(self) -> None:
+        """Tell nobody."""
 
     def close(self) -> WatchReport:
         """Return that nothing was seen."""

@@ -40,6 +40,24 @@ if TYPE_CHECKING:
             """Let something that nothing was planned for not be changed."""
             ...
 
+    class Logins(Protocol):
+        """The files that the user and the agent both have (aigate.layers.logins)."""
+
+        descriptor: int
+        due: bool
+
+        def begin(self, top: int) -> None:
+            """Begin, with a descriptor of the layer as the sandbox sees it. Raises OSError."""
+
+        def look(self) -> None:
+            """Take note of what has happened."""
+
+        def exchange(self, is_over: Callable[[], bool], note: Callable[[str, str, str], None]) -> None:
+            """Exchange what is due, unless it is over."""
+
+        def end(self, note: Callable[[str, str, str], None]) -> None:
+            """Bring out what was changed last."""
+
 
 @record
 class Job:
@@ -47,6 +65,7 @@ class Job:
 
     state: aigate's own directory. run: the run's random id. since: when it began (seconds since 1970), before anything
     was looked for. late: `tell` or `hide`. required: the run is to end as soon as something is not watched.
+    layered: the directory in which the files lie that the user and the agent both have, or "".
     """
 
     policy: Policy
@@ -55,6 +74,7 @@ class Job:
     since: float
     late: str = "tell"
     required: bool = False
+    layered: str = ""
 
 
 @record

@@ -18,9 +18,11 @@ KINDS = {
     "socket": "appeared, was not bound inside, and was covered: a program outside may answer there",
     "ungated": "what was covered during the run does not bind mount namespaces that the agent made",
     "unsettled": "was changed inside, and stays as it is outside: agents only add remotes and set what branches track",
+    "login": "was exchanged with the agent's own, key by key",
+    "apart": "is a login that could not be exchanged with the agent's own",
     "open": "could not be covered again",
 }
-QUIET = frozenset({"stays", "ungated"})  # for the audit log alone
+QUIET = frozenset({"stays", "ungated", "login"})  # for the audit log alone
 
 
 def summary(report: WatchReport, project: str) -> list[str]:

@@ -17,7 +17,7 @@ from select import POLLIN, POLLOUT, poll
 from aigate import _events, _linux
 from aigate.backends.layout import settings_copies
 from aigate.suppress import suppress
-from aigate.watch.arrival import enter
+from aigate.watch.arrival import enter, hand_over
 from aigate.watch.copies import Copies
 from aigate.watch.directories import (
     IN_CREATE,
@@ -144,6 +144,8 @@ class Watcher:
 
     def report_armed(self, launcher: str) -> None:
         """Tell the clerk that the command may start, and how many directories could not be watched so far."""
+        if self._job.layered:
+            hand_over(self._clerk, marshal.dumps(("layer", "", "")), self._job.layered)
         self._tell("armed", launcher, self._unwatched())
 
     def _unwatched(self) -> str:

@@ -8,7 +8,7 @@ import pathlib
 import pytest
 from sandbox import Sandbox
 
-from aigate.layers.share import exchange, remember
+from aigate.layers.share import exchange, meet, remember
 
 KEYS = ("login", "account")
 
@@ -71,6 +71,30 @@ def test_no_link_is_followed(sides: tuple[pathlib.Path, ...], tmp_path: pathlib.
     inner.symlink_to(secret)
     turn(sides, inwards=False)
     assert not outer.exists()
+
+
+def test_what_the_user_has_deleted_is_gone_inside(sides: tuple[pathlib.Path, ...]) -> None:
+    outer, inner, _ = sides
+    write(outer, login=1)
+    turn(sides, inwards=True)
+    write(inner, login=1, other="settings")
+    outer.unlink()
+    turn(sides, inwards=True)
+    assert json.loads(inner.read_text()) == {"other": "settings"}
+
+
+@pytest.mark.parametrize("missing", [0, 1])
+def test_what_is_not_there_in_mid_run_is_gone_on_no_side(sides: tuple[pathlib.Path, ...], missing: int) -> None:
+    """A program that saves may remove the old file first."""
+    places = sides[1], sides[0]
+    for place in places:
+        write(place, login=1)
+    places[missing].unlink()
+    assert meet(str(places[0]), str(places[1]), KEYS, {"login": 1}, inwards=True) == {"login": 1}
+    assert [place.exists() for place in places] == [missing != 0, missing != 1]
+    write(places[missing], login=2)
+    assert meet(str(places[0]), str(places[1]), KEYS, {"login": 1}, inwards=True) == {"login": 2}
+    assert [json.loads(place.read_text()) for place in places] == [{"login": 2}] * 2
 
 
 def test_claude(sandbox: Sandbox) -> None:
