@@ -30,12 +30,24 @@ cdef extern from "native/masker/rules.h" namespace "aigate" nogil:
         RuleSet()
         size_t size() const
         Verdict add(CppRule* rule) except +
+        void know(const vector[string]& values) except +
         cbool scan_by(const string& path) except +
 
     cdef cppclass SharedRules:
         SharedRules()
         const RuleSet* get() const
         SharedRules(RuleSet* rules) except +
+
+
+cdef extern from "native/masker/values.h" namespace "aigate" nogil:
+    cdef cppclass CppValues "aigate::Values":
+        pass
+    cdef size_t SHORTEST "aigate::Values::kShortest"
+    cdef size_t LONGEST "aigate::Values::kLongest"
+
+
+cdef extern from "native/masker/spellings.h" namespace "aigate" nogil:
+    vector[string] _spellings "aigate::spellings"(const string& value) except +
 
 
 cdef extern from "native/masker/scan.h" namespace "aigate" nogil:

@@ -25,6 +25,12 @@ class _Rule(Protocol):
     @property
     def check(self) -> str | None: ...
 
+def spellings(value: str | bytes) -> list[bytes]:
+    """Return the ways in which a known value is looked for: as it is, escaped, in base64 and in hexadecimal.
+
+    In base64 characters are left out that also hold bits of what stands beside it. Raises as `Masker` does.
+    """
+
 def scan_paths() -> list[str]:
     """Return the ways to scan that this processor has, the one in use first; the last is always `scalar`."""
 
@@ -33,13 +39,18 @@ class Masker:
     """A set of rules, compiled once and immutable: threads may share it.
 
     max_line: bytes of a line that are looked at together; a longer line is worked through in windows of this size.
-    Raises RuleError for a rule that RE2 refuses, that can match the empty string, or that has wrong types.
+    values: literal texts of 4 to 4096 bytes without line ends (text counts as UTF-8), hidden wherever they stand, in each
+    of their `spellings`; where several begin at one place, the longest. They count together, as a rule called `value`.
+    Raises RuleError for a rule that RE2 refuses, that can match the empty string, or that has wrong types, and for a value
+    that is too short, too long, or holds a line end; TypeError for values that are neither text nor bytes.
     """
 
     names: tuple[str, ...]
-    """The name of each rule, in order."""
+    """The name of each rule, in order, and `value` where values are known."""
 
-    def __new__(cls, rules: Iterable[_Rule], *, max_line: int = ...) -> Masker: ...
+    def __new__(
+        cls, rules: Iterable[_Rule] = ..., *, values: Iterable[str | bytes] = ..., max_line: int = ...
+    ) -> Masker: ...
     def scan_by(self, path: str) -> None:
         """Scan in one of `scan_paths()`, for tests and benchmarks. Raises ValueError for one that there is not."""
 

@@ -18,6 +18,7 @@ cimport cython
 from aigate.errors import RuleError
 
 cdef str BUILT_IN = "aigate's own rules"  # as aigate.masking.rule has it
+cdef str VALUE = "value"  # what the counts call known values
 cdef size_t DEFAULT_MAX_LINE = 1 << 20
 cdef size_t TERMINAL_LINE = 1 << 17  # what is undecided is looked at again whenever more comes
 
@@ -28,7 +29,7 @@ cdef class Masker:
     cdef size_t max_line
     cdef readonly tuple names
 
-    def __cinit__(self, rules, *, max_line=DEFAULT_MAX_LINE):
+    def __cinit__(self, rules=(), *, values=(), max_line=DEFAULT_MAX_LINE):
         if not isinstance(max_line, int) or isinstance(max_line, bool) or max_line < 1:
             raise ValueError("max_line must be a positive number of bytes")
         cdef RuleSet* compiled = new RuleSet()
@@ -39,6 +40,8 @@ cdef class Masker:
             _check_types(rule)
             _add(at(compiled), rule)
             names.append(rule.name)
+        if _know(at(compiled), values):
+            names.append(VALUE)
         self.names = tuple(names)
 
     def scan_by(self, str path):
@@ -176,6 +179,10 @@ cdef class Search:
         return _named(self.names, at(self.search).counts())
 
 
+def spellings(value):
+    return _spellings(_value(value, 0))
+
+
 def scan_paths():
     return [path.decode() for path in CppScanner.paths()]
 
@@ -254,6 +261,30 @@ cdef int _check_pattern(rule, CppPattern& pattern, regex) except -1:
     if not rule.armored and only_across_lines(_encoded(rule, regex), rule.case_insensitive):
         raise _refused(rule, f"the pattern {regex!r} can only match across lines, and each line is matched by itself")
     return 0
+
+
+cdef bint _know(RuleSet& compiled, values) except -1:
+    """Hide values as well. Returns whether there are any."""
+    cdef vector[string] known
+    if isinstance(values, (str, bytes)):
+        raise TypeError("values must be several texts, not one")
+    for number, value in enumerate(values):
+        known.push_back(_value(value, number))
+    compiled.know(known)
+    return not known.empty()
+
+
+cdef bytes _value(value, number):
+    """Return a value's bytes. It is never told, for it is secret."""
+    if not isinstance(value, (str, bytes)):
+        raise TypeError(f"value {number} must be text or bytes, it is {type(value).__name__}")
+    cdef bytes raw = value.encode("utf-8", "surrogateescape") if isinstance(value, str) else value
+    if not SHORTEST <= len(raw) <= LONGEST:
+        raise RuleError(f"value {number} has {len(raw)} bytes: it must have from {SHORTEST} to {LONGEST}")
+    if b"\n" in raw or b"\r" in raw:
+        raise RuleError(f"value {number} holds a line end, and each line is matched by itself",
+                        hint="give its lines one by one")
+    return raw
 
 
 cdef bytes _encoded(rule, text):

@@ -1,4 +1,4 @@
-"""Values that are known to be secret: which of those in KEY=value files and variables count, and the rules for them.
+"""Values that are known to be secret: which of those in KEY=value files and variables count.
 
 A value counts when its name says secret and it has at least 8 characters, 5 of them different, and a digit, a mark
 or both cases; or, whatever its name, when it has at least 16 characters, is no path and no address, and is random: at
@@ -10,7 +10,6 @@ Reads no file; the trusted side brings what it has read.
 
 from __future__ import annotations
 
-from aigate.masking.rule import BUILT_IN, Rule
 from aigate.record import record
 
 TYPE_CHECKING = False
@@ -21,9 +20,8 @@ NAMES = ("PASSWORD", "PASSWD", "PASSPHRASE", "PWD", "SECRET", "TOKEN", "CREDENTI
 SHORTEST, RANDOM, DIFFERENT = 8, 16, 5
 FEWEST = EVERY = 4  # letters and digits of what is random, and characters for each change of kind
 ASCII = 0x80
-MOST = 200  # values; more of them would cost more than they hide
+MOST = 10_000  # values
 LONGEST = 4096
-ESCAPED = "\\.+*?()|[]{}^$"
 
 
 @record
@@ -63,11 +61,6 @@ def chosen(pairs: Iterable[tuple[str, str]], public: Sequence[str] = ()) -> tupl
     return tuple(kept.values())
 
 
-def rules_for(values: Iterable[Value]) -> tuple[Rule, ...]:
-    """Return a rule for each value: as it is, escaped, %-encoded, in base64 at each alignment, and in hexadecimal."""
-    return tuple(Rule("value", "|".join(map(_literal, _spellings(value.text))), source=BUILT_IN) for value in values)
-
-
 def _counts(name: str, text: str) -> bool:
     if len(text) > LONGEST or len(set(text)) < DIFFERENT or not text.isprintable():
         return False
@@ -84,41 +77,3 @@ def _is_random(text: str) -> bool:
     kinds = [(letter.isdigit(), letter.islower(), letter.isupper()) for letter in text]
     changes = sum(kinds[at] != kinds[at - 1] for at in range(1, len(kinds)))
     return min(letters, digits) >= FEWEST and changes * EVERY >= len(text)
-
-
-def _spellings(text: str) -> list[str]:
-    from binascii import b2a_base64, b2a_hex
-
-    raw = text.encode("utf-8", "surrogateescape")
-    found = {text: None, _json(text): None, text.replace("'", "'\\''"): None, _html(text): None}
-    for hexadecimal in ("%{:02X}", "%{:02x}"):
-        found["".join(_percent(byte, hexadecimal) for byte in raw)] = None
-    found[b2a_hex(raw).decode()] = found[b2a_hex(raw).decode().upper()] = None
-    for before in range(3):
-        whole = b2a_base64(bytes(before) + raw, newline=False).decode().rstrip("=")
-        core = whole[(0, 2, 3)[before] : (before + len(raw)) * 8 // 6]
-        found[core] = found[core.replace("+", "-").replace("/", "_")] = None
-    return [spelling for spelling in found if spelling]
-
-
-def _json(text: str) -> str:
-    return text.replace("\\", "\\\\").replace('"', '\\"')
-
-
-def _html(text: str) -> str:
-    return (
-        text.replace("&", "&amp;")
-        .replace("<", "&lt;")
-        .replace(">", "&gt;")
-        .replace('"', "&quot;")
-        .replace("'", "&#39;")
-    )
-
-
-def _percent(byte: int, hexadecimal: str) -> str:
-    return chr(byte) if byte < ASCII and (chr(byte).isalnum() or chr(byte) in "-._~") else hexadecimal.format(byte)
-
-
-def _literal(text: str) -> str:
-    """Return an expression for a text as it is."""
-    return "".join("\\" + letter if letter in ESCAPED else letter for letter in text)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import stat
 
-from aigate.masking.values import assignments, chosen, rules_for
+from aigate.masking.values import assignments, chosen
 from aigate.record import replace
 
 TYPE_CHECKING = False
@@ -33,9 +33,9 @@ def with_known(opening: Opening, prepared: Prepared) -> tuple[Opening, Prepared]
         return opening, prepared
     from aigate import Masker
 
-    rules = (*opening.rules, *rules_for(values))
     names = tuple(dict.fromkeys(value.name for value in values))
-    return replace(opening, masker=Masker(rules)), replace(prepared, known=names)
+    masker = Masker(opening.rules, values=[value.text for value in values])
+    return replace(opening, masker=masker), replace(prepared, known=names)
 
 
 def _pairs(policy: Policy, environment: Mapping[str, str]) -> list[tuple[str, str]]:

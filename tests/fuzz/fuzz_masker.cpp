@@ -40,6 +40,7 @@ SharedRules rules_of(uint16_t chosen, int copy = 0) {
         if (chosen >> i & 1) rules->add(new Rule(kRules[i], i % 4, i % 5 == 0, false, false, Check::None));
     if (chosen % 3 == 0) rules->add(new Rule("BEGIN", 0, false, false, true, Check::None));
     if (chosen % 3 == 1) rules->add(new Rule("sk-[a-z]+", 3, false, true, false, Check::None));
+    if (chosen % 4 == 3) rules->know({"sk-ant-abc", "abcabcx", "Axyz", "AKIAABCDEFGHIJKLMNOP", "k\"/=s'\xc3\xa9", "xyxyxyxyxyxyxyxyxyxy"});
     if (chosen % 5 == 2) rules->add(new Rule("token=(?P<secret>\\S+)", 0, false, false, false, Check::Literal));
     return shared;
 }
@@ -181,7 +182,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
 #ifdef AIGATE_RANDOM_MAIN
 int main(int argc, char** argv) {
     static const char* const words[] = {"sk-ant-", "abc", "ks", "\x1b[3", "1m", "\x1b]0;", "\x1b]66;s=2;", "\x07", "\n", "\r", "AKIA", "x", "y", "!",
-                                        "ABCDEFGHIJKLMNOP", "\xc3", "\xa9", "\xff", " ", "q", "BEGIN", "END", "://a:b@", "z", "=", "\x1b\\"};
+                                        "ABCDEFGHIJKLMNOP", "\xc3", "\xa9", "\xff", " ", "q", "BEGIN", "END", "://a:b@", "z", "=", "\x1b\\", "xyxyxy", "abcabc", "Axyz", "k\\\"", "sk-ant-abc"};
     std::mt19937 dice(1);
     const long rounds = argc > 1 ? std::atol(argv[1]) : 100000;
     for (long round = 0; round < rounds; ++round) {

@@ -11,6 +11,7 @@ from functools import lru_cache
 
 import re2
 from literal import value_in
+from written import written
 
 re2.set_fallback_notification(re2.FALLBACK_EXCEPTION)
 
@@ -36,13 +37,14 @@ BEFORE_TOKEN = re.compile(
 NOT_SPACE = r"\x00-\x08\x0b\x0e-\x1f!-"
 
 
-def mask(rules, data: bytes):
-    """Return the masked bytes and how many matches each rule hid, in the order of the rules."""
-    counts = [0] * len(rules)
+def mask(rules, data: bytes, values=()):
+    """Return the masked bytes and how many matches each rule hid, in the order of the rules; last, known values."""
+    counts = [0] * (len(rules) + bool(values))
+    values = {spelling for value in values for spelling in written(value)}
     armor = Armor()
     out = []
     for line, end in _lines(data):
-        out.append(_masked_line(rules, line, counts, armor) + end)
+        out.append(_masked_line(rules, values, line, counts, armor) + end)
         armor.after_return = end == b"\r"
     return b"".join(out), counts
 
@@ -52,7 +54,7 @@ def _lines(data: bytes):
     return zip(parts[::2], [*parts[1::2], b""], strict=True)
 
 
-def _masked_line(rules, line: bytes, counts, armor) -> bytes:
+def _masked_line(rules, values, line: bytes, counts, armor) -> bytes:
     tokens = _tokens(line)
     text = b"".join(piece for piece, is_text in tokens if is_text)
     hidden = [False] * len(text)
@@ -63,7 +65,24 @@ def _masked_line(rules, line: bytes, counts, armor) -> bytes:
             armor.look(rule, number, text)
         else:
             counts[number] += _hide_matches(rule, text, hidden, moves)
+    if values:
+        counts[-1] += _hide_values(values, text, hidden)
     return _written(tokens, hidden)
+
+
+def _hide_values(values, text: bytes, hidden) -> int:
+    found = []
+    for value in values:
+        at = text.find(value)
+        while at >= 0:
+            found.append((at, at + len(value)))
+            hidden[at : at + len(value)] = [True] * len(value)
+            at = text.find(value, at + 1)
+    count, last = 0, 0
+    for begin, end in sorted(found, key=lambda span: (span[0], -span[1])):
+        count += begin >= last
+        last = max(last, end)
+    return count
 
 
 class Armor:

@@ -9,12 +9,12 @@ namespace aigate {
 
 Engine::Engine(SharedRules rules, size_t max_line, bool terminal)
     : rules_(std::move(rules)),
-      counts_(rules_->size(), 0),
+      counts_(rules_->counted(), 0),
       masker_(*rules_, counts_),
-      findings_(rules_->size()),
-      stride_(max_line - std::min(kOverlap, max_line / 2)),
-      window_(max_line),
-      front_(terminal ? std::make_unique<Front>(rules_->shape()) : nullptr) {}
+      findings_(rules_->counted()),
+      window_(std::max(max_line, rules_->values() ? 2 * rules_->values()->longest() : 0)),
+      stride_(window_ - std::min(kOverlap, window_ / 2)),
+      front_(terminal ? std::make_unique<Front>(rules_->shape(), rules_->values()) : nullptr) {}
 
 size_t Engine::run(const char* data, size_t size, size_t seen, bool final, Sink& sink, bool soon) {
     const char* const end = data + size;

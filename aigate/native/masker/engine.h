@@ -44,8 +44,8 @@ class Engine {
     std::vector<uint64_t> counts_;
     LineMasker masker_;
     Findings findings_;
+    size_t window_;  // not so short that a value would not fit
     size_t stride_;
-    size_t window_;
     bool inside_line_ = false;  // data[0] is not the beginning of a line
     size_t shown_ = 0;
     std::unique_ptr<Front> front_;  // on a terminal

@@ -122,8 +122,8 @@ const char* Beginning::look_back(const char* place, size_t before) {
     return at_ > place || count_ < before ? nullptr : known_[(count_ - before) % kKept];
 }
 
-Finder::Finder(const Shape& shape)
-    : shape_(shape), prints_(choose_prints(shape)), scanner_(prints_), everything_(shape, prints_.starts, Dfa::Kind::Everywhere) {
+Finder::Finder(const Shape& shape, const Values* values)
+    : shape_(shape), values_(values), prints_(choose_prints(shape)), scanner_(prints_), everything_(shape, prints_.starts, Dfa::Kind::Everywhere) {
     if (!prints_.anchors.empty()) anchored_ = std::make_unique<Dfa>(shape, prints_.anchors, Dfa::Kind::Anchored);
     if (!prints_.anchors.empty()) midword_ = std::make_unique<Dfa>(shape, prints_.midword, Dfa::Kind::Anchored);
     if (!prints_.inner.empty()) inner_ = std::make_unique<Dfa>(shape, prints_.inner, Dfa::Kind::Anchored);
@@ -228,7 +228,7 @@ const char* Finder::Walk::next(const char* from) {
     }
     if (!sweep_known_ || swept_ < from) swept_ = finder_.sweep(std::max(swept_, from), end_);
     sweep_known_ = true;
-    return std::min(hit_place_, swept_);
+    return std::min({hit_place_, swept_, values_.next(from)});
 }
 
 void Finder::Walk::collect(const char* begin, const char* end) {
@@ -239,6 +239,7 @@ void Finder::Walk::collect(const char* begin, const char* end) {
     noted_ = false;
     if (swept_ < end)
         for (uint32_t rule : finder_.prints_.swept) findings_.anywhere(rule);
+    if (values_.next(begin) < end) findings_.anywhere(static_cast<uint32_t>(finder_.prints_.rules));
     if (!here) return;
     // Walks that overlap much would take long; one sweep of the rest does not.
     size_t walked = 0;

@@ -10,6 +10,7 @@
 #include "dfa.h"
 #include "scan.h"
 #include "text.h"
+#include "values.h"
 
 namespace aigate {
 
@@ -119,14 +120,15 @@ class Skipper {
 // Built from a set of rules when it is first needed, then shared and constant.
 class Finder {
   public:
-    explicit Finder(const Shape& shape);
+    // values: nullptr where none are known.
+    Finder(const Shape& shape, const Values* values);
 
     // A walk through [begin, end): whole lines, or a part of one. A match that `end` cuts is none.
     class Walk {
       public:
         Walk(const Finder& finder, const char* begin, const char* end, Findings& findings)
             : finder_(finder), findings_(findings), begin_(begin), end_(end), beginning_(begin, end), scanned_(begin),
-              hit_place_(begin), swept_(begin) {}
+              hit_place_(begin), swept_(begin), values_(finder.values_, begin, end) {}
 
         // The first place at or after `from` where a match may be, or the end. It is on the same line as the match.
         const char* next(const char* from);
@@ -170,6 +172,7 @@ class Finder {
         const char* swept_;      // likewise for the rules that are swept, where a match may end
         bool scan_known_ = false;
         bool sweep_known_ = false;
+        ValueSweep values_;
         const char* accepted_ = nullptr;  // the last walk that found something went so far
         bool noted_ = false;     // the findings hold what may match at hit_place_, and no more
     };
@@ -189,6 +192,7 @@ class Finder {
     void report_undecided(const State* state, const char* place, Findings::Kind kind, Findings& findings) const;
 
     const Shape& shape_;
+    const Values* values_;
     Prints prints_;
     Scanner scanner_;
     Dfa everything_;                 // all rules, anywhere

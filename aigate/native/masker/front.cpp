@@ -5,7 +5,8 @@
 
 namespace aigate {
 
-Front::Front(const Shape& shape) : shape_(shape), reached_(shape.steps.size(), 0) {
+Front::Front(const Shape& shape, const Values* values)
+    : shape_(shape), values_(values ? std::make_unique<ValueFront>(*values) : nullptr), reached_(shape.steps.size(), 0) {
     for (const Shape::Rule& rule : shape.rules) reach(rule.start, 0);
     for (const Thread& thread : next_) {
         const Shape::Step& step = shape.steps[thread.step];
@@ -21,10 +22,12 @@ void Front::reset() {
     std::fill(reached_.begin(), reached_.end(), 0);
     pending_ = kNever;
     at_ = 0;
+    if (values_) values_->reset();
 }
 
 void Front::advance(unsigned char byte) {
     const size_t begin = at_++;
+    if (values_) values_->advance(byte);
     next_.clear();
     pending_ = kNever;
     for (const Thread& thread : active_) {

@@ -19,7 +19,7 @@ void sort(std::vector<Span>& spans) {
 }  // namespace
 
 LineMasker::LineMasker(const RuleSet& rules, std::vector<uint64_t>& counts)
-    : rules_(rules), counts_(counts), progress_(rules.size()) {}
+    : rules_(rules), counts_(counts), progress_(rules.counted()) {}
 
 size_t LineMasker::mask(const Window& window, size_t shown, const Findings* findings, Sink& sink) {
     if (findings && !shown && findings->rules().empty() && skip(window, sink)) return decided_raw_;
@@ -80,11 +80,28 @@ void LineMasker::find_hidden(const Window& window, const Findings* findings) {
     const bool utf8 = text_is_utf8();
     follow_armor();
     if (findings && first_window_) {
-        for (uint32_t rule : findings->rules()) apply_rule(rule, window, findings, utf8);
+        for (uint32_t rule : findings->rules())
+            if (rule < rules_.size()) apply_rule(rule, window, findings, utf8);
     } else {
         for (size_t rule = 0; rule < rules_.size(); ++rule) apply_rule(rule, window, findings, utf8);
     }
+    if (rules_.values()) apply_values(findings);
     merge_hidden();
+}
+
+// Hides known values, also where they share bytes. The window is wide enough for each that begins in it.
+void LineMasker::apply_values(const Findings* findings) {
+    const size_t rule = rules_.size();
+    if (findings && findings->kind(static_cast<uint32_t>(rule)) == Findings::Kind::Nothing) return;
+    touch(rule);
+    matches_.clear();
+    rules_.values()->each(text_, context_, text_size_, [&](size_t begin, size_t end) {
+        if (partial_ && begin >= decided_text_) return true;
+        matches_.push_back({begin, end});
+        hide(begin, end);
+        return true;
+    });
+    count_matches(rule);
 }
 
 void LineMasker::apply_rule(size_t rule, const Window& window, const Findings* findings, bool utf8) {

@@ -60,6 +60,7 @@ class LineMasker {
     };
 
     void find_hidden(const Window& window, const Findings* findings);
+    void apply_values(const Findings* findings);
     void apply_rule(size_t rule, const Window& window, const Findings* findings, bool utf8);
     bool skip(const Window& window, Sink& sink);
     void read_text(const Window& window);

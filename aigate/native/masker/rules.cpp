@@ -143,13 +143,17 @@ const FirstMatch* RuleSet::exact(size_t rule, Encoding encoding) const {
 }
 
 const Finder& RuleSet::finder() const {
-    found_once_([this] { finder_ = std::make_unique<Finder>(shape_); });
+    found_once_([this] { finder_ = std::make_unique<Finder>(shape_, values_.get()); });
     return *finder_;
 }
 
 bool RuleSet::scan_by(const std::string& path) const {
     finder();
     return finder_->scanner().use(path);
+}
+
+void RuleSet::know(const std::vector<std::string>& values) {
+    if (!values.empty()) values_ = std::make_unique<const Values>(values);
 }
 
 RuleSet::Verdict RuleSet::add(Rule* rule) {

@@ -16,6 +16,7 @@
 #include "first.h"
 #include "literal.h"
 #include "shape.h"
+#include "values.h"
 
 namespace aigate {
 
@@ -128,7 +129,14 @@ class RuleSet {
     // need not begin with a letter, a digit or an underscore.
     Verdict add(Rule* rule);
 
+    // Hides these values, too, which count as one more rule behind all others. Before anything is asked for.
+    void know(const std::vector<std::string>& values);
+
     size_t size() const { return rules_.size(); }
+    // The rules, and the values.
+    size_t counted() const { return size() + (values_ ? 1 : 0); }
+    // What is known; nullptr where nothing is.
+    const Values* values() const { return values_.get(); }
     const Rule& operator[](size_t index) const { return *rules_[index]; }
     const Shape& shape() const { return shape_; }
     // Whether a rule matches ASCII alone: on text in any encoding it finds the same.
@@ -156,6 +164,7 @@ class RuleSet {
     std::vector<ByteSet> alphabets_;  // by rule
     mutable std::vector<std::unique_ptr<Exact>> exact_;  // by rule; nullptr where RE2 has to be asked
     Shape shape_;
+    std::unique_ptr<const Values> values_;
     mutable Once found_once_;
     mutable std::unique_ptr<Finder> finder_;
 };
