@@ -65,7 +65,8 @@ def extensions() -> list[Extension]:
     return [masker, walk, linux, events] if sys.platform == "linux" else [masker, walk]
 
 
-PROGRAMS = ("init", "guard") if sys.platform == "linux" else ()
+# What to build of which source. One program has two names: by which it is called is what it does.
+PROGRAMS = {"init": "init", "guard": "guard", "hook": "hook", "shell": "hook"} if sys.platform == "linux" else {}
 LAUNCHER, SCRIPT = "aigate", "aigate-python"
 FREESTANDING = [
     *("-Os", "-std=c11", "-Wall", "-Wextra"),
@@ -90,8 +91,8 @@ class BuildNative(build_ext):
         super().run()
         target = "." if self.inplace or getattr(self, "editable_mode", False) else self.build_lib
         os.makedirs(f"{target}/aigate/native", exist_ok=True)
-        for name in PROGRAMS:
-            build_program(name, f"{target}/aigate/native/{name}")
+        for name, source in PROGRAMS.items():
+            build_program(source, f"{target}/aigate/native/{name}")
 
 
 class BuildScripts(build_scripts):

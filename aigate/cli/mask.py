@@ -85,7 +85,11 @@ def _rules(parsed: Parsed, *, but: tuple[Rule, ...]) -> tuple[Rule, ...]:
     typed = _typed_rules(parsed)
     if typed or but:
         return typed
-    explicit = parsed.last("--config")
+    return rules_here(parsed.last("--config"))
+
+
+def rules_here(explicit: str | None) -> tuple[Rule, ...]:
+    """Return the rules of a config file, else those that `aigate run` would use here, else all built-in ones."""
     mask = _configured(explicit)
     return preset_rules(ALL) if mask is None else rules_from(mask)
 

@@ -1,122 +1,23 @@
 """Real coding agents, inside and outside: the same screens, and what the sandbox promises while they work.
 
-`make test-clients`. They are installed where $AIGATE_CLIENTS says; one that does not install is named as skipped.
-"""
+`make test-clients`. They are installed where $AIGATE_CLIENTS says; one that does not install is named as skipped."""
 
 from __future__ import annotations
 
 import json
-import os
 import pathlib
-import shlex
-import signal
 import subprocess
 import sys
 import tempfile
 
 import pytest
+from agents import CLIENTS, ENVIRONMENT, claude_settings, client, pane
 from anthropic import GREETING, KEY, Api
 from netlab import ALLOWED, SUPPORT, Lab
-from pane import Pane
 from sandbox import Sandbox
 
-NPM = {"claude": "@anthropic-ai/claude-code", "codex": "@openai/codex", "gemini": "@google/gemini-cli"}
-PYPI = {"aider": "aider-chat"}
-CLIENTS = [*NPM, *PYPI]
-INSTALL_SECONDS = 400
-BASE = "/home" if os.getuid() == 0 else None
-ENVIRONMENT = {
-    "TERM": "xterm-256color",
-    "ANTHROPIC_API_KEY": "sk-ant-" + "api03-" + "x" * 80,
-    "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
-    "DISABLE_AUTOUPDATER": "1",
-    "AIDER_ANALYTICS": "false",
-    "AIDER_CHECK_UPDATE": "false",
-}
 BEGINNING = {"claude": "Claude Code", "codex": "Codex", "gemini": "Gemini", "aider": "aider"}
 QUIT = {"claude": ("C-c", "C-c"), "codex": ("C-c",), "gemini": ("C-c", "C-c"), "aider": ("C-c", "C-c")}
-
-
-@pytest.fixture(scope="session")
-def installed() -> dict[str, str]:
-    """Install the clients that are not there yet; give the path of each, or why there is none after a `!`."""
-    where = pathlib.Path(os.environ["AIGATE_CLIENTS"]).absolute()
-    where.mkdir(parents=True, exist_ok=True)
-    found = {}
-    for name, package in NPM.items():
-        found[name] = install(
-            where / "node_modules/.bin" / name,
-            ["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(where), package],
-        )
-    for name, package in PYPI.items():
-        venv = where / "venv"
-        if not venv.exists():
-            subprocess.run([sys.executable, "-m", "venv", str(venv)], check=True)
-        found[name] = install(venv / "bin" / name, [str(venv / "bin/pip"), "install", "--quiet", package])
-    return found
-
-
-def install(program: pathlib.Path, command: list[str]) -> str:
-    if program.exists():
-        return str(program)
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=INSTALL_SECONDS, check=False)
-    except (OSError, subprocess.TimeoutExpired) as error:
-        return f"!{error}"
-    return str(program) if program.exists() else f"!{done.stderr[-300:]}"
-
-
-@pytest.fixture
-def place():
-    """Give a home with the default config, but for the network, which is open so that the stand-in is reached."""
-    with tempfile.TemporaryDirectory(prefix="aigate-clients-", dir=BASE, ignore_cleanup_errors=True) as base:
-        home = pathlib.Path(base) / "home"
-        project = home / "project"
-        project.mkdir(parents=True)
-        made = Sandbox(
-            home, project, os.getuid(), os.getgid(), [sys.executable, "-m", "aigate"], extra=dict(ENVIRONMENT)
-        )
-        assert made.outside("git", "init", "-q", str(project)).returncode == 0
-        for name, value in (("user.name", "A"), ("user.email", "a@example.org")):
-            assert made.outside("git", "config", name, value).returncode == 0
-        assert made.aigate("init").returncode == 0
-        config = (home / ".aigate/config.yaml").read_text()
-        hosts = "\nallow_net:\n  - api.anthropic.com\n  - api.openai.com\n  - api.github.com\n"
-        assert hosts in config
-        made.config(config.replace(hosts, "\n"))
-        made.write("~/.claude.json", json.dumps(claude_settings(project)))
-        yield made
-        end_daemons(str(home))
-
-
-def end_daemons(home: str) -> None:
-    """End what a client left running outside, such as Codex's server: inside, the sandbox does that."""
-    for entry in pathlib.Path("/proc").glob("[0-9]*"):
-        try:
-            if home.encode() in (entry / "cmdline").read_bytes():
-                os.kill(int(entry.name), signal.SIGKILL)
-        except OSError:
-            continue
-
-
-def claude_settings(project: pathlib.Path) -> dict:
-    """Return what Claude Code would have asked on its first start."""
-    return {
-        "hasCompletedOnboarding": True,
-        "theme": "dark",
-        "customApiKeyResponses": {"approved": [ENVIRONMENT["ANTHROPIC_API_KEY"][-20:]], "rejected": []},
-        "projects": {str(project): {"hasTrustDialogAccepted": True, "hasCompletedProjectOnboarding": True}},
-    }
-
-
-def client(name: str, installed: dict[str, str]) -> str:
-    if installed[name].startswith("!"):
-        pytest.skip(f"{name} did not install: {installed[name][1:]}")
-    return installed[name]
-
-
-def pane(place: Sandbox, *command: str) -> Pane:
-    return Pane(shlex.join(command), cwd=str(place.project), env=place.environment)
 
 
 @pytest.mark.parametrize("words", [["--version"], ["--help"]])

@@ -31,6 +31,7 @@ ALLOWED = {
     "streams": {"_linux", "Masker", "Stream"},
     "launch": {"backends", "host", "network", "policy", "_linux", "_events"},
     "profiles": {"config"},
+    "hook": {"config", "_masker"},
     "layers": {"launch", "host", "policy", "config", "_linux", "_events"},
     "watch": {"policy", "backends", "host", "config", "_linux", "_events", "_walk"},
     "session": {
@@ -51,6 +52,7 @@ ALLOWED = {
     },
     "cli": {
         "session",
+        "hook",
         "watch",
         "doctor",
         "layers",

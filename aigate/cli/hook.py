@@ -1,0 +1,212 @@
+"""`aigate hook`: masking what an agent's tools return before the model reads it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+import click
+
+from aigate.cli.nearest import NearestGroup
+from aigate.config.files import shown
+from aigate.errors import AigateError, EnforcementError, UsageError
+from aigate.hook.agents import AGENTS, BY_NAME
+from aigate.hook.settings import Settings
+from aigate.isolation import callers_environment
+from aigate.policy.resolve import home_directory
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from aigate._masker import Masker
+    from aigate.hook.agents import Agent
+
+SAMPLE = "ghp_" + "0123456789abcdefghijklmnopqrstuvwxyz"
+TRIAL_SECONDS = 60
+
+
+@click.group(cls=NearestGroup)
+def command() -> None:
+    """Take secrets out of what an agent's tools return, before the model reads it and the transcript keeps it."""
+
+
+@command.command("install")
+@click.argument("agent", metavar="AGENT")
+@click.option("--project", is_flag=True, help="In this directory's settings instead of your own.")
+def install(agent: str, project: bool) -> None:
+    """Put aigate into an agent's settings, and try whether it works."""
+    found = _agent(agent)
+    settings = Settings(found, _settings_file(found, project=project))
+    changed = settings.install(_program("hook"), _program("shell"), _launcher())
+    if changed:
+        settings.write()
+    where = shown(settings.path)
+    click.echo(f"{found.title}: {'hooks are in' if changed else 'hooks were already in'} {where}")
+    for event in found.events:
+        click.echo(f"  {event}: {_program('hook')}")
+    if found.shell:
+        click.echo(f"  {found.shell}: {_program('shell')}")
+    for limit in found.limits:
+        click.echo(f"  not covered: {limit}")
+    _try(found)
+    click.echo("  tried: a made-up key was masked")
+    click.echo(f"What lies in older transcripts: aigate scrub {found.name}")
+
+
+@command.command("remove")
+@click.argument("agent", metavar="AGENT")
+@click.option("--project", is_flag=True, help="From this directory's settings instead of your own.")
+def remove(agent: str, project: bool) -> None:
+    """Take aigate out of an agent's settings."""
+    found = _agent(agent)
+    settings = Settings(found, _settings_file(found, project=project))
+    if settings.remove():
+        settings.write()
+        click.echo(f"{found.title}: hooks are gone from {shown(settings.path)}")
+    else:
+        click.echo(f"{found.title}: there are none in {shown(settings.path)}")
+
+
+@command.command("status")
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def status(as_json: bool) -> None:
+    """Say for each agent whether hooks are installed, what they cannot do, and whether they work."""
+    rows = []
+    for agent in AGENTS:
+        row: dict[str, object] = {"agent": agent.name, "tried": agent.tried, "limits": list(agent.limits)}
+        if agent.settings is not None:
+            row["installed"] = Settings(agent, _settings_file(agent, project=False)).installed()
+        rows.append(row)
+    failure = _failure(BY_NAME["claude"]) if any(row.get("installed") for row in rows) else None
+    if as_json:
+        click.echo(json.dumps({"agents": rows, "failure": failure}))
+    else:
+        _show(rows, failure)
+    if failure:
+        raise EnforcementError(f"the hooks are installed and do not work: {failure}")
+
+
+def _show(rows: list[dict[str, object]], failure: str | None) -> None:
+    for row in rows:
+        agent = BY_NAME[str(row["agent"])]
+        word = {True: "installed", False: "not installed"}.get(bool(row["installed"])) if "installed" in row else "none"
+        works = ", works" if row.get("installed") and not failure else ""
+        click.echo(f"{agent.name}: {word}{works} (tried with {agent.title} {agent.tried})")
+        for limit in agent.limits:
+            click.echo(f"  not covered: {limit}")
+
+
+@command.command("serve", hidden=True)
+@click.option("--at", "path", metavar="PATH")
+def serve(path: str | None) -> None:
+    """Answer the hooks on a socket; without one only see whether everything for it is there."""
+    from aigate.hook.service import Service
+
+    rules = _Rules()
+    rules.masker()
+    if path is not None:
+        Service(path, rules.masker).serve()
+
+
+class _Rules:
+    """The masker that `aigate mask` would use here; made anew when the config has changed."""
+
+    def __init__(self) -> None:
+        self.seen: tuple[int, int] | None = None
+        self.made: Masker | None = None
+
+    def masker(self) -> Masker:
+        from aigate._masker import Masker
+        from aigate.cli.mask import rules_here
+
+        seen = _stamp(os.path.join(home_directory(), ".aigate/config.yaml"))
+        made = self.made
+        if made is None or seen != self.seen:
+            made = Masker(rules_here(None))
+            self.made, self.seen = made, seen
+        return made
+
+
+def _stamp(path: str) -> tuple[int, int]:
+    try:
+        found = os.stat(path)
+    except OSError:
+        return (0, 0)
+    return (found.st_mtime_ns, found.st_size)
+
+
+def _agent(name: str) -> Agent:
+    found = BY_NAME.get(name)
+    if found is None:
+        raise UsageError(f"hook: {name} is no agent whose files are known", hint=f"one of: {', '.join(BY_NAME)}")
+    if sys.platform != "linux":
+        raise EnforcementError("aigate hook is Linux's")
+    if found.settings is None:
+        raise EnforcementError(
+            f"{found.title}: {'; '.join(found.limits)}",
+            hint=f"aigate run masks what {name} prints; aigate scrub {name} cleans its transcripts",
+        )
+    return found
+
+
+def _settings_file(agent: Agent, *, project: bool) -> str:
+    assert agent.settings is not None  # noqa: S101 -- _agent() said so
+    if project:
+        return os.path.join(os.getcwd(), agent.settings.removeprefix("~/"))
+    return os.path.join(home_directory(), agent.settings.removeprefix("~/"))
+
+
+def _program(name: str) -> str:
+    import aigate
+
+    path = os.path.join(os.path.dirname(os.path.abspath(aigate.__file__)), "native", name)
+    if not os.access(path, os.X_OK):
+        raise AigateError(f"a part of aigate is missing: {shown(path)}", hint="install aigate again")
+    return path
+
+
+def _launcher() -> str:
+    """Return the program that the user calls."""
+    import shutil
+
+    own = os.path.join(os.path.dirname(os.path.abspath(sys.argv[0])), "aigate")
+    beside = os.path.join(os.path.dirname(sys.executable), "aigate")
+    for path in (own, beside, shutil.which("aigate")):
+        if path and os.path.isabs(path) and os.access(path, os.X_OK):
+            return path
+    raise AigateError("the program aigate is not found", hint="put its directory into PATH")
+
+
+def _try(agent: Agent) -> None:
+    failure = _failure(agent)
+    if failure:
+        raise EnforcementError(f"the hooks are installed and do not work: {failure}")
+
+
+def _failure(agent: Agent) -> str | None:
+    """Ask the hook what an agent would ask it; return what is wrong with the answer."""
+    event = {"hook_event_name": "PostToolUse", "tool_name": "Bash", "tool_response": {"stdout": f"key {SAMPLE}\n"}}
+    try:
+        done = subprocess.run(
+            [_program("hook"), agent.name, _launcher()],
+            input=json.dumps(event),
+            capture_output=True,
+            text=True,
+            timeout=TRIAL_SECONDS,
+            check=False,
+            env=callers_environment(),
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return str(error)
+    if SAMPLE in done.stdout or "***" not in done.stdout:
+        return _why_none() if '"continue":false' in done.stdout else "the config has no rule for a made-up GitHub token"
+    return None
+
+
+def _why_none() -> str:
+    """Return why there is no service: what it says when it is started without a socket."""
+    done = subprocess.run([_launcher(), "hook", "serve"], capture_output=True, text=True, check=False)
+    if done.returncode:
+        return done.stderr.partition("\n")[0].removeprefix("aigate: ")
+    return "neither XDG_RUNTIME_DIR nor /tmp has a place for its socket that is yours alone"

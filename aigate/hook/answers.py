@@ -1,0 +1,88 @@
+"""What a hook answers to an agent's event: the tool's result without secrets, or the end of the turn. Reads no file.
+
+What an agent lets its hooks replace differs (docs/hooks.md). Claude Code takes `updatedToolOutput` only in the very
+shape that the tool returned, and shows the original otherwise; so every text in the result is masked by itself.
+"""
+
+from __future__ import annotations
+
+import json
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from aigate._masker import Masker
+
+    Json = Any  # what json.loads returns
+
+STOPPED = "aigate ended the turn before the model read it: a tool returned a secret that the agent lets no hook replace"
+
+
+class Answer:
+    """What to print, and whether the transcript holds a secret by now. text: empty for nothing to say."""
+
+    def __init__(self, text: str = "", *, transcript_holds: bool = False) -> None:
+        self.text, self.transcript_holds = text, transcript_holds
+
+
+def answer(event: dict[str, Json], masker: Masker) -> Answer:
+    """Return what to answer to Claude Code's event; an empty text where there is nothing to say."""
+    name = event.get("hook_event_name")
+    if name == "PostToolUse":
+        return _replaced(event, masker)
+    if name == "PostToolUseFailure":
+        return Answer(transcript_holds=masked(event.get("error"), masker) != event.get("error"))
+    if name == "PostToolBatch":
+        return _stopped(event, masker)
+    return Answer(transcript_holds=name == "SessionEnd")
+
+
+def _replaced(event: dict[str, Json], masker: Masker) -> Answer:
+    result = event.get("tool_response")
+    clean = masked(result, masker)
+    if clean == result:
+        return Answer()
+    told = {"hookEventName": "PostToolUse", "updatedToolOutput": clean}
+    return Answer(json.dumps({"hookSpecificOutput": told}))
+
+
+def _stopped(event: dict[str, Json], masker: Masker) -> Answer:
+    """End the turn where a result still holds a secret: the hook before was killed, or the agent ignored it."""
+    calls = event.get("tool_calls")
+    results = [call.get("tool_response") for call in calls if isinstance(call, dict)] if isinstance(calls, list) else []
+    if all(masked(result, masker) == result for result in results):
+        return Answer()
+    return Answer(json.dumps({"continue": False, "stopReason": STOPPED}), transcript_holds=True)
+
+
+def masked(value: Json, masker: Masker) -> Json:
+    """Return a value with secrets taken out of all texts in it, in the same shape. Names of fields stay."""
+    if isinstance(value, str):
+        return _text(value, masker)
+    if isinstance(value, list):
+        return [masked(item, masker) for item in value]
+    if isinstance(value, dict):
+        return {name: _field(name, item, masker) for name, item in value.items()}
+    return value
+
+
+def _text(value: str, masker: Masker) -> str:
+    return masker.mask(value.encode("utf-8", "surrogatepass")).decode("utf-8", "surrogatepass")
+
+
+def _field(name: str, value: Json, masker: Masker) -> Json:
+    """Mask a field: what its text shows by itself, and what its name says of it (`"password": "x"`)."""
+    clean = masked(value, masker)
+    if not isinstance(value, str) or clean != value or "\n" in value:
+        return clean
+    both = json.dumps({name: value}, ensure_ascii=False)
+    shown = _text(both, masker)
+    if shown == both:
+        return value
+    try:
+        read = json.loads(shown)
+    except ValueError:
+        return "***"
+    found = read.get(name) if isinstance(read, dict) else None
+    return found if isinstance(found, str) else "***"

@@ -1,0 +1,150 @@
+"""The process behind the hooks: rules compiled once, requests on a socket, an end after a time without any.
+
+Owns the socket and the threads; what is answered is decided in `answers`. The protocol is native/hook.c's.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import socket
+import struct
+import threading
+import time
+
+from aigate.hook.agents import BY_NAME
+from aigate.hook.answers import answer
+from aigate.hook.scrub import scrub
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from aigate._masker import Masker
+
+IDLE_SECONDS = 900.0
+SCRUB_AFTER_SECONDS = (0.0, 0.1, 0.4, 1.5, 6.0)
+MOST_DESCRIPTORS = 4
+MESSAGE = 64
+LARGEST_EVENT = 256 << 20
+CREDENTIALS = struct.Struct("3i")  # struct ucred: unix(7)
+
+
+class Service:
+    """A socket, and who is answered there. rules: gives the masker; asked each time, so that it may change.
+
+    idle: seconds without a request after which it ends.
+    """
+
+    def __init__(self, path: str, rules: Callable[[], Masker], *, idle: float = IDLE_SECONDS) -> None:
+        """Listen nowhere yet."""
+        self.path, self.rules, self.idle = path, rules, idle
+        self.busy = 0
+        self.lock = threading.Lock()
+        self.last = time.monotonic()
+
+    def serve(self) -> None:
+        """Answer until nobody has asked for long. Returns at once where another one answers there already."""
+        directory = os.path.dirname(self.path)
+        with open(os.path.join(directory, "lock"), "wb") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(self.path)
+            with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
+                listener.bind(self.path)
+                os.chmod(self.path, 0o600)
+                listener.listen(64)
+                listener.settimeout(self.idle)
+                try:
+                    self._accept(listener)
+                finally:
+                    with contextlib.suppress(FileNotFoundError):
+                        os.unlink(self.path)
+
+    def _accept(self, listener: socket.socket) -> None:
+        while True:
+            try:
+                connection, _ = listener.accept()
+            except TimeoutError:
+                with self.lock:
+                    if not self.busy:
+                        return
+                continue
+            with self.lock:
+                self.busy += 1
+            threading.Thread(target=self._handle, args=(connection,), daemon=True).start()
+
+    def _handle(self, connection: socket.socket) -> None:
+        try:
+            with connection:
+                self._answer(connection)
+        except Exception:  # noqa: BLE001, S110 -- whoever asked sees that there is no answer, and stops
+            pass
+        finally:
+            with self.lock:
+                self.busy -= 1
+
+    def _answer(self, connection: socket.socket) -> None:
+        peer = CREDENTIALS.unpack(connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, CREDENTIALS.size))
+        text, descriptors, _, _ = socket.recv_fds(connection, MESSAGE, MOST_DESCRIPTORS)
+        try:
+            if peer[1] != os.geteuid():
+                return
+            if text[:1] == b"E":
+                self._event(connection, text[1:].decode(), *descriptors)
+            elif text[:1] == b"S":
+                masker = self.rules()
+                connection.send(b"A")
+                self._copy(masker, descriptors)
+                connection.send(b"K")
+        finally:
+            for descriptor in descriptors:
+                with contextlib.suppress(OSError):
+                    os.close(descriptor)
+
+    def _event(self, connection: socket.socket, agent: str, source: int, target: int) -> None:
+        with open(source, "rb", closefd=False) as file:
+            event = json.loads(file.read(LARGEST_EVENT))
+        masker = self.rules()
+        made = answer(event, masker)
+        _write_all(target, made.text.encode())
+        connection.send(b"K")
+        path = event.get("transcript_path")
+        if made.transcript_holds and isinstance(path, str) and agent in BY_NAME:
+            _scrub_again(path, masker)
+
+    def _copy(self, masker: Masker, descriptors: list[int]) -> None:
+        """Copy each first descriptor of a pair to the second one, masked, until all have ended."""
+        pairs = [(descriptors.pop(0), descriptors.pop(0)) for _ in range(len(descriptors) // 2)]
+        threads = [threading.Thread(target=_pump, args=(masker, *pair), daemon=True) for pair in pairs]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+
+def _scrub_again(path: str, masker: Masker) -> None:
+    """Scrub a transcript now and a few times more: the agent writes down what happened when the hook has answered."""
+    for pause in SCRUB_AFTER_SECONDS:
+        time.sleep(pause)
+        scrub(path, masker, change=True)
+
+
+def _pump(masker: Masker, source: int, target: int) -> None:
+    try:
+        masker.pump(source, target)
+    except OSError:  # the agent has gone: what the command still says is for nobody
+        pass
+    finally:
+        os.close(source)
+        os.close(target)
+
+
+def _write_all(target: int, text: bytes) -> None:
+    while text:
+        text = text[os.write(target, text) :]
