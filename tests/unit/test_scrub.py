@@ -69,7 +69,9 @@ def test_who_appends_meanwhile_loses_no_line(tmp_path: pathlib.Path) -> None:
 
     writer = threading.Thread(target=append)
     writer.start()
-    while not over.is_set():
+    last = False
+    while not last:
+        last = over.is_set()
         scrub(str(path), MASKER, change=True)
     writer.join()
     lines = [json.loads(text) for text in path.read_text().splitlines()]
