@@ -8,6 +8,8 @@ from cpython.exc cimport PyErr_SetFromErrno
 from libc.errno cimport EINVAL, errno
 from libc.stdint cimport int32_t, uint32_t, uint64_t
 
+import os
+
 
 cdef extern from *:
     """
@@ -37,6 +39,11 @@ cdef extern from *:
         return got;
     }
 
+    /* 0, or an error's number. Tried twice: a mask that stays as it was leaves a helper deaf to the order to end. */
+    static int aigate_mask_signals(int how, const sigset_t *mask, sigset_t *old) {
+        return pthread_sigmask(how, mask, old) ? pthread_sigmask(how, mask, old) : 0;
+    }
+
     static int aigate_socketpair(int *ends) {
         int yes = 1;
         if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends)) return -1;
@@ -53,7 +60,7 @@ cdef extern from *:
     int c_setns "setns"(int fd, int nstype)
     int sigemptyset(sigset_t *mask)
     int sigaddset(sigset_t *mask, int number)
-    int pthread_sigmask(int how, const sigset_t *mask, sigset_t *old)
+    int aigate_mask_signals(int how, const sigset_t *mask, sigset_t *old)
     int signalfd(int fd, const sigset_t *mask, int flags)
     int c_prctl "prctl"(int option, unsigned long value)
     ssize_t c_read "read"(int fd, void *data, size_t size)
@@ -160,13 +167,20 @@ def open_to_itself():
         PyErr_SetFromErrno(OSError)
 
 
+cdef int _mask_signals(int how, const sigset_t *mask, sigset_t *old) except -1:
+    cdef int error = aigate_mask_signals(how, mask, old)
+    if error:
+        raise OSError(error, os.strerror(error))
+    return 0
+
+
 def signal_descriptor(signals):
     global mask_changed
     cdef sigset_t wanted
     sigemptyset(&wanted)
     for number in signals:
         sigaddset(&wanted, number)
-    pthread_sigmask(SIG_BLOCK, &wanted, NULL if mask_changed else &mask_before)
+    _mask_signals(SIG_BLOCK, &wanted, NULL if mask_changed else &mask_before)
     mask_changed = True
     cdef int descriptor = signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK)
     if descriptor < 0:
@@ -177,7 +191,7 @@ def signal_descriptor(signals):
 def restore_signal_mask():
     global mask_changed
     if mask_changed:
-        pthread_sigmask(SIG_SETMASK, &mask_before, NULL)
+        _mask_signals(SIG_SETMASK, &mask_before, NULL)
     mask_changed = False
 
 
@@ -194,8 +208,8 @@ def stop(int number, bint group):
     sigaddset(&one, number)
     if c_kill(0 if group else getpid(), number) != 0:
         PyErr_SetFromErrno(OSError)
-    pthread_sigmask(SIG_UNBLOCK, &one, &now)
-    pthread_sigmask(SIG_SETMASK, &now, NULL)
+    _mask_signals(SIG_UNBLOCK, &one, &now)
+    _mask_signals(SIG_SETMASK, &now, NULL)
 
 
 def die_with_parent(int number):

@@ -71,6 +71,27 @@ class Masker:
         read everything that had been read is masked and written.
         """
 
+    def pumping(self, source: int, target: int, done: int) -> Pumping:
+        """Return what `pump` does, to be done in a thread of its own. done: a descriptor that its end closes."""
+
+@final
+class Pumping:
+    """One `pump`, made where an error can be told, and run where none can: as a thread's whole body.
+
+    A thread's first call of a Python function takes memory, and Python tells nobody but standard error when there is
+    none. `run` is not one, and what it needs of memory is had before, but for what its work comes to.
+    """
+
+    counts: dict[str, int]
+    """How many matches each rule hid, known at the end."""
+
+    failure: BaseException | None
+    """What ended it early, if anything did."""
+
+    def __new__(cls, masker: Masker, source: int, target: int, done: int) -> Pumping: ...
+    def run(self) -> None:
+        """Pump until the end, then close the source and `done`. Raises nothing."""
+
 @final
 class Stream:
     """Bytes masked piece by piece. Belongs to one thread at a time.

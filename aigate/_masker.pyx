@@ -10,6 +10,7 @@ from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
 from cpython.exc cimport PyErr_CheckSignals
 from cython.operator cimport dereference as at
 from libcpp.memory cimport make_unique, unique_ptr
+from posix.unistd cimport close as c_close
 
 import os
 
@@ -60,16 +61,34 @@ cdef class Masker:
         return Search(self)
 
     def pump(self, int fd_in, int fd_out):
-        cdef unique_ptr[CppPump] pump = make_unique[CppPump](self.rules, self.max_line, fd_in, fd_out)
-        cdef PumpStatus status = PumpStatus.Interrupted
-        cdef int error = 0
-        while status == PumpStatus.Interrupted:
-            with nogil:
-                status = at(pump).run(&error)
-            PyErr_CheckSignals()
-        if status == PumpStatus.Done:
-            return _named(self.names, at(pump).counts())
-        raise OSError(error, os.strerror(error), fd_in if status == PumpStatus.ReadFailed else fd_out)
+        return _pumped(Pumping(self, fd_in, fd_out, -1))
+
+    def pumping(self, int source, int target, int done):
+        return Pumping(self, source, target, done)
+
+
+@cython.final
+cdef class Pumping:
+    cdef unique_ptr[CppPump] pump
+    cdef tuple names
+    cdef int source, target, done
+    cdef readonly dict counts
+    cdef readonly object failure
+
+    def __cinit__(self, Masker masker not None, int source, int target, int done):
+        self.pump = make_unique[CppPump](masker.rules, masker.max_line, source, target)
+        self.names = masker.names
+        self.source, self.target, self.done = source, target, done
+        self.counts = {}
+
+    def run(self):
+        try:
+            self.counts = _pumped(self)
+        except BaseException as error:
+            self.failure = error
+        finally:
+            c_close(self.source)
+            c_close(self.done)
 
 
 @cython.final
@@ -207,6 +226,18 @@ cdef int _view(data, Py_buffer* view) except -1:
     if isinstance(data, memoryview) and not data.c_contiguous:
         whole = data.tobytes()
     return PyObject_GetBuffer(whole, view, PyBUF_SIMPLE)
+
+
+cdef dict _pumped(Pumping work):
+    cdef PumpStatus status = PumpStatus.Interrupted
+    cdef int error = 0
+    while status == PumpStatus.Interrupted:
+        with nogil:
+            status = at(work.pump).run(&error)
+        PyErr_CheckSignals()
+    if status == PumpStatus.Done:
+        return _named(work.names, at(work.pump).counts())
+    raise OSError(error, os.strerror(error), work.source if status == PumpStatus.ReadFailed else work.target)
 
 
 cdef dict _named(tuple names, const vector[uint64_t]& counts):

@@ -1,5 +1,7 @@
 """aigate's errors: a message, a hint and an exit status each. Imports nothing; only `aigate.cli` prints them."""
 
+NO_MEMORY = "there is not enough memory"
+
 
 class AigateError(Exception):
     """Something that ends the program with one line for the user.
@@ -18,12 +20,26 @@ class AigateError(Exception):
 
 
 def told(error: BaseException) -> str:
-    """Return any error as words for the user, on one line."""
+    """Return any error as words for the user, on one line. What is missing at the time is told as that."""
     if isinstance(error, AigateError):
         return error.message
+    if isinstance(error, MemoryError):
+        return NO_MEMORY
+    if isinstance(error, ImportError):
+        return f"a part of aigate cannot be loaded: {error}"
     if isinstance(error, OSError):
         return f"{error.filename or 'the system refused what aigate needs'}: {error.strerror or error}"
+    if _was_loading(error):
+        return "a part of aigate cannot be loaded: its file could not be read"
     return f"this is a mistake in aigate: {type(error).__name__}: {error}"
+
+
+def _was_loading(error: BaseException) -> bool:
+    """Tell whether Python itself failed, with whatever error, while it loaded a module."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return trace is not None and trace.tb_frame.f_code.co_filename.startswith("<frozen importlib")
 
 
 class UsageError(AigateError):

@@ -88,14 +88,11 @@ def _failed(error: AigateError) -> int:
 
 
 def _unforeseen(error: Exception) -> int:
-    """Tell in one line what nobody foresaw. What is missing at the time is told as that, and not as a mistake."""
+    """Tell in one line what nobody foresaw."""
     if debug.ENABLED:
         raise error
-    if isinstance(error, MemoryError):
-        return _failed(AigateError("there is not enough memory"))
-    if isinstance(error, ImportError):
-        return _failed(AigateError(f"a part of aigate cannot be loaded: {error}", hint="install aigate again"))
-    return _failed(AigateError(told(error), hint="AIGATE_LOG_LEVEL=debug shows where"))
+    hint = None if isinstance(error, MemoryError) else "AIGATE_LOG_LEVEL=debug shows where"
+    return _failed(AigateError(told(error), hint="install aigate again" if isinstance(error, ImportError) else hint))
 
 
 def _refused(error: OSError) -> int:

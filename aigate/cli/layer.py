@@ -18,6 +18,7 @@ from aigate.layers.inner import Tree
 from aigate.layers.place import ASIDE, Layer, all_layers, layer_of, parts_of
 from aigate.policy.patterns import parse_patterns
 from aigate.policy.resolve import caller, project_of
+from aigate.reading import read_from
 
 MARKS = {ADDED: "A", REMOVED: "D"}
 LARGEST_SHOWN = 1 << 20  # bytes of a file whose lines are compared
@@ -220,7 +221,7 @@ def _lines(path: str) -> list[str] | None:
     """Return a file's lines, none where there is no file, None where it cannot be shown."""
     try:
         with open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
-            content = file.read(LARGEST_SHOWN + 1)
+            content = read_from(file, LARGEST_SHOWN + 1)
     except OSError:
         return []
     if len(content) > LARGEST_SHOWN or b"\0" in content:

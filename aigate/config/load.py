@@ -12,6 +12,7 @@ from aigate.config import cache, files
 from aigate.config.merge import merge
 from aigate.config.model import Config, Entry, Layer, MaskPattern, MaskStdout, ProjectFile, ResourceLimits
 from aigate.errors import MissingConfigError
+from aigate.reading import read_from
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def default_bytes() -> bytes:
     """Return the text of the config that `aigate init` writes; read once."""
     if not _default_bytes:
         with open(DEFAULTS, "rb") as file:
-            _default_bytes.append(file.read())
+            _default_bytes.append(read_from(file))
     return _default_bytes[0]
 
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from aigate.errors import AigateError, EnforcementError
 from aigate.host.tools import find_tool
+from aigate.reading import read_from
 from aigate.record import record
 
 if TYPE_CHECKING:
@@ -305,8 +306,8 @@ def as_account(account: Account, work: Callable[[], Iterable[str]]) -> list[str]
         finally:
             os._exit(0)
     os.close(sender)
-    with open(receiver, encoding="utf-8") as pipe:
-        text = pipe.read()
+    with open(receiver, "rb") as pipe:
+        text = read_from(pipe).decode("utf-8")
     os.waitpid(child, 0)
     if not text:
         raise AigateError(f"working as {account.name} failed")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 
 from aigate.host.limits import CONTROLLERS, Machine, Place
+from aigate.reading import read_from
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -130,7 +131,7 @@ def _words(path: str) -> list[str]:
 def _read(path: str) -> str:
     """Return a small file's text, nothing if it cannot be read."""
     try:
-        with open(path, encoding="utf-8", errors="surrogateescape") as file:
-            return file.read()
+        with open(path, "rb") as file:
+            return os.fsdecode(read_from(file))
     except OSError:
         return ""

@@ -11,12 +11,12 @@ import time
 
 from aigate.errors import EnforcementError
 from aigate.host.cgroup import own_group, tree_of
+from aigate.reading import read_from
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from aigate.host.limits import LimitPlan
 
-RLIMIT_NPROC = 6  # asm-generic/resource.h
 ASIDE = "aigate-aside"  # where processes go that were in the way
 COMMAND, GUARD = "command", "guard"
 PATIENCE_SECONDS, PAUSE_SECONDS = 10.0, 0.002
@@ -79,14 +79,14 @@ class Group:
         would count all processes of the user on the machine (setrlimit(2), user_namespaces(7)).
         """
         if self._plan.processes is not None:
-            import resource
+            from aigate.host.rlimits import PROCESSES, UNLIMITED, limits_of, set_limits
 
             try:
-                _, most = resource.prlimit(process, RLIMIT_NPROC)
-                number = self._plan.processes if most == resource.RLIM_INFINITY else min(self._plan.processes, most)
-                resource.prlimit(process, RLIMIT_NPROC, (number, number))
-            except OSError as error:
-                raise EnforcementError(f"max_pids cannot be enforced: {error.strerror}", hint=HINT) from None
+                most = limits_of(PROCESSES, process)[1]
+                number = self._plan.processes if most == UNLIMITED else min(self._plan.processes, most)
+                set_limits(PROCESSES, (number, number), process)
+            except EnforcementError as error:
+                raise EnforcementError(f"max_pids cannot be enforced: {error.message}", hint=HINT) from None
 
     @property
     def out_of_memory(self) -> bool:
@@ -181,7 +181,7 @@ def start_scope(tool: str, way: str, unit: str, processes: tuple[int, ...]) -> N
         os.close(writer)
         os.close(null)
     with open(reader, "rb") as said:
-        text = said.read(1 << 16).decode("utf-8", "replace").strip()
+        text = read_from(said, 1 << 16).decode("utf-8", "replace").strip()
     if os.waitpid(caller, 0)[1] != 0:
         raise EnforcementError(f"the limits cannot be enforced: systemd refuses a scope: {text}", hint=HINT)
 
@@ -239,5 +239,5 @@ def _write(path: str, text: str) -> None:
 
 
 def _read(path: str) -> str:
-    with open(path, encoding="utf-8", errors="surrogateescape") as file:
-        return file.read()
+    with open(path, "rb") as file:
+        return os.fsdecode(read_from(file))

@@ -16,6 +16,7 @@ import time
 
 from aigate import debug
 from aigate.policy.gitindex import IndexFormatError, tracked, with_bits
+from aigate.reading import read_from
 from aigate.record import record
 from aigate.suppress import suppress
 
@@ -189,7 +190,7 @@ def _read(directory: int) -> tuple[bytes, os.stat_result]:
         status = os.fstat(file.fileno())
         if not stat.S_ISREG(status.st_mode):
             raise FileNotFoundError("index")
-        return file.read(), status
+        return read_from(file), status
 
 
 def _change_index(directory: int, change: _Change, path: str, *, skipped: bool) -> str:
@@ -276,7 +277,7 @@ def _note(path: str, change: _Change, lock: int) -> None:
 def _remove_stale_lock(directory: int, path: str, change: _Change) -> None:
     with suppress(FileNotFoundError, ValueError):
         with open(path + NOTE, "rb") as file:
-            lock, _, place = file.read().partition(b"\0")
+            lock, _, place = read_from(file).partition(b"\0")
         present = os.stat("index.lock", dir_fd=directory, follow_symlinks=False)
         if os.fsdecode(place) == change.directory and present.st_ino == int(lock):
             os.unlink("index.lock", dir_fd=directory)
@@ -321,7 +322,7 @@ def _record(path: str) -> bytes:
     with open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             raise OSError(errno.EINVAL, "not a regular file", path)
-        return file.read()
+        return read_from(file)
 
 
 def _change_from(entry: bytes) -> _Change:

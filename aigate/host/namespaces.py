@@ -9,6 +9,7 @@ import os
 import stat
 
 from aigate import _linux
+from aigate.reading import read_from
 from aigate.record import record
 
 CLONE_NEWNS, CLONE_NEWUSER, NONSENSE = 0x20000, 0x10000000, 1
@@ -162,7 +163,7 @@ def _try() -> tuple[int, int, int]:
 
 def _read(path: str) -> str:
     try:
-        with open(path, encoding="ascii", errors="replace") as file:
-            return file.read()
+        with open(path, "rb") as file:
+            return read_from(file).decode("ascii", "replace")
     except OSError:
         return ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from aigate import _linux
+from aigate.reading import read_from
 from aigate.suppress import suppress
 
 CLONE_NEWNS = 0x20000
@@ -75,8 +76,8 @@ def limit_notices() -> None:
     """
     for name in ("instances", "watches"):
         with suppress(FileNotFoundError):  # a kernel without inotify
-            with open(f"/proc/sys/fs/inotify/max_user_{name}", encoding="ascii") as file:
-                most = int(file.read())
+            with open(f"/proc/sys/fs/inotify/max_user_{name}", "rb") as file:
+                most = int(read_from(file))
             write_file(f"/proc/sys/user/max_inotify_{name}", str(max(most // 2, 1)))
 
 

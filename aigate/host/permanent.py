@@ -19,6 +19,7 @@ from aigate.config import rewrite
 from aigate.errors import AigateError
 from aigate.host import acl
 from aigate.host.tools import find_tool
+from aigate.reading import read_from
 from aigate.record import record
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def recorded(state: str) -> dict[str, dict[str, Any]]:
     """Return what is on record, by path. Raises AigateError when the record is damaged."""
     try:
         with open(os.path.join(state, RECORD), "rb") as file:
-            return _parsed(file.read())
+            return _parsed(read_from(file))
     except FileNotFoundError:
         return {}
     except OSError as error:

@@ -15,6 +15,7 @@ import os
 
 from aigate.errors import EnforcementError
 from aigate.host.locks import lock
+from aigate.reading import read_from
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ class Placeholders:
         record = f"{self._state}/{RECORD}"
         try:
             with open(record, "rb") as file:
-                entries = file.read().split(b"\0\n")
+                entries = read_from(file).split(b"\0\n")
         except FileNotFoundError:
             return True
         kept: list[bytes] = []

@@ -13,7 +13,7 @@ from _signal import SIG_DFL, SIGKILL, SIGPIPE, SIGXFSZ, signal  # type: ignore[i
 
 from aigate import _events, _linux
 from aigate.backends.seccomp import mount_program
-from aigate.errors import EnforcementError
+from aigate.errors import EnforcementError, told
 from aigate.host.nesting import (
     CLONE_NEWIPC,
     CLONE_NEWNET,
@@ -43,9 +43,10 @@ MOST_SAID = 4096  # bytes of an error
 LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET, LANDLOCK_SCOPE_SIGNAL = 1, 2  # linux/landlock.h
 LANDLOCK_WITH_SCOPES = 6  # landlock(7)
 BY_SIGNAL = 128
-NOBODY_LISTENS = (16, 22, 38)  # EBUSY, EINVAL, ENOSYS
+EBUSY = 16
 E2BIG = 7
 NO_LANDLOCK = (38, 95)  # ENOSYS, EOPNOTSUPP: not built in, not switched on
+JUDGED = "a filter of system calls outside, of a container or another sandbox, stands in the way"
 TOO_MANY = "the kernel allows 16 Landlock layers; start aigate outside of the sandboxes that it is in"
 _landlock: list[bool] = []  # the kernel's answer
 
@@ -61,7 +62,8 @@ class Surroundings:
     None. hand_over: given what another process needs to keep the mounts up, as soon as they are made.
     hand_over_calls: given where it hears of calls that change mounts, when it must judge them. parent: process
     id of aigate. input: brings the standard input's offset back, should it be opened anew.
-    layers: path to a descriptor of a mount, for each layer that another run has made.
+    layers: path to a descriptor of a mount, for each layer that another run has made. watch_required: nothing is to run
+    unless what is covered late stays covered.
     """
 
     announce: Callable[[], None]
@@ -78,6 +80,7 @@ class Surroundings:
     parent: int
     input: Input
     layers: dict[str, int]
+    watch_required: bool
 
 
 def become(plan: Plan, argv: list[str], around: Surroundings) -> NoReturn:
@@ -112,7 +115,7 @@ def become(plan: Plan, argv: list[str], around: Surroundings) -> NoReturn:
     except OSError as error:
         _complain(around.errors, f"{error.filename or argv[0]} cannot be started: {error.strerror}", None)
     except Exception as error:  # noqa: BLE001 -- nothing may escape from a forked child
-        _complain(around.errors, f"the sandbox could not be set up: {error!r}", "this is a mistake in aigate")
+        _complain(around.errors, f"the sandbox could not be set up: {told(error)}", None)
     finally:
         os._exit(1)
 
@@ -134,7 +137,8 @@ def _mount(plan: Plan, around: Surroundings) -> Masks | None:
 def _let_mounts_be_judged(around: Surroundings) -> None:
     """Have what changes mounts, from here on, wait for a word of the process that keeps the mounts up.
 
-    Not where somebody judges already: within another sandbox it is the outer one's watch.
+    Not where somebody judges already: within another sandbox it is the outer one's watch. Raises EnforcementError where
+    nobody can, and also in that case where the watch is required.
     """
     program = mount_program(os.uname().machine)
     if program is None:
@@ -142,9 +146,9 @@ def _let_mounts_be_judged(around: Surroundings) -> None:
     try:
         listener = _events.listen_to_calls(program)
     except OSError as error:
-        if error.errno not in NOBODY_LISTENS:
-            raise
-        return
+        if error.errno == EBUSY and not around.watch_required:
+            return
+        raise EnforcementError(f"calls that change mounts cannot be judged: {error.strerror}", hint=JUDGED) from None
     around.hand_over_calls(listener)
     os.close(listener)
 

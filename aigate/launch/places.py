@@ -7,6 +7,7 @@ import stat
 
 from aigate import _linux
 from aigate.launch.masks import NEW_FILE
+from aigate.reading import read_from
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def copy(root: int, source: bytes, directory: int, name: bytes) -> None:
         mode = os.fstat(opened).st_mode
         if not stat.S_ISREG(mode):
             raise OSError(ESTALE, "it has just been replaced by something else")
-        write_new(directory, name, file.read(), stat.S_IMODE(mode) & 0o777 | 0o600)
+        write_new(directory, name, read_from(file), stat.S_IMODE(mode) & 0o777 | 0o600)
 
 
 def write_new(directory: int, name: bytes, content: bytes, mode: int) -> None:

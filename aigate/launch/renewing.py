@@ -15,6 +15,7 @@ from aigate.errors import EnforcementError
 from aigate.launch.masks import NO_DEV, NO_SUID, PLACE, READ_ONLY
 from aigate.launch.mounting import Mounting
 from aigate.policy.mounts import parse_mounts
+from aigate.reading import read_from
 from aigate.record import replace
 
 TYPE_CHECKING = False
@@ -138,8 +139,8 @@ class Renewing:
 
 
 def _mounts(path: str) -> tuple[Mount, ...]:
-    with open(path, encoding="utf-8", errors="surrogateescape") as file:
-        return parse_mounts(file.read())
+    with open(path, "rb") as file:
+        return parse_mounts(os.fsdecode(read_from(file)))
 
 
 def _seen_elsewhere(paths: list[str], here: tuple[Mount, ...], there: tuple[Mount, ...]) -> Iterator[tuple[str, str]]:

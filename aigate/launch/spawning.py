@@ -50,16 +50,16 @@ def _need_descriptors(count: int) -> None:
     """Raise the soft limit on open files where every stub needs one. Raises EnforcementError at the hard limit."""
     if count <= LOWEST_LIMIT:
         return
-    import resource
+    from aigate.host.rlimits import OPEN_FILES, UNLIMITED, limits_of, set_limits
 
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if hard != resource.RLIM_INFINITY and count > hard:
+    soft, hard = limits_of(OPEN_FILES)
+    if hard != UNLIMITED and count > hard:
         raise EnforcementError(
             f"{count} descriptors are needed to hide everything that is denied here, and the hard limit is {hard}",
             hint="raise it (ulimit -Hn), or deny a directory instead of each file in it",
         )
-    if soft != resource.RLIM_INFINITY and count > soft:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (count, hard))
+    if soft != UNLIMITED and count > soft:
+        set_limits(OPEN_FILES, (count, hard))
 
 
 def _terminated(words: Iterable[str]) -> bytes:

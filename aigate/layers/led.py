@@ -11,6 +11,7 @@ import stat
 from aigate.config.cache import digest
 from aigate.layers.changes import is_removal
 from aigate.layers.inner import Tree
+from aigate.reading import read_from
 
 MOST_LINKS, MOST_ENTRIES = 40, 2000
 LARGEST = 1 << 26
@@ -22,7 +23,7 @@ class Led:
 
     def __init__(self, upper: str) -> None:
         with open(f"{os.path.dirname(upper)}/{BELOW}", "rb") as file:
-            self._below = os.fsdecode(file.read())
+            self._below = os.fsdecode(read_from(file))
         self._upper, self._tree = upper, Tree(upper)
 
     def mark(self, path: str) -> bytes:
@@ -90,4 +91,4 @@ def _content(path: str) -> bytes:
         status = os.fstat(opened)
         if not stat.S_ISREG(status.st_mode) or status.st_size > LARGEST:
             return b""
-        return digest(file.read(LARGEST + 1)).encode() + b"%d" % (status.st_mode & 0o111)
+        return digest(read_from(file, LARGEST + 1)).encode() + b"%d" % (status.st_mode & 0o111)

@@ -18,6 +18,7 @@ import stat
 
 from aigate.config.cache import digest
 from aigate.errors import EnforcementError
+from aigate.reading import read_from
 from aigate.record import record
 
 LAYERS = "layers"
@@ -90,7 +91,7 @@ def all_layers(state: str) -> list[Layer]:
 def _text(path: str) -> str:
     try:
         with open(path, "rb") as file:
-            return os.fsdecode(file.read())
+            return os.fsdecode(read_from(file))
     except OSError:
         return ""
 

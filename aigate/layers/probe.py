@@ -13,6 +13,7 @@ from aigate.isolation import InterruptsHeld
 from aigate.layers.place import HOME, PROJECT, WORK, make
 from aigate.policy.home import DISK, MEMORY, Offer
 from aigate.policy.mounts import read_mounts
+from aigate.reading import read_from
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def _remembered(layer: Layer, home: str) -> str:
     key = f"{os.uname().release} {_boot()} {os.geteuid()} {devices}".encode()
     try:
         with open(path, "rb") as file:
-            known, _, kind = file.read().rpartition(b"\n")
+            known, _, kind = read_from(file).rpartition(b"\n")
     except OSError:
         known = kind = b""
     if known != key or kind not in ANSWERS:
@@ -60,8 +61,8 @@ def _remembered(layer: Layer, home: str) -> str:
 
 def _boot() -> str:
     """Return what tells one start of the machine from another (random(4)): devices are numbered anew."""
-    with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
-        return file.read().strip()
+    with open("/proc/sys/kernel/random/boot_id", "rb") as file:
+        return read_from(file).decode("ascii").strip()
 
 
 def _remember(path: str, content: bytes) -> None:
@@ -83,7 +84,7 @@ def _try(layer: Layer, home: str) -> bytes:
                 os._exit(0)
         os.close(writer)
         with open(reader, "rb") as pipe:
-            answer = pipe.read()
+            answer = read_from(pipe)
         os.waitpid(child, 0)
     return answer if answer in ANSWERS else b"N"
 

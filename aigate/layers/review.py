@@ -14,6 +14,7 @@ from aigate.config.cache import digest
 from aigate.layers.changes import is_removal
 from aigate.layers.inner import Tree, opened
 from aigate.policy.patterns import ANY_DEPTH, PatternSet, is_literal, segment_matcher
+from aigate.reading import read_from
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def accepted(directory: str) -> set[str]:
     """Return what was agreed to: lines of `accepted`. directory: the layer's."""
     try:
         with open(f"{directory}/{ACCEPTED}", "rb") as file:
-            return set(os.fsdecode(file.read()).split("\n")) - {""}
+            return set(os.fsdecode(read_from(file)).split("\n")) - {""}
     except FileNotFoundError:
         return set()
 
@@ -96,7 +97,7 @@ def _content(directory: int, name: str, status: os.stat_result) -> bytes:
     if stat.S_ISREG(status.st_mode) and status.st_size <= LARGEST:
         opener = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=directory)
         with open(opener, "rb") as file:
-            return b"holds " + file.read(LARGEST + 1)
+            return b"holds " + read_from(file, LARGEST + 1)
     return f"{status.st_mode} {status.st_size} {status.st_mtime_ns}".encode()
 
 

@@ -6,12 +6,13 @@ relay's sockets (see `firewall.gateway_rules`), and the address tells the name. 
 
 from __future__ import annotations
 
-import resource
 import sys
 from socket import AF_INET, AF_INET6, IPPROTO_TCP, inet_pton, socket
 from struct import unpack_from
 from time import monotonic, time
 
+from aigate.errors import EnforcementError
+from aigate.host.rlimits import OPEN_FILES, UNLIMITED, limits_of, set_limits
 from aigate.network.addresses import is_loopback
 from aigate.network.chain import is_exempt
 from aigate.network.dial import Attempt, Dial
@@ -23,6 +24,7 @@ from aigate.network.tunnels import Tunnel, reset
 from aigate.network.upstream import Answer
 from aigate.policy.hosts import LOOPBACK, loopback_ports
 from aigate.record import replace
+from aigate.suppress import suppress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -87,10 +89,11 @@ class Gateway:
         self._upstream = upstream
         self._inside = inside
         self._synthetic = Synthetic()
-        hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        hard = limits_of(OPEN_FILES)[1]
         if sys.platform != "linux":
-            hard = MOST_DESCRIPTORS if hard == resource.RLIM_INFINITY else min(hard, MOST_DESCRIPTORS)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+            hard = MOST_DESCRIPTORS if hard == UNLIMITED else min(hard, MOST_DESCRIPTORS)
+        with suppress(EnforcementError):  # then there are as few as there are
+            set_limits(OPEN_FILES, (hard, hard))
 
     def lead(self, name: str, ports: Ports, answer: Answer, family: int, now: float) -> Answer:
         """Open a synthetic address for a name and put it in the answer's place (see `dns.Gate`)."""

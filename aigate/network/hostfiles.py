@@ -9,6 +9,7 @@ import os
 from _socket import AF_INET, AF_INET6, inet_pton
 
 from aigate.policy.hosts import normal_name
+from aigate.reading import read_from
 from aigate.record import record
 
 TYPE_CHECKING = False
@@ -46,7 +47,7 @@ def read(path: str) -> str:
 def load(path: str) -> str:
     """Return a file's text; raises OSError if it cannot be read."""
     with open(path, "rb") as file:
-        return file.read(LARGEST_FILE).decode("utf-8", "replace")
+        return read_from(file, LARGEST_FILE).decode("utf-8", "replace")
 
 
 def parse_resolv_conf(text: str) -> ResolvConf:

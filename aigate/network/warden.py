@@ -15,7 +15,7 @@ from _socket import socket as Socket  # noqa: N812
 from _struct import iter_unpack
 
 from aigate import _linux
-from aigate.errors import EnforcementError
+from aigate.errors import EnforcementError, told
 from aigate.network.hostfiles import RESOLV_CONF, parse_resolv_conf, read
 from aigate.network.interfaces import add_ipv6_address, add_ipv6_default
 from aigate.network.loading import Namespaces, load_rules
@@ -80,7 +80,7 @@ def run(plan: NetworkPlan, ends: Ends, refusals: Refusals, parent: int) -> None:
         families = warden.start(ends.control)
     except Exception as error:  # noqa: BLE001  # nothing may escape from a forked child
         hint = error.hint if isinstance(error, EnforcementError) else None
-        os.write(ends.report, marshal.dumps((False, str(error), hint)))
+        os.write(ends.report, marshal.dumps((False, told(error), hint)))
         os._exit(1)
     os.write(ends.report, marshal.dumps((True, families, None)))
     ends.control.close()

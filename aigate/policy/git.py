@@ -11,6 +11,7 @@ import os
 
 from aigate.policy.gitindex import SHA1_BYTES, SHA256_BYTES, IndexFormatError, tracked
 from aigate.policy.model import GitIndex
+from aigate.reading import read_from
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def _index_of(top: str, hidden: Sequence[Hidden]) -> GitIndex | None:
     directory = git_directory(top)
     try:
         with open(os.open(f"{directory}/index", os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
-            data = file.read(MAX_INDEX)
+            data = read_from(file, MAX_INDEX)
         status = os.lstat(directory)
     except OSError:
         return None  # nothing is tracked
@@ -85,7 +86,7 @@ def git_directory(top: str) -> str:
     if not os.path.isfile(path):
         return os.path.realpath(path)
     with open(path, "rb") as file:
-        line = os.fsdecode(file.read(GIT_FILE_BYTES).partition(b"\n")[0])
+        line = os.fsdecode(read_from(file, GIT_FILE_BYTES).partition(b"\n")[0])
     return os.path.realpath(os.path.join(top, line.removeprefix("gitdir:").strip()))
 
 
@@ -106,12 +107,12 @@ def _id_bytes(directory: str) -> int:
     """Return how long a repository's object ids are (`extensions.objectFormat`)."""
     try:
         with open(f"{directory}/commondir", "rb") as file:
-            above = os.fsdecode(file.read(GIT_FILE_BYTES).partition(b"\n")[0])
+            above = os.fsdecode(read_from(file, GIT_FILE_BYTES).partition(b"\n")[0])
     except OSError:
         above = "."
     try:
         with open(os.path.join(directory, above, "config"), "rb") as file:
-            text = file.read(MAX_CONFIG).lower()
+            text = read_from(file, MAX_CONFIG).lower()
     except OSError:
         return SHA1_BYTES
     lines = [line.replace(b" ", b"").replace(b"\t", b"") for line in text.split(b"\n")]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
+from aigate.reading import read_from
 from aigate.record import record
 
 TYPE_CHECKING = False
@@ -50,8 +51,8 @@ def read_mounts() -> tuple[Mount, ...]:
     """Return this process's mounts, in the order in which later ones cover earlier ones; none where no list is kept."""
     if sys.platform != "linux":
         return ()
-    with open(MOUNTINFO, encoding="utf-8", errors="surrogateescape") as file:
-        return parse_mounts(file.read())
+    with open(MOUNTINFO, "rb") as file:
+        return parse_mounts(os.fsdecode(read_from(file)))
 
 
 def other_paths(path: str, mounts: Iterable[Mount]) -> list[str]:

@@ -12,6 +12,7 @@ from aigate.policy.gitconfig import led_to
 from aigate.policy.model import Protected
 from aigate.policy.own import check_place, copies_in_caches, own_code
 from aigate.policy.patterns import ANY_DEPTH, Pattern, is_literal
+from aigate.reading import read_from
 from aigate.record import record
 
 TYPE_CHECKING = False
@@ -296,7 +297,7 @@ def _read_line(path: str) -> str:
     if not os.path.isfile(path):
         return ""
     with open(path, "rb") as file:
-        return os.fsdecode(file.read(GIT_FILE_BYTES).partition(b"\n")[0])
+        return os.fsdecode(read_from(file, GIT_FILE_BYTES).partition(b"\n")[0])
 
 
 def _inside(path: str, directories: Iterable[str]) -> bool:

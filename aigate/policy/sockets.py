@@ -14,6 +14,7 @@ from _socket import socket as Socket  # noqa: N812
 from aigate.errors import ConfigError
 from aigate.policy.model import Hidden
 from aigate.policy.ways import links_on
+from aigate.reading import read_from
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -167,7 +168,7 @@ def _bound() -> set[str]:
     """Return the paths of the sockets that the kernel lists, proc_net(5). A path may hold line ends."""
     try:
         with open(LIST, "rb") as file:
-            lines = file.read().split(b"\n")[1:-1]
+            lines = read_from(file).split(b"\n")[1:-1]
     except OSError:
         return set()
     paths: list[bytes] = []

@@ -10,6 +10,7 @@ import os
 from aigate.config import cache
 from aigate.config.model import Entry
 from aigate.errors import ConfigError
+from aigate.reading import read_from
 from aigate.record import record
 
 TYPE_CHECKING = False
@@ -40,7 +41,7 @@ def profile_named(name: str, state: str) -> Profile | None:
         path = f"{directory}/{name}{ENDING}"
         try:
             with open(path, "rb") as file:
-                data = file.read()
+                data = read_from(file)
         except FileNotFoundError:
             continue
         except OSError as error:

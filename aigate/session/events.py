@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from aigate.config.merge import limit_text
-from aigate.errors import EnforcementError, KilledError
+from aigate.errors import EnforcementError, KilledError, told
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -58,5 +58,5 @@ class Events:
 def check_output(relay: Relay) -> None:
     """Raise EnforcementError where output could not be written."""
     if relay.failure:
-        reason = relay.failure.strerror if isinstance(relay.failure, OSError) else repr(relay.failure)
+        reason = relay.failure.strerror if isinstance(relay.failure, OSError) else told(relay.failure)
         raise EnforcementError(f"output cannot be written: {reason}") from relay.failure

@@ -15,6 +15,7 @@ import select
 import signal
 
 from aigate.isolation import bring_umask_back
+from aigate.reading import read_from
 from aigate.record import record
 from aigate.streams import posix
 
@@ -218,7 +219,7 @@ def _listed() -> list[tuple[int, int]]:
     )
     os.close(writer)
     with open(reader, "rb") as pipe:
-        lines = [line.split() for line in pipe.read().splitlines()]
+        lines = [line.split() for line in read_from(pipe).splitlines()]
     with contextlib.suppress(ChildProcessError):
         os.waitpid(lister, 0)
     return [(int(process), int(user)) for process, user in lines if int(process) != lister]
@@ -244,9 +245,9 @@ def _is_collected(process: int) -> bool:
 
 def _limit_processes(more: int) -> None:
     """Let this user have so many processes more than there are now (setrlimit(2): all of the user's are counted)."""
-    import resource
+    from aigate.host.rlimits import PROCESSES, UNLIMITED, limits_of, set_limits
 
     own = sum(user == os.getuid() for _, user in _listed())
-    hard = resource.getrlimit(resource.RLIMIT_NPROC)[1]
-    wanted = own + more if hard == resource.RLIM_INFINITY else min(own + more, hard)
-    resource.setrlimit(resource.RLIMIT_NPROC, (wanted, wanted))
+    hard = limits_of(PROCESSES)[1]
+    wanted = own + more if hard == UNLIMITED else min(own + more, hard)
+    set_limits(PROCESSES, (wanted, wanted))

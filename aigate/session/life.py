@@ -27,7 +27,8 @@ from aigate.network.refusals import NetworkReport
 from aigate.session.events import Events, check_output
 from aigate.session.guard import Guard
 from aigate.session.layer import logins_of, review_layer, share
-from aigate.streams.relay import Relay, caught
+from aigate.streams.relay import Relay
+from aigate.streams.signals import caught
 from aigate.streams.terminal import Terminal
 from aigate.suppress import suppress
 from aigate.watch.link import Unwatched, Watch
@@ -43,6 +44,10 @@ if TYPE_CHECKING:
     from aigate.session.opening import Opening
     from aigate.session.request import Prepared
     from aigate.streams.terminal import Streams
+
+
+LOST = "the run was ended: its sandbox ended before the command did, or could not tell"
+SAID_BY_INIT = 126  # native/init.c has told why
 
 
 class Life:
@@ -243,6 +248,7 @@ class Life:
             parent=os.getpid(),
             input=self._input,
             layers=self._hold.mounts if self._hold else {},
+            watch_required=self._is_required("watch") or self._is_required("late"),
         )
         self._group.close_gate()
         return spawn(self._prepared.plan, relay.init_arguments(), around, wait)
@@ -263,8 +269,10 @@ class Life:
             raise self._events.killed()
         if failure is not None:
             raise failure
-        if status == 1 and not self._relay.started:
+        if not self._relay.started and self._relay.cancelled < 0 and status != SAID_BY_INIT:
             raise _not_set_up()
+        if self._relay.lost:
+            self._troubles.append(LOST)
         if status:
             self.afterwards(lambda: check_output(self._relay))
         else:

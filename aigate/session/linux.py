@@ -26,6 +26,7 @@ from aigate.policy.model import Overlay
 from aigate.policy.places import inner_variables, seen_in
 from aigate.policy.resolve import caller, project_of, resolve
 from aigate.policy.signing import WHAT, unsigned
+from aigate.reading import read_from
 from aigate.record import replace
 from aigate.session.guard import PACKAGE
 from aigate.session.known import with_known
@@ -240,6 +241,6 @@ def _part(path: str) -> bytes:
     """Return a file of aigate's own that has its place inside."""
     try:
         with open(path, "rb") as file:
-            return file.read()
+            return read_from(file)
     except OSError as error:
         raise EnforcementError(f"{path}: {error.strerror}", hint="install aigate again") from None

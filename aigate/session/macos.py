@@ -31,7 +31,8 @@ from aigate.session.opening import open_run
 from aigate.session.request import Prepared, check_command, check_denied, lacking
 from aigate.session.workspace import Workspace
 from aigate.streams import posix
-from aigate.streams.relay import CAUGHT, Relay, caught
+from aigate.streams.relay import Relay
+from aigate.streams.signals import CAUGHT, caught
 from aigate.streams.system import await_children, ignored_again
 from aigate.streams.terminal import Terminal, look
 

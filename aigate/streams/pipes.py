@@ -12,17 +12,13 @@ import stat
 import sys
 
 from aigate.errors import EnforcementError
-from aigate.suppress import suppress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from aigate import Masker
+    from aigate._masker import Pumping
 
-BEGIN_SECONDS = 10.0  # what a thread has to begin in
 MEMORY = "free memory, or raise the limit: ulimit -u"
-CHUNK = 1 << 16  # bytes read at once
 PIPE_SIZE = 1 << 20  # bytes; an ordinary user may have as much (/proc/sys/fs/pipe-max-size)
 
 
@@ -50,39 +46,25 @@ class Pump:
     """
 
     def __init__(self, masker: Masker, target: int) -> None:
-        self._masker = masker
-        self._target = target
-        self._source, self.child_end = os.pipe()
-        _widen(self._source)
-        self.done, self._doing = os.pipe()
-        self.counts: dict[str, int] = {}
-        self.begun = False
-        self.failure: BaseException | None = None
+        source, self.child_end = os.pipe()
+        _widen(source)
+        self.done, doing = os.pipe()
+        self._work = masker.pumping(source, target, doing)
 
     def start(self) -> None:
         """Begin."""
         os.close(self.child_end)
-        _start_thread(self._carry)
+        _start_thread(self._work)
 
-    def is_dead(self) -> bool:
-        """Tell whether the thread has not begun, when it should have: there was no memory for its first line."""
-        if not self.begun:
-            self.failure = EnforcementError("no thread can be started for the command's output", hint=MEMORY)
-        return not self.begun
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many matches each rule hid, known at the end."""
+        return self._work.counts
 
-    def _carry(self) -> None:
-        """Pump until the end. When the reader is gone the command's next write fails, as it would without aigate."""
-        self.begun = True
-        try:
-            self.counts = self._masker.pump(self._source, self._target)
-        except BrokenPipeError:
-            pass
-        except BaseException as error:  # noqa: BLE001 -- told to the user by the main thread; nothing is written
-            self.failure = error
-        finally:
-            for descriptor in (self._source, self._doing):
-                with suppress(OSError):  # the second one is waited for
-                    os.close(descriptor)
+    @property
+    def failure(self) -> BaseException | None:
+        """What went wrong. When the reader is gone the command's next write fails, as it would without aigate."""
+        return _failure(self._work)
 
 
 class Feed:
@@ -92,33 +74,28 @@ class Feed:
     """
 
     def __init__(self) -> None:
-        self.child_end, self._sink = os.pipe()
-        self.failure: BaseException | None = None
+        self.child_end, sink = os.pipe()
+        self._work = _no_masker().pumping(os.dup(0), sink, sink)
 
     def start(self) -> None:
         """Begin. The thread ends with the input, or with aigate."""
         os.close(self.child_end)
-        _start_thread(self._carry)
+        _start_thread(self._work)
 
-    def _carry(self) -> None:
-        try:
-            while data := os.read(0, CHUNK):
-                view = memoryview(data)
-                while view:
-                    view = view[os.write(self._sink, view) :]
-        except BrokenPipeError:
-            return  # the command takes no more
-        except OSError as error:
-            self.failure = error
-        finally:
-            with suppress(OSError):
-                os.close(self._sink)
+    @property
+    def failure(self) -> BaseException | None:
+        """What went wrong; not that the command takes no more."""
+        return _failure(self._work)
 
 
-def _start_thread(carry: Callable[[], None]) -> None:
-    """Start a thread. Raises EnforcementError where the system has none left."""
+def _failure(work: Pumping) -> BaseException | None:
+    return None if isinstance(work.failure, BrokenPipeError) else work.failure
+
+
+def _start_thread(work: Pumping) -> None:
+    """Start a thread whose body is compiled, see `Pumping`. Raises EnforcementError where the system has none left."""
     try:
-        _thread.start_new_thread(carry, ())
+        _thread.start_new_thread(work.run, ())
     except RuntimeError:  # all that Python tells
         raise EnforcementError("no thread can be started for the command's output", hint=MEMORY) from None
 

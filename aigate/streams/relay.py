@@ -10,27 +10,21 @@ import os
 import time
 from _signal import (  # type: ignore[import-not-found]
     SIG_IGN,
-    SIGALRM,
     SIGCONT,
     SIGHUP,
-    SIGINT,
     SIGKILL,
-    SIGQUIT,
     SIGSTOP,
-    SIGTERM,
-    SIGTSTP,
     SIGTTIN,
     SIGTTOU,
-    SIGUSR1,
-    SIGUSR2,
     SIGWINCH,
     getsignal,
 )
 
 from aigate.streams.loop import Loop
-from aigate.streams.pipes import BEGIN_SECONDS, Feed, can_connect_anew, pumps_for
+from aigate.streams.pipes import Feed, can_connect_anew, pumps_for
 from aigate.streams.screen import Screen
-from aigate.streams.system import deliver, end_of, ignored_as_letters, linux_calls
+from aigate.streams.signals import ENDING
+from aigate.streams.system import deliver, end_of, exit_code_of, ignored_as_letters, linux_calls
 from aigate.streams.waker import Waker
 from aigate.suppress import suppress
 
@@ -42,21 +36,11 @@ if TYPE_CHECKING:
     from aigate.streams.system import Guard, System
     from aigate.streams.terminal import Streams, Terminal
 
-ENDING = (SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGALRM)
-CAUGHT = (*ENDING, SIGTSTP, SIGTTIN, SIGTTOU, SIGCONT, SIGWINCH, SIGUSR1, SIGUSR2)
+PATIENCE_SECONDS = 15.0  # with a launcher that does not end after its process 1; twice that with one that starts
 GRACE_SECONDS = 2.0  # what a command has to end in when its terminal is gone
 ABANDON_SECONDS = 1.0  # how long a reader that takes nothing is waited for when the run was told to end
 BY_SIGNAL = 128
 NEVER = float("inf")
-
-
-def caught() -> tuple[int, ...]:
-    """Return which of CAUGHT this process does not ignore.
-
-    What a caller ignores (nohup; a script that starts something in the background) is ignored by the command as well:
-    then nothing is passed on, and nobody ends a run for it.
-    """
-    return tuple(number for number in CAUGHT if getsignal(number) != SIG_IGN)
 
 
 class Relay:
@@ -64,7 +48,8 @@ class Relay:
 
     streams: the caller's. masker: None for output as it is. terminal: the caller's, if any of its streams is one.
     on_ready: called with the id of the sandbox's process 1, before it starts the command. system: the calls that
-    differ between systems, None for those of Linux.
+    differ between systems, None for those of Linux. cancelled: by which signal, before the command existed; else -1.
+    lost: the sandbox has ended, and nobody said that the command had.
     """
 
     def __init__(
@@ -81,7 +66,7 @@ class Relay:
         self._system = system or linux_calls()
         self._control, self._child_control = self._system.message_pair()
         self._loop = Loop()
-        self._child_pseudo = -1
+        self._child = self._process = self._signals = self._child_pseudo = self.cancelled = -1
         self._screen: Screen | None = None
         if terminal:
             pseudo, self._child_pseudo = terminal.make_pseudo_terminal()
@@ -89,13 +74,14 @@ class Relay:
         outputs = tuple(n for n in (1, 2) if n not in (*streams.terminals, *streams.closed))
         self._pumps = pumps_for(outputs, masker, merged=streams.merged)
         self._feed = Feed() if 0 not in streams.closed and can_connect_anew(0) else None
-        self._owns_terminal = self._has_owned = self._ready = self._killed = self._told = False
-        self._child = self._process = self._signals = self._cancelled = -1
+        self._owns_terminal = self._has_owned = self._ready = self._killed = self._told = self.forsaken = self.lost = (
+            False
+        )
         self._status: int | None = None
+        self._ended: int | None = None  # the command's status, as process 1 tells it
         self._end_by = NEVER
         self._running: set[int] = set()  # what the pumps say that they are done by
         self.failure: BaseException | None = None
-        self.forsaken = False
 
     def launching(self) -> None:
         """Say in the forked child, which leads a session by now, that it is about to become the launcher."""
@@ -161,6 +147,7 @@ class Relay:
             self._loop.watch(signals, self._take_signal)
             self._loop.watch(self._control, self._take_report)
             self._loop.watch(self._process, self._take_end)
+            self._loop.later(PATIENCE_SECONDS, self._see_that_it_starts)
             self._start_streams()
             while not self._over():
                 self._loop.turn()
@@ -175,14 +162,21 @@ class Relay:
             self._running.add(pump.done)
             self._loop.watch(pump.done, self._when_done(pump.done))
             pump.start()
-        self._loop.later(BEGIN_SECONDS, self._see_that_pumps_began)
         if self._feed:
             self._feed.start()
 
-    def _see_that_pumps_began(self) -> None:
-        for done in self._running & {pump.done for pump in self._pumps.values() if pump.is_dead()}:
+    def _see_that_it_starts(self, *, again: bool = True) -> None:
+        """End a sandbox that does not get ready. Looked at twice: this process may have been stopped meanwhile."""
+        if again:
+            self._loop.later(PATIENCE_SECONDS, lambda: self._see_that_it_starts(again=False))
+        elif not self._ready and self._status is None:
             self._kill()
-            self._when_done(done)(0)
+
+    def _see_that_it_ends(self) -> None:
+        """End a launcher that has not taken note of its process 1's end."""
+        if self._status is None:
+            self.lost = self._ready and self._ended is None
+            self._kill()
 
     def _over(self) -> bool:
         if self._status is None:
@@ -202,9 +196,8 @@ class Relay:
 
     def _finished(self) -> int:
         assert self._status is not None  # noqa: S101 -- _over() said so
-        failures = [pump.failure for pump in self._pumps.values() if pump.failure]
-        failures += [self._feed.failure] if self._feed and self._feed.failure else []
-        self.failure = failures[0] if failures else None
+        failures = [pump.failure for pump in self._pumps.values()] + [self._feed.failure if self._feed else None]
+        self.failure = next((failure for failure in failures if failure), None)
         if self._killed and self._screen:
             self._screen.undo_modes()
         return self._status
@@ -277,18 +270,23 @@ class Relay:
             report, sender = b"", 0
         if len(report) != 2:  # noqa: PLR2004 -- what and value
             self._loop.forget(self._control)
+            self._loop.later(PATIENCE_SECONDS, self._see_that_it_ends)
             return b"", 0
-        self._killed = self._killed or report[:1] == b"K"
-        return report[:1], sender if report[:1] == b"R" else report[1]
+        what, value = report[:1], report[1]
+        if what in (b"X", b"K"):
+            self._killed, self._ended = what == b"K", value + (BY_SIGNAL if what == b"K" else 0)
+        return what, sender if what == b"R" else value
 
     def _take_end(self, _events: int) -> None:
-        """Take note that the launcher has ended, and with it everything in the sandbox."""
+        """Take note that the launcher, and so the sandbox, has ended; the status is the command's if process 1 told it."""
         self._kill_group()
-        code = os.waitstatus_to_exitcode(os.waitpid(self._child, 0)[1])
+        code = exit_code_of(self._child)
         while self._control >= 0 and self._next_report()[0]:
             pass
-        self._killed = self._killed or code < 0
-        self._status = BY_SIGNAL + self._cancelled if self._cancelled > 0 else BY_SIGNAL - code if code < 0 else code
+        if self._ended is None:
+            self.lost = self.lost or (self._ready and code >= 0 <= self._control)
+            self._killed, self._ended = code < 0, BY_SIGNAL - code if code < 0 else code
+        self._status = BY_SIGNAL + self.cancelled if self.cancelled > 0 else self._ended
         self._loop.forget(self._process)
         self._close_control()
         if self._told:
@@ -346,7 +344,7 @@ class Relay:
     def _cancel(self, number: int) -> None:
         """End the launcher: a signal came before the command exists, and now it never will."""
         if number in ENDING and self._status is None:
-            self._cancelled = number
+            self.cancelled = number
             self._kill()
 
     def _resize(self) -> None:

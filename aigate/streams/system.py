@@ -81,6 +81,14 @@ def ignored_as_letters() -> str:
     return "".join(LETTERS[number] for number in ignored_again())
 
 
+def exit_code_of(child: int) -> int:
+    """Return how a child ended that has ended: its exit code, or a signal's number below 0; 1 where nobody tells."""
+    try:
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    except OSError:
+        return 1
+
+
 def end_of(process: int) -> int:
     """Return a descriptor that becomes readable when a process ends (pidfd_open(2))."""
     if sys.platform == "linux":

@@ -16,6 +16,7 @@ from select import POLLIN, poll, select
 from aigate import _linux
 from aigate.errors import AigateError
 from aigate.host.tools import find_tool
+from aigate.host.waiting import ready
 from aigate.record import record
 from aigate.suppress import suppress
 from aigate.watch.arrival import receive
@@ -93,7 +94,7 @@ class Clerk:
         while not self._drained:
             due = self._logins is not None and self._logins.due
             pause = AGAIN_SECONDS * 1000 if self._waiting or self._changed or due else None
-            for descriptor, _ in waiting.poll(pause):
+            for descriptor, _ in ready(waiting, pause):
                 if self._logins is not None and descriptor == self._logins.descriptor:
                     self._logins.look()
                 elif descriptor == self._ends.orders:
@@ -201,7 +202,8 @@ class Clerk:
             self._exchange()
             time.sleep(AGAIN_SECONDS if self._changed else 0)
         for path in self._changed:
-            self._note("unsettled", path, "somebody holds its lock")
+            compared = self._settings.compares(path)
+            self._note("unsettled" if compared else "unread", path, "somebody holds its lock" if compared else "")
 
     # ---- what the user and the agent both have ----
 

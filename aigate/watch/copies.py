@@ -10,6 +10,7 @@ import os
 import stat
 
 from aigate import _events, _linux
+from aigate.reading import read_from
 from aigate.suppress import suppress
 from aigate.watch.directories import IN_CREATE, IN_MOVED_TO
 
@@ -80,5 +81,5 @@ def _content(path: str) -> str | None:
     with open(opened, "rb") as file:
         if not stat.S_ISREG(os.fstat(opened).st_mode):
             return None
-        content = file.read(MOST_BYTES + 1)
+        content = read_from(file, MOST_BYTES + 1)
     return content.decode("utf-8", "surrogateescape") if len(content) <= MOST_BYTES else None

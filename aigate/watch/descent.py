@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 
+from aigate.reading import read_from
 from aigate.suppress import suppress
 
 TYPE_CHECKING = False
@@ -33,7 +34,7 @@ def children(process: int) -> list[int]:
     with suppress(OSError):
         for thread in os.listdir(f"proc/{process}/task"):
             with open(f"proc/{process}/task/{thread}/children", "rb") as file:
-                found += map(int, file.read().split())
+                found += map(int, read_from(file).split())
     return found
 
 

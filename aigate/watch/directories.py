@@ -10,6 +10,7 @@ import errno
 import os
 
 from aigate import _events, _linux
+from aigate.reading import read_from
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -137,6 +138,6 @@ def _most_watches() -> int:
     """Return how many watches may be taken: some must be left for the user's editor."""
     try:
         with open("/proc/sys/fs/inotify/max_user_watches", "rb") as file:
-            return int(file.read()) // SPARE
+            return int(read_from(file)) // SPARE
     except (OSError, ValueError):
         return 1 << 13

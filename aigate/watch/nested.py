@@ -61,9 +61,12 @@ class Nested:
 
     def close(self) -> None:
         """Cover what was covered just now in the namespaces that have been made inside as well, and keep it so."""
-        if not self._is_new or self._gate is None:
+        if not self._is_new or (self._gate is None and self._control is not None):
             return
         self._is_new = False
+        if self._gate is None:
+            self._say("ungated", self._project, "")
+            return
         for process in self._gate.close():
             try:
                 self._covers.cover_in(process, self._late)
@@ -79,5 +82,3 @@ class Nested:
         if numbers:
             self._gate = Gate(numbers[0], self._launcher, setns_number(os.uname().machine))
             waiting.register(numbers[0], POLLIN)
-        else:
-            self._say("ungated", self._project, "")

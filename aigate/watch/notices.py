@@ -20,9 +20,10 @@ KINDS = {
     "unsettled": "was changed inside, and stays as it is outside: agents only add remotes and set what branches track",
     "login": "was exchanged with the agent's own, key by key",
     "apart": "is a login that could not be exchanged with the agent's own",
+    "unread": "could not be compared with its copy inside, and stays as it is outside",
     "open": "could not be covered again",
 }
-QUIET = frozenset({"stays", "ungated", "login"})  # for the audit log alone
+QUIET = frozenset({"stays", "login"})  # for the audit log alone
 
 
 def summary(report: WatchReport, project: str) -> list[str]:

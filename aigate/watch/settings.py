@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import stat
 
+from aigate.reading import read_from
 from aigate.suppress import suppress
 from aigate.watch.quarantine import NEW_FILE, open_directory
 from aigate.watch.tracked import ask
@@ -56,6 +57,10 @@ class Settings:
         new = self._changed(content, into) if into else b""
         return new.decode("utf-8", "surrogateescape"), self._tell(path, kept)
 
+    def compares(self, path: str) -> bool:
+        """Tell whether a config and its copy have been compared once, so that it is known what changed since."""
+        return path in self._last
+
     def _tell(self, path: str, keys: Iterable[str]) -> list[str]:
         new = [key for key in keys if (path, key) not in self._told]
         self._told.update((path, key) for key in new)
@@ -86,7 +91,7 @@ class Settings:
                 for value in several:
                     ask(self._tool, "config", "--file", self._scratch, "--add", key, value)
             with open(self._scratch, "rb") as file:
-                return file.read()
+                return read_from(file)
         finally:
             os.unlink(self._scratch)
 
@@ -181,7 +186,7 @@ def _read(path: str) -> bytes:
     finally:
         os.close(directory)
     with open(opened, "rb") as file:
-        return file.read(MOST_BYTES) if stat.S_ISREG(os.fstat(opened).st_mode) else b""
+        return read_from(file, MOST_BYTES) if stat.S_ISREG(os.fstat(opened).st_mode) else b""
 
 
 def _overwrite(path: str, before: bytes, content: bytes) -> None:

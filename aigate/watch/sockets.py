@@ -16,6 +16,7 @@ from _socket import socket as Socket  # noqa: N812
 from _struct import pack, unpack_from
 
 from aigate import _linux
+from aigate.reading import read_from
 from aigate.suppress import suppress
 from aigate.watch.descent import below, children, namespace
 
@@ -141,7 +142,7 @@ class Sockets:
         """Return the device that the kernel knows a file system by: btrfs shows another for each subvolume."""
         if device not in self._superblocks:
             with open(f"proc/self/fdinfo/{place}", "rb") as file:
-                number = file.read().partition(b"mnt_id:")[2].split()[0]
+                number = read_from(file).partition(b"mnt_id:")[2].split()[0]
             os.lseek(self._mounts, 0, os.SEEK_SET)
             with open(self._mounts, "rb", closefd=False) as file:
                 lines = [line.split(b" ", 3) for line in file]

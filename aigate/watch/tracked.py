@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 import time
 
+from aigate.reading import read_from
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -103,7 +105,7 @@ def _git_directory(top: str) -> str:
         return place
     try:
         with open(place, "rb") as file:
-            text = os.fsdecode(file.read(4096))
+            text = os.fsdecode(read_from(file, 4096))
     except OSError:
         return ""
     named = text.partition("gitdir:")[2].strip()
@@ -151,7 +153,7 @@ def _number(kind: str, mode: str, path: str) -> str:
         else:
             descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
             with open(descriptor, "rb") as file:
-                content = file.read(MOST_BYTES)
+                content = read_from(file, MOST_BYTES)
     except OSError:
         return ""
     return hashlib.new(kind, b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()

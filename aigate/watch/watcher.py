@@ -16,6 +16,8 @@ from select import POLLIN, POLLOUT, poll
 
 from aigate import _events, _linux
 from aigate.backends.layout import settings_copies
+from aigate.errors import told
+from aigate.host.waiting import ready
 from aigate.suppress import suppress
 from aigate.watch.arrival import enter, hand_over
 from aigate.watch.copies import Copies
@@ -63,7 +65,7 @@ def run(job: Job, covers: Covers, control: Socket, clerk: Socket) -> None:
         watcher.report_armed(launcher)
         watcher.serve()
     except Exception as error:  # noqa: BLE001  # nothing may escape from a forked child
-        watcher.say("failed", str(error) or repr(error))
+        watcher.say("failed", told(error))
     finally:
         os._exit(0)
 
@@ -173,20 +175,20 @@ class Watcher:
         self._nested.register(waiting)
         while not self._over:
             waiting.modify(self._clerk.fileno(), POLLIN | (POLLOUT if self._outbox else 0))
-            ready = dict(waiting.poll(0 if self._pending else self._sockets.pause))
+            now = dict(ready(waiting, 0 if self._pending else self._sockets.pause))
             self._tell_unwatched()
-            if self._directories.descriptor in ready or self._sockets.pause == 0:
+            if self._directories.descriptor in now or self._sockets.pause == 0:
                 self._answer_all()
                 self._cover_sockets()
                 self._nested.close()
                 self._copies.report(self._tell)
-            elif self._nested.answer(ready, waiting):
+            elif self._nested.answer(now, waiting):
                 pass
-            elif self._copies.descriptor in ready:
+            elif self._copies.descriptor in now:
                 self._copies.report(self._tell)
-            elif self._clerk.fileno() in ready:
+            elif self._clerk.fileno() in now:
                 self._send(MSG_DONTWAIT)
-                if ready[self._clerk.fileno()] & ~POLLOUT:
+                if now[self._clerk.fileno()] & ~POLLOUT:
                     self._take_order()
             elif self._pending:
                 self._look(AT_ONCE)

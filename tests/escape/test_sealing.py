@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import ctypes
+import errno
 import os
 
 import pytest
 from sandbox import Sandbox, python_with_aigate
 
 from aigate import _linux
-from aigate.backends.seccomp import ALLOW, EQUAL, ERRNO, FIRST_LOW, LOAD, MACHINES, NUMBER, RETURN, _instruction
+from aigate.backends.seccomp import (
+    ALLOW,
+    EQUAL,
+    ERRNO,
+    FIRST_LOW,
+    LOAD,
+    MACHINES,
+    NUMBER,
+    RETURN,
+    SECOND_LOW,
+    _instruction,
+)
 from aigate.host.nesting import enter_user_namespace
 
 BACKENDS = ("bwrap", "unshare")
@@ -22,6 +34,48 @@ for _ in range(int(sys.argv[1])):
     _linux.landlock_scope(2)
 os.execv(sys.argv[2], sys.argv[2:])
 """
+
+FILTERED = """
+import ctypes, os, sys
+from aigate import _linux
+ctypes.CDLL(None).prctl(38, 1, 0, 0, 0)
+_linux.filter_calls(bytes.fromhex(sys.argv[1]))
+os.execv(sys.argv[2], sys.argv[2:])
+"""
+SECCOMP = {0xC000003E: 317, 0xC00000B7: 277}[MACHINES[os.uname().machine].arch]
+NEW_LISTENER = 8  # SECCOMP_FILTER_FLAG_NEW_LISTENER
+JUDGED = "calls that change mounts cannot be judged"
+
+
+@pytest.mark.parametrize(
+    ("error", "options", "status"),
+    [
+        (errno.EINVAL, (), 1),
+        (errno.ENOSYS, (), 1),
+        (errno.EBUSY, (), 0),  # another watch judges already
+        (errno.EBUSY, ("--require", "watch"), 1),
+        (errno.EBUSY, ("--require", "late"), 1),
+    ],
+)
+def test_a_kernel_that_lets_nobody_judge_mounts(
+    sandbox: Sandbox, error: int, options: tuple[str, ...], status: int
+) -> None:
+    """Played by a filter that refuses listeners."""
+    program = b"".join((
+        _instruction(LOAD, NUMBER),
+        _instruction(EQUAL, SECCOMP, 0, 3),
+        _instruction(LOAD, SECOND_LOW),
+        _instruction(EQUAL, NEW_LISTENER, 0, 1),
+        _instruction(RETURN, ERRNO | error),
+        _instruction(RETURN, ALLOW),
+    ))  # fmt: skip
+    sandbox.config("late: hide\n")
+    words = [*sandbox.prefix, "run", "-q", *options, "--", "touch", "ran"]
+    done = sandbox.execute([*python_with_aigate(sandbox.prefix), "-c", FILTERED, program.hex(), *words])
+    assert done.returncode == status, done.stderr
+    assert (JUDGED in done.stderr) == bool(status)
+    assert done.stderr.count("aigate: ") == status
+    assert (sandbox.project / "ran").exists() != bool(status)
 
 
 @pytest.mark.parametrize("options", [("-q",), ("-q", "--require", "landlock")])

@@ -20,6 +20,7 @@ ALLOWED = {
     "debug": set(),
     "suppress": set(),
     "isolation": set(),
+    "reading": set(),
     "config": {"__version__"},
     "masking": {"config", "_masker"},
     "policy": {"config", "_walk"},
@@ -28,7 +29,7 @@ ALLOWED = {
     "doctor": {"_linux"},
     "host": {"policy", "config", "_linux"},
     "audit": set(),
-    "streams": {"_linux", "Masker", "Stream"},
+    "streams": {"_linux", "_masker", "Masker", "Stream"},
     "launch": {"backends", "host", "network", "policy", "_linux", "_events"},
     "profiles": {"config"},
     "hook": {"config", "_masker"},
@@ -71,7 +72,7 @@ ALLOWED = {
     "__init__": {"_masker", "masking"},
     "scripts": {"cli"},
 }
-LEAVES = {"errors", "record", "debug", "suppress", "isolation"}
+LEAVES = {"errors", "record", "debug", "suppress", "isolation", "reading"}
 
 
 def part(path: pathlib.Path) -> str:

@@ -6,6 +6,7 @@ import os
 import stat
 
 from aigate.errors import AigateError, UsageError
+from aigate.reading import read_from
 from aigate.record import record
 
 HASH = "hash"
@@ -51,7 +52,7 @@ def _key(path: str) -> bytes:
     try:
         with open(path, "rb") as file:
             open_to_others = os.fstat(file.fileno()).st_mode & (stat.S_IRWXG | stat.S_IRWXO)
-            key = file.read(4096).strip()
+            key = read_from(file, 4096).strip()
     except OSError as error:
         raise AigateError(f"cannot read the key {path}: {error.strerror}") from None
     if open_to_others:

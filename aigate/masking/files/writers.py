@@ -6,6 +6,8 @@ import errno
 import fcntl
 import os
 
+from aigate.reading import read_from
+
 WRITES = os.O_WRONLY | os.O_RDWR
 
 
@@ -42,7 +44,7 @@ def let_in(descriptor: int) -> None:
 
 def _has_lease(descriptor: int) -> bool:
     with open(f"/proc/self/fdinfo/{descriptor}", "rb") as file:
-        return b"LEASE" in file.read()
+        return b"LEASE" in read_from(file)
 
 
 def _seen_in_proc(wanted: os.stat_result) -> bool:

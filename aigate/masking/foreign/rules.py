@@ -9,6 +9,7 @@ from aigate._masker import Masker
 from aigate.errors import ConfigError, RuleError
 from aigate.masking.foreign import syntax
 from aigate.masking.rule import Rule
+from aigate.reading import read_from
 from aigate.record import record
 
 TYPE_CHECKING = False
@@ -97,7 +98,7 @@ def _rule(name: str, entry: dict[str, Any], path: str) -> Rule | Note:
 def _tree(path: str) -> dict[str, Any]:
     try:
         with open(path, "rb") as file:
-            text = file.read().decode()
+            text = read_from(file).decode()
     except OSError as error:
         raise ConfigError(f"cannot be read: {error.strerror}", path=path) from None
     except UnicodeDecodeError:

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <ctime>
 
 namespace aigate {
 
@@ -30,10 +31,21 @@ void widen_pipe([[maybe_unused]] int descriptor) {
 // poll() says that they will not, and poll() comes back this often to let signal handlers run.
 constexpr int kPollMilliseconds = 500;
 
+constexpr int kAttempts = 100;          // to ask poll() that has no memory at the moment, say
+constexpr long kPauseNanoseconds = 10'000'000;
+
 // Waits until a descriptor is ready; false with errno EINTR when something else should be looked after.
 bool wait_for(int descriptor, short events) {
     pollfd waiting{descriptor, events, 0};
-    const int ready = poll(&waiting, 1, kPollMilliseconds);
+    int ready = -1;
+    for (int i = 0; i < kAttempts && ready < 0; ++i) {
+        ready = poll(&waiting, 1, kPollMilliseconds);
+        if (ready >= 0 || errno == EINTR) break;
+        const int error = errno;
+        const timespec pause{0, kPauseNanoseconds};
+        nanosleep(&pause, nullptr);
+        errno = error;
+    }
     if (ready == 0) errno = EINTR;
     return ready > 0;
 }
