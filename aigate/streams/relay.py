@@ -278,7 +278,7 @@ class Relay:
         return what, sender if what == b"R" else value
 
     def _take_end(self, _events: int) -> None:
-        """Take note that the launcher, and so the sandbox, has ended; the status is the command's if process 1 told it."""
+        """Take note that the launcher, and so the sandbox, has ended. What process 1 told is the command's status."""
         self._kill_group()
         code = exit_code_of(self._child)
         while self._control >= 0 and self._next_report()[0]:
