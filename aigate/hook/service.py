@@ -17,6 +17,7 @@ import time
 from aigate.hook.agents import BY_NAME
 from aigate.hook.answers import answer
 from aigate.hook.scrub import scrub
+from aigate.reading import read_from
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ class Service:
 
     def _event(self, connection: socket.socket, agent: str, source: int, target: int) -> None:
         with open(source, "rb", closefd=False) as file:
-            event = json.loads(file.read(LARGEST_EVENT))
+            event = json.loads(read_from(file, LARGEST_EVENT))
         masker = self.rules()
         made = answer(event, masker)
         _write_all(target, made.text.encode())

@@ -9,6 +9,7 @@ import tempfile
 from aigate.config.files import shown
 from aigate.errors import AigateError, UsageError
 from aigate.hook.agents import Agent
+from aigate.reading import read_from
 
 LAUNCHER = "AIGATE_LAUNCHER"
 TIMEOUT_SECONDS = 30
@@ -22,8 +23,8 @@ class Settings:
         self.agent, self.path = agent, os.path.realpath(path)
         self.text = ""
         try:
-            with open(self.path, encoding="utf-8") as file:
-                self.text = file.read()
+            with open(self.path, "rb") as file:
+                self.text = read_from(file).decode("utf-8").replace("\r\n", "\n")
         except FileNotFoundError:
             pass
         except (OSError, UnicodeDecodeError) as error:
