@@ -12,11 +12,13 @@ import time
 from aigate.errors import EnforcementError
 from aigate.host.cgroup import own_group, tree_of
 from aigate.reading import read_from
+from aigate.suppress import suppress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from aigate.host.limits import LimitPlan
 
+PREFIX = "aigate-"
 ASIDE = "aigate-aside"  # where processes go that were in the way
 COMMAND, GUARD = "command", "guard"
 PATIENCE_SECONDS, PAUSE_SECONDS = 10.0, 0.002
@@ -29,7 +31,7 @@ class Group:
 
     def __init__(self, plan: LimitPlan) -> None:
         self._plan = plan
-        self._name = f"aigate-{os.getpid()}-{os.urandom(4).hex()}"
+        self._name = f"{PREFIX}{os.getpid()}-{os.urandom(4).hex()}"
         self._wanted = bool(plan.settings)
         self._path = f"{plan.place.parent}/{self._name}" if self._wanted and plan.place.way == "direct" else ""
         self.leftover = self._path
@@ -114,6 +116,7 @@ class Group:
         place = self._plan.place
         if place.crowded:
             _move_aside(place.parent)
+        _sweep(place.parent)
         _enable(place.parent, self._plan.controllers)
         os.mkdir(self._path, 0o755)
         self._made = True
@@ -151,6 +154,15 @@ class Group:
                 raise EnforcementError(f"the limits cannot be enforced: {path} is {found}, not {value}", hint=HINT)
         if tree_of(process) != self._path:
             raise EnforcementError(f"the limits cannot be enforced: the command is not in {self._path}", hint=HINT)
+
+
+def _sweep(parent: str) -> None:
+    """Remove the empty groups of runs that were killed together with all that would have removed them."""
+    for name in os.listdir(parent):
+        process = name.removeprefix(PREFIX).partition("-")[0]
+        if name.startswith(PREFIX) and process.isdigit() and not os.path.exists(f"/proc/{process}"):
+            with suppress(OSError):  # something lives in it
+                os.rmdir(f"{parent}/{name}")
 
 
 def _is_in(process: int, unit: str) -> bool:

@@ -14,8 +14,11 @@ from aigate import _events, _linux
 from aigate.host.locks import lock
 from aigate.layers.place import SHARED
 from aigate.layers.share import (
+    BESIDE,
+    NEW,
     Remembered,
     changed,
+    clear,
     content_of,
     exchange,
     held,
@@ -77,7 +80,7 @@ class Logins:
         self._state, self._files, self._below = state, files, below
         self._upper = f"{directory}/upper" if directory else ""
         self._known = f"{os.path.dirname(directory)}/{SHARED}" if directory else ""
-        self._last = Remembered(self._known)
+        self._last = Remembered(self._known, f"{state}/layers/{LOCK}.{NEW}")
         self._top = -1
         self.descriptor = -1
         self.due = False
@@ -138,6 +141,7 @@ class Logins:
             self._all(lambda *_: None, inwards=True)
 
     def _all(self, note: Callable[[str, str, str], None], *, inwards: bool) -> None:
+        clear(self._last.aside)
         for path, keys in self._files:
             try:
                 for inner in self._inside(path):
@@ -151,9 +155,11 @@ class Logins:
         self, path: str, inner: str, keys: tuple[str, ...], note: Callable[[str, str, str], None], *, inwards: bool
     ) -> None:
         outer = os.path.realpath(path)
+        if inwards:
+            clear(f"{inner}{BESIDE}")
         before = seen(inner), seen(outer)
         if keys:
-            both = meet(inner, outer, keys, self._last.of(path), inwards=inwards)
+            both = meet(inner, outer, keys, self._last, path, inwards=inwards)
             if both is not None:
                 self._last.note(path, both)
         elif inwards and is_plain(outer) and changed(outer) > changed(inner):

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from aigate.layers.place import Layer
 
 TRIED = "tried"
+TRYING = "trying-"  # and a process id
 ANSWERS = {b"D": DISK, b"M": MEMORY, b"N": ""}
 NO_DISK = "no layer can lie on the file system of ~/.aigate"
 NO_LAYER = "this kernel has no overlays for users (Linux 5.11 has)"
@@ -91,8 +92,10 @@ def _try(layer: Layer, home: str) -> bytes:
 
 def _trial(layer: Layer, home: str) -> bytes:
     """Find out, in a process that is alone, what can be had. The trial's upper directory is not the layer's own."""
+    layers = os.path.dirname(layer.directory)
+    _sweep(layers)
     enter_user_namespace(CLONE_NEWNS)
-    trial = f"{layer.directory}/{TRIED}-{os.getpid()}"
+    trial = f"{layers}/{TRYING}{os.getpid()}"
     try:
         for name in ("upper", WORK):
             os.makedirs(f"{trial}/{name}", 0o700)
@@ -101,6 +104,13 @@ def _trial(layer: Layer, home: str) -> bytes:
     finally:
         _remove(trial)
     return b"M" if _works_in_memory(home) else b"N"
+
+
+def _sweep(layers: str) -> None:
+    """Remove what a trial has left that was killed; then nothing was remembered, so the next run comes here, too."""
+    for name in os.listdir(layers):
+        if name.startswith(TRYING) and not os.path.exists(f"/proc/{name.removeprefix(TRYING)}"):
+            _remove(f"{layers}/{name}")
 
 
 def _works(home: str, above: str) -> bool:

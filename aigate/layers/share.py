@@ -13,6 +13,7 @@ import stat
 
 from aigate.config.cache import digest
 from aigate.layers.inner import opened
+from aigate.suppress import suppress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     Files = Iterable[tuple[str, tuple[str, ...]]]
     Json = dict[str, object]
 
+NEW, BESIDE, EXDEV = "new", ".aigate", 18
 LARGEST = 4 << 20  # bytes
 DEEPEST = 100
 ANYTHING = (-1, -1, -1)
@@ -30,10 +32,13 @@ REFUSED_TYPES = ("wellknown",)
 
 
 class Remembered:
-    """What both sides had last of each file. directory: where that is kept; "": as long as this object is there."""
+    """What both sides had last of each file. directory: where that is kept; "": as long as this object is there.
 
-    def __init__(self, directory: str) -> None:
-        self._directory = directory
+    aside: where the user's own files are written before they are put in their place, one at a time.
+    """
+
+    def __init__(self, directory: str, aside: str = "") -> None:
+        self._directory, self.aside = directory, aside or f"{directory}/{NEW}"
         self._held: dict[str, Json] = {}
 
     def of(self, path: str) -> Json:
@@ -49,7 +54,7 @@ class Remembered:
         if not self._directory:
             self._held[path] = both
         elif both != self.of(path):
-            write(self._place(path), both)
+            write(self._place(path), both, aside=self.aside)
 
     def _place(self, path: str) -> str:
         return f"{self._directory}/{digest(os.fsencode(path))}"
@@ -62,6 +67,7 @@ def exchange(files: Files, upper: str, below: str, known: str, *, inwards: bool)
     both sides had last. inwards: also change the layer, which nobody may use then; without, it is only read.
     """
     last = Remembered(known)
+    clear(last.aside)
     for path, keys in files:
         outer = os.path.realpath(path)
         if not outer.startswith(f"{below}/") or not is_free(outer):
@@ -80,6 +86,8 @@ def exchange(files: Files, upper: str, below: str, known: str, *, inwards: bool)
 
 def _exchange(inner: str, path: str, keys: tuple[str, ...], last: Remembered, inwards: bool) -> None:
     outer = os.path.realpath(path)
+    if inwards:
+        clear(f"{inner}{BESIDE}")
     if not is_plain(inner):
         return
     if not keys:
@@ -88,7 +96,7 @@ def _exchange(inner: str, path: str, keys: tuple[str, ...], last: Remembered, in
         return
     for _ in range(ATTEMPTS):
         try:
-            both = meet(inner, outer, keys, last.of(path), inwards=inwards, gone=True)
+            both = meet(inner, outer, keys, last, path, inwards=inwards, gone=True)
         except BlockingIOError:
             continue
         if both is not None:
@@ -97,14 +105,15 @@ def _exchange(inner: str, path: str, keys: tuple[str, ...], last: Remembered, in
 
 
 def meet(
-    inner: str, outer: str, keys: tuple[str, ...], last: Json, *, inwards: bool, gone: bool = False
+    inner: str, outer: str, keys: tuple[str, ...], last: Remembered, path: str, *, inwards: bool, gone: bool = False
 ) -> Json | None:
     """Give each side of a file what the other one changed; return what both have then, None where that differs.
 
-    last: what both had before. gone: that the user's file is not there means that its keys are gone; otherwise a file
-    that is not there has changed nothing, since programs save in many ways. Raises BlockingIOError where a file was
-    saved meanwhile: try again.
+    path: what it is remembered as. gone: that the user's file is not there means that its keys are gone; otherwise a
+    file that is not there has changed nothing, since programs save in many ways. Raises BlockingIOError where a file
+    was saved meanwhile: try again.
     """
+    known = last.of(path)
     before = seen(inner), seen(outer)
     theirs, ours = _read(inner), _read(outer)
     if theirs is None or ours is None:
@@ -112,7 +121,7 @@ def meet(
     newer = changed(inner) > changed(outer)
     into, out = dict(theirs), dict(ours)
     for key in keys:
-        their, our, old = (side.get(key) for side in (theirs, ours, last))
+        their, our, old = (side.get(key) for side in (theirs, ours, known))
         if their == our:
             continue
         if before[0] and their != old and (our == old or newer):
@@ -120,12 +129,12 @@ def meet(
         elif (before[1] or gone) and our != old:
             _set(into, key, our)
     if out != ours:
-        write(outer, out, before[1])
+        write(outer, out, before[1], aside=last.aside)
     if into != theirs:
         if not inwards:
             return None
         write(inner, into, before[0])
-    agreed = {key: into.get(key) if into.get(key) == out.get(key) else last.get(key) for key in keys}
+    agreed = {key: into.get(key) if into.get(key) == out.get(key) else known.get(key) for key in keys}
     return {key: value for key, value in agreed.items() if value is not None}
 
 
@@ -193,21 +202,30 @@ def _is_shallow(value: object, depth: int) -> bool:
     return True
 
 
-def write(path: str, value: Json, before: tuple[int, ...] = ANYTHING) -> None:
+def write(path: str, value: Json, before: tuple[int, ...] = ANYTHING, aside: str = "") -> None:
     """Replace a file by a JSON object: see `replace_file`."""
     import json
 
-    replace_file(path, (json.dumps(value, indent=2) + "\n").encode(), before)
+    content = (json.dumps(value, indent=2) + "\n").encode()
+    try:
+        replace_file(path, content, before, aside)
+    except OSError as error:
+        if error.errno != EXDEV:
+            raise
+        replace_file(path, content, before)  # beside it: `~/.aigate` lies elsewhere
 
 
-def replace_file(path: str, content: bytes, before: tuple[int, ...] = ANYTHING) -> None:
+def replace_file(path: str, content: bytes, before: tuple[int, ...] = ANYTHING, aside: str = "") -> None:
     """Replace a file in one step; it keeps its permissions, and a new one is the user's alone.
 
-    before: what `seen` said of it. Raises BlockingIOError where it has been saved since, and OSError.
+    before: what `seen` said of it. aside: where it is written first, or "" for beside it; what stands there is what a
+    killed run has left, for only one at a time writes. Raises BlockingIOError where it has been saved since, and
+    OSError.
     """
     found = os.lstat(path) if is_plain(path) else None
     os.makedirs(os.path.dirname(path), 0o700, exist_ok=True)
-    new = f"{path}.aigate-{os.urandom(4).hex()}"
+    new = aside or f"{path}{BESIDE}"
+    clear(new)
     descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     try:
         with open(descriptor, "wb") as file:
@@ -218,6 +236,12 @@ def replace_file(path: str, content: bytes, before: tuple[int, ...] = ANYTHING) 
     except BaseException:
         os.unlink(new)
         raise
+
+
+def clear(place: str) -> None:
+    """Remove a file that a killed run has left; what else stands there is an agent's."""
+    with suppress(OSError):
+        os.unlink(place)
 
 
 def _check(path: str, before: tuple[int, ...]) -> None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     Values = dict[str, tuple[str, ...]]
 
+SCRATCH, NOTE = "settings-", ".held"  # and a process id between them
 LONGEST = 4096
 MOST_BYTES = 1 << 16
 REBASES = ("true", "false", "merges", "interactive")
@@ -31,7 +32,8 @@ class Settings:
     """The config files of one run that the sandbox has copies of. state: aigate's own directory; tool: git(1)."""
 
     def __init__(self, state: str, tool: str | None) -> None:
-        self._scratch, self._tool = f"{state}/settings-{os.getpid()}", tool
+        self._scratch, self._tool = f"{state}/{SCRATCH}{os.getpid()}", tool
+        _sweep(state)
         self._last: dict[str, Values] = {}  # what both sides had last
         self._known: dict[str, frozenset[str]] = {}  # remotes and submodules that were there at the start
         self._told: set[tuple[str, str]] = set()
@@ -51,7 +53,7 @@ class Settings:
             self._last[path], self._known[path] = theirs, frozenset(map(_owner, theirs))
         out, into, kept = merged(self._last[path], theirs, ours, self._known[path])
         if out:
-            _overwrite(path, outer, self._changed(outer, out))
+            _overwrite(path, outer, self._changed(outer, out), f"{self._scratch}{NOTE}")
         self._last[path] = {key: value for key, value in theirs.items() if key not in into}
         self._last[path] |= {key: self._last[path].get(key, ()) for key in into}
         new = self._changed(content, into) if into else b""
@@ -94,6 +96,32 @@ class Settings:
                 return read_from(file)
         finally:
             os.unlink(self._scratch)
+
+
+def _sweep(state: str) -> None:
+    """Remove what was written for git, and git's lock that was held, where whoever did it was killed."""
+    for name in os.listdir(state):
+        process = name.removeprefix(SCRATCH).partition(".")[0]  # git's own lock has the same name, and `.lock`
+        if not name.startswith(SCRATCH) or os.path.exists(f"/proc/{process}"):
+            continue
+        if name.endswith(NOTE):
+            with suppress(OSError):  # it is gone, or the repository is
+                _let_go(f"{state}/{name}")
+        with suppress(FileNotFoundError):  # another run was quicker
+            os.unlink(f"{state}/{name}")
+
+
+def _let_go(note: str) -> None:
+    """Remove a lock of git's that a killed process has left, if it is still that one. Raises OSError."""
+    with open(note, "rb") as file:
+        inode, _, path = file.read().partition(b"\0")
+    directory = open_directory(os.fsdecode(os.path.dirname(path)))
+    try:
+        name = os.fsdecode(os.path.basename(path))
+        if str(os.stat(name, dir_fd=directory, follow_symlinks=False).st_ino).encode() == inode:
+            os.unlink(name, dir_fd=directory)
+    finally:
+        os.close(directory)
 
 
 def merged(last: Values, theirs: Values, ours: Values, known: frozenset[str]) -> tuple[Values, Values, list[str]]:
@@ -189,15 +217,16 @@ def _read(path: str) -> bytes:
         return read_from(file, MOST_BYTES) if stat.S_ISREG(os.fstat(opened).st_mode) else b""
 
 
-def _overwrite(path: str, before: bytes, content: bytes) -> None:
+def _overwrite(path: str, before: bytes, content: bytes, note: str) -> None:
     """Write a config in place, under git's own lock. Raises OSError: somebody else is at work on it.
 
-    At no moment is it anything but the old content or the new one, with empty lines at most.
+    At no moment is it anything but the old content or the new one, with empty lines at most. note: where it is written
+    down which lock that is.
     """
     directory = open_directory(os.path.dirname(path))
     name = os.path.basename(path)
     try:
-        os.close(os.open(f"{name}.lock", NEW_FILE, 0o600, dir_fd=directory))
+        _make_lock(directory, f"{path}.lock", note)
         try:
             opened = os.open(name, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=directory)
             try:
@@ -209,5 +238,27 @@ def _overwrite(path: str, before: bytes, content: bytes) -> None:
                 os.close(opened)
         finally:
             os.unlink(f"{name}.lock", dir_fd=directory)
+            os.unlink(note)
     finally:
         os.close(directory)
+
+
+def _make_lock(directory: int, path: str, note: str) -> None:
+    """Make a lock as git does, and write down before which one it is, where the file system has files without names."""
+    name = os.path.basename(path)
+    try:
+        lock = os.open(".", os.O_WRONLY | os.O_TMPFILE | os.O_CLOEXEC, 0o600, dir_fd=directory)
+    except OSError:
+        lock = os.open(name, NEW_FILE, 0o600, dir_fd=directory)
+        _write(note, b"%d\0%s" % (os.fstat(lock).st_ino, os.fsencode(path)))
+        os.close(lock)
+        return
+    try:
+        _write(note, b"%d\0%s" % (os.fstat(lock).st_ino, os.fsencode(path)))
+        os.link(f"/proc/self/fd/{lock}", name, dst_dir_fd=directory, follow_symlinks=True)
+    except BaseException:
+        with suppress(FileNotFoundError):
+            os.unlink(note)
+        raise
+    finally:
+        os.close(lock)

@@ -8,7 +8,7 @@ import pathlib
 import pytest
 from sandbox import Sandbox
 
-from aigate.layers.share import exchange, meet, remember
+from aigate.layers.share import Remembered, exchange, meet, remember
 
 KEYS = ("login", "account")
 
@@ -90,10 +90,12 @@ def test_what_is_not_there_in_mid_run_is_gone_on_no_side(sides: tuple[pathlib.Pa
     for place in places:
         write(place, login=1)
     places[missing].unlink()
-    assert meet(str(places[0]), str(places[1]), KEYS, {"login": 1}, inwards=True) == {"login": 1}
+    last = Remembered(str(sides[2]))
+    last.note("state", {"login": 1})
+    assert meet(str(places[0]), str(places[1]), KEYS, last, "state", inwards=True) == {"login": 1}
     assert [place.exists() for place in places] == [missing != 0, missing != 1]
     write(places[missing], login=2)
-    assert meet(str(places[0]), str(places[1]), KEYS, {"login": 1}, inwards=True) == {"login": 2}
+    assert meet(str(places[0]), str(places[1]), KEYS, last, "state", inwards=True) == {"login": 2}
     assert [json.loads(place.read_text()) for place in places] == [{"login": 2}] * 2
 
 
