@@ -109,7 +109,10 @@ def filter_program(machine: str) -> bytes | None:
 
 
 def mount_program(machine: str) -> bytes | None:
-    """Return the filter that hands what changes mounts to whoever listens; None for a machine not known here."""
+    """Return the filter that hands what changes mounts to whoever listens; None for a machine not known here.
+
+    And what sets the group's bit, so that it is known whether anything has.
+    """
     calls = MACHINES.get(machine)
     if calls is None:
         return None
@@ -120,6 +123,7 @@ def mount_program(machine: str) -> bytes | None:
         _instruction(RETURN, ALLOW),
         _instruction(LOAD, NUMBER),
         *[_call(number, asked) for number in (*calls.mounting, *MOUNTING)],
+        *[_call(number, _asked_with(mode, SET_GROUP)) for number, mode in _changing_modes(calls)],
         _instruction(RETURN, ALLOW),
     ))  # fmt: skip
 
@@ -135,15 +139,26 @@ def _set_id(calls: CallNumbers) -> bytes:
 
     Directories need the group's bit, so chmod(2) and its like may set that one.
     """
-    modes = ((calls.chmod, SECOND_LOW), (calls.fchmod, SECOND_LOW), (calls.fchmodat, THIRD_LOW), (FCHMODAT2, THIRD_LOW))
     made = ((calls.creat, SECOND_LOW), (calls.mknod, SECOND_LOW), (calls.mknodat, THIRD_LOW))
     opened = ((calls.open, SECOND_LOW, THIRD_LOW), (calls.openat, THIRD_LOW, FOURTH_LOW))
     any_id = SET_USER | SET_GROUP
     return b"".join((
-        *[_call(number, _bits(mode, SET_USER)) for number, mode in modes if number is not None],
+        *[_call(number, _bits(mode, SET_USER)) for number, mode in _changing_modes(calls)],
         *[_call(number, _bits(mode, any_id)) for number, mode in made if number is not None],
         *[_call(number, _creating(flags, _bits(mode, any_id))) for number, flags, mode in opened if number is not None],
     ))  # fmt: skip
+
+
+def _changing_modes(calls: CallNumbers) -> tuple[tuple[int, int], ...]:
+    """Return the calls that change a mode, and where it is among their arguments."""
+    modes = ((calls.chmod, SECOND_LOW), (calls.fchmod, SECOND_LOW), (calls.fchmodat, THIRD_LOW), (FCHMODAT2, THIRD_LOW))
+    return tuple((number, mode) for number, mode in modes if number is not None)
+
+
+def mode_numbers(machine: str) -> frozenset[int]:
+    """Return the numbers of the calls that change a mode."""
+    calls = MACHINES.get(machine)
+    return frozenset(number for number, _ in _changing_modes(calls)) if calls else frozenset()
 
 
 def _instruction(code: int, value: int, if_true: int = 0, if_false: int = 0) -> bytes:
@@ -170,6 +185,11 @@ def _one_of(argument: int, values: tuple[int, ...], mask: int = 0, error: int = 
 def _bits(argument: int, bits: int) -> bytes:
     """Refuse a call when an argument has any of the bits."""
     return _instruction(LOAD, argument) + _instruction(HAS_BIT, bits, 0, 1) + _refused(EPERM)
+
+
+def _asked_with(argument: int, bits: int) -> bytes:
+    """Ask whoever listens about a call when an argument has any of the bits."""
+    return _instruction(LOAD, argument) + _instruction(HAS_BIT, bits, 0, 1) + _instruction(RETURN, ASK)
 
 
 def _creating(flags: int, verdict: bytes) -> bytes:

@@ -85,6 +85,7 @@ class Clerk:
         self._unwatched: tuple[int, str] = (0, "")
         self._launcher = -1  # a pidfd
         self._ended = self._drained = self._failed = self._armed = False
+        self._has_set_group = True  # unless the watcher lives to say that nobody has
 
     def serve(self) -> None:
         """Work until the run is over and all is dealt with; never returns."""
@@ -161,7 +162,7 @@ class Clerk:
         elif kind == "failed":
             self._lost(text or path)
         elif kind == "drained":
-            self._drained, self._unwatched = True, _count_and_name(text)
+            self._drained, self._unwatched, self._has_set_group = True, _count_and_name(text), bool(path)
         elif kind == "unwatched":
             with suppress(OSError):  # aigate was killed, and the sandbox ends with it
                 say(self._ends.said, _count_and_name(text)[1])
@@ -292,6 +293,11 @@ class Clerk:
         for path, why in list(self._repositories.unwanted()):
             if not is_gone(path):
                 self._take(path, why)
+        if self._has_set_group and self._armed:
+            from aigate.watch.setgroup import clear
+
+            for path in clear(self._job.policy.writable, self._job.since):
+                self._note("cleared", path, "")
 
 
 def _count_and_name(text: str) -> tuple[int, str]:

@@ -24,11 +24,13 @@ ATTEMPTS = 100
 class Gate:
     """The calls that change mounts, of everything that descends from one process.
 
-    launcher: its process id. setns: the number of setns(2), which leads into other namespaces.
+    launcher: its process id. setns: the number of setns(2), which leads into other namespaces. modes: the numbers of
+    the calls that change a mode. has_set_group: whether one of those has come, which all may.
     """
 
-    def __init__(self, listener: int, launcher: int, setns: int) -> None:
+    def __init__(self, listener: int, launcher: int, setns: int, modes: frozenset[int]) -> None:
         self.listener = listener
+        self._modes, self.has_set_group = modes, False
         self._launcher, self._setns = launcher, setns
         self._closed: set[int] = set()
         self._is_closed = False
@@ -39,7 +41,11 @@ class Gate:
             call, process, number, argument = _events.next_call(self.listener)
         except OSError:
             return  # given up meanwhile
-        refused = self._is_closed and self._is_refused(process, number, argument)
+        if number in self._modes:
+            self.has_set_group = True
+            refused = False
+        else:
+            refused = self._is_closed and self._is_refused(process, number, argument)
         for _ in range(ATTEMPTS):  # whoever made the call waits until it is answered
             try:
                 _events.answer_call(self.listener, call, EPERM if refused else 0)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from select import POLLIN
 
-from aigate.backends.seccomp import setns_number
+from aigate.backends.seccomp import mode_numbers, setns_number
 from aigate.watch.arrival import receive
 from aigate.watch.gate import Gate
 
@@ -40,6 +40,11 @@ class Nested:
         """Wait for the gate as well, if there is to be one."""
         if self._control is not None:
             waiting.register(self._control.fileno(), POLLIN)
+
+    @property
+    def has_set_group(self) -> bool:
+        """Tell whether a program may have got the group's bit: it did, or nobody could see that."""
+        return self._gate is None or self._gate.has_set_group
 
     def note(self, path: str, *, hidden: bool) -> None:
         """Take note of a cover that is to stand in those namespaces, too."""
@@ -79,6 +84,7 @@ class Nested:
         waiting.unregister(control.fileno())
         control.close()
         self._control = None
+        machine = os.uname().machine
         if numbers:
-            self._gate = Gate(numbers[0], self._launcher, setns_number(os.uname().machine))
+            self._gate = Gate(numbers[0], self._launcher, setns_number(machine), mode_numbers(machine))
             waiting.register(numbers[0], POLLIN)

@@ -20,6 +20,7 @@ KINDS = {
     "unsettled": "was changed inside, and stays as it is outside: agents only add remotes and set what branches track",
     "login": "was exchanged with the agent's own, key by key",
     "apart": "is a login that could not be exchanged with the agent's own",
+    "cleared": "was given its group's set-id bit, and lost it when the run ended",
     "unread": "could not be compared with its copy inside, and stays as it is outside",
     "open": "could not be covered again",
 }

@@ -114,7 +114,7 @@ def _sweep(state: str) -> None:
 def _let_go(note: str) -> None:
     """Remove a lock of git's that a killed process has left, if it is still that one. Raises OSError."""
     with open(note, "rb") as file:
-        inode, _, path = file.read().partition(b"\0")
+        inode, _, path = read_from(file).partition(b"\0")
     directory = open_directory(os.fsdecode(os.path.dirname(path)))
     try:
         name = os.fsdecode(os.path.basename(path))

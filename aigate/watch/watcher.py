@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 MOST_MESSAGE = 1 << 16
 ATTEMPTS = 5
 MOST_TOLD = 1 << 16
+SET_GROUP = "set-group"
 AT_START, AT_ONCE = 64, 16  # directories that are looked at before the command starts, and between events
 CAME = IN_CREATE | IN_MOVED_TO
 
@@ -203,7 +204,7 @@ class Watcher:
             self._look(AT_ONCE)
             self._answer_all()
         self._copies.report(self._tell)
-        self._tell("drained", "", self._unwatched())
+        self._tell("drained", SET_GROUP if self._nested.has_set_group else "", self._unwatched())
         self._send(0)
 
     def _take_order(self) -> None:

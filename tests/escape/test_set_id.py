@@ -61,6 +61,26 @@ def test_a_directory_for_a_group(sandbox: Sandbox) -> None:
     assert done.stdout == "2775\nmade\n", done.stderr
 
 
+@pytest.mark.everywhere
+def test_a_program_of_the_groups_is_none_any_more_when_the_run_has_ended(sandbox: Sandbox) -> None:
+    kept = sandbox.write("was/there", "", 0o2755)
+    kept.chmod(0o2755)
+    deep = "/".join(["d" * 200] * 30)  # no path is that long
+    script = f"""
+        for each in a 'b c'; do echo > "$each"; chmod 2755 "$each"; done
+        echo > lock; chmod 2644 lock; ln -s was/there link; mkdir dir; chmod 2775 dir
+        for each in {deep.replace("/", " ")}; do mkdir $each; cd $each; done; echo > c; chmod 2711 c"""
+    done = sandbox.shell(script)
+    assert "was given its group's set-id bit" in done.stderr
+    found = sandbox.outside("find", ".", "-perm", "-2000", "-not", "-path", "./.git/*").stdout.split()
+    assert sorted(found) == ["./dir", "./lock", "./was/there"]
+
+
+def test_where_none_was_given_nothing_is_looked_for(sandbox: Sandbox) -> None:
+    """And who sets the bits of a directory alone is told nothing."""
+    assert sandbox.shell("mkdir dir; chmod 2775 dir").stderr == ""
+
+
 def test_openat2_is_said_to_be_missing(sandbox: Sandbox) -> None:
     call = f"call({OPENAT2}, -100, b'new', struct.pack('QQQ', 0o102, 0o4755, 0), 24)"
     done = sandbox.run("python3", "-c", f"{START}print({call}, os.path.exists('new'))")

@@ -52,6 +52,9 @@ PROTECTIONS = {
     "system calls, by number": Mutation("backends.seccomp:IO_URING", "()", SYSTEM_CALLS),
     "system calls, by argument": Mutation("backends.seccomp:_one_of", "lambda *words, **named: b''", SYSTEM_CALLS),
     "set-id bits": Mutation("backends.seccomp:_set_id", "lambda calls: b''", ("tests/escape/test_set_id.py",)),
+    "the group's set-id bit": Mutation(
+        "watch.setgroup:clear", "lambda places, since: iter(())", ("tests/escape/test_set_id.py",)
+    ),
     "Landlock": Mutation(
         "launch.child:scope_with_landlock", "lambda: None", ("tests/escape/test_sockets_of_the_host.py",)
     ),

@@ -1,0 +1,72 @@
+"""Programs that would run with the caller's group: what a run has given that bit (S_ISGID, inode(7)) loses it again.
+
+Directories need the bit, and a filter of calls cannot tell what a mode is for. So files are looked for when a run that
+has set any such bit has ended. Decides nothing else.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+
+from aigate.watch.quarantine import open_directory
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+EXECUTABLE = 0o111
+
+
+def clear(places: Iterable[str], since: float) -> Iterator[str]:
+    """Clear the bit of the programs below directories that have changed since a time, and yield their paths.
+
+    What lies in a closed directory is left: nobody else gets there.
+    """
+    pending = list(places)
+    while pending:
+        directory = pending.pop()
+        try:
+            opened = open_directory(directory)
+        except OSError:
+            continue
+        try:
+            for name, status in _entries(opened):
+                if stat.S_ISDIR(status.st_mode):
+                    pending.append(f"{directory}/{name}")
+                elif _is_meant(status) and status.st_ctime >= since and _clear(opened, name):
+                    yield f"{directory}/{name}"
+        finally:
+            os.close(opened)
+
+
+def _entries(directory: int) -> Iterator[tuple[str, os.stat_result]]:
+    try:
+        with os.scandir(f"/proc/self/fd/{directory}") as entries:
+            for entry in entries:
+                yield entry.name, entry.stat(follow_symlinks=False)
+    except OSError:
+        return
+
+
+def _is_meant(status: os.stat_result) -> bool:
+    mode = status.st_mode
+    return stat.S_ISREG(mode) and bool(mode & stat.S_ISGID) and bool(mode & EXECUTABLE)
+
+
+def _clear(directory: int, name: str) -> bool:
+    """Clear one file's bit; tell whether it was still there to be cleared."""
+    try:
+        opened = os.open(name, os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=directory)
+    except OSError:
+        return False
+    try:
+        status = os.fstat(opened)
+        if not _is_meant(status):
+            return False
+        os.chmod(f"/proc/self/fd/{opened}", stat.S_IMODE(status.st_mode) & ~stat.S_ISGID)
+    except OSError:
+        return False
+    finally:
+        os.close(opened)
+    return True
