@@ -6,7 +6,7 @@ from aigate.record import record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from aigate.backends.layout import Step
+    from aigate.backends.layout import Layout, Step
 
 
 @record
@@ -22,6 +22,7 @@ class Plan:
     shown: number of the blob that is the sandbox's rules as text, for --dry-run, or None.
     steps: mounts that aigate makes by itself, in a namespace that the launcher starts in; none: the launcher does it.
     own: what only the unshare backend needs, since there is no launcher that does it.
+    tree: the file tree that all this comes to, on Linux.
     """
 
     backend: str
@@ -34,6 +35,7 @@ class Plan:
     shown: int | None = None
     steps: tuple[Step, ...] = ()
     own: OwnLaunch | None = None
+    tree: Layout | None = None
 
     def printed(self) -> str:
         """Return the plan as text, one step, or one option with its values, a line, for --dry-run."""

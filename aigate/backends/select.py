@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aigate.backends.layout import layout
 from aigate.errors import EnforcementError
-from aigate.record import record
+from aigate.record import record, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -78,7 +78,8 @@ def make_plan(
     if choice.backend == UNSHARE:
         from aigate.backends import unshare
 
-        return unshare.plan(policy, tree, command, machine=choice.machine)
+        return replace(unshare.plan(policy, tree, command, machine=choice.machine), tree=tree)
     from aigate.backends import bwrap
 
-    return bwrap.plan(policy, tree, command, bwrap=choice.tool, machine=choice.machine, prepared=choice.prepared)
+    plan = bwrap.plan(policy, tree, command, bwrap=choice.tool, machine=choice.machine, prepared=choice.prepared)
+    return replace(plan, tree=tree)

@@ -15,6 +15,7 @@ COMMANDS = {
     "allow": ("aigate.cli.allow", "Take a prohibition back."),
     "deny": ("aigate.cli.deny", "Forbid something: read, write, exec, env, net."),
     "doctor": ("aigate.cli.doctor", "Try what protects here, and say how to get the rest."),
+    "explain": ("aigate.cli.explain", "Say what can be read, written, run and reached, and what decides."),
     "hook": ("aigate.cli.hook", "Mask what an agent's tools return, before the model reads it."),
     "init": ("aigate.cli.init", "Write the default config."),
     "layer": ("aigate.cli.layer", "Show, apply or discard what agents changed in the home."),
@@ -27,7 +28,7 @@ COMMANDS = {
     "version": ("aigate.cli.version", "Print the version."),
 }
 INTERRUPTED = 130
-ON_LINUX = ("doctor", "layer", "quarantine")
+ON_LINUX = ("doctor", "explain", "layer", "quarantine")
 FAST_COMMANDS = {
     "mask": "Take secrets out of a stream: aigate mask < log.txt.",
     "run": "Run a command in the sandbox.",

@@ -53,7 +53,8 @@ def edited(
             raise ConfigError(f"{entry!a} {problem}")
     try:
         after = _Editor(text, root).changed(key, change).encode()
-        right = _verify(before, schema.check(after, path, project=project), key, change)
+        found = schema.check_tree(tree.tree_of(tree.text_of(after, path), path), path, project=project)
+        right = _verify(before, found, key, change)
     except (ConfigError, LookupError, ValueError):
         right = False
     if not right:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     Number = TypeVar("Number", int, float)
 
 DEFAULT_NETWORK = DEFAULT_BACKEND = "auto"
+WORDS = ("home", "project", "late", "network")
 DEFAULT_HOME, DEFAULT_PROJECT, DEFAULT_LATE = "layer", "writable", "tell"
 
 
@@ -58,7 +59,20 @@ def merge(
     if any(project.layer.allow_net == () for project in projects):
         layer = replace(layer, allow_net=())  # whatever another one was trusted with
     sources = (base.path, *(project.layer.path for project in projects))
-    return replace(_config(layer), sources=sources, withheld=tuple(withheld), withheld_files=tuple(files))
+    config = replace(_config(layer), sources=sources, withheld=tuple(withheld), withheld_files=tuple(files))
+    return replace(config, settled=_settled(layer, (base, *(project.layer for project in projects))))
+
+
+def _settled(layer: Layer, files: Sequence[Layer]) -> tuple[tuple[str, Entry], ...]:
+    """Return where the words of the config come from, and where it was said that the network is restricted."""
+    words = [(name, getattr(layer, name)) for name in WORDS]
+    found = [(name, entry) for name, entry in words if entry is not None]
+    empty = [file for file in files[1:] if file.allow_net == ()]
+    for file in (*empty, *files):
+        if layer.allow_net is not None and file.allow_net is not None:
+            found.append(("allow_net", Entry("allow_net", file.path, dict(file.lines).get("allow_net", 0))))
+            break
+    return tuple(found)
 
 
 def widenings(base: Layer, project: ProjectFile) -> tuple[str, ...]:

@@ -58,9 +58,13 @@ class ResourceLimits:
 
 @record
 class Layer:
-    """One config file by itself. None is a key that the file leaves out; `merge` says what that means for each."""
+    """One config file by itself. None is a key that the file leaves out; `merge` says what that means for each.
+
+    lines: where the value of each key begins, 1-based.
+    """
 
     path: str
+    lines: tuple[tuple[str, int], ...] = ()
     group: Entry | None = None
     user: Entry | None = None
     deny_read: tuple[Entry, ...] | None = None
@@ -104,6 +108,7 @@ class Config:
     sources: config files read, in order. withheld: one line for each widening of a project file that the user has
     not agreed to, and that was therefore left out. withheld_files: those project files, each with the SHA-256 (hex)
     of the bytes that were read; `trust.record` wants both.
+    settled: for keys that hold one thing, and for `allow_net`, where that was written; not for what no file says.
     """
 
     group: str = DEFAULT_GROUP
@@ -127,3 +132,4 @@ class Config:
     sources: tuple[str, ...] = ()
     withheld: tuple[str, ...] = ()
     withheld_files: tuple[tuple[str, str], ...] = ()
+    settled: tuple[tuple[str, Entry], ...] = ()

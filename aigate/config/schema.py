@@ -38,9 +38,11 @@ def check(data: bytes, path: str, *, project: bool) -> dict[str, Any]:
 
     The result holds the keys that the file has: ("word", line) for single values, ((text, line), ...) for lists,
     ((name, number), ...) for limits, and (presets or None, ((regex, show_prefix, case_insensitive, line), ...) or
-    None) for mask_stdout.
+    None) for mask_stdout. Besides, `lines` holds ((key, line), ...).
     """
-    return check_tree(tree.tree_of(tree.text_of(data, path), path), path, project=project)
+    root = tree.tree_of(tree.text_of(data, path), path)
+    lines = tuple((str(key.value), _line(value)) for key, value in root.pairs)
+    return check_tree(root, path, project=project) | {"lines": lines}
 
 
 def check_tree(root: tree.Mapping, path: str, *, project: bool) -> dict[str, Any]:

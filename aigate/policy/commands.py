@@ -42,9 +42,12 @@ SHIMS = "/usr/bin"
 SHELLS_AND_WRAPPERS = frozenset({"env", "nice", "nohup", "setsid", "stdbuf", "timeout", "time", "command", "exec"})
 
 
-def parse_commands(entries: Sequence[Entry]) -> tuple[tuple[str, ...], ...]:
-    """Return denied commands as words, after `!` entries took theirs back. Raises ConfigError for an empty one."""
-    denied: dict[tuple[str, ...], None] = {}
+def parse_commands(entries: Sequence[Entry]) -> dict[tuple[str, ...], Entry]:
+    """Return denied commands, as words, with the entry of each, after `!` entries took theirs back.
+
+    Raises ConfigError for an entry that names none.
+    """
+    denied: dict[tuple[str, ...], Entry] = {}
     for entry in entries:
         taken_back = entry.text.startswith("!")
         words = tuple(entry.text[1:].split() if taken_back else entry.text.split())
@@ -58,8 +61,8 @@ def parse_commands(entries: Sequence[Entry]) -> tuple[tuple[str, ...], ...]:
         if taken_back:
             denied.pop(words, None)
         else:
-            denied[words] = None
-    return tuple(denied)
+            denied.setdefault(words, entry)
+    return denied
 
 
 def is_denied(command: Sequence[str], denied: Iterable[tuple[str, ...]]) -> tuple[str, ...] | None:

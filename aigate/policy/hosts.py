@@ -109,19 +109,29 @@ def normal_name(name: str) -> str | None:
 
 def ports_of_name(rules: Iterable[HostRule], name: str) -> Ports:
     """Return the ports that the rules open to a host name (in any case, with or without the trailing dot)."""
+    return _ports(rules_of_name(rules, name))
+
+
+def rules_of_name(rules: Iterable[HostRule], name: str) -> list[HostRule]:
+    """Return the rules that open anything to a host name, in order."""
     normal = normal_name(name)
     if normal is None:
-        return Ports()
-    return _ports(
+        return []
+    return [
         rule
         for rule in rules
         if rule.name == normal or (rule.suffix is not None and normal.endswith(rule.suffix) and normal != rule.suffix)
-    )
+    ]
 
 
 def ports_of_address(rules: Iterable[HostRule], address: bytes) -> Ports:
     """Return the ports that the rules open to a packed address by naming it or its range (not by a name)."""
-    return _ports(rule for rule in rules if rule.network is not None and address in rule.network)
+    return _ports(rules_of_address(rules, address))
+
+
+def rules_of_address(rules: Iterable[HostRule], address: bytes) -> list[HostRule]:
+    """Return the rules that open anything to a packed address, in order."""
+    return [rule for rule in rules if rule.network is not None and address in rule.network]
 
 
 def loopback_ports(rules: Iterable[HostRule]) -> tuple[int, ...]:

@@ -6,7 +6,7 @@ from aigate.record import record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from aigate.config.model import ResourceLimits
+    from aigate.config.model import Entry, ResourceLimits
     from aigate.policy.hosts import HostRule
     from aigate.policy.patterns import Pattern
 
@@ -21,6 +21,7 @@ class Hidden:
     its name alone, so that the directories above must stay where they are, for the next run to find it.
     identity: device and inode number of what was found there, so that nothing else can be put in its place; or None.
     fleeting: it may end at any time, and needs no cover then: a service's socket.
+    entry: of the config, by which it was found; None for what aigate hides by itself.
     """
 
     path: str
@@ -29,6 +30,7 @@ class Hidden:
     anchored: bool = False
     identity: Identity | None = None
     fleeting: bool = False
+    entry: Entry | None = None
 
 
 @record
@@ -36,6 +38,7 @@ class Protected:
     """A path that cannot be changed. placeholder: it does not exist and must not appear.
 
     identity: as for what is hidden. link: it is a symbolic link, which stays what it is; otherwise a real path.
+    reason: in a few words, where it is not that an entry names it. entry: of the config, if one led to it.
     """
 
     path: str
@@ -43,6 +46,8 @@ class Protected:
     placeholder: bool
     identity: Identity | None = None
     link: bool = False
+    reason: str = ""
+    entry: Entry | None = None
 
 
 @record
@@ -121,6 +126,7 @@ class Policy:
     where that is asked for. view: how the home is seen.
     exposed: sockets and their like that stay reachable under a hidden directory. pins: which files those are that the
     config names, by path.
+    denials: the entries that the denied commands come from, one each.
     environment: what the command gets. removed: names of variables that it does not get.
     hosts: None unrestricted, () no network. resolver_files: what inside stands for resolv.conf and its like.
     ports: of the sandbox's loopback, reachable on the host's.
@@ -155,6 +161,7 @@ class Policy:
     indexes: tuple[GitIndex, ...] = ()
     git: tuple[str, ...] = ()
     settings: tuple[str, ...] = ()
+    denials: tuple[Entry, ...] = ()
     inactive: tuple[tuple[str, str], ...] = ()
     deny_read: tuple[Pattern, ...] = ()
     deny_write: tuple[Pattern, ...] = ()

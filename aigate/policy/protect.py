@@ -14,16 +14,24 @@ from aigate.policy.own import check_place, copies_in_caches, own_code
 from aigate.policy.patterns import ANY_DEPTH, Pattern, is_literal
 from aigate.reading import read_from
 from aigate.record import record
+from aigate.record import record, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+
+    from aigate.config.model import Entry
 
     Parents = dict[str, tuple[str, str, bool]]
 
 GIT_FILE_BYTES = 4096
 LINK_DEPTH, LINK_DIRECTORIES = 3, 200  # how far links are looked for in a protected directory
 HISTORIES = ("_history", "histfile")
+CODE = "it holds programs, or code of aigate's own"
+SETTINGS = "it is a config file of aigate's"
+ON_PATH = "whoever makes this directory of PATH chooses what runs"
+GITS_OWN = "git finds by it what it runs and obeys"
+LINKED = "what is read-only leads to it"
 READ_ONLY = "its file system is mounted read-only: mount it to be written to, or work in another directory"
 
 
@@ -61,16 +69,16 @@ def protected_besides(
 ) -> Besides:
     """Return what must not change besides what was found. sources: the config files in force. Raises PolicyError."""
     ways = list(sources)
-    code = [_existing(path) for path in _trusted_code(at)]
-    configs = [_existing(os.path.realpath(path)) for path in sources if os.path.exists(path)]
+    code = [_existing(path, CODE) for path in _trusted_code(at)]
+    configs = [_existing(os.path.realpath(path), SETTINGS) for path in sources if os.path.exists(path)]
     guarded = [*_placeholders(hiding, protecting, found, at, ways), *_missing_on_path(at), *code, *configs]
     if protecting:
         guarded += [*_git_directories(found, at, ways), *_git_settings(found, at, ways)]
     return Besides([*guarded, *_link_targets([*found, *guarded], at, ways)], ways)
 
 
-def _existing(path: str) -> Protected:
-    return Protected(path, directory=os.path.isdir(path), placeholder=False)
+def _existing(path: str, reason: str = "", entry: Entry | None = None) -> Protected:
+    return Protected(path, directory=os.path.isdir(path), placeholder=False, reason=reason, entry=entry)
 
 
 def _placeholders(
@@ -101,11 +109,11 @@ def _placeholders(
             ways.append(path)
             item = _led_to(path, pattern.directory_only, at, parents)
             if item is not None:
-                wanted[path] = item
+                wanted[path] = replace(item, entry=pattern.entry)
         else:
             item = _missing(path, pattern.directory_only, at, parents)
             if item is not None:
-                wanted[path] = item
+                wanted[path] = replace(item, entry=pattern.entry)
     return list(wanted.values())
 
 
@@ -204,7 +212,7 @@ def _missing_on_path(at: Place) -> list[Protected]:
         plain = path.rstrip("/")
         if _inside(plain, (at.home,)) and not _inside(plain, (at.project,)) and not os.path.lexists(plain):
             missing.append(_missing(plain, directory=True, at=at, parents={}))
-    return [item for item in missing if item is not None]
+    return [replace(item, reason=ON_PATH) for item in missing if item is not None]
 
 
 def _link_targets(items: Iterable[Protected], at: Place, ways: list[str]) -> list[Protected]:
@@ -218,7 +226,7 @@ def _link_targets(items: Iterable[Protected], at: Place, ways: list[str]) -> lis
             for link in _links(item.path):
                 real = os.path.realpath(link)
                 if not _inside(real, (at.project,)) and not _contains(real, at.project) and os.path.lexists(real):
-                    found[real] = _existing(real)
+                    found[real] = _existing(real, LINKED, item.entry)
                     ways.append(link)
     return list(found.values())
 
@@ -258,7 +266,7 @@ def _git_directories(found: Sequence[Protected], at: Place, ways: list[str]) -> 
                 continue
             ways.append(path)
             item = _led_to(path, False, at, {})
-            guarded += [item] if item is not None else []
+            guarded += [replace(item, reason=GITS_OWN)] if item is not None else []
     return guarded
 
 
@@ -272,12 +280,12 @@ def _git_settings(found: Sequence[Protected], at: Place, ways: list[str]) -> lis
             continue  # all of it would be read-only
         ways.append(path)
         item = _led_to(path, directory, at, {})
-        guarded += [item] if item is not None else []
+        guarded += [replace(item, reason=GITS_OWN)] if item is not None else []
     return guarded
 
 
 def _missing_in_git(path: str, name: str) -> Protected:
-    return Protected(path, directory=name == "hooks", placeholder=True)
+    return Protected(path, directory=name == "hooks", placeholder=True, reason=GITS_OWN)
 
 
 def _repositories_of(link: str) -> Iterator[str]:

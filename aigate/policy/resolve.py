@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     PathItem = TypeVar("PathItem", Hidden, Protected)
 
 TEMPORARY = ("/tmp", "/var/tmp", "/private/tmp", "/private/var/tmp")  # noqa: S108 -- never opened; macOS's names, too
+SWITCHES = "its files are switches of the kernel"
 PROCESSES = ("self", "thread-self")
 
 
@@ -114,10 +115,16 @@ def resolve(config: Config, who: Caller, offer: Offer, tell: Tell | None = None)
         who.home, project, who.environment.get("PATH", ""), directories, _settings_of_git(who), git_files, bare
     )
     besides = protected_besides(hiding, protecting, found.protected, config.sources, place)
-    switches = [Protected(path, directory=True, placeholder=False) for path in kernel_mounts(mounts)]
+    switches = [Protected(path, True, False, reason=SWITCHES) for path in kernel_mounts(mounts)]
     links = fixed((*found.ways, *besides.ways))
     everywhere = [*_everywhere((*found.protected, *besides.items, *switches), mounts), *links]
     protected = _outermost(item for item in everywhere if _changeable(item, hidden, writable))
+    exposed = (*pins, *(path for path in NEEDED_IN_RUNTIME if os.path.exists(path)))
+
+    def seen(path: str) -> bool:
+        """Tell whether a program can be got at; else nothing can stand in its place, nor has to."""
+        return not _is_hidden(path, hidden) or any(_below(path, place) for place in exposed)
+
     return Policy(
         project=project,
         cwd=os.path.realpath(who.cwd),
@@ -126,10 +133,11 @@ def resolve(config: Config, who: Caller, offer: Offer, tell: Tell | None = None)
         gid=who.gid,
         hidden=hidden,
         protected=protected,
-        programs=find_programs(denied, directories, f"{who.home}/.aigate"),
-        denied_commands=denied,
+        programs=tuple(item for item in find_programs(denied, directories, f"{who.home}/.aigate") if seen(item.path)),
+        denied_commands=tuple(denied),
+        denials=tuple(denied.values()),
         writable=writable,
-        exposed=(*pins, *(path for path in NEEDED_IN_RUNTIME if os.path.exists(path))),
+        exposed=exposed,
         environment=tuple((k, v) for k, v in who.environment.items() if k not in removed),
         removed=removed,
         hosts=_hosts(config.allow_net),
@@ -138,7 +146,7 @@ def resolve(config: Config, who: Caller, offer: Offer, tell: Tell | None = None)
         limits=config.resource_limits,
         withheld=config.withheld,
         indexes=find_indexes(hidden, writable),
-        git=git_programs(directories, project),
+        git=tuple(path for path in git_programs(directories, project) if seen(path)),
         deny_read=hiding,
         deny_write=protecting,
         pins=tuple(pins.items()),
@@ -198,9 +206,11 @@ def _reject_temporary(writable: Iterable[str]) -> None:
 
 def _changeable(item: Protected, hidden: Sequence[Hidden], writable: Sequence[str]) -> bool:
     """Tell whether a path could be changed if it were not protected: it is writable, and not hidden anyway."""
-    if any(other.path == item.path or (other.directory and _below(item.path, other.path)) for other in hidden):
-        return False
-    return any(_below(item.path, path) for path in writable)
+    return not _is_hidden(item.path, hidden) and any(_below(item.path, path) for path in writable)
+
+
+def _is_hidden(path: str, hidden: Iterable[Hidden]) -> bool:
+    return any(item.path == path or (item.directory and _below(path, item.path)) for item in hidden)
 
 
 def _below(path: str, directory: str) -> bool:

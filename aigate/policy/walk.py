@@ -20,6 +20,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from aigate.config.model import Entry
     from aigate.policy.patterns import Pattern
 
     Tell = Callable[[str, int], object]
@@ -107,9 +108,9 @@ def find_paths(
     for is_protected, number, path, real, directory, anchored, identity, more_names in search.hits():
         place = _Place(path, real or path, directory, identity)
         if is_protected:
-            found.protect(place)
+            found.protect(place, protected[number].entry)
             continue
-        found.hide(place, f"{DENY_READ}{hidden[number].entry.text}", anchored=anchored)
+        found.hide(place, hidden[number].entry, anchored=anchored)
         if identity is not None and not directory and not more_names:
             found.single.add(place.real)
     failures = search.failures()
@@ -143,14 +144,15 @@ def _finish(search: Search, tell: Tell | None) -> None:
 def _hide_hard_links(search: Search, found: _Findings) -> None:
     """Hide the other names, inside the project, of hidden files that have more than one."""
     items = [item for item in found.hidden.values() if item.path not in found.single]
-    wanted = {identity: item.reason for item in items for identity in files_with_more_names(item.path)}
+    wanted = {identity: item for item in items for identity in files_with_more_names(item.path)}
     if not wanted:
         return
     identities = list(wanted)
     for path, number, covered in search.names_of(identities):
         identity = identities[number]
         place = _Place(path, path, directory=covered, identity=None if covered else identity)
-        found.hide(place, wanted[identity], anchored=True)
+        item = wanted[identity]
+        found.hide(place, item.entry or item.reason, anchored=True)
 
 
 @record
@@ -187,11 +189,13 @@ class _Findings:
         leading = [path for path, target in search.links() if any(_inside(place, target) for place in places)]
         return (*self._through_links, *leading)
 
-    def hide(self, place: _Place, reason: str, *, anchored: bool) -> None:
+    def hide(self, place: _Place, why: Entry | str, *, anchored: bool) -> None:
         """Hide what a path leads to; a dangling link hides nothing.
 
+        why: an entry of the config, or the reason for which aigate does so by itself.
         anchored: whether the path as a whole was matched, so that it must stay what it is.
         """
+        entry, reason = (None, why) if isinstance(why, str) else (why, f"{DENY_READ}{why.text}")
         place = place.resolved()
         real = place.real
         if real != place.path:
@@ -209,18 +213,18 @@ class _Findings:
         anchored = anchored or real != place.path
         known = self.hidden.get(real)
         if known is None:
-            self.hidden[real] = Hidden(real, place.directory, reason, anchored, place.identity)
+            self.hidden[real] = Hidden(real, place.directory, reason, anchored, place.identity, entry=entry)
         elif anchored and not known.anchored:
             self.hidden[real] = replace(known, anchored=True)
 
-    def protect(self, place: _Place) -> None:
-        """Protect what a path leads to."""
+    def protect(self, place: _Place, entry: Entry) -> None:
+        """Protect what a path leads to, by an entry of the config."""
         place = place.resolved()
         real, identity = place.real, place.identity
         if real != place.path:
             self._through_links[place.path] = None
         if identity is not None and not _inside(self.project, real) and real not in self.protected:
-            self.protected[real] = Protected(real, place.directory, placeholder=False, identity=identity)
+            self.protected[real] = Protected(real, place.directory, placeholder=False, identity=identity, entry=entry)
 
     def closed(self, path: str) -> bool:
         """Hide the directory, on the way to `path` or itself, that its owner, the caller, has closed to himself.

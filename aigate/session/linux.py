@@ -117,11 +117,16 @@ def _agent(opening: Opening) -> Account | None:
 
 def prepare(opening: Opening, agent: Account | None) -> Prepared:
     """Return everything that a run comes to, on this machine and in this directory. Raises AigateError."""
+    policy = policy_of(opening, agent)
+    check_denied(opening.request, policy, opening.log)
+    check_command(opening.request.command[0], policy, opening.masked)
+    return prepare_under(policy, opening, agent)
+
+
+def prepare_under(policy: Policy, opening: Opening, agent: Account | None = None) -> Prepared:
+    """Return everything that a run under a policy comes to, whatever its command is. Raises AigateError."""
     request, config = opening.request, opening.config
-    policy = _policy(opening, agent)
-    check_denied(request, policy, opening.log)
     debug.log(f"config {', '.join(config.sources)}; project {policy.project}; {len(policy.hidden)} paths hidden")
-    check_command(request.command[0], policy, opening.masked)
     chain, unused = chain_of(policy)
     policy = replace(policy, environment=inner_variables(policy.environment, seen_in(policy)))
     signed = policy.environment
@@ -144,7 +149,8 @@ def prepare(opening: Opening, agent: Account | None) -> Prepared:
     return Prepared(policy, opening.rules, network, limits, plan, agent.name if agent else "", opening.profiles)
 
 
-def _policy(opening: Opening, agent: Account | None) -> Policy:
+def policy_of(opening: Opening, agent: Account | None = None) -> Policy:
+    """Return what is enforced in a run. Raises AigateError."""
     if agent is None:
         return resolve(opening.config, opening.who, _offer(opening), opening.talk.searching)
     from aigate.host.agent import as_seen_by

@@ -135,17 +135,22 @@ def lacking(policy: Policy, rules: tuple[Rule, ...], network: NetworkPlan, *, li
     return found
 
 
-def check_command(name: str, policy: Policy, hide: Callable[[str], str]) -> None:
-    """Raise CommandNotFoundError (127) or NotExecutableError (126) as a shell would tell them apart.
-
-    hide: takes the secrets out of what is told.
-    """
+def files_named(name: str, policy: Policy) -> list[str]:
+    """Return the paths at which a command of this name is there, in the order in which they are tried."""
     if "/" in name:
         candidates = [os.path.join(policy.cwd, name)]
     else:
         path = dict(policy.environment).get("PATH", os.defpath)
         candidates = [os.path.join(directory or policy.cwd, name) for directory in path.split(":")]
-    files = [path for path in candidates if os.path.exists(path) and ("/" in name or not os.path.isdir(path))]
+    return [path for path in candidates if os.path.exists(path) and ("/" in name or not os.path.isdir(path))]
+
+
+def check_command(name: str, policy: Policy, hide: Callable[[str], str]) -> None:
+    """Raise CommandNotFoundError (127) or NotExecutableError (126) as a shell would tell them apart.
+
+    hide: takes the secrets out of what is told.
+    """
+    files = files_named(name, policy)
     if files and sys.platform == "linux":
         left = [path for path in files if not is_replaced(os.path.realpath(path), seen_in(policy))]
         if not left:

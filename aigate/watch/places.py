@@ -15,6 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from aigate.config.model import Entry
     from aigate.policy.model import Policy
 
 LATE, UNWANTED = "late", "unwanted"
@@ -31,7 +32,7 @@ class Places:
         self.hidden = frozenset(item.path for item in policy.hidden)
         self.closed = frozenset(item.path for item in policy.hidden if item.directory)
         self.protected = frozenset(item.path for item in policy.protected if not item.placeholder)
-        self._unwanted = frozenset(item.path for item in policy.protected if item.placeholder)
+        self._unwanted = {item.path: item.entry for item in policy.protected if item.placeholder}
         self._writable = policy.writable
         self._layered = tuple(item.path for item in policy.view.layered)
         self._hiding = PatternSet(policy.deny_read)
@@ -62,23 +63,30 @@ class Places:
 
     def judge(self, path: str, *, directory: bool) -> tuple[str, str]:
         """Return what patterns say to a path that was not there at the start, and the pattern; ("", "") for nothing."""
-        verdict, why = ("", "") if self._is_gits_own(path) else self._judge(path, directory)
-        if not verdict and path in self._unwanted:
-            return UNWANTED, "it decides what runs outside, and was not there"
+        verdict, why, _ = self.ruling(path, directory=directory)
         return verdict, why
 
-    def _judge(self, path: str, directory: bool) -> tuple[str, str]:
+    def ruling(self, path: str, *, directory: bool) -> tuple[str, str, Entry | None]:
+        """Return the same with the entry of the config that it comes from, if it does."""
+        verdict, why, entry = ("", "", None) if self._is_gits_own(path) else self._judge(path, directory)
+        if not verdict and path in self._unwanted:
+            return UNWANTED, "it decides what runs outside, and was not there", self._unwanted[path]
+        return verdict, why, entry
+
+    def _judge(self, path: str, directory: bool) -> tuple[str, str, Entry | None]:
         parts = split(path)
         here = parts[: len(self._root)] == self._root
         relative = parts[len(self._root) :] if here else None
-        pattern = self._hiding.deciding(parts, relative or None, directory)
-        if pattern is not None and not pattern.negated:
-            unwanted = is_obeyed(pattern) and not here and self.writable(path)
-            return (UNWANTED if unwanted else LATE), f"deny_read: {pattern.entry.text}"
+        hiding = self._hiding.deciding(parts, relative or None, directory)
+        hidden = hiding is not None and not hiding.negated
+        if hiding is not None and hidden and is_obeyed(hiding) and not here and self.writable(path):
+            return UNWANTED, f"deny_read: {hiding.entry.text}", hiding.entry
         pattern = self._protecting.deciding(parts, relative or None, directory)
         if pattern is not None and not pattern.negated and self.writable(path):
-            return UNWANTED, f"deny_write: {pattern.entry.text}"
-        return "", ""
+            return UNWANTED, f"deny_write: {pattern.entry.text}", pattern.entry
+        return (
+            (LATE, f"deny_read: {hiding.entry.text}", hiding.entry) if hiding is not None and hidden else ("", "", None)
+        )
 
     def _is_gits_own(self, path: str) -> bool:
         """Tell whether git may make a file there: in a repository that is new, or as a lock, which is no setting.
@@ -93,7 +101,7 @@ class Places:
     @property
     def missing(self) -> frozenset[str]:
         """The paths that were not there at the start and may not appear."""
-        return self._unwanted
+        return frozenset(self._unwanted)
 
     def is_pin(self, path: str) -> bool:
         """Tell whether what stands there only keeps a directory from being renamed."""

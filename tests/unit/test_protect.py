@@ -23,7 +23,8 @@ def protected(home: pathlib.Path, *patterns: str, found: tuple[Protected, ...] =
 
 def test_what_is_missing_may_not_appear(tmp_path: pathlib.Path) -> None:
     path = f"{tmp_path}/.zshenv"
-    assert protected(tmp_path, "~/.zshenv") == {path: Protected(path, directory=False, placeholder=True)}
+    entry = Entry("~/.zshenv", "config", 1)
+    assert protected(tmp_path, "~/.zshenv") == {path: Protected(path, directory=False, placeholder=True, entry=entry)}
 
 
 @pytest.mark.parametrize("pattern", ["~/.zshenv", "~/later/"])
@@ -34,7 +35,8 @@ def test_what_appears_after_the_search_is_protected_as_it_is(tmp_path: pathlib.P
         path.mkdir()
     else:
         path.touch()
-    expected = Protected(str(path), directory=pattern.endswith("/"), placeholder=False)
+    entry = Entry(pattern, "config", 1)
+    expected = Protected(str(path), directory=pattern.endswith("/"), placeholder=False, entry=entry)
     assert protected(tmp_path, pattern) == {str(path): expected}
 
 
