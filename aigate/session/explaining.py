@@ -215,6 +215,8 @@ class Explaining:
 
     def _of_program(self, program: DeniedProgram, name: str) -> Answer:
         """Return whether a program of which something is denied runs under a name."""
+        if not permits(program.path, os.X_OK, self.policy):
+            return Answer(False, "it is not executable", sees=EACCES)
         if name in program.innocent and name not in program.names:
             parts = [f"{own} {' '.join(words)}" for own, words in program.subcommands]
             if not parts:
