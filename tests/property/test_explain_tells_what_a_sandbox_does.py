@@ -7,7 +7,7 @@ import os
 import random
 
 import pytest
-from choice import SEED
+from choice import SEED, budget
 from sandbox import Sandbox
 
 BACKENDS = ("bwrap", "unshare")
