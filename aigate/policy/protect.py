@@ -13,7 +13,6 @@ from aigate.policy.model import Protected
 from aigate.policy.own import check_place, copies_in_caches, own_code
 from aigate.policy.patterns import ANY_DEPTH, Pattern, is_literal
 from aigate.reading import read_from
-from aigate.record import record
 from aigate.record import record, replace
 
 TYPE_CHECKING = False
