@@ -122,7 +122,7 @@ def _changed(patterns: list[Rule], name: str, value: str | None) -> Rule:
 def _configured(explicit: str | None) -> MaskStdout | None:
     """Return what the config says here, None when there is no config or it does not speak of masking."""
     home = os.environ.get("HOME") or None
-    if explicit is None and (home is None or not files.has_global(home)):
+    if explicit is None and (home is None or _inside(home) or not files.has_global(home)):
         return None
     from aigate.config.load import load_config
 
@@ -131,6 +131,13 @@ def _configured(explicit: str | None) -> MaskStdout | None:
     except FileNotFoundError:
         directory = "/"
     return load_config(explicit, directory, home=home).mask_stdout
+
+
+def _inside(home: str) -> bool:
+    """Tell whether this is a sandbox of aigate's, where the config is hidden: then all built-in rules hold."""
+    from aigate.isolation import callers_environment
+
+    return "AIGATE_SANDBOX" in callers_environment() and not os.access(os.path.join(home, files.DIRECTORY), os.R_OK)
 
 
 def _listing() -> str:

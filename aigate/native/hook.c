@@ -111,7 +111,8 @@ static int own_directory(const char *path) {
 
 static int find_place(char *path) {
     char digits[24];
-    const char *runtime = variable("XDG_RUNTIME_DIR");
+    /* In a sandbox of aigate's /tmp is its own, and what the host has in the other place is covered. */
+    const char *runtime = variable("AIGATE_SANDBOX") ? 0 : variable("XDG_RUNTIME_DIR");
     unsigned long user = (unsigned long)CALL(geteuid, 0, 0, 0, 0, 0);
     if (runtime && *runtime == '/' && join(path, LONGEST_PATH, (const char *const[]){runtime, "/aigate-hook", 0})) {
         int directory = own_directory(path);

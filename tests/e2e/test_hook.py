@@ -144,3 +144,14 @@ def test_scrub_counts_first_and_overwrites_when_told(sandbox: Sandbox) -> None:
     assert json.loads(done.stdout)["found"][0]["rules"] == {"github": 1}
     assert KEY not in kept.read_text()
     assert KEY in (sandbox.home / "old/.codex/sessions/2026/01/r.jsonl").read_text()
+
+
+def test_it_works_inside_a_sandbox_where_the_config_is_hidden(agent: Sandbox) -> None:
+    agent.config("deny_read: [no.such]\n")
+    agent.write("event", json.dumps({"hook_event_name": "PostToolUse", "tool_response": f"key {KEY}"}))
+    agent.extra |= settings(agent)["env"]
+    words = settings(agent)["hooks"]["PostToolUse"][0]["hooks"][0]["command"]
+    said = agent.shell(f"{words} <event; {agent.prefix[0]} mask <event")
+    assert said.returncode == 0, said.stderr
+    assert said.stdout.count("key ghp_***") == 2
+    assert KEY not in said.stdout
