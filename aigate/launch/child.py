@@ -83,12 +83,14 @@ class Surroundings:
     watch_required: bool
 
 
-def become(plan: Plan, argv: list[str], around: Surroundings) -> NoReturn:
+def become(plan: Plan, argv: list[str], around: Surroundings, wait: Callable[[], None]) -> NoReturn:
     """Turn this forked process into the launcher, or into the sandbox and one that waits for its end.
 
-    argv: what is executed in the end: the launcher with its options, or process 1 of the sandbox.
+    argv: what is executed in the end: the launcher with its options, or process 1 of the sandbox. wait: returns when
+    it may begin.
     """
     try:
+        wait()
         os.setsid()
         around.announce()
         if plan.steps or around.network:

@@ -38,8 +38,10 @@ def spawn(plan: Plan, init_arguments: tuple[str, ...], around: Surroundings, wai
     try:
         child = os.fork()
         if child == 0:
-            wait()
-            become(plan, command, replace(around, kept=around.kept | frozenset(descriptors)))
+            try:
+                become(plan, command, replace(around, kept=around.kept | frozenset(descriptors)), wait)
+            finally:
+                os._exit(1)
     finally:
         for descriptor in descriptors:
             os.close(descriptor)

@@ -26,7 +26,7 @@ from _socket import AF_UNIX, SOCK_CLOEXEC, SOCK_SEQPACKET, socketpair
 from _socket import socket as Socket  # noqa: N812
 from select import select
 
-from aigate.errors import EnforcementError
+from aigate.errors import EnforcementError, told
 from aigate.host.descriptors import close_all_but
 from aigate.network.refusals import NetworkReport, Refusals
 from aigate.network.reporting import end_server
@@ -72,6 +72,8 @@ class Network:
 
             close_all_but((theirs.fileno(), report, *keep))
             run(self.plan, Ends(theirs, report), refusals, parent)
+        except Exception as error:  # noqa: BLE001 -- nothing may escape from a forked child
+            os.write(report, marshal.dumps((False, told(error), None)))
         finally:
             os._exit(1)
 

@@ -28,9 +28,10 @@ def end_server(process: int, pipe: int) -> NetworkReport:
     os.kill(process, SIGKILL)  # it has ended, or it hangs
     os.waitpid(process, 0)
     os.close(pipe)
-    if not data:
+    try:
+        rows, learned, lost, hidden = marshal.loads(data)  # noqa: S302  # our own process's words
+    except (EOFError, ValueError, TypeError):  # it was cut off
         return NetworkReport(failed=True)
-    rows, learned, lost, hidden = marshal.loads(data)  # noqa: S302  # our own process's words
     return NetworkReport(tuple(Refusal(*row) for row in rows), tuple(learned), lost, hidden=tuple(hidden))
 
 

@@ -12,7 +12,7 @@ import os
 
 from aigate import debug
 from aigate.backends import seatbelt
-from aigate.errors import EnforcementError
+from aigate.errors import EnforcementError, told
 from aigate.host.descriptors import MOST_DESCRIPTORS, close_all_but
 from aigate.host.limits import Place, plan_by_rlimits
 from aigate.host.placeholders import Placeholders
@@ -225,8 +225,8 @@ class _Run:
             posix.forget_signals()
             os.close(signals)
             self._keep(ignored)
-        except OSError as error:
-            os.write(2, f"aigate: {error.strerror}\n".encode())
+        except Exception as error:  # noqa: BLE001 -- nothing may escape from a forked child
+            os.write(2, f"aigate: {told(error)}\n".encode())
         finally:
             os._exit(BY_SIGNAL - 1)
 

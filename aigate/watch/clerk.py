@@ -14,7 +14,7 @@ from _socket import AF_UNIX, SOCK_CLOEXEC, SOCK_SEQPACKET, socketpair
 from select import POLLIN, poll, select
 
 from aigate import _linux
-from aigate.errors import AigateError
+from aigate.errors import AigateError, told
 from aigate.host.tools import find_tool
 from aigate.host.waiting import ready
 from aigate.record import record
@@ -49,7 +49,17 @@ class Ends:
 
 
 def run(job: Job, covers: Covers, ends: Ends, on_event: OnEvent, logins: Logins | None) -> None:
-    """Be the clerk until the run is over; never returns."""
+    """Be the clerk until the run is over; never returns. What it cannot begin with is told as `attach` hears it."""
+    try:
+        clerk = _begin(job, covers, ends, on_event, logins)
+    except Exception as error:  # noqa: BLE001 -- nothing may escape from a forked child
+        say(ends.said, False, told(error), 0, "")
+        os._exit(1)
+    clerk.serve()
+
+
+def _begin(job: Job, covers: Covers, ends: Ends, on_event: OnEvent, logins: Logins | None) -> Clerk:
+    """Start the watcher, and return what decides."""
     _linux.restore_signal_mask()
     os.setsid()
     for number in (SIGINT, SIGHUP, SIGTERM):
@@ -66,7 +76,7 @@ def run(job: Job, covers: Covers, ends: Ends, on_event: OnEvent, logins: Logins 
     theirs.close()
     ends.control.close()
     os.chdir("/")
-    Clerk(job, ours, ends, on_event, logins).serve()
+    return Clerk(job, ours, ends, on_event, logins)
 
 
 class Clerk:
