@@ -25,6 +25,9 @@ class _Rule(Protocol):
     @property
     def check(self) -> str | None: ...
 
+VALUE: str
+"""What the counts call known values."""
+
 def spellings(value: str | bytes) -> list[bytes]:
     """Return the ways in which a known value is looked for: as it is, escaped, in base64 and in hexadecimal.
 

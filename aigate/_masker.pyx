@@ -19,7 +19,7 @@ cimport cython
 from aigate.errors import RuleError
 
 cdef str BUILT_IN = "aigate's own rules"  # as aigate.masking.rule has it
-cdef str VALUE = "value"  # what the counts call known values
+VALUE = "value"  # what the counts call known values
 cdef size_t DEFAULT_MAX_LINE = 1 << 20
 cdef size_t TERMINAL_LINE = 1 << 17  # what is undecided is looked at again whenever more comes
 

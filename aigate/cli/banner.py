@@ -69,7 +69,7 @@ def _uncounted(prepared: Prepared) -> list[tuple[str, str]]:
 
 
 def _masks(prepared: Prepared) -> tuple[str, str]:
-    if not prepared.rules:
+    if not prepared.rules and not prepared.known:
         return "output not masked", "not masked"
     known = f", {counted(len(prepared.known), 'known value')}" if prepared.known else ""
     return f"{counted(len(prepared.rules), 'masking rule')}{known}", f"masked{known}"

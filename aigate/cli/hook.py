@@ -117,13 +117,12 @@ class _Rules:
         self.made: Masker | None = None
 
     def masker(self) -> Masker:
-        from aigate._masker import Masker
-        from aigate.cli.mask import rules_here
+        from aigate.cli.mask import masker_here
 
         seen = _stamp(os.path.join(home_directory(), ".aigate/config.yaml"))
         made = self.made
         if made is None or seen != self.seen:
-            made = Masker(rules_here(None))
+            made = masker_here(None)
             self.made, self.seen = made, seen
         return made
 

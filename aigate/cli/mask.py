@@ -14,6 +14,8 @@ from aigate.masking.stream import STDOUT, OutputClosed, mask_files
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from aigate.cli.options import Parsed
     from aigate.config.model import MaskStdout
 
@@ -24,6 +26,7 @@ OPTIONS = (
     Option(("--show-prefix",), "Leave so many bytes of the pattern before readable.", "BYTES"),
     Option(("--ignore-case", "-i"), "Match the pattern before in upper and lower case."),
     Option(("--rules",), "Use the rules of this file: gitleaks', betterleaks', noseyparker's, kingfisher's.", "FILE"),
+    Option(("--values",), "Hide the values of this file, too: KEY=value, JSON, YAML; repeatable.", "FILE"),
     Option(("--in-place",), "Change the files, and those below directories, where they lie."),
     Option(("--break-links",), "With --in-place: also files with several names; the others keep what they show."),
     Option(("--check",), "Change nothing; exit with 3 and say where, if anything would be hidden."),
@@ -55,7 +58,22 @@ def main(words: list[str]) -> int:
     if parsed.flag("--list-presets"):
         return _print(_listing())
     foreign, left_out = _foreign(parsed)
-    return _mask(parsed, foreign + _rules(parsed, but=foreign)) or (LEFT if left_out else 0)
+    typed = _typed_rules(parsed) + foreign
+    mask = None if typed else _configured(parsed.last("--config"))
+    paths = [value or "" for name, value in parsed.options if name == "--values"]
+    return _mask(parsed, typed or _rules_of(mask), _values(paths, mask)) or (LEFT if left_out else 0)
+
+
+def _values(paths: Sequence[str], mask: MaskStdout | None) -> list[str]:
+    """Return the values of files that were typed, and those that the config names."""
+    if not paths and not (mask and mask.values):
+        return []
+    from aigate.isolation import callers_environment
+    from aigate.masking.sources import Place, of_entries, of_named_files, texts
+
+    place = Place(_directory(), os.environ.get("HOME", "/"), callers_environment())
+    pairs, named = of_entries((mask and mask.values) or (), place)
+    return [value.text for value in texts([*of_named_files(paths), *pairs], named, place)]
 
 
 def _foreign(parsed: Parsed) -> tuple[tuple[Rule, ...], bool]:
@@ -69,28 +87,25 @@ def _foreign(parsed: Parsed) -> tuple[tuple[Rule, ...], bool]:
     return tuple(rule for rules, _ in read for rule in rules), any(left_out for _, left_out in read)
 
 
-def _mask(parsed: Parsed, rules: tuple[Rule, ...]) -> int:
+def _mask(parsed: Parsed, rules: tuple[Rule, ...], values: list[str]) -> int:
     if any(parsed.flag(name) for name in FOR_FILES) or any(path.endswith(PACKED) for path in parsed.rest):
         from aigate.cli.mask_files import main as files_main
 
-        return files_main(parsed, rules)
+        return files_main(parsed, rules, values)
     try:
-        mask_files(Masker(rules), parsed.rest or ("-",))
+        mask_files(Masker(rules, values=values), parsed.rest or ("-",))
     except OutputClosed:
         return 0
     return 0
 
 
-def _rules(parsed: Parsed, *, but: tuple[Rule, ...]) -> tuple[Rule, ...]:
-    typed = _typed_rules(parsed)
-    if typed or but:
-        return typed
-    return rules_here(parsed.last("--config"))
-
-
-def rules_here(explicit: str | None) -> tuple[Rule, ...]:
-    """Return the rules of a config file, else those that `aigate run` would use here, else all built-in ones."""
+def masker_here(explicit: str | None) -> Masker:
+    """Return what masks by a config file, else by that which `aigate run` would use here, else by all presets."""
     mask = _configured(explicit)
+    return Masker(_rules_of(mask), values=_values((), mask))
+
+
+def _rules_of(mask: MaskStdout | None) -> tuple[Rule, ...]:
     return preset_rules(ALL) if mask is None else rules_from(mask)
 
 
@@ -126,11 +141,14 @@ def _configured(explicit: str | None) -> MaskStdout | None:
         return None
     from aigate.config.load import load_config
 
+    return load_config(explicit, _directory(), home=home).mask_stdout
+
+
+def _directory() -> str:
     try:
-        directory = os.getcwd()
+        return os.getcwd()
     except FileNotFoundError:
-        directory = "/"
-    return load_config(explicit, directory, home=home).mask_stdout
+        return "/"
 
 
 def _inside(home: str) -> bool:

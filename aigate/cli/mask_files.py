@@ -32,7 +32,7 @@ MOST_THREADS = 256
 EVERY = 0.2  # seconds between two words about progress
 
 
-def main(parsed: Parsed, rules: tuple[Rule, ...]) -> int:
+def main(parsed: Parsed, rules: tuple[Rule, ...], values: list[str]) -> int:
     """Do what the options ask for and return the exit status. Raises AigateError."""
     changes, checks = parsed.flag("--in-place"), parsed.flag("--check")
     report = parsed.last("--report")
@@ -43,16 +43,17 @@ def main(parsed: Parsed, rules: tuple[Rule, ...]) -> int:
         raise UsageError("mask: --check changes nothing, --in-place does", hint=HELP)
     if parsed.flag("--break-links") and not changes:
         raise UsageError("mask: --break-links belongs to --in-place", hint=HELP)
+    masker = Masker(rules, values=values)
     instead = replacement(parsed.last("--mask-with"), parsed.last("--hash-key"))
     if not changes and not checks:
         if report is not None:
             raise UsageError("mask: --report belongs to --in-place or --check", hint=HELP)
-        return _to_stdout(parsed.rest or ("-",), Masker(rules), instead, threads)
+        return _to_stdout(parsed.rest or ("-",), masker, instead, threads)
     if not parsed.rest or (changes and "-" in parsed.rest):
         raise UsageError("mask: --in-place and --check need names of files or directories", hint=HELP)
     detailed = report is not None or checks
-    names = edit.by_name(rules) if detailed else {}
-    tools = edit.Tools(Masker(rules), names, instead, changes, detailed, parsed.flag("--break-links"))
+    names = edit.by_name(rules, values) if detailed else {}
+    tools = edit.Tools(masker, names, instead, changes, detailed, parsed.flag("--break-links"))
     outcomes = _work(parsed.rest, tools, threads, report)
     if report is not None:
         from aigate.masking.files.report import write

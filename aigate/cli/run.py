@@ -21,6 +21,7 @@ OPTIONS = (
     Option(("--verbose", "-v"), "List everything that is enforced before the command starts."),
     Option(("--learn-net",), "Allow every host this once, and list afterwards which ones were asked for."),
     Option(("--profile",), "Take these agents' profiles (with commas), not the one of the command's name.", "NAMES"),
+    Option(("--values",), "Hide the values of this file, too: KEY=value, JSON, YAML; repeatable.", "FILE"),
     Option(("--layer",), "Keep what it changes of the project in a layer, too: see aigate layer."),
     Option(("--as-agent-user",), "Run it as the agents' user (needs root), so that permanent access lists count."),
     Option(("--require",), "Run only if these are in force: net, limits, ... (with commas).", "NAMES"),
@@ -66,6 +67,7 @@ def main(words: list[str]) -> int:
         as_agent=parsed.flag("--as-agent-user"),
         profiles=tuple(name for name in (parsed.last("--profile") or "").split(",") if name),
         layer=parsed.flag("--layer"),
+        values=tuple(value for name, value in parsed.options if name == "--values" and value is not None),
     )
     quiet = parsed.flag("--quiet")
     announce = _announcer(dry_run, parsed.flag("--verbose"), quiet)

@@ -9,8 +9,7 @@ import shutil
 
 import click
 
-from aigate._masker import Masker
-from aigate.cli.mask import rules_here
+from aigate.cli.mask import masker_here
 from aigate.config.files import shown
 from aigate.errors import AigateError, UsageError
 from aigate.hook.agents import BY_NAME
@@ -35,7 +34,7 @@ def command(agent: str, change: bool, backup: str | None, as_json: bool) -> int:
         raise UsageError(f"scrub: {agent} is no agent whose files are known", hint=f"one of: {', '.join(BY_NAME)}")
     if backup is not None and not change:
         raise UsageError("scrub: --backup belongs to --apply", hint="see aigate scrub --help")
-    home, masker = home_directory(), Masker(rules_here(None))
+    home, masker = home_directory(), masker_here(None)
     results = []
     for path in _files(found.transcripts, home):
         result = scrub(path, masker, change=False)

@@ -103,6 +103,7 @@ def _masked(mask: MaskStdout | None) -> str:
     parts = [entry.text for entry in mask.presets]
     if mask.patterns:
         parts.append(f"{len(mask.patterns)} own pattern{'s' if len(mask.patterns) > 1 else ''}")
+    parts += [f"values of {entry.text}" for entry in mask.values or ()]
     return ", ".join(parts) or "nothing; mask_stdout is empty"
 
 

@@ -189,6 +189,10 @@ def _facts(plain: dict[str, Any]) -> dict[str, Any]:
     for name in {"group", "user", "network", "backend", "home", "project", "late"} & facts.keys():
         facts[name] = facts[name][0]
     if "mask_stdout" in facts:
-        presets, patterns = facts["mask_stdout"]
-        facts["mask_stdout"] = ([entry for entry, _ in presets or ()], [pattern[:-1] for pattern in patterns or ()])
+        presets, patterns, values = facts["mask_stdout"]
+        facts["mask_stdout"] = (
+            [entry for entry, _ in presets or ()],
+            [pattern[:-1] for pattern in patterns or ()],
+            None if values is None else [entry for entry, _ in values],
+        )
     return facts

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 DEFAULTS = os.path.join(os.path.dirname(__file__), "defaults.yaml")
-SCHEMA = "5"  # change it whenever `schema.check` returns something else for the same file
+SCHEMA = "6"  # change it whenever `schema.check` returns something else for the same file
 LISTS = ("deny_read", "deny_write", "deny_exec", "deny_env", "allow_net", "allow_sockets", "ports", "share", "require")
 WORDS = ("group", "user", "network", "backend", "home", "project", "late")
 
@@ -112,7 +112,7 @@ def _entries(pairs: tuple[tuple[str, int], ...] | None, path: str) -> tuple[Entr
     return tuple(Entry(text, path, line) for text, line in pairs or ())
 
 
-def _mask(value: tuple[Any, Any], path: str) -> MaskStdout:
-    presets, patterns = value
+def _mask(value: tuple[Any, Any, Any], path: str) -> MaskStdout:
+    presets, patterns, values = value
     own = (MaskPattern(regex, shown, blind, path, line) for regex, shown, blind, line in patterns or ())
-    return MaskStdout(_entries(presets, path), tuple(own))
+    return MaskStdout(_entries(presets, path), tuple(own), None if values is None else _entries(values, path))

@@ -11,6 +11,7 @@ from __future__ import annotations
 from aigate.config.model import (
     DEFAULT_GROUP,
     DEFAULT_USER,
+    DENIED,
     HOMES,
     LATES,
     PROJECTS,
@@ -208,7 +209,15 @@ class _Extension:
         if added is None or held is None:
             return added or held
         kept = (e for e in added.presets if not e.text.startswith("!") or self.agreed(f"presets {e.text}", e.line))
-        return MaskStdout((*held.presets, *kept), (*held.patterns, *added.patterns))
+        return MaskStdout((*held.presets, *kept), (*held.patterns, *added.patterns), _more(held.values, added.values))
+
+
+def _more(held: tuple[Entry, ...] | None, added: tuple[Entry, ...] | None) -> tuple[Entry, ...] | None:
+    """Return what a project adds to where known values come from."""
+    if not added:
+        return held
+    usual = (Entry(DENIED, added[0].path, added[0].line),)
+    return (*(usual if held is None else held), *added)
 
 
 def _or(own: tuple[Entry, ...] | None, default: tuple[Entry, ...] | None) -> tuple[Entry, ...] | None:

@@ -10,6 +10,7 @@ from aigate.record import record
 
 DEFAULT_GROUP = "ai-agents"
 DEFAULT_USER = "ai-runner"
+DENIED = "denied"  # among the values: those of what deny_read and deny_env take away
 HOMES = ("closed", "readonly", "layer", "writable")  # the strictest first
 PROJECTS = ("layer", "writable")  # likewise
 LATES = ("hide", "tell")  # likewise
@@ -41,10 +42,14 @@ class MaskPattern:
 
 @record
 class MaskStdout:
-    """What is masked in the output: names of presets (`all` is already expanded by masking) and own patterns."""
+    """What is masked in the output: names of presets (`all` is already expanded by masking) and own patterns.
+
+    values: where known values come from; None is what `deny_read` and `deny_env` take away, () is nowhere.
+    """
 
     presets: tuple[Entry, ...] = ()
     patterns: tuple[MaskPattern, ...] = ()
+    values: tuple[Entry, ...] | None = None
 
 
 @record

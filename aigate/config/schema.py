@@ -38,7 +38,7 @@ def check(data: bytes, path: str, *, project: bool) -> dict[str, Any]:
 
     The result holds the keys that the file has: ("word", line) for single values, ((text, line), ...) for lists,
     ((name, number), ...) for limits, and (presets or None, ((regex, show_prefix, case_insensitive, line), ...) or
-    None) for mask_stdout. Besides, `lines` holds ((key, line), ...).
+    None, values or None) for mask_stdout. Besides, `lines` holds ((key, line), ...).
     """
     root = tree.tree_of(tree.text_of(data, path), path)
     lines = tuple((str(key.value), _line(value)) for key, value in root.pairs)
@@ -181,9 +181,19 @@ class _Checker:
     def pids(self, name: str, node: tree.Node) -> int:
         return self.integer(name, node, 1, MAX_PIDS)
 
-    def mask(self, name: str, node: tree.Node) -> tuple[Any, Any]:
-        found = self.mapping(name, node, {"presets": self.entries, "patterns": self.patterns})
-        return found.get("presets"), found.get("patterns")
+    def mask(self, name: str, node: tree.Node) -> tuple[Any, Any, Any]:
+        found = self.mapping(name, node, {"presets": self.entries, "patterns": self.patterns, "values": self.values})
+        return found.get("presets"), found.get("patterns"), found.get("values")
+
+    def values(self, name: str, node: tree.Node) -> tuple[tuple[str, int], ...]:
+        found = self.entries(name, node)
+        for (text, _), item in zip(found, getattr(node, "items", ()), strict=True):
+            if text in {"$", "!"} or text.startswith("!"):
+                raise self.error(f"{text!a} in {name} names nothing", item, "name a variable ($NAME) or a file")
+            if self.project and (text.startswith(("/", "~")) or ".." in text.split("/")):
+                hint = "set it in ~/.aigate/config.yaml"
+                raise self.error(f"{text!a} in {name} lies outside of the project", item, hint)
+        return found
 
     def patterns(self, name: str, node: tree.Node) -> tuple[tuple[str, int, bool, int], ...]:
         if not isinstance(node, tree.Sequence):

@@ -1,4 +1,4 @@
-"""The secrets that a run's own files and variables hold: KEY=value files that are hidden, and variables left out.
+"""The secrets that a run knows: what its hidden files and the variables left out hold, and what the user names besides.
 
 Reads them on the trusted side, before anything starts, and tells nobody but the masker.
 """
@@ -8,37 +8,52 @@ from __future__ import annotations
 import os
 import stat
 
-from aigate.masking.values import assignments, chosen
+from aigate.config.model import DENIED
+from aigate.masking.leaves import assignments
 from aigate.record import replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from aigate.masking.values import Value
     from aigate.policy.model import Policy
     from aigate.session.opening import Opening
     from aigate.session.request import Prepared
 
-LARGEST = 64 * 1024  # bytes of a file that is read,
+LARGEST = 64 * 1024  # bytes of a hidden file that is read,
 MOST_FILES = 50  # and how many of them
-NAMES = (".npmrc", ".pypirc", "credentials", ".git-credentials")
+PLAIN = (".npmrc", ".pypirc", "credentials", ".git-credentials", ".pgpass")
 
 
 def with_known(opening: Opening, prepared: Prepared) -> tuple[Opening, Prepared]:
-    """Return both with what is known to be secret among the masking rules, if anything is masked at all."""
-    if opening.masker is None:
-        return opening, prepared
-    values = chosen(_pairs(prepared.policy, opening.who.environment), _public(prepared.policy))
+    """Return both with what is known to be secret beside the rules. Raises ConfigError for what cannot be read."""
+    values = _values(opening, prepared.policy)
     if not values:
         return opening, prepared
     from aigate import Masker
 
-    names = tuple(dict.fromkeys(value.name for value in values))
     masker = Masker(opening.rules, values=[value.text for value in values])
+    names = tuple(dict.fromkeys(value.name for value in values))
     return replace(opening, masker=masker), replace(prepared, known=names)
 
 
-def _pairs(policy: Policy, environment: Mapping[str, str]) -> list[tuple[str, str]]:
+def _values(opening: Opening, policy: Policy) -> tuple[Value, ...]:
+    mask, typed, environment = opening.config.mask_stdout, opening.request.values, opening.who.environment
+    entries = mask.values if mask else None
+    pairs = []
+    if opening.masker is not None and (entries is None or any(entry.text == DENIED for entry in entries)):
+        pairs = _denied(policy, environment)
+    if not (pairs or entries or typed):
+        return ()
+    from aigate.masking.sources import Place, of_entries, of_named_files, texts
+
+    place = Place(policy.project, opening.who.home, environment)
+    more, named = of_entries(entries or (), place)
+    return texts([*of_named_files(typed), *more, *pairs], named, place)
+
+
+def _denied(policy: Policy, environment: Mapping[str, str]) -> list[tuple[str, str]]:
     pairs = [(name, environment[name]) for name in policy.removed if name in environment]
     files = [item.path for item in policy.hidden if not item.directory and _holds_assignments(item.path)]
     for path in files[:MOST_FILES]:
@@ -48,7 +63,7 @@ def _pairs(policy: Policy, environment: Mapping[str, str]) -> list[tuple[str, st
 
 def _holds_assignments(path: str) -> bool:
     name = os.path.basename(path)
-    return name.startswith(".env") or name.endswith(".env") or name in NAMES
+    return name.startswith(".env") or name.endswith(".env") or name in PLAIN
 
 
 def _text_of(path: str) -> str:
@@ -64,13 +79,3 @@ def _text_of(path: str) -> str:
         return ""
     finally:
         os.close(descriptor)
-
-
-def _public(policy: Policy) -> tuple[str, ...]:
-    """Return texts that everybody may see: hiding them would blind the screen."""
-    try:
-        files = os.listdir(policy.project)
-    except OSError:
-        files = []
-    variables = [value for name, value in policy.environment if name in {"USER", "LOGNAME", "HOSTNAME"}]
-    return (policy.project, policy.cwd, policy.home, os.uname().nodename, *variables, *files)

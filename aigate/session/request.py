@@ -49,6 +49,7 @@ class Request:
     as_agent: bool = False
     profiles: tuple[str, ...] = ()
     layer: bool = False
+    values: tuple[str, ...] = ()
 
 
 @record

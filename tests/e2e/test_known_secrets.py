@@ -17,6 +17,40 @@ def test_values_of_a_hidden_file_and_of_a_variable_left_out(sandbox) -> None:
     assert PASSWORD not in (sandbox.home / ".aigate/audit.jsonl").read_text()
 
 
+def test_an_ordinary_file_and_a_hostile_one_leave_the_screen_readable(sandbox) -> None:
+    sandbox.write(
+        ".env", f"APP_NAME={sandbox.project.name}\nX_TOKEN={sandbox.project}\nB_SECRET=console.log(\nC_KEY=eu-west-1\n"
+    )
+    line = f"{sandbox.project.name} {sandbox.project} console.log(1) eu-west-1"
+    done = sandbox.run("echo", line, options=())
+    assert done.stdout == f"{line}\n"
+    assert "known value" not in done.stderr
+
+
+def test_values_of_a_file_that_is_named(sandbox) -> None:
+    values = sandbox.home / "values.yaml"
+    values.write_text(f"db:\n  password: {PASSWORD}\n  host: db.example.org\n")
+    done = sandbox.run("echo", f"{PASSWORD} db.example.org", options=("--values", str(values)))
+    assert done.stdout == "*** db.example.org\n"
+    done = sandbox.run("echo", PASSWORD, options=("--values", "/dev/null"))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "/dev/null: is not a regular file" in done.stderr
+
+
+def test_values_that_the_config_names_and_none(sandbox) -> None:
+    sandbox.write(".env", f"DB_PASSWORD={PASSWORD}\n")
+    sandbox.extra["MY_PIN"] = "4711x"
+    config = sandbox.home / ".aigate/config.yaml"
+    whole = config.read_text()
+    for values, shown in (
+        ("[$MY_PIN]", f"{PASSWORD} ***"),
+        ("[denied, $MY_PIN]", "*** ***"),
+        ("[]", f"{PASSWORD} 4711x"),
+    ):
+        config.write_text(whole.replace("mask_stdout:\n", f"mask_stdout:\n  values: {values}\n"))
+        assert sandbox.run("echo", f"{PASSWORD} 4711x", options=()).stdout == f"{shown}\n"
+
+
 def test_nothing_is_known_where_nothing_is_masked(sandbox) -> None:
     sandbox.write(".env", f"DB_PASSWORD={PASSWORD}\n")
     config = sandbox.home / ".aigate/config.yaml"

@@ -155,6 +155,21 @@ def test_a_project_takes_no_preset_back_by_itself(home: Home) -> None:
     assert [line.split(": ", 1)[1] for line in config.withheld] == ["presets !openai"]
 
 
+def test_a_project_adds_to_where_values_come_from(home: Home) -> None:
+    home.write_project("mask_stdout: {values: [conf/keys.json, $CI_*]}\n")
+    mask = home.load().mask_stdout
+    assert mask is not None
+    assert mask.values is not None
+    assert texts(mask.values) == ["denied", "conf/keys.json", "$CI_*"]
+
+
+@pytest.mark.parametrize("outside", ["/etc/x.env", "~/x.env", "../x.env"])
+def test_a_project_names_no_file_outside(home: Home, outside: str) -> None:
+    home.write_project(f"mask_stdout: {{values: ['{outside}']}}\n")
+    with pytest.raises(ConfigError, match="lies outside of the project"):
+        home.load()
+
+
 def test_project_masks_although_the_user_does_not(home: Home) -> None:
     home.write("allow_net: []\n")
     home.write_project("mask_stdout: {presets: [github]}\n")

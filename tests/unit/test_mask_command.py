@@ -111,6 +111,43 @@ def test_the_config_that_run_would_use(environment: dict[str, str]) -> None:
     assert run([], environment, LINE).stdout == MASKED
 
 
+def test_values_of_a_file_beside_rules_and_alone(environment: dict[str, str], tmp_path: pathlib.Path) -> None:
+    values = tmp_path / "values.json"
+    values.write_text('{"shop": {"password": "Tr0ub4dor&3", "host": "db.example.org"}}')
+    text = b"Tr0ub4dor&3 at db.example.org, Tr0ub4dor%263, AKIAABCDEFGHIJKLMNOP\n"
+    shown = run(["--values", str(values)], environment, text).stdout
+    assert shown == b"*** at db.example.org, ***, AKIA***\n"
+    shown = run(["--pattern", "AK", "--values", str(values)], environment, text).stdout
+    assert shown == b"*** at db.example.org, ***, ***IAABCDEFGHIJKLMNOP\n"
+
+
+def test_values_that_the_config_names(environment: dict[str, str], tmp_path: pathlib.Path) -> None:
+    config = tmp_path / "c.yaml"
+    config.write_text("mask_stdout:\n  values: [denied, $MY_PIN, $CI_*]\n")
+    known = environment | {"MY_PIN": "4711x", "CI_TOKEN": "Kp9-zTw2Lm", "CI_NAME": "builder-one"}
+    done = run(["--config", str(config)], known, b"4711x Kp9-zTw2Lm builder-one\n")
+    assert done.stdout == b"*** *** builder-one\n"
+    assert "the value of MY_PIN is too short" in one_line(run(["--config", str(config)], known | {"MY_PIN": "1"}, b""))
+
+
+def test_values_are_looked_for_in_files_and_reported(environment: dict[str, str], tmp_path: pathlib.Path) -> None:
+    (tmp_path / "v.env").write_text("TOKEN=Kp9-zTw2Lm\n")
+    log = tmp_path / "log"
+    log.write_text("one\nis Kp9-zTw2Lm\n")
+    done = run(["--check", "--values", str(tmp_path / "v.env"), str(log)], environment)
+    assert (done.returncode, done.stdout) == (3, f"{log}:2:4: value\n".encode())
+
+
+def test_a_file_that_holds_no_secret_masks_nothing_and_says_so(
+    environment: dict[str, str], tmp_path: pathlib.Path
+) -> None:
+    (tmp_path / "v.env").write_text("APP_NAME=shop\n")
+    for path in ("v.env", "missing.env"):
+        done = run(["--values", str(tmp_path / path)], environment, LINE)
+        assert str(tmp_path / path) in one_line(done)
+        assert done.stdout == b""
+
+
 def test_files_in_order_and_standard_input_among_them(environment: dict[str, str], tmp_path: pathlib.Path) -> None:
     (tmp_path / "a").write_bytes(LINE)
     (tmp_path / "b").write_bytes(b"last " + LINE.strip())

@@ -14,7 +14,7 @@ from aigate.record import record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from aigate._masker import Masker
     from aigate.masking.files.replacement import Replacement
@@ -232,11 +232,13 @@ class _Replaced:
             self.run, self.behind = bytearray(), []
 
 
-def by_name(rules: Iterable[Rule]) -> dict[str, Masker]:
-    """Return a masker for each name of a rule."""
-    from aigate._masker import Masker
+def by_name(rules: Iterable[Rule], values: Sequence[str] = ()) -> dict[str, Masker]:
+    """Return a masker for each name of a rule, and one for known values."""
+    from aigate._masker import VALUE, Masker
 
     groups: dict[str, list[Rule]] = {}
     for rule in rules:
         groups.setdefault(rule.name, []).append(rule)
-    return {name: Masker(group) for name, group in groups.items()}
+    if values:
+        groups.setdefault(VALUE, [])
+    return {name: Masker(group, values=values if name == VALUE else ()) for name, group in groups.items()}
