@@ -1,5 +1,6 @@
 """Every way of scanning that this processor has finds the same."""
 
+import pathlib
 import random
 
 import pytest
@@ -21,6 +22,12 @@ def test_there_is_always_a_path_without_vectors() -> None:
     assert PATHS[-1] == "scalar"
     with pytest.raises(ValueError, match="no way of scanning"):
         Masker([]).scan_by("abacus")
+
+
+def test_the_paths_are_those_that_the_kernel_says_the_processor_has() -> None:
+    words = set(pathlib.Path("/proc/cpuinfo").read_text().split())
+    needs = {"avx512": {"avx512bw", "avx512vl", "avx512vbmi", "avx2"}, "avx2": {"avx2"}, "ssse3": {"ssse3"}}
+    assert [path for path in PATHS if path in needs] == [path for path in needs if needs[path] <= words]
 
 
 @pytest.mark.parametrize("path", PATHS)

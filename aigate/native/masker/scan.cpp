@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "cpu.h"
 #include "text.h"
 
 #if defined(__x86_64__)
@@ -219,10 +220,10 @@ struct Blocks {
     static std::vector<Scanner::Path> all() {
         std::vector<Scanner::Path> paths;
 #if defined(__x86_64__)
-        if (__builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw"))
-            paths.push_back({"avx512", Avx512::kWidth, {wide<1>, wide<2>, wide<4>}});
-        if (__builtin_cpu_supports("avx2")) paths.push_back(path<Avx2>("avx2"));
-        if (__builtin_cpu_supports("ssse3")) paths.push_back(path<Ssse3>("ssse3"));
+        const Cpu cpu;
+        if (cpu.avx512) paths.push_back({"avx512", Avx512::kWidth, {wide<1>, wide<2>, wide<4>}});
+        if (cpu.avx2) paths.push_back(path<Avx2>("avx2"));
+        if (cpu.ssse3) paths.push_back(path<Ssse3>("ssse3"));
 #elif defined(__aarch64__)
         paths.push_back(path<Neon>("neon"));
 #endif

@@ -1,0 +1,42 @@
+{
+  description = "OS-level sandbox for AI coding agents, with secrets taken out of everything they print";
+
+  inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-unstable";
+
+  outputs =
+    { self, nixpkgs }:
+    let
+      systems = [ "x86_64-linux" "aarch64-linux" "x86_64-darwin" "aarch64-darwin" ];
+      each = make: nixpkgs.lib.genAttrs systems (system: make nixpkgs.legacyPackages.${system});
+      lines = nixpkgs.lib.splitString "\n" (builtins.readFile ../../aigate/__init__.py);
+      named = builtins.filter (line: line != null) (map (builtins.match ''__version__ = "([^"]+)"'') lines);
+    in
+    {
+      packages = each (pkgs: {
+        default = pkgs.python3Packages.buildPythonApplication {
+          pname = "aigate-sandbox";
+          version = builtins.head (builtins.head named);
+          pyproject = true;
+          src = ../..;
+          nativeBuildInputs = [ pkgs.pkg-config ];
+          build-system = with pkgs.python3Packages; [ setuptools cython ];
+          buildInputs = [ pkgs.re2 ];
+          dependencies = with pkgs.python3Packages; [ click pyyaml dnspython h11 hpack ];
+          # The launcher names its Python by the script beside it, which a wrapper would take the place of.
+          dontWrapPythonPrograms = true;
+          doCheck = false;
+          meta = {
+            description = "OS-level sandbox for AI coding agents";
+            license = pkgs.lib.licenses.mit;
+            mainProgram = "aigate";
+          };
+        };
+      });
+      apps = each (pkgs: {
+        default = {
+          type = "app";
+          program = "${self.packages.${pkgs.stdenv.hostPlatform.system}.default}/bin/aigate";
+        };
+      });
+    };
+}

@@ -1,0 +1,77 @@
+"""Empty systems to try a wheel in: Debian's smallest, with a Python and nothing else. Needs root.
+
+A root is entered by pivot_root in namespaces of its own, since nobody can make a sandbox in a chroot.
+"""
+
+from __future__ import annotations
+
+import pathlib
+import shutil
+import subprocess
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+USER = 1000
+ENTER = """
+set -eu
+root=$1 user=$2
+shift 2
+mount --make-rprivate /
+mount --rbind "$root" "$root"
+mount --rbind /dev "$root/dev"
+mount -t proc proc "$root/proc"
+cd "$root"
+pivot_root . mnt
+umount -l /mnt
+cd /
+exec env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 \\
+    setpriv --reuid "$user" --regid "$user" --clear-groups "$@"
+"""
+
+
+class Root:
+    """One empty system."""
+
+    def __init__(self, place: pathlib.Path, suite: str, version: str, mirror: str) -> None:
+        self.place = place
+        self.python = f"python{version}"
+        packages = f"{self.python},{self.python}-venv"
+        check("mmdebstrap", "--quiet", "--variant=minbase", f"--include={packages}", suite, place, mirror)
+        shutil.copy(HERE / "smoke.sh", place / "smoke.sh")
+
+    def run(self, *words: str, user: int = 0) -> str:
+        """Run a command in it and return what it printed; end where it fails."""
+        options = ["--mount", "--pid", "--fork", "--kill-child", "--ipc", "--uts"]
+        return check("unshare", *options, "sh", "-c", ENTER, "sh", str(self.place), str(user), *words)
+
+    def install(self, wheels: pathlib.Path, name: str) -> None:
+        """Install a wheel, with what it depends on from the same directory and from nowhere else."""
+        shutil.copytree(wheels, self.place / "wheels", dirs_exist_ok=True)
+        self.run(self.python, "-m", "venv", "/aigate")
+        self.run("/aigate/bin/pip", "install", "--quiet", "--no-index", "--find-links", "/wheels", f"/wheels/{name}")
+
+    def try_it(self) -> list[str]:
+        """Run the smoke suite as root and as an ordinary user; return what it said."""
+        return [self.run("sh", "/smoke.sh", "/aigate/bin/aigate", user=user).splitlines()[-1] for user in (0, USER)]
+
+    def start_up(self, times: int = 20) -> float:
+        """Return the milliseconds that `aigate mask` of nothing takes, at the median."""
+        return float(self.run(self.python, "-c", CLOCK, str(times)))
+
+
+CLOCK = """
+import statistics, subprocess, sys, time
+def once():
+    started = time.perf_counter()
+    subprocess.run(["/aigate/bin/aigate", "mask"], stdin=subprocess.DEVNULL, check=True)
+    return time.perf_counter() - started
+print(round(1000 * statistics.median(once() for _ in range(int(sys.argv[1]))), 1))
+"""
+
+
+def check(*words: str | pathlib.Path) -> str:
+    """Run a program to its end and return its output; show both outputs and end where it fails."""
+    done = subprocess.run([str(word) for word in words], capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        sys.exit(f"roots: {' '.join(map(str, words))} ended with {done.returncode}\n{done.stdout}{done.stderr}")
+    return done.stdout

@@ -1,0 +1,258 @@
+"""`make wheels`: the wheels that one Linux machine can build, and a try of each where nothing else is installed.
+
+zig (in dev.txt of a temporary environment, from the index) compiles for every C library and processor; Debian's archive
+gives what differs between Pythons, their headers, and RE2's source. Nothing of the machine is changed: all is below a
+temporary directory, and dist/ at the end. The roots in which wheels are tried need root.
+
+Usage: python packaging/wheels.py [--python 3.11]... [--target x86_64-gnu]... [--no-try] [--keep DIRECTORY]
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+NEEDED = ["ziglang==0.17.1", "Cython>=3.1", "setuptools>=77", "wheel>=0.45", "auditwheel>=6"]
+SUITES = {"3.11": "bookworm", "3.13": "trixie", "3.14": "sid", "3.15": "sid"}  # Debian's, with that Python's headers
+TRIED = ("bookworm", "trixie")
+SOURCES = ("/etc/apt/sources.list.d/debian.sources", "/etc/apt/sources.list")
+KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
+GLIBC, MUSL = "2.28", "1_2"  # statx(2) by its name is in glibc from 2.28
+CFLAGS = "-O2 -DNDEBUG -fwrapv -D_FORTIFY_SOURCE=2 -fstack-protector-strong"
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a wheel is for: a processor and a C library, by the names that zig, Debian and wheels have for them."""
+
+    zig: str
+    machine: str
+    debian: str
+    tag: str
+    suffix: str
+
+
+TARGETS = {
+    "x86_64-gnu": Target(f"x86_64-linux-gnu.{GLIBC}", "x86_64", "amd64", "manylinux_2_28_x86_64", "x86_64-linux-gnu"),
+    "aarch64-gnu": Target(
+        f"aarch64-linux-gnu.{GLIBC}", "aarch64", "arm64", "manylinux_2_28_aarch64", "aarch64-linux-gnu"
+    ),
+    "x86_64-musl": Target("x86_64-linux-musl", "x86_64", "amd64", f"musllinux_{MUSL}_x86_64", "x86_64-linux-musl"),
+    "aarch64-musl": Target("aarch64-linux-musl", "aarch64", "arm64", f"musllinux_{MUSL}_aarch64", "aarch64-linux-musl"),
+}
+
+
+def run(*words: str | pathlib.Path, **options: object) -> str:
+    """Run a program to its end and return what it printed; show that and end where it fails."""
+    done = subprocess.run(
+        [str(word) for word in words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+        **options,
+    )  # type: ignore[call-overload]
+    if done.returncode != 0:
+        sys.exit(f"wheels: {' '.join(map(str, words))} ended with {done.returncode}\n{done.stdout}")
+    return str(done.stdout)
+
+
+class Archive:
+    """Debian's archive as this machine reaches it, for any suite and architecture, beside the machine's own lists."""
+
+    def __init__(self, place: pathlib.Path) -> None:
+        self.place = place
+        self.uri = mirror()
+
+    def options(self, suite: str, kind: str = "deb") -> list[str]:
+        """Return apt's options for one suite; its list is fetched the first time."""
+        place = self.place / f"{suite}-{kind}"
+        options = [
+            *("-o", f"Dir::Etc::sourcelist={place}/sources.list", "-o", "Dir::Etc::sourceparts=-"),
+            *(
+                "-o",
+                f"Dir::State::lists={place}/lists",
+                "-o",
+                "Dir::Cache::pkgcache=",
+                "-o",
+                "Dir::Cache::srcpkgcache=",
+            ),
+            *(
+                "-o",
+                "APT::Architectures=amd64,arm64",
+                "-o",
+                "APT::Sandbox::User=root",
+                "-o",
+                "Dir::State::status=/dev/null",
+            ),
+        ]
+        if not place.exists():
+            (place / "lists/partial").mkdir(parents=True)
+            (place / "sources.list").write_text(f"{kind} [signed-by={KEYRING}] {self.uri} {suite} main\n")
+            run("apt-get", *options, "update")
+        return options
+
+    def unpack(self, suite: str, package: str) -> pathlib.Path:
+        """Return the directory that holds one package's files."""
+        target = self.place / package.replace(":", "-")
+        if not target.exists():
+            target.mkdir()
+            run("apt-get", *self.options(suite), "download", package, cwd=target)
+            run("dpkg", "-x", next(target.glob("*.deb")), target)
+        return target
+
+    def source(self, suite: str, package: str) -> pathlib.Path:
+        """Return the unpacked source of one package, as its makers published it."""
+        target = self.place / f"source-{package}"
+        target.mkdir()
+        run("apt-get", *self.options(suite, "deb-src"), "source", "--download-only", package, cwd=target)
+        run("tar", "-xf", next(target.glob("*.orig.tar.*")), cwd=target)
+        return next(item for item in target.iterdir() if item.is_dir())
+
+
+def mirror() -> str:
+    """Return where this machine takes Debian's packages from."""
+    for name in SOURCES:
+        path = pathlib.Path(name)
+        found = (
+            re.search(r"^(?:URIs:|deb(?: \[[^]]*\])?) (\S+)", path.read_text(), re.MULTILINE) if path.exists() else None
+        )
+        if found:
+            return found.group(1)
+    sys.exit("wheels: this machine names no Debian archive, from which the headers of other Pythons come")
+
+
+class Builder:
+    """Builds wheels for targets, with zig."""
+
+    def __init__(self, place: pathlib.Path, archive: Archive) -> None:
+        self.place, self.archive = place, archive
+        self.python = place / "tools/bin/python"
+        run(sys.executable, "-m", "venv", place / "tools")
+        run(self.python, "-m", "pip", "install", "--quiet", *NEEDED)
+        self.zig = run(self.python, "-c", "import ziglang; print(ziglang.__path__[0] + '/zig')").strip()
+        self.tree = place / "tree"
+        self.tree.mkdir()
+        names = run("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", cwd=ROOT).split("\0")
+        for name in filter(None, names):
+            if (ROOT / name).is_file():
+                (self.tree / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(ROOT / name, self.tree / name)
+        self.re2_source = archive.source("bookworm", "re2")  # the last one without Abseil, which makes it small
+
+    def compilers(self, key: str, headers: pathlib.Path | None = None) -> dict[str, str]:
+        """Return the variables that name the compilers for a target."""
+        bin_ = self.place / f"bin-{key}{'-' + headers.name if headers else ''}"
+        bin_.mkdir(exist_ok=True)
+        # Only for what Cython has written, so that zig knows all other objects again from Python to Python.
+        include = f'case "$*" in *" aigate/_"*) set -- -I{headers} "$@" ;; esac\n' if headers else ""
+        for name in ("cc", "c++"):
+            command = f"exec {self.zig} {name} -target {TARGETS[key].zig} -fno-sanitize=undefined -g0"
+            (bin_ / name).write_text(f'#!/bin/sh\n{include}{command} "$@"\n')
+            (bin_ / name).chmod(0o755)
+        (bin_ / "ar").write_text(f'#!/bin/sh\nexec {self.zig} ar "$@"\n')
+        (bin_ / "ar").chmod(0o755)
+        return {
+            "CC": f"{bin_}/cc",
+            "CXX": f"{bin_}/c++",
+            "AR": f"{bin_}/ar",
+            "LDSHARED": f"{bin_}/cc -shared -s",
+            "LDCXXSHARED": f"{bin_}/c++ -shared -s",
+        }
+
+    def re2(self, key: str) -> pathlib.Path:
+        """Return RE2 as a static library for a target, none of its names seen from outside."""
+        target = self.place / f"re2-{key}"
+        if not target.exists():
+            target.mkdir()
+            tools = self.compilers(key)
+            wanted = [
+                *self.re2_source.glob("re2/*.cc"),
+                *(self.re2_source / "util" / f"{n}.cc" for n in ("rune", "strutil")),
+            ]
+            flags = [
+                "-O3",
+                "-std=c++17",
+                "-fPIC",
+                "-fvisibility=hidden",
+                "-DNDEBUG",
+                "-pthread",
+                f"-I{self.re2_source}",
+            ]
+            for source in sorted(wanted):
+                run(tools["CXX"], *flags, "-c", source, "-o", target / f"{source.stem}.o")
+            run(tools["AR"], "rcsD", target / "libre2.a", *sorted(target.glob("*.o")))
+        return target / "libre2.a"
+
+    def headers(self, version: str, key: str) -> pathlib.Path:
+        """Return a Python's headers, with the one that differs between processors in the place of Debian's switch."""
+        target = self.place / f"headers-{version}-{TARGETS[key].debian}"
+        if not target.exists():
+            package = f"libpython{version}-dev:{TARGETS[key].debian}"
+            unpacked = self.archive.unpack(SUITES[version], package) / "usr/include"
+            shutil.copytree(unpacked / f"python{version}", target)
+            shutil.copy(next(unpacked.glob(f"*-linux-gnu/python{version}/pyconfig.h")), target / "pyconfig.h")
+        return target
+
+    def build(self, version: str, key: str) -> pathlib.Path:
+        """Build one wheel, named for what it is for, and return its path."""
+        target, plain = TARGETS[key], "cp" + version.replace(".", "")
+        library, headers = self.re2(key), self.headers(version, key)
+        environment = {
+            **os.environ,
+            **self.compilers(key, headers),
+            "AIGATE_RE2_CFLAGS": f"-I{self.re2_source}",
+            "AIGATE_RE2_LIBS": f"{library} -pthread",
+            "CFLAGS": CFLAGS,
+            "SETUPTOOLS_EXT_SUFFIX": f".{plain.replace('cp', 'cpython-')}-{target.suffix}.so",
+            "SOURCE_DATE_EPOCH": run("git", "log", "-1", "--format=%ct", cwd=ROOT).strip(),
+        }
+        out = self.place / f"out-{version}-{key}"
+        tree = self.place / f"tree-{version}-{key}"
+        shutil.copytree(self.tree, tree, symlinks=True)
+        run(self.python, "setup.py", "--quiet", "bdist_wheel", "--dist-dir", out, cwd=tree, env=environment)
+        tags = ["--python-tag", plain, "--abi-tag", plain, "--platform-tag", target.tag]
+        run(self.python, "-m", "wheel", "tags", "--remove", *tags, next(out.glob("*.whl")), env=environment)
+        shutil.rmtree(tree)
+        return next(out.glob("*.whl"))
+
+
+def audited(builder: Builder, wheel: pathlib.Path) -> str:
+    """Return the oldest policy that a wheel is consistent with, by auditwheel: what it asks of a C library."""
+    return run(builder.python, "-m", "auditwheel", "show", wheel)
+
+
+def main() -> None:
+    """Build, look at and try what is asked for."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("--python", action="append", choices=SUITES)
+    parser.add_argument("--target", action="append", choices=TARGETS)
+    parser.add_argument("--no-try", action="store_true")
+    asked = parser.parse_args()
+    dist = ROOT / "dist"
+    with tempfile.TemporaryDirectory(prefix="aigate-wheels-") as name:
+        place = pathlib.Path(name)
+        (place / "archive").mkdir()
+        builder = Builder(place, Archive(place / "archive"))
+        dist.mkdir(exist_ok=True)
+        for key in asked.target or TARGETS:
+            for version in asked.python or SUITES:
+                started = time.monotonic()
+                wheel = builder.build(version, key)
+                print(audited(builder, wheel))
+                shutil.copy(wheel, dist)
+                size = wheel.stat().st_size / 1e6
+                print(f"{wheel.name}: {size:.1f} MB, built in {time.monotonic() - started:.0f} s", flush=True)
+
+
+if __name__ == "__main__":
+    main()
