@@ -19,6 +19,7 @@ COMMANDS = {
     "hook": ("aigate.cli.hook", "Mask what an agent's tools return, before the model reads it."),
     "init": ("aigate.cli.init", "Write the default config."),
     "layer": ("aigate.cli.layer", "Show, apply or discard what agents changed in the home."),
+    "profiles": ("aigate.cli.profiles", "List what agents and toolchains need, or show one."),
     "quarantine": ("aigate.cli.quarantine", "Show and put back what agents may not make."),
     "reset": ("aigate.cli.reset", "Remove what aigate left on this machine."),
     "scrub": ("aigate.cli.scrub", "Overwrite secrets in the transcripts that an agent keeps."),

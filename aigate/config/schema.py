@@ -23,6 +23,7 @@ LISTS = ("deny_read", "deny_write", "deny_exec", "deny_env", "allow_net", "allow
 NETWORKS = ("auto", "slirp", "gateway")
 BACKENDS = ("auto", "bwrap", "unshare")
 UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
+REGISTRIES = ("npm", "pip")
 MIN_MEMORY = 1 << 20
 MAX_MEMORY = 1 << 60
 MAX_PIDS = 1 << 22  # Linux: PID_MAX_LIMIT, see proc(5)
@@ -30,6 +31,7 @@ MAX_PORT = 65535
 MAX_PREFIX = 1 << 16  # the masker's longest match
 
 _MEMORY = re.compile(r"([0-9]{1,18}(?:\.[0-9]{1,9})?) ?([KMGT]?)(?:i?B)?", re.IGNORECASE)
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
 _ACCOUNT = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,31}")
 
 
@@ -51,9 +53,15 @@ def check_tree(root: tree.Mapping, path: str, *, project: bool) -> dict[str, Any
 
 
 def check_profile(root: tree.Mapping, path: str) -> dict[str, Any]:
-    """Check a profile's file: `source`, as ("text", line), and `share`, as a list in the config. Raises ConfigError."""
+    """Check a profile's file. Raises ConfigError.
+
+    `source` is ("text", line); `share` and `allow_net` are lists as in the config, `hints` and `registries` likewise;
+    `environment` is ((name, value), ...), `toolchain` true or false.
+    """
     checker = _Checker(path, project=False)
-    return checker.mapping("", root, {"source": checker.line_of_text, "share": checker.entries})
+    lists = dict.fromkeys(("share", "allow_net", "hints"), checker.entries)
+    others = {"source": checker.line_of_text, "environment": checker.variables, "toolchain": checker.flag}
+    return checker.mapping("", root, {**lists, **others, "registries": checker.registries})
 
 
 def entry_problem(text: str) -> str | None:
@@ -116,6 +124,19 @@ class _Checker:
 
     def line_of_text(self, name: str, node: tree.Node) -> tuple[str, int]:
         return self.text(name, node), _line(node)
+
+    def variables(self, name: str, node: tree.Node) -> tuple[tuple[str, str], ...]:
+        if not isinstance(node, tree.Mapping):
+            raise self.wrong(name, node, "names and values")
+        for key, _ in node.pairs:
+            if not _VARIABLE.fullmatch(str(key.value)):
+                raise self.error(f"{key.value!a} in {name} is no name of a variable", key)
+        return tuple((str(key.value), self.text(f"{name}.{key.value}", value)) for key, value in node.pairs)
+
+    def registries(self, name: str, node: tree.Node) -> tuple[tuple[str, int], ...]:
+        if not isinstance(node, tree.Sequence):
+            raise self.wrong(name, node, "a list")
+        return tuple((self.choice(f"an entry of {name}", item, REGISTRIES), _line(item)) for item in node.items)
 
     def account(self, name: str, node: tree.Node) -> tuple[str, int]:
         text = self.text(name, node)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from aigate.profiles.load import profile_named
+from aigate.profiles.load import profile_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,19 +22,21 @@ def profile_for(
 
     Whoever could put a program called `claude` there would get what Claude Code's profile shares. Raises ConfigError.
     """
-    profile = profile_named(os.path.basename(command), state)
+    profile = profile_of(command, state)
     if profile is None:
         return None
+    return profile if trusted_program(command, environment, cwd=cwd, foreign=foreign) else None
+
+
+def trusted_program(command: str, environment: Mapping[str, str], *, cwd: str, foreign: Iterable[str]) -> str | None:
+    """Return the path of a command's program, None where there is none or an agent could have put it there."""
     places = environment.get("PATH", os.defpath).split(":") if "/" not in command else [""]
     for place in places:
         path = os.path.join(cwd, place, command)
         if os.access(path, os.X_OK) and os.path.isfile(path):
             theirs = (*TEMPORARY, *foreign)
-            return (
-                None
-                if any(_inside(name, top) for name in (path, os.path.realpath(path)) for top in theirs)
-                else profile
-            )
+            planted = any(_inside(name, top) for name in (path, os.path.realpath(path)) for top in theirs)
+            return None if planted else path
     return None
 
 

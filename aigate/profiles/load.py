@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 
 from aigate.config import cache
+from aigate.config.files import shown
 from aigate.config.model import Entry
 from aigate.errors import ConfigError
 from aigate.reading import read_from
@@ -19,18 +20,30 @@ if TYPE_CHECKING:
 
 OWN = os.path.dirname(os.path.abspath(__file__))
 DIRECTORY, ENDING = "profiles", ".yaml"
-FORMAT = "profile 1"  # change it whenever `_parse` returns something else for the same file
+FORMAT = "profile 2"  # change it whenever `_parse` returns something else for the same file
 LONGEST_NAME = 64
+COMMANDS = {"mini": "mini-swe-agent"}  # whose programs are not called as they are
 
 
 @record
 class Profile:
-    """What an agent needs. share: as in the config. source: where the vendor describes it."""
+    """What an agent or a toolchain needs.
+
+    source: where the vendor describes it. share, hosts: as `share` and `allow_net` in the config. environment:
+    variables that the command gets where the caller has not set them. hints: what a person should know, a line each.
+    toolchain: it is added to that of an agent, and never taken by a command's name. registries: package managers whose
+    own configuration names hosts that it needs.
+    """
 
     name: str
     path: str
-    source: str
-    share: tuple[Entry, ...]
+    source: str = ""
+    share: tuple[Entry, ...] = ()
+    hosts: tuple[Entry, ...] = ()
+    environment: tuple[tuple[str, str], ...] = ()
+    hints: tuple[str, ...] = ()
+    toolchain: bool = False
+    registries: tuple[str, ...] = ()
 
 
 def profile_named(name: str, state: str) -> Profile | None:
@@ -50,6 +63,13 @@ def profile_named(name: str, state: str) -> Profile | None:
     return None
 
 
+def profile_of(command: str, state: str) -> Profile | None:
+    """Return the profile of a command's name, None where there is none. Raises ConfigError."""
+    name = os.path.basename(command)
+    profile = profile_named(COMMANDS.get(name, name), state)
+    return None if profile is None or profile.toolchain else profile
+
+
 def names(state: str) -> list[str]:
     """Return the names of all profiles, sorted."""
     found = set()
@@ -65,13 +85,26 @@ def _profile(name: str, path: str, data: bytes, state: str) -> Profile:
     if plain is None:
         plain = _parse(data, path)
         cache.put(state, key, plain)
-    source, share = plain
-    return Profile(name, path, source, tuple(Entry(text, path, line) for text, line in share))
+    where = shown(path)
+
+    def entries(key: str) -> tuple[Entry, ...]:
+        return tuple(Entry(text, where, line) for text, line in plain.get(key, ()))
+
+    return Profile(
+        name,
+        path,
+        source=plain.get("source", ("", 0))[0],
+        share=entries("share"),
+        hosts=entries("allow_net"),
+        environment=plain.get("environment", ()),
+        hints=tuple(entry.text for entry in entries("hints")),
+        toolchain=plain.get("toolchain", False),
+        registries=tuple(entry.text for entry in entries("registries")),
+    )
 
 
-def _parse(data: bytes, path: str) -> tuple[str, tuple[tuple[str, int], ...]]:
+def _parse(data: bytes, path: str) -> dict[str, Any]:
     from aigate.config import tree
     from aigate.config.schema import check_profile
 
-    found: dict[str, Any] = check_profile(tree.tree_of(tree.text_of(data, path), path), path)
-    return found.get("source", ("", 0))[0], found.get("share", ())
+    return check_profile(tree.tree_of(tree.text_of(data, path), path), path)

@@ -16,7 +16,7 @@ from aigate.session.request import configuration, state_directory
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from aigate import Masker
-    from aigate.config.model import Config
+    from aigate.config.model import Config, Entry
     from aigate.masking.rule import Rule
     from aigate.policy.resolve import Caller
     from aigate.profiles.load import Profile
@@ -60,17 +60,38 @@ def open_run(request: Request, talk: Talk, who: Caller, *, owner: int) -> Openin
 
 
 def with_profiles(opening: Opening) -> Opening:
-    """Return the opening with what the profiles say: those that were asked for, or the one of the command's name."""
+    """Return the opening with what the profiles say: those that were asked for, and the one of the command's name.
+
+    The latter not where an agent's was asked for. Hosts are added to a list that is there: where every host may be
+    reached, or none, that stays.
+    """
     request, who = opening.request, opening.who
-    if request.profiles:
-        found = [_profile(name, opening.state) for name in request.profiles]
-    else:
-        foreign = (project_of(who), f"{opening.state}/layers")
+    found = [_profile(name, opening.state) for name in request.profiles]
+    foreign = (project_of(who), f"{opening.state}/layers")
+    if all(profile.toolchain for profile in found):
         one = profile_for(request.command[0], who.environment, opening.state, cwd=who.cwd, foreign=foreign)
-        found = [one] if one else []
+        found = [one, *found] if one else found
+    config = opening.config
     share = tuple(entry for profile in found for entry in profile.share)
-    config = replace(opening.config, share=(*opening.config.share, *share))
-    return replace(opening, config=config, profiles=tuple(profile.name for profile in found))
+    if config.allow_net:
+        hosts = [entry for profile in found for entry in (*profile.hosts, *_registries(profile, who, foreign))]
+        present = {entry.text for entry in config.allow_net}
+        new = {entry.text: entry for entry in hosts if entry.text not in present}
+        config = replace(config, allow_net=(*config.allow_net, *new.values()))
+    config = replace(config, share=(*config.share, *share))
+    variables = {name: value for profile in found for name, value in profile.environment}
+    who = replace(who, environment={**variables, **who.environment})
+    return replace(opening, config=config, who=who, profiles=tuple(profile.name for profile in found))
+
+
+def _registries(profile: Profile, who: Caller, foreign: tuple[str, ...]) -> tuple[Entry, ...]:
+    """Return the hosts of the package registries that a profile needs, where it needs any."""
+    if not profile.registries:
+        return ()
+    from aigate.session.registries import hosts_of
+
+    found = (hosts_of(name, who.environment, cwd=who.cwd, foreign=foreign) for name in profile.registries)
+    return tuple(entry for entries in found for entry in entries)
 
 
 def _profile(name: str, state: str) -> Profile:

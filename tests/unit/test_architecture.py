@@ -57,6 +57,7 @@ ALLOWED = {
         "watch",
         "doctor",
         "layers",
+        "profiles",
         "network",
         "host",
         "audit",
