@@ -20,11 +20,8 @@ OPTIONS = (
     Option(("--dry-run",), "Show what would be enforced and how, and run nothing."),
     Option(("--verbose", "-v"), "List everything that is enforced before the command starts."),
     Option(("--learn-net",), "Allow every host this once, and list afterwards which ones were asked for."),
-    Option(("--profile",), "Take these agents' profiles (with commas), not the one of the command's name.", "NAMES"),
     Option(("--values",), "Hide the values of this file, too: KEY=value, JSON, YAML; repeatable.", "FILE"),
-    Option(
-        ("--profile",), "Take these profiles (with commas); toolchains besides the one of the command's name.", "NAMES"
-    ),
+    Option(("--profile",), "Take these profiles (with commas); toolchains besides the command's own.", "NAMES"),
     Option(("--layer",), "Keep what it changes of the project in a layer, too: see aigate layer."),
     Option(("--as-agent-user",), "Run it as the agents' user (needs root), so that permanent access lists count."),
     Option(("--require",), "Run only if these are in force: net, limits, ... (with commas).", "NAMES"),
