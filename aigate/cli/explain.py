@@ -66,11 +66,11 @@ def command(words: tuple[str, ...] | None, /, paths: tuple[str, ...], hosts: tup
         dry_run=True,
         profiles=tuple(name for name in options["profiles"].split(",") if name),
     )
-    explaining = _explaining(request)
+    explaining = explaining_of(request)
     found: list[Found] = [explaining.path(path) for path in paths]
     found += [reach(host, explaining) for host in hosts]
     found += [explaining.command(words)] if words else []
-    refused = _refused(run, explaining) if run else []
+    refused = refused_in(run, explaining) if run else []
     if options["as_json"]:
         click.echo(json.dumps([_plain(item) for item in (*found, *refused)], indent=2))
         return
@@ -81,7 +81,7 @@ def command(words: tuple[str, ...] | None, /, paths: tuple[str, ...], hosts: tup
         click.echo(LOGGED)
 
 
-def _explaining(request: Request) -> Explaining:
+def explaining_of(request: Request) -> Explaining:
     """Return what a run here would be, without one."""
     talk = Talk(lambda _: None, lambda _: False, lambda _: False, lambda _: None, lambda _: None)
     opening = with_profiles(open_run(request, talk, caller(), owner=os.getuid()))
@@ -103,7 +103,7 @@ def _last_run(home: str) -> Run:
     return runs[0]
 
 
-def _refused(run: Run, explaining: Explaining) -> list[Found]:
+def refused_in(run: Run, explaining: Explaining) -> list[Found]:
     """Return what the config says now about each thing that a run was refused."""
     found: dict[object, Found] = {}
     for event in run.events:

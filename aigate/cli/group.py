@@ -19,6 +19,7 @@ COMMANDS = {
     "hook": ("aigate.cli.hook", "Mask what an agent's tools return, before the model reads it."),
     "init": ("aigate.cli.init", "Write the default config."),
     "layer": ("aigate.cli.layer", "Show, apply or discard what agents changed in the home."),
+    "learn": ("aigate.cli.learn", "Allow what the last runs were refused, by ticking it."),
     "profiles": ("aigate.cli.profiles", "List what agents and toolchains need, or show one."),
     "quarantine": ("aigate.cli.quarantine", "Show and put back what agents may not make."),
     "reset": ("aigate.cli.reset", "Remove what aigate left on this machine."),
@@ -29,7 +30,7 @@ COMMANDS = {
     "version": ("aigate.cli.version", "Print the version."),
 }
 INTERRUPTED = 130
-ON_LINUX = ("doctor", "explain", "layer", "quarantine")
+ON_LINUX = ("doctor", "explain", "layer", "learn", "quarantine")
 FAST_COMMANDS = {
     "mask": "Take secrets out of a stream: aigate mask < log.txt.",
     "run": "Run a command in the sandbox.",

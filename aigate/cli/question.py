@@ -13,9 +13,14 @@ def can_be_asked() -> bool:
 
 
 def agreed(question: str) -> bool:
-    """Ask, and tell whether the answer is yes. Whatever was typed before is thrown away."""
+    """Ask, and tell whether the answer is yes."""
+    return answer(f"{question} [y/N]").lower() in ("y", "yes")
+
+
+def answer(question: str) -> str:
+    """Ask, and return what is answered. Whatever was typed before is thrown away."""
     from termios import TCIFLUSH, tcflush
 
     tcflush(0, TCIFLUSH)  # before the question is shown: after it, a quick answer would be lost
-    say(f"{question} [y/N] ")
-    return os.read(0, 1024).strip().lower() in (b"y", b"yes")
+    say(f"{question} ")
+    return os.read(0, 1024).decode("utf-8", "replace").strip()
