@@ -61,6 +61,11 @@ PROTECTIONS = {
     "masks without an owner": Mutation(
         "launch.masks:_disown", "lambda folder, namespace: True", ("tests/escape/test_closed_masks.py",)
     ),
+    "calls that change mounts": Mutation(
+        "launch.child:_let_mounts_be_judged",
+        "lambda around: None",
+        ("tests/escape/test_sealing.py::test_a_kernel_that_lets_nobody_judge_mounts",),
+    ),
     "steps that fail": Mutation("launch.child:_sealed", "lambda problem, act: None", ("tests/escape/test_sealing.py",)),
     "links": Mutation("policy.resolve:fixed", "lambda paths: []", ("tests/escape/test_links_that_lead_nowhere.py",)),
     "places that variables have moved": Mutation(
