@@ -7,6 +7,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from aigate.audit.log import FILE
+from aigate.reading import read_from
 from aigate.record import record
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def _backwards(path: str) -> Iterator[dict[str, Any]]:
         while place:
             size = min(BLOCK, place)
             place = file.seek(place - size)
-            lines = (file.read(size) + rest).split(b"\n")
+            lines = (read_from(file, size) + rest).split(b"\n")
             rest = lines[0] if place else b""
             for line in reversed(lines[1:] if place else lines):
                 event = _event(line)

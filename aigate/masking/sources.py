@@ -14,6 +14,7 @@ from aigate.config.model import DENIED
 from aigate.errors import ConfigError
 from aigate.masking.leaves import pairs_of
 from aigate.masking.values import LONGEST, MOST, Value, chosen
+from aigate.reading import read_from
 from aigate.record import record
 
 TYPE_CHECKING = False
@@ -109,7 +110,7 @@ def of_file(path: str, *, pipe: bool = False) -> list[tuple[str, str]]:
         if not stat.S_ISREG(status.st_mode) and not (pipe and stat.S_ISFIFO(status.st_mode)):
             raise ConfigError("is not a regular file", path=path)
         with open(descriptor, "rb", closefd=False) as file:
-            data = file.read(LARGEST + 1)
+            data = read_from(file, LARGEST + 1)
     except OSError as error:
         raise ConfigError(f"cannot be read: {error.strerror}", path=path) from None
     finally:
@@ -147,7 +148,7 @@ def _index(path: str) -> bytes:
     """Return what git's index holds, the paths of all files among it, or nothing."""
     try:
         with open(path, "rb", opener=_without_waiting) as file:
-            return file.read(MOST_INDEX)
+            return read_from(file, MOST_INDEX)
     except OSError:
         return b""
 

@@ -73,6 +73,8 @@ ALLOWED = {
     "__init__": {"_masker", "masking"},
     "scripts": {"cli"},
 }
+FILES_READ = {f"{name}.read" for name in ("file", "pipe", "said", "stream")}  # what file objects are called in aigate
+READ_OTHERWISE = {"reading.py", "layers/share.py", "doctor/inside.py"}  # that takes None for nothing; that is a program
 LEAVES = {"errors", "record", "debug", "suppress", "isolation", "reading"}
 
 
@@ -144,6 +146,17 @@ def test_every_module_says_what_it_is_and_stays_small(path: pathlib.Path) -> Non
     text = path.read_text()
     assert text.lstrip().startswith(('"""', "# cython", "# distutils"))
     assert len(text.splitlines()) <= (400 if path.suffix == ".py" else 500)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_files_are_read_and_limits_set_where_that_is_told(path: pathlib.Path) -> None:
+    """Where nothing is there yet `file.read()` gives None, and limits fail with a ValueError too: reading, host.rlimits."""
+    relative = str(path.relative_to(PACKAGE))
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import) and relative != "host/rlimits.py":
+            assert "resource" not in [name.name for name in node.names]
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in FILES_READ and relative not in READ_OTHERWISE:
+            pytest.fail(f"line {node.lineno}: aigate.reading.read_from(file)")
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))

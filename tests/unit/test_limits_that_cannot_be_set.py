@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import ast
-import pathlib
 import resource
 
 import pytest
 
-import aigate
 from aigate.config.model import ResourceLimits
 from aigate.errors import EnforcementError
 from aigate.host import rlimits
 from aigate.host.confine import Group
 from aigate.host.limits import LimitPlan, Place
 
-PACKAGE = pathlib.Path(aigate.__file__).parent
 ERRORS = (ValueError("current limit exceeds maximum limit"), OSError(1, "Operation not permitted"))
 
 
@@ -42,16 +38,3 @@ def test_the_commands_own(error: Exception, monkeypatch: pytest.MonkeyPatch) -> 
     group = Group(LimitPlan(Place("none"), ResourceLimits(max_pids=30), processes=30))
     with pytest.raises(EnforcementError, match="max_pids cannot be enforced: the limit on processes cannot be"):
         group.restrict(1)
-
-
-def test_nobody_else_reads_or_sets_one() -> None:
-    for path in PACKAGE.rglob("*.py"):
-        if path.name == "rlimits.py":
-            continue
-        names = [
-            name.name
-            for node in ast.walk(ast.parse(path.read_text()))
-            if isinstance(node, ast.Import)
-            for name in node.names
-        ]
-        assert "resource" not in names, path
