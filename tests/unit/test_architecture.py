@@ -150,7 +150,7 @@ def test_every_module_says_what_it_is_and_stays_small(path: pathlib.Path) -> Non
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
 def test_files_are_read_and_limits_set_where_that_is_told(path: pathlib.Path) -> None:
-    """Where nothing is there yet `file.read()` gives None, and limits fail with a ValueError too: reading, host.rlimits."""
+    """`file.read()` gives None where nothing is there yet, and limits may fail with a ValueError: one place each."""
     relative = str(path.relative_to(PACKAGE))
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import) and relative != "host/rlimits.py":
