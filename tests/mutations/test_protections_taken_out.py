@@ -129,6 +129,11 @@ PROTECTIONS = {
         "lambda *words: []",
         ("tests/e2e/test_known_secrets.py::test_values_of_a_hidden_file_and_of_a_variable_left_out",),
     ),
+    "which programs have a profile": Mutation(
+        "profiles.choice:_inside",
+        "lambda path, directory: False",
+        ("tests/e2e/test_what_a_profile_brings.py::test_a_program_of_the_projects_gets_none",),
+    ),
     "trust": Mutation("config.trust:is_trusted", "lambda *words, **named: True", ("tests/e2e/test_trust.py",)),
     "packets to hosts that are not allowed": Mutation("network.judge:Judge.allows", "lambda *words: True", REACH),
     "endpoints that are not allowed": Mutation("network.judge:Judge.allows_endpoint", "lambda *words: True", REACH),
