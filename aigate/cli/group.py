@@ -30,7 +30,7 @@ COMMANDS = {
     "version": ("aigate.cli.version", "Print the version."),
 }
 INTERRUPTED = 130
-ON_LINUX = ("doctor", "explain", "layer", "learn", "quarantine")
+ON_LINUX = ("doctor", "explain", "hook", "layer", "learn", "quarantine")
 FAST_COMMANDS = {
     "mask": "Take secrets out of a stream: aigate mask < log.txt.",
     "run": "Run a command in the sandbox.",
