@@ -14,6 +14,7 @@ from aigate.config.files import shown
 from aigate.errors import AigateError, UsageError
 from aigate.policy.resolve import caller
 from aigate.session.explaining import Answer, Explaining, OfCommand, OfPath
+from aigate.session.known import with_known
 from aigate.session.linux import policy_of, prepare_under
 from aigate.session.opening import open_run, with_profiles
 from aigate.session.reaching import OfHost, reach
@@ -45,6 +46,9 @@ class _Words(click.Command):
 @click.argument("paths", metavar="[PATH]... [-- COMMAND...]", nargs=-1)
 @click.option("--host", "hosts", metavar="NAME", multiple=True, help="A host, with or without :PORT; repeatable.")
 @click.option("--last", is_flag=True, help="Go through what the last run was refused.")
+@click.option(
+    "--values", is_flag=True, help="Name the values that are hidden since they are known, none of them itself."
+)
 @click.option("--config", "config_file", metavar="FILE", help="Use this file instead of ~/.aigate/config.yaml.")
 @click.option("--profile", "profiles", metavar="NAMES", default="", help="As for aigate run.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -54,10 +58,10 @@ def command(words: tuple[str, ...] | None, /, paths: tuple[str, ...], hosts: tup
 
     aigate explain .env, aigate explain --host example.com, aigate explain -- git push, aigate explain --last
     """
-    last = bool(options["last"])
+    last, values = bool(options["last"]), bool(options["values"])
     words = words or ()
-    if not (paths or hosts or words or last):
-        raise UsageError("explain what?", hint="aigate explain PATH, --host NAME, --last, or -- COMMAND")
+    if not (paths or hosts or words or last or values):
+        raise UsageError("explain what?", hint="aigate explain PATH, --host NAME, --last, --values, or -- COMMAND")
     who = caller()
     run = _last_run(who.home) if last else None
     request = Request(
@@ -71,12 +75,17 @@ def command(words: tuple[str, ...] | None, /, paths: tuple[str, ...], hosts: tup
     found += [reach(host, explaining) for host in hosts]
     found += [explaining.command(words)] if words else []
     refused = refused_in(run, explaining) if run else []
+    known = explaining.prepared.known
     if options["as_json"]:
-        click.echo(json.dumps([_plain(item) for item in (*found, *refused)], indent=2))
+        named = [{"values": known}] if values else []
+        click.echo(json.dumps([*(_plain(item) for item in (*found, *refused)), *named], indent=2))
         return
+    if values:
+        click.echo("\n".join(_named(known)))
     if run is not None:
         click.echo(_about(run))
-    click.echo("\n".join(line for item in (*found, *refused) for line in _lines(item)))
+    if lines := [line for item in (*found, *refused) for line in _lines(item)]:
+        click.echo("\n".join(lines))
     if run is not None:
         click.echo(LOGGED)
 
@@ -86,10 +95,17 @@ def explaining_of(request: Request) -> Explaining:
     talk = Talk(lambda _: None, lambda _: False, lambda _: False, lambda _: None, lambda _: None)
     opening = with_profiles(open_run(request, talk, caller(), owner=os.getuid()))
     try:
-        prepared = prepare_under(policy_of(opening), opening)
+        _, prepared = with_known(opening, prepare_under(policy_of(opening), opening))
         return Explaining(opening.config, prepared, request.config)
     finally:
         opening.log.close()
+
+
+def _named(known: tuple[str, ...]) -> list[str]:
+    """Return the names of known values, as lines."""
+    if not known:
+        return ["no value is known: see mask_stdout, values"]
+    return ["hidden in the output, however they are written, the values of", *(f"  {shown(name)}" for name in known)]
 
 
 def _last_run(home: str) -> Run:

@@ -1,6 +1,7 @@
 """What the run's own hidden files and lost variables hold is hidden in the output, however it is written."""
 
 import base64
+import json
 
 PASSWORD, PLAIN = "Tr0ub4dor3xyz", "shop"
 
@@ -49,6 +50,17 @@ def test_values_that_the_config_names_and_none(sandbox) -> None:
     ):
         config.write_text(whole.replace("mask_stdout:\n", f"mask_stdout:\n  values: {values}\n"))
         assert sandbox.run("echo", f"{PASSWORD} 4711x", options=()).stdout == f"{shown}\n"
+
+
+def test_explain_names_them_and_shows_none(sandbox) -> None:
+    sandbox.write(".env", f"DB_PASSWORD={PASSWORD}\nAPP_NAME={PLAIN}\n")
+    done = sandbox.aigate("explain", "--values")
+    assert "  DB_PASSWORD\n" in done.stdout
+    assert PASSWORD not in done.stdout + done.stderr
+    assert "APP_NAME" not in done.stdout
+    assert json.loads(sandbox.aigate("explain", "--values", "--json").stdout) == [{"values": ["DB_PASSWORD"]}]
+    sandbox.write(".env", "APP_NAME=x\n")
+    assert "no value is known" in sandbox.aigate("explain", "--values").stdout
 
 
 def test_nothing_is_known_where_nothing_is_masked(sandbox) -> None:
