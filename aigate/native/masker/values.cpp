@@ -12,10 +12,9 @@ namespace {
 constexpr uint32_t kNone = UINT32_MAX;
 constexpr size_t kWord = sizeof(uint64_t);
 constexpr size_t kMostOffsets = 32;
-constexpr size_t kMostTogether = 16384;  // grams
 constexpr size_t kMostStride = 8;
 constexpr size_t kShortGram = 6, kShortestGram = 4;
-constexpr size_t kFilterBits = 12;  // for each gram
+constexpr size_t kFilterBits = 24;  // for each gram
 constexpr size_t kLeastFilter = 512;  // words
 constexpr size_t kAtOnce = 4;         // places that are looked at before asking what was seen
 
@@ -84,34 +83,12 @@ void Values::choose_grams() {
     stride_ = std::min(kMostStride, shortest_ - gram_ + 1);
     mask_ = ~uint64_t{0};
     if (gram_ < kWord) mask_ = is_little() ? (uint64_t{1} << 8 * gram_) - 1 : ~(~uint64_t{0} >> 8 * gram_);
-    std::vector<std::pair<uint64_t, uint32_t>> found;
-    found.reserve(spellings_.size() * stride_);
+    const size_t most = spellings_.size() * stride_;
+    filter_.assign(std::max(kLeastFilter, most * kFilterBits / 64), 0);
+    grams_.assign(2 * most, Gram{0, 0});
     for (const Spelling& spelling : spellings_) {
         const size_t offset = best_offset(spelling);
-        for (size_t at = offset; at < offset + stride_; ++at)
-            found.push_back({load(text_of(spelling) + at, spelling.size - at), uint32_t{1} << at});
-    }
-    fill(found);
-    grams_.assign(2 * found.size(), Gram{0, 0});
-    for (const auto& gram : found) add(gram.first, gram.second);
-}
-
-// Makes the bits that tell most places from grams.
-void Values::fill(const std::vector<std::pair<uint64_t, uint32_t>>& grams) {
-    apart_ = grams.size() > kMostTogether;
-    const auto look = [this](uint64_t gram) { return apart_ ? look_of(gram) : 0; };
-    size_t sizes[kLooks] = {};
-    for (const auto& gram : grams) ++sizes[look(gram.first)];
-    size_t whole = 0;
-    for (size_t& size : sizes) whole += size = std::max(kLeastFilter, size * kFilterBits / 64);
-    filter_.assign(whole, 0);
-    uint64_t* words = filter_.data();
-    for (size_t one = 0; one < kLooks; words += sizes[one++]) parts_[one] = {words, sizes[one]};
-    for (const auto& gram : grams) {
-        const uint64_t hash = hash_of(gram.first);
-        const Part& part = parts_[look(gram.first)];
-        uint64_t& word = filter_[static_cast<size_t>(part.words - filter_.data()) + place(hash, part.size)];
-        word |= uint64_t{1} << (hash >> 32 & 63) | uint64_t{1} << (hash >> 26 & 63);
+        for (size_t at = offset; at < offset + stride_; ++at) add(load(text_of(spelling) + at, spelling.size - at), at);
     }
 }
 
@@ -139,13 +116,14 @@ size_t Values::best_offset(const Spelling& spelling) const {
     return best;
 }
 
-void Values::add(uint64_t gram, uint32_t offsets) {
+void Values::add(uint64_t gram, size_t offset) {
     const uint64_t hash = hash_of(gram);
+    filter_[place(hash, filter_.size())] |= bits_of(hash);
     const auto tag = static_cast<uint32_t>(hash >> 8);
     size_t at = place(hash, grams_.size());
     while (grams_[at].offsets && grams_[at].tag != tag) at = at + 1 == grams_.size() ? 0 : at + 1;
     grams_[at].tag = tag;
-    grams_[at].offsets |= offsets;
+    grams_[at].offsets |= uint32_t{1} << offset;
 }
 
 // How far behind the beginning of a spelling these bytes may stand, as bits.
@@ -166,24 +144,19 @@ uint64_t Values::load(const char* p, size_t left) const {
 }
 
 // The first of the places at, at + stride ... where a gram may stand, or `size`.
-template <bool kApart>
-size_t Values::grams_in(const char* text, size_t at, size_t size) const {
+size_t Values::grams_at(const char* text, size_t at, size_t size) const {
     if (!gram_ || size < gram_) return size;
     const size_t whole = size < kWord ? 0 : size - kWord + 1;  // the places before it have a word behind them
     const auto look = [&](size_t place) {
         uint64_t word;
         std::memcpy(&word, text + place, kWord);
-        return may_be<kApart>(word & mask_);
+        return may_be(word & mask_);
     };
     for (const size_t stride = stride_; at + (kAtOnce - 1) * stride < whole; at += kAtOnce * stride)
         if (look(at) | look(at + stride) | look(at + 2 * stride) | look(at + 3 * stride)) break;
     for (; at + gram_ <= size; at += stride_)
-        if (may_be<kApart>(load(text + at, size - at))) return at;
+        if (may_be(load(text + at, size - at))) return at;
     return size;
-}
-
-size_t Values::grams_at(const char* text, size_t at, size_t size) const {
-    return apart_ ? grams_in<true>(text, at, size) : grams_in<false>(text, at, size);
 }
 
 // How long the longest spelling is that the text begins with, or 0.

@@ -7,7 +7,6 @@
 #include <cstdint>
 #include <cstring>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "text.h"
@@ -64,31 +63,22 @@ class Values {
         uint32_t offsets;
     };
 
-    static constexpr size_t kLooks = 3;
     static constexpr uint64_t kScatter = 0x9e3779b97f4a7c15u;
     static constexpr uint64_t kFolded = 0xdfdfdfdfdfdfdfdfu;  // without case, so that hexadecimal digits are alike
     static constexpr uint64_t kEach = 0x0101010101010101u;
 
     uint64_t load(const char* p, size_t left) const;
     static uint64_t hash_of(uint64_t gram) { return (gram & kFolded) * kScatter; }
-    // What is common in text is looked up apart from the many grams that look random: with a blank or most marks, with none
-    // but letters, and the others.
-    static size_t look_of(uint64_t gram) {
-        const uint64_t low = gram >> 5 & ~(gram >> 6) & kEach;  // 20 to 3F, and such beyond ASCII
-        return (1 + (low != 0)) & -static_cast<size_t>((low & ~(gram >> 4)) == 0);  // no branch depends on the text
-    }
-    template <bool kApart>
     bool may_be(uint64_t gram) const {
         const uint64_t hash = hash_of(gram);
-        const Part& part = parts_[kApart ? look_of(gram) : 0];
-        const uint64_t word = part.words[place(hash, part.size)];
-        return word >> (hash >> 32 & 63) & word >> (hash >> 26 & 63) & 1;
+        return (~filter_[place(hash, filter_.size())] & bits_of(hash)) == 0;
+    }
+    static uint64_t bits_of(uint64_t hash) {
+        return uint64_t{1} << (hash >> 32 & 63) | uint64_t{1} << (hash >> 26 & 63);
     }
     // The top bits of a hash as a place among so many.
     static size_t place(uint64_t hash, size_t many) { return (hash >> 32) * many >> 32; }
     size_t grams_at(const char* text, size_t at, size_t size) const;
-    template <bool kApart>
-    size_t grams_in(const char* text, size_t at, size_t size) const;
     uint32_t offsets_of(uint64_t gram) const;
     size_t longest_at(const char* text, size_t size) const;
     const char* text_of(const Spelling& spelling) const { return bytes_.data() + spelling.at; }
@@ -97,8 +87,7 @@ class Values {
     void put_in_order();
     void choose_grams();
     size_t best_offset(const Spelling& spelling) const;
-    void fill(const std::vector<std::pair<uint64_t, uint32_t>>& grams);
-    void add(uint64_t gram, uint32_t offsets);
+    void add(uint64_t gram, size_t offset);
 
     std::string bytes_;
     std::vector<Spelling> spellings_;  // in order
@@ -107,13 +96,7 @@ class Values {
     size_t gram_ = 0;    // bytes of a gram,
     size_t stride_ = 1;  // and how far apart the places are that are looked at: each spelling shows a gram at one of them
     uint64_t mask_ = 0;  // the bytes of a word that make a gram
-    struct Part {
-        const uint64_t* words = nullptr;
-        size_t size = 0;
-    };
-    std::vector<uint64_t> filter_;  // bits by hash,
-    Part parts_[kLooks];            // of the grams of each look,
-    bool apart_ = false;            // if there are so many that it is worth it
+    std::vector<uint64_t> filter_;  // some bits for each gram
     std::vector<Gram> grams_;
 };
 
