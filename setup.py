@@ -44,10 +44,14 @@ def re2_flags(kind: str) -> list[str]:
 def extensions() -> list[Extension]:
     """Return the modules to build on this system."""
     checks = SANITIZE if os.environ.get("AIGATE_SANITIZE") else []
+
+    def both(pattern: str) -> list[str]:
+        return sorted(glob.glob(f"aigate/native/masker/{pattern}") + glob.glob(f"aigate/native/screen/{pattern}"))
+
     masker = Extension(
         "aigate._masker",
-        ["aigate/_masker.pyx", *sorted(glob.glob("aigate/native/masker/*.cpp"))],
-        depends=sorted(glob.glob("aigate/native/masker/*.h")),
+        ["aigate/_masker.pyx", *both("*.cpp")],
+        depends=both("*.h"),
         language="c++",
         extra_compile_args=["-std=c++17", "-O3", "-fvisibility=hidden", *re2_flags("cflags"), *checks],
         extra_link_args=[*re2_flags("libs"), *checks],

@@ -4,15 +4,15 @@ __version__ = "0.1.0"
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from aigate._masker import Masker, Stream
+    from aigate._masker import Display, Masker, Stream
     from aigate.masking.rule import Rule
 
-__all__ = ["Masker", "Rule", "Stream", "__version__"]
+__all__ = ["Display", "Masker", "Rule", "Stream", "__version__"]
 
 
 def __getattr__(name: str) -> object:
     """Import the masker when it is first asked for: the other commands need not load RE2."""
-    if name in ("Masker", "Stream"):
+    if name in ("Display", "Masker", "Stream"):
         from aigate import _masker
 
         return getattr(_masker, name)

@@ -56,6 +56,23 @@ cdef extern from "native/masker/scan.h" namespace "aigate" nogil:
         vector[string] paths() except +
 
 
+cdef extern from "native/masker/output.h" namespace "aigate" nogil:
+    cdef cppclass CppOutput "aigate::Output":
+        void feed(const char* data, size_t size, cbool final, cbool soon, string& out) except +
+        void release(string& out) except +
+        size_t held() const
+        vector[uint64_t] counts() except +
+        void resize(size_t rows, size_t columns) except +
+
+
+cdef extern from "native/screen/display.h" namespace "aigate" nogil:
+    cdef cppclass CppDisplay "aigate::Display"(CppOutput):
+        CppDisplay(SharedRules rules, size_t rows, size_t columns) except +
+        vector[string] rows() except +
+        size_t row() const
+        size_t column() const
+
+
 cdef extern from "native/masker/stream.h" namespace "aigate" nogil:
     cdef cppclass CppSink "aigate::Sink":
         size_t size() const
@@ -69,6 +86,9 @@ cdef extern from "native/masker/stream.h" namespace "aigate" nogil:
         size_t held() const
         const CppSink& sink() const
         const vector[uint64_t]& counts() const
+
+    cdef cppclass CppStreamOutput "aigate::StreamOutput"(CppOutput):
+        CppStreamOutput(CppStream& stream) except +
 
     cdef enum class PumpStatus "aigate::Pump::Status":
         Done
@@ -91,7 +111,7 @@ cdef extern from "native/masker/carrier.h" namespace "aigate" nogil:
         Closed
 
     cdef cppclass CppCarrier "aigate::Carrier":
-        CppCarrier(CppStream& stream) except +
+        CppCarrier(CppOutput& output) except +
         CarrierEnd run(int source, int target, int alert, int timeout, int grace) except +
         const string& rest() const
 

@@ -66,6 +66,9 @@ class Masker:
     def search(self) -> Search:
         """Return a new search for what these rules would hide."""
 
+    def display(self, rows: int, columns: int) -> Display:
+        """Return a new stream for a terminal of this size, on which programs may draw; (0, 0) where it is not known."""
+
     def pump(self, fd_in: int, fd_out: int) -> dict[str, int]:
         """Copy one descriptor to another, masked, until end of input; return how many matches each rule hid.
 
@@ -155,3 +158,41 @@ class Search:
     @property
     def counts(self) -> dict[str, int]:
         """How many matches each rule has had so far."""
+
+@final
+class Display:
+    """A terminal's output, masked as a person reads it: by cells. Belongs to one thread at a time.
+
+    A mask is as wide as what it hides. Lines are masked as `Stream` does, until the cursor is moved; from then on a model
+    of the screen says what is text, and what was shown and becomes part of a match is drawn over.
+    """
+
+    def __new__(cls, masker: Masker, rows: int, columns: int) -> Display: ...
+    def feed(self, data: Buffer) -> bytes:
+        """Take bytes; return what the terminal is to get now: all of it, up to the first byte that is undecided."""
+
+    def flush(self) -> bytes:
+        """Return the rest: the output is over."""
+
+    def release(self) -> bytes:
+        """Return what is held, with what already is a secret hidden: it has waited long enough."""
+
+    def resize(self, rows: int, columns: int) -> None:
+        """Take the terminal's new size. What stood where is not known until it is drawn anew."""
+
+    def carry(self, source: int, target: int, alert: int, timeout: int, grace: int) -> tuple[bytes, bool]:
+        """Carry output from one non-blocking descriptor to another, see `Stream.carry`."""
+
+    def cells(self) -> tuple[list[str], tuple[int, int]]:
+        """Return what the model says stands in the rows, without masks, and where the cursor is; for tests.
+
+        Blanks at the ends of rows are left out. A cursor behind the last column waits to begin the next row.
+        """
+
+    @property
+    def held(self) -> int:
+        """How many bytes have come and are not returned yet."""
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many matches each rule has hidden so far: on the screen those that are drawn, each time they are."""

@@ -60,6 +60,9 @@ cdef class Masker:
     def search(self):
         return Search(self)
 
+    def display(self, size_t rows, size_t columns):
+        return Display(self, rows, columns)
+
     def pump(self, int fd_in, int fd_out):
         return _pumped(Pumping(self, fd_in, fd_out, -1))
 
@@ -94,6 +97,7 @@ cdef class Pumping:
 @cython.final
 cdef class Stream:
     cdef unique_ptr[CppStream] stream
+    cdef unique_ptr[CppStreamOutput] output
     cdef unique_ptr[CppCarrier] carrier
     cdef tuple names
     cdef bint busy
@@ -122,7 +126,8 @@ cdef class Stream:
         self.claim()
         try:
             if not self.carrier:
-                self.carrier = make_unique[CppCarrier](at(self.stream))
+                self.output = make_unique[CppStreamOutput](at(self.stream))
+                self.carrier = make_unique[CppCarrier](at(self.output))
             with nogil:
                 end = at(self.carrier).run(source, target, alert, timeout, grace)
             return at(self.carrier).rest(), end != CarrierEnd.Closed
@@ -196,6 +201,85 @@ cdef class Search:
     @property
     def counts(self):
         return _named(self.names, at(self.search).counts())
+
+
+@cython.final
+cdef class Display:
+    cdef unique_ptr[CppDisplay] display
+    cdef unique_ptr[CppCarrier] carrier
+    cdef tuple names
+    cdef bint busy
+
+    def __cinit__(self, Masker masker not None, size_t rows, size_t columns):
+        self.display = make_unique[CppDisplay](masker.rules, rows, columns)
+        self.carrier = make_unique[CppCarrier](at(self.display))
+        self.names = masker.names
+        self.busy = False
+
+    def feed(self, data):
+        return self.run(data, False)
+
+    def flush(self):
+        return self.run(b"", True)
+
+    def release(self):
+        cdef string out
+        self.claim()
+        try:
+            at(self.display).release(out)
+            return out
+        finally:
+            self.busy = False
+
+    def resize(self, size_t rows, size_t columns):
+        self.claim()
+        try:
+            at(self.display).resize(rows, columns)
+        finally:
+            self.busy = False
+
+    def carry(self, int source, int target, int alert, int timeout, int grace):
+        cdef CarrierEnd end
+        self.claim()
+        try:
+            with nogil:
+                end = at(self.carrier).run(source, target, alert, timeout, grace)
+            return at(self.carrier).rest(), end != CarrierEnd.Closed
+        finally:
+            self.busy = False
+
+    def cells(self):
+        rows = [row.decode() for row in at(self.display).rows()]
+        return rows, (at(self.display).row(), at(self.display).column())
+
+    @property
+    def held(self):
+        return at(self.display).held()
+
+    @property
+    def counts(self):
+        return _named(self.names, at(self.display).counts())
+
+    cdef bytes run(self, data, bint final):
+        cdef Py_buffer view
+        cdef string out
+        self.claim()
+        try:
+            _view(data, &view)
+            try:
+                with nogil:
+                    at(self.display).feed(<const char*> view.buf, view.len, final, False, out)
+                return out
+            finally:
+                PyBuffer_Release(&view)
+        finally:
+            self.busy = False
+
+    cdef int claim(self) except -1:
+        if self.busy:
+            raise RuntimeError("a display belongs to one thread at a time")
+        self.busy = True
+        return 0
 
 
 def spellings(value):

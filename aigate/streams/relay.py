@@ -350,8 +350,10 @@ class Relay:
     def _resize(self) -> None:
         if not (self._terminal and self._screen and self._screen.is_open):
             return
-        if self._terminal.copy_size(self._screen.pseudo) and not self._owns_terminal:
-            self._order(b"G", SIGWINCH)
+        if self._terminal.copy_size(self._screen.pseudo):
+            self._screen.changed()
+            if not self._owns_terminal:
+                self._order(b"G", SIGWINCH)
 
     def _command_stopped(self, number: int) -> None:
         """Give a stopped command the terminal if that is what it wants, else stop too, with the job around it."""

@@ -17,7 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from aigate import Masker, Stream
+    from aigate import Display, Masker
     from aigate.streams.loop import Loop, Timer
     from aigate.streams.system import Guard
     from aigate.streams.terminal import Terminal
@@ -51,7 +51,7 @@ class Screen:
     ) -> None:
         self.pseudo = pseudo
         self._terminal, self._guard, self._loop, self._on_gone = terminal, guard, loop, on_gone
-        self._stream: Stream | None = masker.stream(terminal=True) if masker else None
+        self._stream: Display | None = masker.display(*terminal.size()) if masker else None
         self._modes = ScreenModes()
         self._writing, self._written = b"", 0
         self._queue: list[bytes] = []
@@ -80,10 +80,17 @@ class Screen:
         """How many matches each rule has hidden."""
         return self._stream.counts if self._stream else {}
 
+    def changed(self) -> None:
+        """Take note that the window has another size, or that others have drawn on the terminal."""
+        if self._stream:
+            self._stream.resize(*self._terminal.size())
+
     # ---- keys ----
 
     def read_keys(self, wanted: bool) -> None:
         """Begin or cease to read the terminal."""
+        if wanted and not self._reads_keys:
+            self.changed()
         self._reads_keys = wanted
         self._await_keys()
 
@@ -156,7 +163,7 @@ class Screen:
         else:
             self._show(data)
 
-    def _carry(self, stream: Stream, patience: int) -> None:
+    def _carry(self, stream: Display, patience: int) -> None:
         """Let output run to the terminal until it, or anything else, needs to be looked after."""
         self._loop.forget(self.pseudo)
         grace = GRACE if patience and monotonic() - self._typed_at >= ECHO_SECONDS else 0
@@ -169,7 +176,7 @@ class Screen:
         else:
             self.close()
 
-    def _hold_undecided(self, stream: Stream) -> None:
+    def _hold_undecided(self, stream: Display) -> None:
         """Decide how long undecided bytes wait for what comes after them."""
         if self._hold:
             self._hold.cancel()

@@ -76,6 +76,7 @@ class Terminal:
         self.input = _reopened(streams.terminals[0])
         self.output = _reopened(next((number for number in streams.terminals if number), 0))
         self.is_raw = self._is_shared = False
+        self._is_ours = streams.interactive
         import termios
 
         self._termios = termios
@@ -110,6 +111,19 @@ class Terminal:
         except OSError:
             return False
         return True
+
+    def size(self) -> tuple[int, int]:
+        """Return how many rows and columns the window has.
+
+        (0, 0) where that is not known, and where other programs of a pipeline draw here, so that it does not help.
+        """
+        if not self._is_ours:
+            return 0, 0
+        try:
+            columns, rows = os.get_terminal_size(self.output)
+        except OSError:
+            return 0, 0
+        return rows, columns
 
     def in_foreground(self) -> bool:
         """Tell whether this process may read the terminal without being stopped."""

@@ -14,7 +14,7 @@ from pseudo import CONTROL_BACKSLASH, CONTROL_C, CONTROL_D, CONTROL_Q, CONTROL_S
 
 BACKENDS = ("bwrap", "unshare")
 KEY = "sk-ant-api03-" + "aB3dE5" * 16
-MASKED = b"sk-ant-***"
+MASKED = b"sk-ant-" + b"*" * (len(KEY) - 7)  # on a terminal as wide as what it hides
 IUTF8 = 0o40000  # termios(3), as asm-generic/termbits.h has it; Python's termios does not name it
 
 

@@ -29,7 +29,7 @@ ALLOWED = {
     "doctor": {"_linux"},
     "host": {"policy", "config", "_linux"},
     "audit": set(),
-    "streams": {"_linux", "_masker", "Masker", "Stream"},
+    "streams": {"_linux", "_masker", "Display", "Masker"},
     "launch": {"backends", "host", "network", "policy", "_linux", "_events"},
     "profiles": {"config"},
     "hook": {"config", "_masker"},

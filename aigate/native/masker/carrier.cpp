@@ -45,7 +45,7 @@ bool is_readable(int descriptor) {
 
 }  // namespace
 
-Carrier::Carrier(Stream& stream) : stream_(stream), block_(kBlock) {}
+Carrier::Carrier(Output& output) : output_(output), block_(kBlock) {}
 
 Carrier::End Carrier::run(int source, int target, int alert, int timeout, int grace) {
     rest_.clear();
@@ -72,7 +72,7 @@ Carrier::End Carrier::carry(int source, int target, int alert, int timeout, int 
             unasked = 0;
             if (expects_) mask(0);
             if (!drain(target, alert, grace)) return End::Full;
-            const bool held = stream_.held();
+            const bool held = output_.held();
             if (!wait_for(source, POLLIN, alert, held ? grace : timeout)) return held ? End::Held : End::Idle;
         }
     }
@@ -81,9 +81,7 @@ Carrier::End Carrier::carry(int source, int target, int alert, int timeout, int 
 // Masks so much of the block into rest_; nothing: what was left for the bytes that have not come.
 void Carrier::mask(size_t size) {
     expects_ = size >= kFlood;
-    stream_.feed(block_.data(), size, false, expects_);
-    for (const Sink::Piece& piece : stream_.sink().pieces()) rest_.append(piece.data, piece.size);
-    stream_.settle();
+    output_.feed(block_.data(), size, false, expects_, rest_);
 }
 
 // Tells whether so much of the block may switch modes of the screen, or begin to.

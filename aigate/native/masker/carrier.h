@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "stream.h"
+#include "output.h"
 
 namespace aigate {
 
@@ -16,7 +16,7 @@ class Carrier {
     // source's other end.
     enum class End { Idle, Held, Full, Modes, Closed };
 
-    explicit Carrier(Stream& stream);
+    explicit Carrier(Output& output);
 
     // Reads `source`, writes `target`; both are non-blocking. alert: a descriptor that is waited for besides.
     // timeout: milliseconds to wait for output, -1 for ever; grace: likewise while bytes are undecided or `target` is
@@ -32,7 +32,7 @@ class Carrier {
     bool may_switch_modes(size_t size);
     bool drain(int target, int alert, int grace);
 
-    Stream& stream_;
+    Output& output_;
     std::vector<char> block_;
     std::string rest_;
     bool expects_ = false;      // the last block was large, so an unfinished line waits for the next one

@@ -19,6 +19,8 @@ class Engine {
   public:
     Engine(SharedRules rules, size_t max_line, bool terminal);
 
+    LineMasker& masker() { return masker_; }
+
     // Masks what is complete in data[0, size) into `sink` and returns how many bytes that was. The caller keeps the
     // rest and gives it again with more behind it; its first `seen` bytes were given before.
     // final: nothing comes any more, so everything is complete.

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "merge.h"
+#include "../screen/width.h"
 #include "text.h"
 
 namespace aigate {
@@ -346,6 +347,7 @@ void LineMasker::follow_armor() {
     if (!armor_.take(text_, text_size_, &body)) return;
     hide(body.begin, body.end);
     if (body.first) ++counts_[armored_];
+    if (body.first && hits_) hits_->push_back({armored_, text_ + body.begin, text_ + body.end});
 }
 
 // Notes the last BEGIN on the line, unless it stands too far inside.
@@ -381,7 +383,10 @@ void LineMasker::count_matches(size_t rule) {
     sort(matches_);
     size_t& counted = progress_[rule].counted;
     for (const Span& match : matches_) {
-        if (match.begin >= counted) ++counts_[rule];
+        if (match.begin >= counted) {
+            ++counts_[rule];
+            if (hits_) hits_->push_back({rule, text_ + match.begin, text_ + match.end});
+        }
         counted = std::max(counted, match.end);
     }
 }
@@ -438,9 +443,22 @@ void LineMasker::emit_text(const char* raw, size_t begin, size_t end, Sink& sink
         const bool hide = span.begin <= at;
         const size_t stop = std::min(end, hide ? span.end : span.begin);
         if (!hide) sink.pass(raw + (at - begin), stop - at);
+        else if (keeps_width_) emit_stars(at, stop, sink);
         else if (!last_hidden_) sink.star();
         last_hidden_ = hide;
         at = stop;
+    }
+}
+
+// As many stars as cells. A tab stays, since its width depends on where it stands.
+void LineMasker::emit_stars(size_t begin, size_t end, Sink& sink) {
+    while (last_hidden_ && begin < end && is_continuation(text_[begin])) ++begin;  // of a character that has its star
+    while (begin < end) {
+        const auto* const tab = static_cast<const char*>(std::memchr(text_ + begin, '\t', end - begin));
+        const size_t stop = tab ? static_cast<size_t>(tab - text_) : end;
+        sink.stars(text_width(text_ + begin, stop - begin));
+        if (tab) sink.pass("\t", 1);
+        begin = tab ? stop + 1 : end;
     }
 }
 

@@ -31,7 +31,19 @@ struct Window {
 
 class LineMasker {
   public:
+    // Where a match lies, in what was given to be masked.
+    struct Hit {
+        size_t rule;
+        const char* begin;
+        const char* end;
+    };
+
     LineMasker(const RuleSet& rules, std::vector<uint64_t>& counts);
+
+    // Stars as wide as what they hide, for a terminal.
+    void keep_width() { keeps_width_ = true; }
+    // Notes each match that is counted, too; for lines without sequences that fit into a window.
+    void note_hits(std::vector<Hit>* hits) { hits_ = hits; }
 
     // Masks what the window decides and returns how many raw bytes that was (all of them unless it is partial).
     // Of these, the first `shown` were written before. findings: what the window may hold; nullptr when nobody looked.
@@ -85,6 +97,7 @@ class LineMasker {
     void merge_hidden();
     void emit(const char* raw, size_t shown, Sink& sink);
     void emit_text(const char* raw, size_t begin, size_t end, Sink& sink);
+    void emit_stars(size_t begin, size_t end, Sink& sink);
     void carry_over();
 
     const RuleSet& rules_;
@@ -94,6 +107,8 @@ class LineMasker {
     Armor armor_;
     size_t armored_ = 0;  // the rule that found its BEGIN
     bool previewing_ = false;
+    bool keeps_width_ = false;
+    std::vector<Hit>* hits_ = nullptr;
     bool after_return_ = false;
     // A BEGIN on the line at hand and what stands around it: windows may have passed since.
     struct Begun {

@@ -27,6 +27,11 @@ class Sink {
 
     // What stands for a hidden run.
     void star() { pieces_.push_back({"***", 3}); }
+    // What stands for so many hidden cells.
+    void stars(size_t cells) {
+        static constexpr char kStars[] = "****************************************************************";
+        for (; cells; cells -= pieces_.back().size) pieces_.push_back({kStars, cells < 64 ? cells : 64});
+    }
 
     const std::vector<Piece>& pieces() const { return pieces_; }
     void clear() { pieces_.clear(); }

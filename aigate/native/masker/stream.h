@@ -3,15 +3,23 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "engine.h"
+#include "output.h"
 
 namespace aigate {
 
 class Stream {
   public:
     Stream(SharedRules rules, size_t max_line, bool terminal);
+
+    // See LineMasker.
+    void keep_width() { engine_.masker().keep_width(); }
+    bool in_armor() { return engine_.masker().in_armor(); }
+    // What has come and was not shown.
+    std::string unshown() const { return {pending_.begin() + engine_.shown(), pending_.end()}; }
 
     // Masks [data, data+size) into sink(), whose pieces may point into `data`: copy them out, then call settle().
     // soon: see Engine. Feeding nothing makes up for it.
@@ -31,6 +39,32 @@ class Stream {
     std::vector<char> pending_;
     const char* left_ = nullptr;  // what the engine left over of the last feed
     size_t left_size_ = 0;
+};
+
+// A stream on a terminal whose size does not matter.
+class StreamOutput : public Output {
+  public:
+    explicit StreamOutput(Stream& stream) : stream_(stream) {}
+
+    void feed(const char* data, size_t size, bool final, bool soon, std::string& out) override {
+        stream_.feed(data, size, final, soon);
+        take(out);
+    }
+    void release(std::string& out) override {
+        stream_.release();
+        take(out);
+    }
+    size_t held() const override { return stream_.held(); }
+    std::vector<uint64_t> counts() const override { return stream_.counts(); }
+    void resize(size_t, size_t) override {}
+
+  private:
+    void take(std::string& out) {
+        for (const Sink::Piece& piece : stream_.sink().pieces()) out.append(piece.data, piece.size);
+        stream_.settle();
+    }
+
+    Stream& stream_;
 };
 
 class Pump {

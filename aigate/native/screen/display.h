@@ -1,0 +1,47 @@
+// A terminal's output, from a program that may write lines or draw: lines go through the stream that knows lines, at its
+// speed, until the cursor is moved; from then on a model of the screen says what is text. Owns which of the two it is.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "../masker/output.h"
+#include "../masker/stream.h"
+#include "veil.h"
+
+namespace aigate {
+
+class Display : public Output {
+  public:
+    // rows, columns: 0 when they are not known; then there are only lines.
+    Display(SharedRules rules, size_t rows, size_t columns);
+
+    void feed(const char* data, size_t size, bool final, bool soon, std::string& out) override;
+    void release(std::string& out) override;
+    size_t held() const override;
+    std::vector<uint64_t> counts() const override;
+    void resize(size_t rows, size_t columns) override;
+
+    // For tests: what the model says stands in the rows, and where the cursor is; behind the last column when a row is full.
+    std::vector<std::string> rows() const;
+    size_t row() const { return veil_ ? veil_->model().cursor().row : 0; }
+    size_t column() const { return veil_ ? veil_->model().cursor().column + veil_->model().cursor().pending : 0; }
+
+  private:
+    size_t lines(const char* data, size_t size, bool final, bool soon, std::string& out);
+    void draw();
+    void stay_plain();
+    void remember(const char* data, size_t size);
+    void add_counts();
+
+    SharedRules rules_;
+    std::unique_ptr<Stream> stream_;  // while lines come
+    std::unique_ptr<Veil> veil_;
+    std::string past_;        // what came as lines since the model was shown something, as far back as matters
+    bool forgotten_ = false;  // there was more of it
+    std::string tail_;        // the beginning of a sequence, or a CR: whether it moves the cursor is not known
+    std::vector<uint64_t> counts_;  // of streams that are over
+};
+
+}  // namespace aigate

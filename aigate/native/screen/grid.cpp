@@ -1,0 +1,119 @@
+// See grid.h.
+#include "grid.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace aigate {
+
+bool is_border(char32_t code) {
+    if (code < 0x2500) return code == '|';
+    return code == 0x2502 || code == 0x2503 || (code >= 0x2506 && code <= 0x250b) || code == 0x254e || code == 0x254f ||
+           code == 0x2551 || (code >= 0x2588 && code <= 0x2590) || code == 0x2595;
+}
+
+Grid::Grid(size_t rows, size_t columns) : columns_(columns) { resize(rows, columns); }
+
+void Grid::resize(size_t rows, size_t columns) {
+    columns_ = columns;
+    rows_.assign(rows, Row());
+    for (Row& row : rows_) row.cells.assign(columns, Cell());
+    history_.clear();
+}
+
+void Grid::clear() {
+    erase_rows(0, rows());
+    history_.clear();
+}
+
+void Grid::looked() {
+    for (Row& row : rows_) row.fresh = false;
+}
+
+bool Grid::fresh(size_t at) const {
+    const size_t most = std::min(at + std::min(rows() / 2, kGoesOn), rows());
+    for (; at < most; ++at) {
+        const Row& row = rows_[at];
+        if (row.fresh) return true;
+        if (!row.wrapped && !row.framed && row.used + columns_ / 4 < columns_) return false;
+    }
+    return false;
+}
+
+// Blanks a wide character whose two cells stand on both sides of `column`.
+void Grid::split(Row& row, size_t column) {
+    if (column == 0 || column >= columns_ || row.cells[column].width) return;
+    for (size_t at = column - 1; at <= column; ++at) row.cells[at] = Cell();
+}
+
+void Grid::put(size_t at, size_t column, const Cell& cell) {
+    Row& row = rows_[at];
+    const size_t end = std::min(column + cell.width, columns_);
+    split(row, column);
+    split(row, end);
+    row.cells[column] = cell;
+    if (cell.width == 2 && end == column + 2) {
+        row.cells[column + 1] = Cell();
+        row.cells[column + 1].width = 0;
+    }
+    row.used = std::max(row.used, end);
+    row.fresh = true;
+    row.framed |= is_border(cell.code);
+    if (end == columns_) row.wrapped = false;
+}
+
+void Grid::erase(size_t at, size_t begin, size_t end) {
+    Row& row = rows_[at];
+    end = std::min(end, columns_);
+    if (begin >= end) return;
+    split(row, begin);
+    split(row, end);
+    std::fill(row.cells.begin() + begin, row.cells.begin() + std::max(begin, std::min(end, row.used)), Cell());
+    if (end == columns_) row.wrapped = false;
+    if (row.used <= end) row.used = std::min(row.used, begin);
+    if (!row.used) row.framed = row.fresh = false;
+}
+
+void Grid::erase_rows(size_t begin, size_t end) {
+    for (size_t at = begin; at < std::min(end, rows()); ++at) erase(at, 0, columns_);
+}
+
+void Grid::insert(size_t at, size_t column, size_t count) {
+    Row& row = rows_[at];
+    count = std::min(count, columns_ - column);
+    split(row, column);
+    std::move_backward(row.cells.begin() + column, row.cells.end() - count, row.cells.end());
+    std::fill(row.cells.begin() + column, row.cells.begin() + column + count, Cell());
+    if (row.cells[columns_ - 1].width == 2) row.cells[columns_ - 1] = Cell();
+    if (row.used > column) row.used = std::min(row.used + count, columns_);
+    row.wrapped = false;
+}
+
+void Grid::remove(size_t at, size_t column, size_t count) {
+    Row& row = rows_[at];
+    count = std::min(count, columns_ - column);
+    split(row, column);
+    split(row, column + count);
+    std::move(row.cells.begin() + column + count, row.cells.end(), row.cells.begin() + column);
+    std::fill(row.cells.end() - count, row.cells.end(), Cell());
+    if (row.used > column) row.used = std::max(column, row.used - std::min(row.used, count));
+    row.wrapped = false;
+}
+
+void Grid::up(size_t top, size_t bottom, size_t count, bool keep) {
+    count = std::min(count, bottom - top + 1);
+    for (size_t at = top; keep && top == 0 && at < count; ++at) {
+        history_.push_back(rows_[at]);
+        if (history_.size() > kHistory) history_.pop_front();
+    }
+    std::rotate(rows_.begin() + top, rows_.begin() + top + count, rows_.begin() + bottom + 1);
+    erase_rows(bottom + 1 - count, bottom + 1);
+}
+
+void Grid::down(size_t top, size_t bottom, size_t count) {
+    count = std::min(count, bottom - top + 1);
+    std::rotate(rows_.begin() + top, rows_.begin() + bottom + 1 - count, rows_.begin() + bottom + 1);
+    erase_rows(top, top + count);
+}
+
+}  // namespace aigate

@@ -1,0 +1,131 @@
+// A model of a terminal: what stands on its screens and where the cursor is, after what was sent to it. Follows xterm where
+// terminals differ; what it does not know changes nothing. Owns the cells; decides nothing about secrets.
+//
+// Where on the screen a program begins is not known. Until it goes to a place by number, the cursor is taken to be in the
+// last row, and only where things are beside one another is certain: `slack` says how many rows that may be off.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "grid.h"
+#include "parser.h"
+
+namespace aigate {
+
+// Who listens to a model.
+class Watcher {
+  public:
+    virtual ~Watcher() = default;
+    // What was drawn is about to leave: into the scrollback, which nobody can draw over, or for good.
+    virtual void leaving(bool into_scrollback) = 0;
+    // Where in the output the character that is drawn now begins, and what was drawn since the last look.
+    virtual uint64_t place() const = 0;
+    virtual uint64_t looked() const = 0;
+    // The same character is drawn there once more.
+    virtual void drawn_again(uint64_t before) = 0;
+};
+
+class Model {
+  public:
+    Model(size_t rows, size_t columns, Watcher& watcher);
+
+    struct Cursor {
+        size_t row = 0;
+        size_t column = 0;
+        bool pending = false;  // the row is full, and the next character goes into the next row
+        bool origin = false;   // rows count from the upper margin
+        Style style;
+        char sets[4] = {'B', 'B', 'B', 'B'};
+        uint8_t shift = 0;  // which of the sets is in use
+        size_t slack = 0;
+    };
+
+    // Does what the parser has found.
+    void apply(const Parser& parser, Parser::Event event);
+    // The window has another size: what stands where is not known until it is drawn anew.
+    void resize(size_t rows, size_t columns);
+    // What was drawn is not known any more.
+    void lose();
+
+    const Grid& grid() const { return alternate_ ? other_ : main_; }
+    Grid& grid() { return alternate_ ? other_ : main_; }
+    const Cursor& cursor() const { return cursor_; }
+    bool inserts() const { return insert_; }
+    size_t top() const { return top_; }
+    bool shifted_once() const { return once_ != kNoShift; }
+    // The last thing that was done was to draw a character, or nothing that moves the cursor.
+    bool after_text() const { return after_text_; }
+    // The sequence that began the hyperlink at hand, without ESC and its end; empty for none.
+    const std::string& link() const { return link_; }
+    // The character that was drawn just now, which REP repeats; 0 when something else has happened since.
+    char32_t last() const { return last_; }
+    // Whether all is as a program that writes line by line takes it to be, and the cursor at the beginning of a blank rest.
+    bool is_plain() const;
+
+  private:
+    static constexpr uint8_t kNoShift = 4;
+
+    void print(char32_t code, bool repeated = false);
+    void control(char32_t code);
+    void escape(const Parser& parser);
+    void sequence(const Parser& parser);
+    void private_modes(const Parser& parser, bool on);
+    void private_mode(uint32_t mode, bool on);
+    void string(const Parser& parser);
+    char32_t in_set(char32_t code);
+
+    void to(size_t row, size_t column);
+    void to_row(size_t row);
+    void to_column(size_t column);
+    void up(size_t count);
+    void down(size_t count);
+    void down_anywhere(size_t count);
+    void row_leaves();
+    void line_feed();
+    void reverse_feed();
+    void scroll_up(size_t count);
+    void scroll_down(size_t count);
+    void insert_lines(size_t count);
+    void delete_lines(size_t count);
+    void erase_display(uint32_t what);
+    void erase_line(uint32_t what);
+    void tab(size_t count);
+    void back_tab(size_t count);
+    void repeat(size_t count);
+    void set_margins(const Parser& parser);
+    void save();
+    void restore();
+    void switch_screen(bool alternate);
+    void leave_alternate();
+    void reset_modes();
+    void reset();
+    void test_picture();
+    void set_tabs();
+    void home();
+    void not_sure();
+    size_t bottom_limit() const { return cursor_.row <= bottom_ ? bottom_ : grid().rows() - 1; }
+    size_t top_limit() const { return cursor_.row >= top_ ? top_ : 0; }
+
+    Watcher& watcher_;
+    Grid main_;
+    Grid other_;
+    bool alternate_ = false;
+    Cursor cursor_;
+    Cursor saved_[2];
+    size_t main_slack_ = 0;  // of the main screen, while the other one is shown
+    size_t top_ = 0;
+    size_t bottom_;
+    bool wraps_ = true;
+    bool insert_ = false;
+    bool new_line_ = false;
+    uint8_t once_ = kNoShift;
+    bool after_text_ = false;
+    char32_t last_ = 0;
+    std::vector<bool> tabs_;
+    std::string link_;
+};
+
+}  // namespace aigate

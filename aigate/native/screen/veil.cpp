@@ -1,0 +1,380 @@
+// See veil.h.
+#include "veil.h"
+
+#include <algorithm>
+
+#include "width.h"
+
+namespace aigate {
+
+namespace {
+
+constexpr size_t kMostText = size_t{1} << 22;  // bytes: more than any screen holds
+constexpr size_t kLooks = 8;        // so often at a time what only passes by is looked at
+constexpr size_t kByChance = 2;     // cells
+constexpr size_t kRawKept = 8192;   // a longer sequence is passed on while it comes
+constexpr size_t kRestPlain = 512;  // bytes for which going line by line is worth while
+
+void move_by(std::string& out, size_t number, char final) {
+    out += "\x1b[";
+    out += std::to_string(number);
+    out += final;
+}
+
+}  // namespace
+
+Veil::Veil(SharedRules rules, size_t rows, size_t columns)
+    : rules_(std::move(rules)),
+      engine_(rules_, kMostText, false),
+      front_(rules_->shape(), rules_->values()),
+      model_(rows, columns, *this),
+      counts_(rules_->counted(), 0) {
+    engine_.masker().note_hits(&hits_);
+}
+
+void Veil::resize(size_t rows, size_t columns) {
+    look();
+    model_.resize(rows, columns);
+}
+
+void Veil::replay(const char* data, size_t size) {
+    replaying_ = true;
+    take(data, size, false);
+    base_ += out_.size() + raw_.size() - raw_shown_;
+    raw_shown_ = raw_.size();
+    out_.clear();
+    repeats_.clear();
+    again_.clear();
+    whole_ = parser_.is_ground();
+    look();
+    replaying_ = false;
+}
+
+size_t Veil::take(const char* data, size_t size, bool may_stop) {
+    for (size_t at = 0; at < size; ++at) {
+        const auto byte = static_cast<unsigned char>(data[at]);
+        Parser::Event event = parser_.take(byte);
+        if (parser_.again()) {
+            handle(event);
+            event = parser_.take(byte);
+        }
+        raw_ += data[at];
+        if (event != Parser::Event::None || (raw_.size() > kRawKept && parser_.in_string())) handle(event);
+        if (!may_stop || byte != '\n' || size - at < kRestPlain) continue;
+        may_stop = false;
+        if (!parser_.is_ground() || !model_.is_plain()) continue;
+        if (fresh_) look();
+        if (!armor_) return at + 1;
+    }
+    return size;
+}
+
+// Lets the model do what was found, and passes the bytes on that it consists of.
+void Veil::handle(Parser::Event event) {
+    const bool prints = event == Parser::Event::Print;
+    const bool repeats = event == Parser::Event::Csi && parser_.final() == 'b' && !parser_.prefix() && parser_.intermediates().empty();
+    const uint64_t before = last_print_;
+    model_.apply(parser_, event);
+    if (prints) {
+        fresh_ = true;
+        last_print_ = place();
+        spoiled_ = false;
+        changed_ = true;
+    } else if (event == Parser::Event::Csi && parser_.final() != 'm') {
+        changed_ = true;
+    }
+    if (repeats && model_.last()) {
+        fresh_ = true;
+        repeats_.push_back({out_.size(), raw_.size() - raw_shown_, spoiled_ ? 0 : before, model_.last(), parser_.number(0), raw_shown_ > 0});
+    }
+    out_.append(raw_, raw_shown_);
+    raw_.clear();
+    raw_shown_ = 0;
+    whole_ = parser_.is_ground();
+}
+
+// Called by the model before it does anything: what is here so far is looked at while it stands.
+void Veil::leaving(bool into_scrollback) {
+    if (!fresh_ || replaying_) return;
+    if (!into_scrollback && looks_ >= kLooks) return;
+    ++looks_;
+    look();
+}
+
+// Finds what the screen shows of matches, and hides it.
+void Veil::look() {
+    fresh_ = changed_ = false;
+    looked_ = base_ + out_.size();
+    model_.grid().looked();
+    hits_.clear();
+    sink_.clear();
+    reading_.read(model_.grid());
+    const std::string& text = reading_.text();
+    engine_.run(text.data(), text.size(), 0, true, sink_);
+    armor_ = engine_.masker().in_armor();
+    hide(hits_, sink_);
+    sink_.clear();
+    uncover();
+    draw_over();
+}
+
+void Veil::hide(const std::vector<LineMasker::Hit>& hits, const Sink& sink) {
+    const char* const begin = reading_.text().data();
+    const char* const end = begin + reading_.text().size();
+    const char* at = begin;
+    const auto until = [&](const char* to) {
+        for (; at < to; ++at) hide_cell(reading_.cells()[static_cast<size_t>(at - begin)]);
+    };
+    for (const Sink::Piece& piece : sink.pieces()) {
+        if (piece.data < begin || piece.data >= end) continue;  // a star
+        until(piece.data);
+        at = piece.data + piece.size;
+    }
+    until(end);
+    count(hits);
+}
+
+void Veil::hide_cell(uint32_t at) {
+    if (at == Reading::kNowhere) return;
+    Cell& hidden = cell(at);
+    if (!hidden.code) return;
+    hidden.flags |= Cell::Hidden;
+    model_.grid().row(at / model_.grid().columns()).masked = true;
+    if (hidden.flags & Cell::Masked) return;
+    hidden.flags |= Cell::Masked;
+    if (!(hidden.flags & Cell::Counted) && !replaying_) hidden.flags |= Cell::New;
+    hidden.flags |= Cell::Counted;
+    if (hidden.stamp >= base_ && !(hidden.flags & Cell::Repeated)) edit(hidden.stamp, hidden.width);
+    else over_.push_back(at);
+}
+
+// A program that draws over a match leaves cells alone that hold the right letter by chance. Such a cell, alone or with one
+// more, is shown again; more of them stay masked, since they may be what is left of a match.
+void Veil::uncover() {
+    for (size_t row = 0; row < model_.grid().rows(); ++row)
+        if (model_.grid().row(row).masked) uncover(row);
+}
+
+void Veil::uncover(size_t row) {
+    Row& cells = model_.grid().row(row);
+    const auto first = static_cast<uint32_t>(row * model_.grid().columns());
+    size_t run = 0;          // masked cells that are part of no match, up to here,
+    bool beside = false;     // and whether one that is stands before them
+    cells.masked = false;
+    for (size_t at = 0; at <= cells.used; ++at) {
+        const uint8_t flags = at < cells.used ? cells.cells[at].flags : 0;
+        cells.masked |= (flags & Cell::Masked) != 0;
+        if (flags & Cell::Masked && !(flags & Cell::Hidden)) {
+            ++run;
+            continue;
+        }
+        for (size_t back = at - run; run <= kByChance && !beside && !(flags & Cell::Hidden) && back < at; ++back) {
+            cells.cells[back].flags &= static_cast<uint8_t>(~Cell::Masked);
+            over_.push_back(first + static_cast<uint32_t>(back));
+        }
+        run = 0;
+        beside = (flags & Cell::Hidden) != 0;
+        if (beside) cells.cells[at].flags &= static_cast<uint8_t>(~Cell::Hidden);
+    }
+}
+
+// Puts a star in place of a character that was not written yet.
+void Veil::edit(uint64_t stamp, size_t width) {
+    while (stamp >= base_) {
+        edit_one(static_cast<size_t>(stamp - base_), width);
+        const auto again = std::lower_bound(again_.begin(), again_.end(), std::pair{stamp, uint64_t{0}});
+        if (again == again_.end() || again->first != stamp) return;
+        stamp = again->second;
+    }
+}
+
+void Veil::edit_one(size_t at, size_t width) {
+    if (static_cast<unsigned char>(out_[at]) < 0x80 && width == 1) {
+        out_[at] = '*';
+    } else {
+        size_t length = 0;
+        read_character(out_.data() + at, out_.size() - at, &length);
+        edits_.push_back({at, length, std::string(width, '*')});
+    }
+}
+
+void Veil::drawn_again(uint64_t before) {
+    if (before >= base_ && before < place()) again_.emplace_back(place(), before);
+}
+
+// Counts the matches that hide something which was not hidden, or not by a match that was counted.
+void Veil::count(const std::vector<LineMasker::Hit>& hits) {
+    const char* const text = reading_.text().data();
+    const auto cells_of = [&](const LineMasker::Hit& hit, auto use) {
+        for (const char* at = hit.begin; at < hit.end; ++at) {
+            const uint32_t where = reading_.cells()[static_cast<size_t>(at - text)];
+            if (where != Reading::kNowhere) use(cell(where));
+        }
+    };
+    for (const LineMasker::Hit& hit : hits) {
+        bool fresh = false;
+        cells_of(hit, [&](Cell& held) { fresh |= (held.flags & Cell::New) != 0; });
+        if (!fresh) continue;
+        ++counts_[hit.rule];
+        cells_of(hit, [&](Cell& held) { held.flags &= static_cast<uint8_t>(~Cell::New); });
+    }
+}
+
+// Draws cells again that do not show what they should, and leaves the terminal as it was.
+void Veil::draw_over() {
+    if (over_.empty()) return;
+    if (!whole_ || model_.shifted_once()) {  // not in the middle of something: next time
+        for (uint32_t at : over_) cell(at).flags ^= Cell::Masked;
+        over_.clear();
+        fresh_ = true;
+        return;
+    }
+    std::sort(over_.begin(), over_.end());
+    const Model::Cursor& cursor = model_.cursor();
+    const size_t columns = model_.grid().columns();
+    if (cursor.origin) out_ += "\x1b[?6l";
+    if (model_.inserts()) out_ += "\x1b[4l";
+    if (!model_.link().empty()) out_ += "\x1b]8;;\x1b\\";
+    Style style = cursor.style;
+    size_t row = cursor.row;
+    for (size_t i = 0; i < over_.size(); ++i) {
+        const uint32_t at = over_[i];
+        const Cell& hidden = cell(at);
+        const bool beside = i && at % columns && over_[i - 1] / columns == at / columns &&
+                            over_[i - 1] + cell(over_[i - 1]).width == at;
+        if (!beside) move(&row, at / columns, at % columns);
+        if (hidden.style != style || !i) hidden.style.write(out_);
+        style = hidden.style;
+        show_cell(hidden);
+    }
+    over_.clear();
+    if (model_.inserts()) out_ += "\x1b[4h";
+    restore_cursor(row);
+    spoiled_ = true;
+}
+
+void Veil::show_cell(const Cell& cell) {
+    if (cell.flags & Cell::Masked) out_.append(cell.width, '*');
+    else append_character(out_, cell.code ? cell.code : U' ');
+}
+
+void Veil::go(size_t row, size_t column) {
+    out_ += "\x1b[" + std::to_string(row + 1);
+    out_ += ';' + std::to_string(column + 1) + 'H';
+}
+
+void Veil::move(size_t* row, size_t to_row, size_t column) {
+    if (!model_.cursor().slack) return go(to_row, column);
+    if (to_row < *row) move_by(out_, *row - to_row, 'A');
+    if (to_row > *row) move_by(out_, to_row - *row, 'B');
+    move_by(out_, column + 1, 'G');
+    *row = to_row;
+}
+
+void Veil::restore_cursor(size_t row) {
+    const Model::Cursor& cursor = model_.cursor();
+    move(&row, cursor.row, cursor.column);
+    if (cursor.pending) draw_last_again();
+    if (cursor.origin) {
+        out_ += "\x1b[?6h";
+        go(cursor.row - std::min(model_.top(), cursor.row), cursor.column);
+        if (cursor.pending) draw_last_again();
+    }
+    cursor.style.write(out_);
+    if (!model_.link().empty()) out_ += "\x1b]" + model_.link() + "\x1b\\";
+}
+
+// A cursor behind the last column is only to be had by drawing there.
+void Veil::draw_last_again() {
+    const Model::Cursor& cursor = model_.cursor();
+    const Row& row = model_.grid().row(cursor.row);
+    const Cell* last = &row.cells[cursor.column];
+    if (!last->width && cursor.column) {
+        --last;
+        out_ += '\b';
+    }
+    last->style.write(out_);
+    show_cell(*last);
+}
+
+// From where in the output the text in front of the cursor is undecided.
+size_t Veil::undecided() {
+    const Model::Cursor& cursor = model_.cursor();
+    if (!model_.after_text() || out_.empty() || !parser_.is_ground()) return out_.size();
+    before_.read_before(model_.grid(), cursor.row, cursor.pending ? model_.grid().columns() : cursor.column);
+    front_.reset();
+    for (char byte : before_.text()) front_.advance(static_cast<unsigned char>(byte));
+    const size_t open = armor_ ? before_.text().size() : front_.undecided();
+    uint64_t first = base_ + out_.size();
+    for (size_t at = before_.text().size() - open; at < before_.text().size(); ++at) {
+        const uint64_t stamp = cell(before_.cells()[at]).stamp;
+        if (stamp >= base_) first = std::min(first, stamp);
+    }
+    return static_cast<size_t>(first - base_);
+}
+
+bool Veil::edited(uint64_t stamp) const {
+    if (stamp < base_) return false;
+    const auto at = static_cast<size_t>(stamp - base_);
+    return std::any_of(edits_.begin(), edits_.end(), [&](const Edit& edit) { return edit.at == at; });
+}
+
+// Where the terminal would repeat a star, or something else that was drawn meanwhile, the characters are sent themselves.
+void Veil::expand_repeats(size_t until) {
+    size_t kept = 0;
+    for (const Repeat& repeat : repeats_) {
+        if (repeat.at >= until) {
+            repeats_[kept] = repeat;
+            repeats_[kept++].at -= until;
+            continue;
+        }
+        const bool star = repeat.of >= base_ && out_[static_cast<size_t>(repeat.of - base_)] == '*' && repeat.code != '*';
+        if (repeat.of && !star && !edited(repeat.of)) continue;
+        std::string text(repeat.begun, '\x18');  // CAN: what is out of the sequence shall be none
+        const size_t most = model_.grid().rows() * model_.grid().columns();
+        for (size_t left = std::min(repeat.count, most); left; --left) append_character(text, repeat.code);
+        edits_.push_back({repeat.at, repeat.size, std::move(text)});
+        spoiled_ |= repeat.of == last_print_;
+    }
+    repeats_.resize(kept);
+}
+
+void Veil::show(std::string& out, bool all) {
+    looks_ = 0;
+    if (fresh_ || changed_) look();
+    const size_t until = all ? out_.size() : undecided();
+    write(until, out);
+    if (!all) return;
+    out.append(raw_, raw_shown_);
+    base_ += raw_.size() - raw_shown_;
+    raw_shown_ = raw_.size();
+    whole_ = parser_.is_ground();
+}
+
+// Writes the first bytes of what waits, with what stands for some of them.
+void Veil::write(size_t until, std::string& out) {
+    const bool star = last_print_ >= base_ && last_print_ < base_ + until && out_[static_cast<size_t>(last_print_ - base_)] == '*' && model_.last() != '*';
+    spoiled_ |= star || edited(last_print_);
+    expand_repeats(until);
+    std::sort(edits_.begin(), edits_.end());
+    size_t at = 0;
+    size_t kept = 0;
+    for (Edit& edit : edits_) {
+        if (edit.at >= until) {
+            edits_[kept] = std::move(edit);
+            edits_[kept++].at -= until;
+            continue;
+        }
+        if (edit.at < at) continue;
+        out.append(out_, at, edit.at - at);
+        out += edit.text;
+        at = edit.at + edit.size;
+    }
+    edits_.resize(kept);
+    out.append(out_, at, until - at);
+    out_.erase(0, until);
+    base_ += until;
+    again_.erase(again_.begin(), std::lower_bound(again_.begin(), again_.end(), std::pair{base_, uint64_t{0}}));
+}
+
+}  // namespace aigate
