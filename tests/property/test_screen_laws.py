@@ -2,41 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 import pytest
 from choice import budget
+from drawing import CLEAR, COLUMNS, FRAMES, MASKER, MOVES, OTHERS, PARTS, PLACES, ROWS, check_frames
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from judge import Judge
 
 from aigate import Masker, Rule
 
-ROWS, COLUMNS = 6, 24
-CLEAR = b"\x1b[H\x1b[2J"
-KEY = re.compile(r"ab[0-9c]{4,}")
-MASKER = Masker([Rule("key", KEY.pattern, 2)])
-PARTS = [
-    "ab1234",
-    "ab12",
-    "34",
-    "c",
-    "ab",
-    "1",
-    "5678",
-    "ab123456789c",
-    "x ab1",
-    "\x1b[31mab\x1b[1m12\x1b[0m34",
-    "word ",
-]
-PLACES = st.builds("\x1b[{};{}H".format, st.integers(1, ROWS), st.integers(1, COLUMNS))
-MOVES = st.builds("\x1b[{}{}".format, st.integers(1, 9), st.sampled_from("ABCDEFGdLMP@XST"))
-OTHERS = st.sampled_from(
-    ["\r", "\n", "\r\n", "\b", "\t", "\x1b[K", "\x1b[1K", "\x1b[J", "\x1b[4h", "\x1b[4l", "\x1b7", "\x1b8", "\x1bM",
-     "\x1bD", "\x1b[2;5r", "\x1b[r", "\x1b[?1049h\x1b[H", "\x1b[?1049l", "\0", "\x0f", "\x1b[2J", "│", "漢", "x" * 30]
-)  # fmt: skip
-DRAWN = st.lists(st.one_of(st.sampled_from(PARTS), PLACES, MOVES, OTHERS), max_size=14)
 ODD = st.lists(
     st.one_of(st.sampled_from(PARTS).map(str.encode), PLACES.map(str.encode), MOVES.map(str.encode),
               OTHERS.map(str.encode), st.binary(max_size=3),
@@ -99,21 +75,7 @@ def judges() -> Iterator[tuple[Judge, Judge]]:
 
 
 @settings(max_examples=budget(25, 60, 400), suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(frames=st.lists(DRAWN.map("".join), min_size=1, max_size=4))
+@given(frames=FRAMES)
 def test_no_screen_shows_a_match(judges: tuple[Judge, Judge], frames: list[str]) -> None:
     """After each frame, two screens of the judge beside one another: with masks and without."""
-    plain, masked = judges
-    display = MASKER.display(ROWS, COLUMNS)
-    plain.show(CLEAR)
-    masked.show(display.feed(CLEAR))
-    for frame in frames:
-        plain.draw(frame.encode())
-        masked.draw(display.feed(frame.encode()) + display.release())
-        there, shown = plain.look(), masked.look()
-        if display.cells() != there:
-            return  # the judge has its own mind about what this does: test_screen_model.py has where they agree
-        assert shown.cursor == there.cursor
-        for row, seen in zip(there.rows, shown.rows, strict=True):
-            hidden = {at for match in KEY.finditer(row) for at in range(match.start() + 2, match.end())}
-            assert len(seen) == len(row)
-            assert all(seen[at] == "*" if at in hidden else seen[at] in ("*", row[at]) for at in range(len(row)))
+    check_frames(*judges, frames)

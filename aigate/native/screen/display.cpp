@@ -2,6 +2,7 @@
 #include "display.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "../masker/text.h"
 #include "plain.h"
@@ -72,6 +73,13 @@ size_t Display::lines(const char* data, size_t size, bool final, bool soon, std:
 
 void Display::remember(const char* data, size_t size) {
     if (!veil_) return;
+    if (size > kPast) {  // the rest is forgotten anyway
+        const auto* const end = static_cast<const char*>(std::memchr(data + size - kPast, '\n', kPast));
+        const char* const begin = end ? end + 1 : data + size - kPast;
+        past_.assign(begin, static_cast<size_t>(data + size - begin));
+        forgotten_ = true;
+        return;
+    }
     past_.append(data, size);
     if (past_.size() <= 2 * kPast) return;
     const size_t cut = past_.find('\n', past_.size() - kPast);

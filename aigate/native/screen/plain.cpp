@@ -1,7 +1,9 @@
 // See plain.h.
 #include "plain.h"
 
+#include <algorithm>
 #include <array>
+#include <cstdint>
 #include <cstring>
 
 #include "../masker/text.h"
@@ -20,6 +22,22 @@ constexpr std::array<bool, 256> kText = [] {
     text['\n'] = text['\t'] = text['\a'] = true;
     return text;
 }();
+
+// The first byte from `at` on that cannot be skipped. Letters of ASCII go eight at a time.
+size_t skip_text(const char* data, size_t at, size_t size) {
+    constexpr uint64_t kEach = 0x0101010101010101u;
+    while (at < size) {
+        uint64_t word;
+        for (; size - at >= sizeof word; at += sizeof word) {
+            std::memcpy(&word, data + at, sizeof word);
+            if ((word | (word - 0x20 * kEach) | (word + kEach)) & 0x80 * kEach) break;
+        }
+        const size_t stop = std::min(size, at + sizeof word);
+        while (at < stop && kText[static_cast<unsigned char>(data[at])]) ++at;
+        if (at < stop) break;
+    }
+    return at;
+}
 
 // Private modes that mean where the cursor goes, or another screen.
 bool is_moving_mode(long mode) {
@@ -72,7 +90,7 @@ bool is_plain_sequence(const char* p, size_t size) {
 Plain find_plain(const char* data, size_t size, bool final) {
     size_t at = 0;
     while (true) {
-        while (at < size && kText[static_cast<unsigned char>(data[at])]) ++at;
+        at = skip_text(data, at, size);
         if (at == size) return {size, false};
         const size_t left = size - at;
         const auto byte = static_cast<unsigned char>(data[at]);

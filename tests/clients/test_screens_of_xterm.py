@@ -1,0 +1,34 @@
+"""What programs draw, judged by xterm.js: no screen shows a match, and nothing else changes. `make test-clients`."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import subprocess
+from collections.abc import Iterator
+
+import pytest
+from drawing import COLUMNS, FRAMES, ROWS, check_frames
+from hypothesis import HealthCheck, given, settings
+from xterm import PACKAGE, XtermJudge
+
+INSTALL_SECONDS = 400
+
+
+@pytest.fixture(scope="module")
+def judges() -> Iterator[tuple[XtermJudge, XtermJudge]]:
+    where = pathlib.Path(os.environ["AIGATE_CLIENTS"]).absolute()
+    where.mkdir(parents=True, exist_ok=True)
+    if not (where / "node_modules/@xterm/headless").exists():
+        command = ["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(where), PACKAGE]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=INSTALL_SECONDS, check=False)
+        if done.returncode:
+            pytest.skip(f"{PACKAGE} does not install: {done.stderr[-300:]}")
+    with XtermJudge(where, ROWS, COLUMNS) as plain, XtermJudge(where, ROWS, COLUMNS) as masked:
+        yield plain, masked
+
+
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(frames=FRAMES)
+def test_no_screen_shows_a_match(judges: tuple[XtermJudge, XtermJudge], frames: list[str]) -> None:
+    check_frames(*judges, frames)
