@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     Pairs = list[tuple[str, str]]
 
 LONGEST_NAME = 200
+PGPASS = 5  # host, port, database, user, password
 MOST_LINES = 100  # of one quoted value
 UNESCAPED = {"n": "\n", "r": "\r", "t": "\t"}
 
@@ -31,7 +32,8 @@ def pairs_of(text: str, path: str) -> Pairs:
 def assignments(text: str) -> Pairs:
     """Return the names and values of `KEY=value` lines, as shells, dotenv, npm and INI files write them.
 
-    A quoted value may go over several lines. A line that is an address (`.git-credentials`) is a password.
+    A quoted value may go over several lines. A line that is an address (`.git-credentials`) is a password, and so is
+    the last of five fields with a port among them (`.pgpass`).
     """
     found = []
     lines = text.splitlines()
@@ -41,8 +43,11 @@ def assignments(text: str) -> Pairs:
         at += 1
         name, separator, value = stripped.partition("=")
         name, value = name.strip(), value.strip()
+        fields = stripped.replace("\\:", "\0").split(":")
         if "://" in name:
             found.append(("password", stripped))
+        elif len(fields) == PGPASS and (fields[1].isdigit() or fields[1] == "*"):
+            found.append(("password", fields[-1].replace("\0", ":")))
         elif separator and name and len(name) < LONGEST_NAME and not any(letter in " \t#;'\"" for letter in name):
             meant, at = _value(value, lines, at)
             found.append((name, meant))

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from aigate.session.request import Prepared
 
 LARGEST = 64 * 1024  # bytes of a hidden file that is read,
-MOST_FILES = 50  # and how many of them
+MOST_FILES = 50  # and how many of them,
+MOST_DIRECTORIES = 100  # besides those in so many hidden directories
 PLAIN = (".npmrc", ".pypirc", "credentials", ".git-credentials", ".pgpass")
 
 
@@ -56,7 +57,9 @@ def _values(opening: Opening, policy: Policy) -> tuple[Value, ...]:
 def _denied(policy: Policy, environment: Mapping[str, str]) -> list[tuple[str, str]]:
     pairs = [(name, environment[name]) for name in policy.removed if name in environment]
     files = [item.path for item in policy.hidden if not item.directory and _holds_assignments(item.path)]
-    for path in files[:MOST_FILES]:
+    directories = [item.path for item in policy.hidden if item.directory]
+    within = [f"{path}/{name}" for path in directories[:MOST_DIRECTORIES] for name in PLAIN]
+    for path in (*files[:MOST_FILES], *within):
         pairs += assignments(_text_of(path))
     return pairs
 

@@ -52,6 +52,15 @@ def test_values_that_the_config_names_and_none(sandbox) -> None:
         assert sandbox.run("echo", f"{PASSWORD} 4711x", options=()).stdout == f"{shown}\n"
 
 
+def test_values_of_a_file_in_a_hidden_directory(sandbox) -> None:
+    folder = sandbox.home / ".aws"
+    folder.mkdir()
+    (folder / "credentials").write_text(f"[default]\naws_secret_access_key = {PASSWORD}\nregion = eu-west-1\n")
+    done = sandbox.run("echo", f"{PASSWORD} eu-west-1", options=())
+    assert done.stdout == "*** eu-west-1\n"
+    assert ", 1 known value" in done.stderr
+
+
 def test_explain_names_them_and_shows_none(sandbox) -> None:
     sandbox.write(".env", f"DB_PASSWORD={PASSWORD}\nAPP_NAME={PLAIN}\n")
     done = sandbox.aigate("explain", "--values")

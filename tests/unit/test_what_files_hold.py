@@ -24,10 +24,10 @@ def test_quotes_escapes_and_several_lines() -> None:
     assert assignments(text) == [("A", 'one\ntwo"q'), ("B", "l1\nl2"), ("C", "a\\nb"), ("D", "'open"), ("E", "1")]
 
 
-def test_npms_and_gits_files() -> None:
-    text = "//registry.example.org/:_authToken=abc\nhttps://jo:pw@example.org\n"
+def test_the_files_of_npm_git_and_postgresql() -> None:
+    text = "//registry.example.org/:_authToken=abc\nhttps://jo:pw@example.org\ndb:5432:*:jo:p\\:w=1\n"
     assert assignments(text) == [
-        ("//registry.example.org/:_authToken", "abc"), ("password", "https://jo:pw@example.org"),
+        ("//registry.example.org/:_authToken", "abc"), ("password", "https://jo:pw@example.org"), ("password", "p:w=1"),
     ]  # fmt: skip
 
 
