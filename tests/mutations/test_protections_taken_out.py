@@ -24,6 +24,9 @@ REACH = tuple(
 # What the watcher would find as well, so that one of the two alone is not missed.
 WATCHED_SOCKETS = (("watch.sockets:Sockets.foreign", "lambda self: iter(())"),)
 PROTECTIONS = {
+    "what programs draw": Mutation(
+        "streams.terminal:Terminal.size", "lambda self: (0, 0)", ("tests/e2e/test_secrets_on_a_screen.py",)
+    ),
     "what is hidden": Mutation("backends.layout:_hide", "lambda policy: []", READING),
     "what is protected": Mutation(
         "backends.layout:_protect",
