@@ -20,7 +20,7 @@ with open("pyproject.toml", "rb") as file:
 endef
 export DEV_PACKAGES
 
-.PHONY: demo test test-pairs test-all test-vm test-vm-escape test-clients sanitize wheel lint setup clean
+.PHONY: demo test test-pairs test-all test-vm test-vm-escape test-clients sanitize wheel wheels lint setup clean
 
 demo: $(VENV)/ready
 	$(BIN)/python docs/demo/run.py
@@ -70,6 +70,11 @@ sanitize: $(VENV)/ready-for-tests
 # A wheel with RE2 inside, for CI images, in dist/.
 wheel: $(VENV)/ready-for-tests
 	.ci/wheel
+
+# Every wheel that one machine can build, each tried in an empty Debian as far as there is one for it; as root, and for long.
+wheels: $(VENV)/ready-for-tests
+	.ci/bootstrap wheels
+	$(BIN)/python packaging/wheels.py
 
 setup: $(VENV)/ready-for-tests
 

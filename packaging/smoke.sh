@@ -5,6 +5,8 @@ set -eu
 aigate=${1:-aigate}
 place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT
+export HOME="$place/home" # of nobody else's config
+mkdir -p "$HOME/project"
 fail() { echo "smoke: $*" >&2; exit 1; }
 
 said=$(echo 'key sk-ant-api03-EXAMPLEexample0123456789EXAMPLE' | "$aigate" mask)
@@ -14,8 +16,6 @@ printf 'a\0b\377c' | "$aigate" mask | cmp - "$(printf 'a\0b\377c' >"$place/bytes
 [ "$(uname -s)" = Linux ] || { "$aigate" version; exit 0; }
 [ "$(head -c 4 "$(command -v "$aigate")" | tail -c 3)" = ELF ] || fail "the command is not the launcher"
 
-export HOME="$place/home"
-mkdir -p "$HOME/project"
 cd "$HOME/project"
 echo secret-text >.env
 echo old >"$HOME/.bashrc"

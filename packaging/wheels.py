@@ -1,10 +1,11 @@
 """`make wheels`: the wheels that one Linux machine can build, and a try of each where nothing else is installed.
 
-zig (in dev.txt of a temporary environment, from the index) compiles for every C library and processor; Debian's archive
-gives what differs between Pythons, their headers, and RE2's source. Nothing of the machine is changed: all is below a
-temporary directory, and dist/ at the end. The roots in which wheels are tried need root.
+zig, from the index, compiles for every C library and processor; Debian's archive gives the headers of other Pythons,
+and RE2's source. Each wheel is built from the unpacked source distribution, the first one twice, which must give the
+same bytes. Nothing of the machine is changed but zig's cache; all is below a temporary directory, and dist/ at the end.
+The roots in which wheels are tried need root.
 
-Usage: python packaging/wheels.py [--python 3.11]... [--target x86_64-gnu]... [--no-try] [--keep DIRECTORY]
+Usage: python packaging/wheels.py [--python 3.11]... [--target x86_64-gnu]...
 """
 
 from __future__ import annotations
@@ -18,12 +19,15 @@ import subprocess
 import sys
 import tempfile
 import time
+import zipfile
 from dataclasses import dataclass
 
+from roots import Root
+
 ROOT = pathlib.Path(__file__).resolve().parents[1]
-NEEDED = ["ziglang==0.17.1", "Cython>=3.1", "setuptools>=77", "wheel>=0.45", "auditwheel>=6"]
+NEEDED = ["ziglang==0.17.1", "Cython>=3.1", "setuptools>=77", "wheel>=0.45", "auditwheel>=6", "build"]
 SUITES = {"3.11": "bookworm", "3.13": "trixie", "3.14": "sid", "3.15": "sid"}  # Debian's, with that Python's headers
-TRIED = ("bookworm", "trixie")
+TRIED = {"3.11": "bookworm", "3.13": "trixie"}
 SOURCES = ("/etc/apt/sources.list.d/debian.sources", "/etc/apt/sources.list")
 KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 GLIBC, MUSL = "2.28", "1_2"  # statx(2) by its name is in glibc from 2.28
@@ -131,6 +135,16 @@ def mirror() -> str:
     sys.exit("wheels: this machine names no Debian archive, from which the headers of other Pythons come")
 
 
+def make_tables(place: pathlib.Path, data: pathlib.Path) -> None:
+    """Write RE2's tables by its own programs, from Debian's Unicode data: its source comes without them."""
+    reader = place / "unicode.py"
+    text = re.sub(r"^_UNICODE_DIR = .*$", f"_UNICODE_DIR = {str(data)!r}", reader.read_text(), flags=re.MULTILINE)
+    reader.write_text(text.replace("from six.moves import urllib", "import urllib.request"))
+    for name in ("unicode_casefold", "unicode_groups"):
+        (place / f"{name}.cc").write_text(run(sys.executable, f"make_{name}.py", cwd=place))
+    (place / "perl_groups.cc").write_text(run("perl", "make_perl_groups.pl", cwd=place))
+
+
 class Builder:
     """Builds wheels for targets, with zig."""
 
@@ -140,14 +154,25 @@ class Builder:
         run(sys.executable, "-m", "venv", place / "tools")
         run(self.python, "-m", "pip", "install", "--quiet", *NEEDED)
         self.zig = run(self.python, "-c", "import ziglang; print(ziglang.__path__[0] + '/zig')").strip()
-        self.tree = place / "tree"
-        self.tree.mkdir()
-        names = run("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", cwd=ROOT).split("\0")
-        for name in filter(None, names):
-            if (ROOT / name).is_file():
-                (self.tree / name).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy2(ROOT / name, self.tree / name)
+        self.date = run("git", "log", "-1", "--format=%ct", cwd=ROOT).strip()
+        self.sdist, self.tree = self.source()
         self.re2_source = archive.source("bookworm", "re2")  # the last one without Abseil, which makes it small
+        make_tables(self.re2_source / "re2", archive.unpack("bookworm", "unicode-data") / "usr/share/unicode")
+        self.shown = place / "shown.map"
+        self.shown.write_text("{ global: PyInit_*; local: *; };\n")
+
+    def source(self) -> tuple[pathlib.Path, pathlib.Path]:
+        """Return the source distribution, made of what git knows or would know, and the tree in it."""
+        copy = self.place / "copy"
+        for name in filter(None, run("git", "ls-files", "-zco", "--exclude-standard", cwd=ROOT).split("\0")):
+            if (ROOT / name).is_file():
+                (copy / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(ROOT / name, copy / name)
+        environment = {**os.environ, "SOURCE_DATE_EPOCH": self.date, "AIGATE_RE2_CFLAGS": "", "AIGATE_RE2_LIBS": ""}
+        run(self.python, "-m", "build", "--sdist", "--no-isolation", "--outdir", self.place, copy, env=environment)
+        sdist = next(self.place.glob("*.tar.gz"))
+        run("tar", "-xzf", sdist, "-C", self.place)
+        return sdist, self.place / sdist.name.removesuffix(".tar.gz")
 
     def compilers(self, key: str, headers: pathlib.Path | None = None) -> dict[str, str]:
         """Return the variables that name the compilers for a target."""
@@ -155,6 +180,11 @@ class Builder:
         bin_.mkdir(exist_ok=True)
         # Only for what Cython has written, so that zig knows all other objects again from Python to Python.
         include = f'case "$*" in *" aigate/_"*) set -- -I{headers} "$@" ;; esac\n' if headers else ""
+        # What has no C library needs the kernel's headers all the same, which zig then leaves out.
+        kernel = self.zig.removesuffix("zig") + "lib/libc/include"
+        machine = TARGETS[key].machine.replace("x86_64", "x86")
+        freestanding = f"-isystem {kernel}/{machine}-linux-any -isystem {kernel}/any-linux-any"
+        include += f'case "$*" in *-ffreestanding*) set -- {freestanding} "$@" ;; esac\n'
         for name in ("cc", "c++"):
             command = f"exec {self.zig} {name} -target {TARGETS[key].zig} -fno-sanitize=undefined -g0"
             (bin_ / name).write_text(f'#!/bin/sh\n{include}{command} "$@"\n')
@@ -165,8 +195,8 @@ class Builder:
             "CC": f"{bin_}/cc",
             "CXX": f"{bin_}/c++",
             "AR": f"{bin_}/ar",
-            "LDSHARED": f"{bin_}/cc -shared -s",
-            "LDCXXSHARED": f"{bin_}/c++ -shared -s",
+            "LDSHARED": f"{bin_}/cc -shared -s -Wl,--version-script={self.shown}",
+            "LDCXXSHARED": f"{bin_}/c++ -shared -s -Wl,--version-script={self.shown}",
         }
 
     def re2(self, key: str) -> pathlib.Path:
@@ -203,8 +233,8 @@ class Builder:
             shutil.copy(next(unpacked.glob(f"*-linux-gnu/python{version}/pyconfig.h")), target / "pyconfig.h")
         return target
 
-    def build(self, version: str, key: str) -> pathlib.Path:
-        """Build one wheel, named for what it is for, and return its path."""
+    def build(self, version: str, key: str, *, again: bool = False) -> pathlib.Path:
+        """Build one wheel, named for what it is for, and return its path; again: in other directories."""
         target, plain = TARGETS[key], "cp" + version.replace(".", "")
         library, headers = self.re2(key), self.headers(version, key)
         environment = {
@@ -214,10 +244,10 @@ class Builder:
             "AIGATE_RE2_LIBS": f"{library} -pthread",
             "CFLAGS": CFLAGS,
             "SETUPTOOLS_EXT_SUFFIX": f".{plain.replace('cp', 'cpython-')}-{target.suffix}.so",
-            "SOURCE_DATE_EPOCH": run("git", "log", "-1", "--format=%ct", cwd=ROOT).strip(),
+            "SOURCE_DATE_EPOCH": self.date,
         }
-        out = self.place / f"out-{version}-{key}"
-        tree = self.place / f"tree-{version}-{key}"
+        out = self.place / f"out{'-again' * again}-{version}-{key}"
+        tree = self.place / f"tree{'-again' * again}-{version}-{key}"
         shutil.copytree(self.tree, tree, symlinks=True)
         run(self.python, "setup.py", "--quiet", "bdist_wheel", "--dist-dir", out, cwd=tree, env=environment)
         tags = ["--python-tag", plain, "--abi-tag", plain, "--platform-tag", target.tag]
@@ -226,32 +256,66 @@ class Builder:
         return next(out.glob("*.whl"))
 
 
-def audited(builder: Builder, wheel: pathlib.Path) -> str:
-    """Return the oldest policy that a wheel is consistent with, by auditwheel: what it asks of a C library."""
-    return run(builder.python, "-m", "auditwheel", "show", wheel)
+def looked_at(builder: Builder, wheel: pathlib.Path, target: Target) -> None:
+    """End where a wheel asks for a newer C library than its name says, or shows names that Python does not look for."""
+    said = " ".join(run(builder.python, "-m", "auditwheel", "show", wheel).split())
+    found = re.search(r'platform tag: "(\w+?_(\d+)_(\d+)_\w+)"', said)
+    promised = re.search(r"_(\d+)_(\d+)_", target.tag)
+    if not found or not promised or tuple(map(int, found.groups()[1:])) > tuple(map(int, promised.groups())):
+        sys.exit(f"wheels: {wheel.name} is not what its name says: {said}")
+    with zipfile.ZipFile(wheel) as archive, tempfile.TemporaryDirectory() as place:
+        for name in archive.namelist():
+            if name.endswith(".so"):
+                names = run("nm", "-D", "--defined-only", "--format=just-symbols", archive.extract(name, place)).split()
+                if shown := [one for one in names if not one.startswith("PyInit_")]:
+                    sys.exit(f"wheels: {name} shows {', '.join(shown[:9])}")
+
+
+def tried(builder: Builder, wheel: pathlib.Path, version: str) -> str:
+    """Install a wheel where there is a Python and nothing else, and run the smoke suite there."""
+    wheels = builder.place / f"needs-{version}"
+    platforms = [f"--platform=manylinux_{glibc}_x86_64" for glibc in ("2_28", "2_17")] + [
+        "--platform=manylinux2014_x86_64"
+    ]
+    only = ["--only-binary=:all:", "--implementation=cp", f"--python-version={version}", *platforms]
+    run(builder.python, "-m", "pip", "download", "--quiet", *only, "--dest", wheels, wheel)
+    root = Root(builder.place / f"root-{version}", TRIED[version], version, builder.archive.uri)
+    root.install(wheels, wheel.name)
+    said = root.try_it()
+    text = f"{TRIED[version]}: {'; '.join(said)}; `aigate mask` in {root.start_up()} ms"
+    shutil.rmtree(root.place)
+    return text
 
 
 def main() -> None:
     """Build, look at and try what is asked for."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
     parser.add_argument("--python", action="append", choices=SUITES)
     parser.add_argument("--target", action="append", choices=TARGETS)
-    parser.add_argument("--no-try", action="store_true")
     asked = parser.parse_args()
     dist = ROOT / "dist"
+    dist.mkdir(exist_ok=True)
+    compared = False
     with tempfile.TemporaryDirectory(prefix="aigate-wheels-") as name:
         place = pathlib.Path(name)
+        place.chmod(0o755)  # for the ordinary user in a root
         (place / "archive").mkdir()
         builder = Builder(place, Archive(place / "archive"))
-        dist.mkdir(exist_ok=True)
+        shutil.copy(builder.sdist, dist)
         for key in asked.target or TARGETS:
             for version in asked.python or SUITES:
                 started = time.monotonic()
                 wheel = builder.build(version, key)
-                print(audited(builder, wheel))
+                looked_at(builder, wheel, TARGETS[key])
+                if not compared and builder.build(version, key, again=True).read_bytes() != wheel.read_bytes():
+                    sys.exit(f"wheels: {wheel.name} came out differently the second time")
+                compared = True
                 shutil.copy(wheel, dist)
-                size = wheel.stat().st_size / 1e6
-                print(f"{wheel.name}: {size:.1f} MB, built in {time.monotonic() - started:.0f} s", flush=True)
+                took = f"{wheel.stat().st_size / 1e6:.2f} MB, {time.monotonic() - started:.0f} s"
+                is_tried = key == "x86_64-gnu" and version in TRIED and os.getuid() == 0
+                print(
+                    f"{wheel.name}: {took}, {tried(builder, wheel, version) if is_tried else 'not tried'}", flush=True
+                )
 
 
 if __name__ == "__main__":
