@@ -20,7 +20,14 @@ with open("pyproject.toml", "rb") as file:
 endef
 export DEV_PACKAGES
 
-.PHONY: demo test test-pairs test-all test-vm test-vm-escape test-clients sanitize wheel wheels lint setup clean
+define FRAMES_PACKAGES
+import tomllib
+with open("pyproject.toml", "rb") as file:
+    print(*tomllib.load(file)["project"]["optional-dependencies"]["frames"], sep="\n")
+endef
+export FRAMES_PACKAGES
+
+.PHONY: demo test test-pairs test-all test-vm test-vm-escape test-clients test-frames sanitize wheel wheels lint setup clean
 
 demo: $(VENV)/ready
 	$(BIN)/python docs/demo/run.py
@@ -55,6 +62,13 @@ test-vm-escape: $(VENV)/ready-for-tests
 # Real coding agents from npm and PyPI, inside and outside. One that does not install is named and left out.
 test-clients: $(VENV)/ready-for-tests
 	AIGATE_CLIENTS=.clients $(BIN)/python -m pytest tests/clients
+
+# Columns of data on the real engines: Arrow, Polars, DuckDB, and Spark with two workers.
+test-frames: $(VENV)/ready-for-tests
+	.ci/bootstrap frames
+	$(BIN)/python -c "$$FRAMES_PACKAGES" >$(VENV)/frames.txt
+	$(BIN)/pip install --quiet --requirement $(VENV)/frames.txt
+	$(BIN)/python -m pytest tests/frames
 
 lint: $(VENV)/ready-for-tests
 	$(BIN)/ruff check .

@@ -1,6 +1,6 @@
 # Declares the masker's C++ parts (native/masker/*.h). Declares only.
 
-from libc.stdint cimport uint64_t
+from libc.stdint cimport int32_t, int64_t, uint64_t
 from libcpp cimport bool as cbool
 from libcpp.memory cimport unique_ptr
 from libcpp.string cimport string
@@ -133,6 +133,15 @@ cdef extern from "native/masker/search.h" namespace "aigate" nogil:
         uint64_t decided() const
         const vector[Hidden]& found() const
         void forget()
+        const vector[uint64_t]& counts() const
+
+
+cdef extern from "native/masker/column.h" namespace "aigate" nogil:
+    cdef cppclass CppColumn "aigate::Column":
+        CppColumn(SharedRules rules, size_t max_line) except +
+        void run[Offset](const char* data, const Offset* offsets, size_t count) except +
+        const vector[char]& text() const
+        const vector[uint64_t]& ends() const
         const vector[uint64_t]& counts() const
 
 

@@ -5,11 +5,12 @@
 The documentation of the classes is in _masker.pyi.
 """
 
-from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer
+from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_FillInfo, PyBuffer_Release, PyObject_GetBuffer
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
 from cpython.exc cimport PyErr_CheckSignals
 from cython.operator cimport dereference as at
 from libcpp.memory cimport make_unique, unique_ptr
+from libc.stdint cimport int32_t, int64_t
 from posix.unistd cimport close as c_close
 
 import os
@@ -20,6 +21,7 @@ from aigate.errors import RuleError
 
 cdef str BUILT_IN = "aigate's own rules"  # as aigate.masking.rule has it
 VALUE = "value"  # what the counts call known values
+cdef const char* NOTHING = ""
 cdef size_t DEFAULT_MAX_LINE = 1 << 20
 cdef size_t TERMINAL_LINE = 1 << 17  # what is undecided is looked at again whenever more comes
 
@@ -62,6 +64,18 @@ cdef class Masker:
 
     def display(self, size_t rows, size_t columns):
         return Display(self, rows, columns)
+
+    def column(self, data, offsets, *, size_t first=0, count=None, int width=4):
+        cdef Py_buffer text, places
+        _view(data, &text)
+        try:
+            _view(offsets, &places)
+            try:
+                return _masked_column(self, &text, &places, first, count, width)
+            finally:
+                PyBuffer_Release(&places)
+        finally:
+            PyBuffer_Release(&text)
 
     def pump(self, int fd_in, int fd_out):
         return _pumped(Pumping(self, fd_in, fd_out, -1))
@@ -159,6 +173,18 @@ cdef class Stream:
             raise RuntimeError("a stream belongs to one thread at a time")
         self.busy = True
         return 0
+
+
+@cython.final
+cdef class Texts:
+    cdef unique_ptr[CppColumn] column
+
+    def __getbuffer__(self, Py_buffer* view, int flags):
+        cdef size_t size = at(self.column).text().size()
+        cdef const char* begin = at(self.column).text().data()
+        if size == 0:
+            begin = NOTHING  # never NULL, which some refuse
+        PyBuffer_FillInfo(view, self, <void*> begin, size, 1, flags)
 
 
 @cython.final
@@ -288,6 +314,53 @@ def spellings(value):
 
 def scan_paths():
     return [path.decode() for path in CppScanner.paths()]
+
+
+cdef tuple _masked_column(Masker masker, Py_buffer* text, Py_buffer* places, size_t first, count, int width):
+    """Mask a column. Whatever the offsets say, nothing outside of the text is read."""
+    cdef size_t many, index
+    cdef const char* data = <const char*> text.buf
+    if width != 4 and width != 8:
+        raise ValueError("offsets have 4 or 8 bytes")
+    if <size_t> places.len < (first + 1) * <size_t> width:
+        raise ValueError("there are fewer offsets than that")
+    many = places.len // width - first - 1 if count is None else count
+    if many > places.len // width - first - 1:
+        raise ValueError("there are fewer offsets than that")
+    cdef const int32_t* narrow = (<const int32_t*> places.buf) + first if width == 4 else NULL
+    cdef const int64_t* wide = (<const int64_t*> places.buf) + first if width == 8 else NULL
+    cdef int64_t before, now
+    cdef Texts texts = Texts.__new__(Texts)
+    texts.column = make_unique[CppColumn](masker.rules, masker.max_line)
+    cdef CppColumn* column = texts.column.get()
+    cdef bint good
+    with nogil:
+        before = narrow[0] if narrow != NULL else wide[0]
+        good = before >= 0
+        for index in range(many):
+            now = narrow[index + 1] if narrow != NULL else wide[index + 1]
+            good = good and now >= before
+            before = now
+        good = good and before <= text.len
+        if good and narrow != NULL:
+            column.run[int32_t](data, narrow, many)
+        elif good:
+            column.run[int64_t](data, wide, many)
+    if not good:
+        raise ValueError("offsets must not go back, nor lead out of the data")
+    cdef size_t size = column.text().size()
+    if width == 4 and size > 0x7fffffff:
+        raise OverflowError("the masked texts are too long for offsets of 4 bytes")
+    cdef bytes made = PyBytes_FromStringAndSize(NULL, (many + 1) * width)
+    cdef char* out = PyBytes_AS_STRING(made)
+    with nogil:
+        for index in range(many + 1):
+            now = 0 if index == 0 else column.ends()[index - 1]
+            if width == 4:
+                (<int32_t*> out)[index] = <int32_t> now
+            else:
+                (<int64_t*> out)[index] = now
+    return texts, made, _named(masker.names, column.counts())
 
 
 cdef bytes _masked(CppStream& stream, const char* data, size_t size, bint final):

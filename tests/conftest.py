@@ -11,6 +11,7 @@ import os
 import pathlib
 import shutil
 import signal
+import sys
 import tempfile
 from collections import Counter
 from collections.abc import Hashable, Iterator
@@ -20,6 +21,7 @@ from choice import SEED, SET, budget, chosen
 from sandbox import LAUNCHER, PREFIX, Sandbox, install_for_others, make_user, remove_user
 
 collect_ignore = [] if os.environ.get("AIGATE_CLIENTS") else ["clients"]  # `make test-clients`
+collect_ignore += [] if any(word.startswith("tests/frames") for word in sys.argv) else ["frames"]  # `make test-frames`
 collect_ignore += ["mutations"] if SET == "quick" else []
 WHO = ("root", "user") if os.getuid() == 0 else ("self",)
 LAB_FACTORS = ("attacked", "user", "mode", "backend")  # what a combination is made of where there is a lab

@@ -205,7 +205,8 @@ def _failure(agent: Agent) -> str | None:
 
 def _why_none() -> str:
     """Return why there is no service: what it says when it is started without a socket."""
-    done = subprocess.run([_launcher(), "hook", "serve"], capture_output=True, text=True, check=False)
+    words = [_launcher(), "hook", "serve"]
+    done = subprocess.run(words, capture_output=True, text=True, check=False, env=callers_environment())
     if done.returncode:
         return done.stderr.partition("\n")[0].removeprefix("aigate: ")
     return "neither XDG_RUNTIME_DIR nor /tmp has a place for its socket that is yours alone"

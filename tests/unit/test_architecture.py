@@ -33,6 +33,7 @@ ALLOWED = {
     "launch": {"backends", "host", "network", "policy", "_linux", "_events"},
     "profiles": {"config"},
     "hook": {"config", "_masker"},
+    "frames": {"masking", "Masker"},
     "layers": {"launch", "host", "policy", "config", "_linux", "_events"},
     "watch": {"policy", "backends", "host", "config", "_linux", "_events", "_walk"},
     "session": {

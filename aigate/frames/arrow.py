@@ -1,0 +1,105 @@
+"""Apache Arrow's arrays and tables through a masker, without a Python object for each value.
+
+Source: the Arrow columnar format, "Variable-size Binary Layout", "Dictionary-encoded Layout".
+"""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from aigate import Masker
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+NARROW, WIDE = 4, 8  # bytes of an offset
+
+
+class Counter:
+    """How many matches each rule has had, over all that was masked with it."""
+
+    def __init__(self) -> None:
+        """Begin at nothing."""
+        self.counts: dict[str, int] = {}
+
+    def add(self, counts: dict[str, int]) -> None:
+        """Add what one call has counted."""
+        for name, count in counts.items():
+            if count:
+                self.counts[name] = self.counts.get(name, 0) + count
+
+
+def mask_table(
+    table: pa.Table, masker: Masker, columns: Iterable[str] | None = None, counter: Counter | None = None
+) -> pa.Table:
+    """Return a table with secrets hidden in all columns that hold text, or in those named.
+
+    Each value is masked by itself. Raises KeyError for a column that there is not.
+    """
+    wanted = set(table.column_names) if columns is None else set(columns)
+    if missing := wanted - set(table.column_names):
+        raise KeyError(f"the table has no column {min(missing)!r}")
+    for index, field in enumerate(table.schema):
+        if field.name in wanted and holds_text(field.type):
+            table = table.set_column(index, field, mask_array(table.column(index), masker, counter))
+    return table
+
+
+def mask_array(
+    array: pa.Array | pa.ChunkedArray, masker: Masker, counter: Counter | None = None
+) -> pa.Array | pa.ChunkedArray:
+    """Return an array of the same type and length with secrets hidden; nulls stay nulls.
+
+    Text and binary of any kind, dictionaries of it, and lists and structs with it inside; others come back as they are.
+    Raises OverflowError where a `string` would need wider offsets: cast to `large_string` first.
+    """
+    if not holds_text(array.type):
+        return array
+    if isinstance(array, pa.ChunkedArray):
+        chunks = [mask_array(chunk, masker, counter) for chunk in array.chunks]
+        return pa.chunked_array(chunks, type=array.type)
+    if isinstance(array, pa.DictionaryArray | pa.StructArray | pa.ListArray | pa.LargeListArray):
+        return _nested(array, masker, counter)
+    kind = array.type
+    if kind in (pa.string_view(), pa.binary_view()):
+        plain = array.cast(pa.large_string() if kind == pa.string_view() else pa.large_binary())
+        return _masked(plain, masker, counter).cast(kind)
+    return _masked(array, masker, counter)
+
+
+def _nested(array: pa.Array, masker: Masker, counter: Counter | None) -> pa.Array:
+    """Mask what is inside of an array, and put it together again."""
+    kind = array.type
+    if pa.types.is_dictionary(kind):
+        values = mask_array(array.dictionary, masker, counter)
+        return pa.DictionaryArray.from_arrays(array.indices, values, ordered=kind.ordered)
+    if pa.types.is_struct(kind):
+        children = [mask_array(array.field(index), masker, counter) for index in range(kind.num_fields)]
+        return pa.StructArray.from_arrays(children, fields=list(kind), mask=array.is_null())
+    made = type(array).from_arrays(array.offsets, mask_array(array.values, masker, counter), type=kind)
+    return made if not array.null_count else pa.compute.if_else(array.is_valid(), made, pa.scalar(None, kind))
+
+
+def holds_text(kind: pa.DataType) -> bool:
+    """Tell whether arrays of a type can hold a secret in a form that is looked at."""
+    if pa.types.is_dictionary(kind) or pa.types.is_list(kind) or pa.types.is_large_list(kind):
+        return holds_text(kind.value_type)
+    if pa.types.is_struct(kind):
+        return any(holds_text(field.type) for field in kind)
+    texts = (pa.string(), pa.large_string(), pa.binary(), pa.large_binary(), pa.string_view(), pa.binary_view())
+    return kind in texts
+
+
+def _masked(array: pa.Array, masker: Masker, counter: Counter | None) -> pa.Array:
+    """Mask an array of offsets and bytes; its nulls are kept as they are."""
+    validity, offsets, data = array.buffers()
+    if not len(array):
+        return array
+    width = WIDE if array.type in (pa.large_string(), pa.large_binary()) else NARROW
+    masked, places, counts = masker.column(data or b"", offsets, first=array.offset, count=len(array), width=width)
+    if counter is not None:
+        counter.add(counts)
+    if validity is not None and array.offset:  # bits do not begin at a byte
+        validity = pa.compute.is_valid(array).buffers()[1] if array.null_count else None
+    return pa.Array.from_buffers(array.type, len(array), [validity, pa.py_buffer(places), pa.py_buffer(masked)])

@@ -1,0 +1,40 @@
+// Many short texts that lie behind one another, as Apache Arrow keeps them, each masked by itself. They are put together
+// with line ends between them and looked at in blocks: a call for each would cost more than the text.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "engine.h"
+
+namespace aigate {
+
+class Column {
+  public:
+    Column(SharedRules rules, size_t max_line);
+
+    // Masks data[offsets[i], offsets[i + 1]) for each i below count. Call once.
+    template <typename Offset> void run(const char* data, const Offset* offsets, size_t count);
+
+    // The masked texts behind one another, and where each ends.
+    const std::vector<char>& text() const { return text_; }
+    const std::vector<uint64_t>& ends() const { return ends_; }
+    const std::vector<uint64_t>& counts() const { return counts_; }
+
+  private:
+    bool mask_block();
+    void mask_alone(const char* data, size_t size);
+    void add_counts(const Engine& engine);
+
+    SharedRules rules_;
+    size_t max_line_;
+    Sink sink_;
+    std::vector<char> block_;        // texts with a line end behind each, so many bytes of it,
+    size_t used_ = 0;
+    std::vector<size_t> line_ends_;  // and where those are
+    std::vector<char> text_;
+    std::vector<uint64_t> ends_;
+    std::vector<uint64_t> counts_;
+};
+
+}  // namespace aigate
