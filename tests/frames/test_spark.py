@@ -1,5 +1,6 @@
 """Spark in local mode with two workers: rules are shipped once, counts come back to the driver."""
 
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -14,6 +15,12 @@ KEY = "ghp_" + "0123456789abcdefghijklmnopqrstuvwxyz"
 
 @pytest.fixture(scope="module")
 def spark() -> Iterator[SparkSession]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYSPARK_PYTHON", sys.executable)  # a worker is the Python that has aigate
+        yield from session()
+
+
+def session() -> Iterator[SparkSession]:
     builder = SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false")
     session = (
         builder.config("spark.driver.host", "127.0.0.1").config("spark.driver.bindAddress", "127.0.0.1").getOrCreate()
