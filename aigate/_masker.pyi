@@ -150,6 +150,10 @@ class Stream:
         """How many matches each rule has hidden so far."""
 
 @final
+class Texts:
+    """Masked texts behind one another, as a read-only buffer: `bytes(texts)`, `memoryview(texts)`."""
+
+@final
 class Search:
     """Where a stream of bytes holds what is to be hidden. Belongs to one thread at a time."""
 

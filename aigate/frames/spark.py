@@ -42,8 +42,9 @@ def mask_frame(
 ) -> DataFrame:
     """Return a frame with secrets hidden in the named columns of text.
 
-    counts: `spark.sparkContext.accumulator({}, Counts())`, which has the counts by rule once the work is done. Raises
-    KeyError for a column that there is not.
+    counts: `spark.sparkContext.accumulator({}, Counts())`, which has the counts by rule once the work is done: more
+    than once where Spark does a part of it again, as with all accumulators in transformations. Raises KeyError for a
+    column that there is not.
     """
     wanted = tuple(columns)
     if missing := set(wanted) - set(frame.columns):

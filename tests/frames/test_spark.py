@@ -35,8 +35,8 @@ def test_a_frame(spark: SparkSession) -> None:
     frame = spark.range(4000, numPartitions=4).selectExpr("id", f"if(id % 2 = 0, concat(id, ' {KEY}'), null) AS line")
     counts = spark.sparkContext.accumulator({}, Counts())
     rules = (*preset_rules("all"), Rule("own", "corp-[0-9]{4}", 5))
-    rows = mask_frame(frame, rules, ["line"], counts).orderBy("id").collect()
-    assert [tuple(row) for row in rows] == [(n, f"{n} ghp_***" if n % 2 == 0 else None) for n in range(4000)]
+    rows = mask_frame(frame, rules, ["line"], counts).collect()  # not sorted by Spark, which would work twice
+    assert sorted(tuple(row) for row in rows) == [(n, f"{n} ghp_***" if n % 2 == 0 else None) for n in range(4000)]
     assert counts.value == {"github": 2000}
     with pytest.raises(KeyError, match="no column 'x'"):
         mask_frame(frame, rules, ["x"])
