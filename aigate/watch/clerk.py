@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 MOST_MESSAGE = 1 << 16
 MOST_NOTICES = 1000
+FLEETING = ("late", "linked")  # what is gone at the end is not worth a word
 AGAIN_SECONDS = 0.05
 OUTLIVE_SECONDS, SETTLE_SECONDS = 10, 0.3
 PATIENCE_SECONDS = 10.0  # with a checkout that is going on; then what it brought is moved away as well
@@ -123,7 +124,7 @@ class Clerk:
         self._exchange_rest()
         self._end_logins()
         self._clean_up()
-        notices = [each for each in self._notices if each[0] != "late" or os.path.lexists(each[1])]
+        notices = [each for each in self._notices if each[0] not in FLEETING or os.path.lexists(each[1])]
         with suppress(OSError):  # aigate was killed: what there is to say is in the log
             say(self._ends.said, notices, *self._unwatched, self._failed)
         os._exit(0)

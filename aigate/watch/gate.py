@@ -19,6 +19,7 @@ NS_GET_USERNS = 0xB701  # ioctl_nsfs(2)
 CLONE_NEWNS, ALL_BITS = 0x20000, 0xFFFFFFFF  # the second argument is an int
 EPERM = 1
 ATTEMPTS = 100
+MOST_HELD = 200  # an agent makes as many as it likes
 
 
 class Gate:
@@ -33,6 +34,7 @@ class Gate:
         self._modes, self.has_set_group = modes, False
         self._launcher, self._setns = launcher, setns
         self._closed: set[int] = set()
+        self._held: list[int] = []
         self._is_closed = False
 
     def judge(self) -> None:
@@ -74,11 +76,21 @@ class Gate:
                 number = namespace(process, "mnt")
                 if number in passed or number in found:
                     continue
-                self._closed.add(_owner(f"proc/{process}/ns/mnt"))
+                self._close_owner(f"proc/{process}/ns/mnt")
             except OSError:
                 continue  # it has ended
             found[number] = process
         return list(found.values())
+
+    def _close_owner(self, path: str) -> None:
+        """Refuse whoever belongs to a namespace's user namespace, which is held: another one could get its number."""
+        owner = _opened_owner(path)
+        number = os.fstat(owner).st_ino
+        if number in self._closed or len(self._held) >= MOST_HELD:
+            os.close(owner)
+        else:
+            self._held.append(owner)
+        self._closed.add(number)
 
 
 def _is_way_in(kinds: int) -> bool:
@@ -86,13 +98,18 @@ def _is_way_in(kinds: int) -> bool:
     return not kinds & ALL_BITS or bool(kinds & CLONE_NEWNS)
 
 
-def _owner(path: str) -> int:
-    """Return the number of the user namespace that a namespace belongs to."""
+def _opened_owner(path: str) -> int:
+    """Return a descriptor of the user namespace that a namespace belongs to."""
     opened = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     try:
-        owner = fcntl.ioctl(opened, NS_GET_USERNS)
+        return fcntl.ioctl(opened, NS_GET_USERNS)
     finally:
         os.close(opened)
+
+
+def _owner(path: str) -> int:
+    """Return the number of the user namespace that a namespace belongs to."""
+    owner = _opened_owner(path)
     try:
         return os.fstat(owner).st_ino
     finally:

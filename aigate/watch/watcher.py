@@ -11,14 +11,12 @@ import marshal
 import os
 from _signal import SIG_IGN, SIGINT, SIGKILL, signal  # type: ignore[import-not-found]
 from _socket import MSG_DONTWAIT
-from collections import deque
 from select import POLLIN, POLLOUT, poll
 
 from aigate import _events, _linux
 from aigate.backends.layout import settings_copies
 from aigate.errors import told
 from aigate.host.waiting import ready
-from aigate.suppress import suppress
 from aigate.watch.arrival import enter, hand_over
 from aigate.watch.copies import Copies
 from aigate.watch.directories import (
@@ -30,7 +28,9 @@ from aigate.watch.directories import (
     IN_Q_OVERFLOW,
     Directories,
 )
+from aigate.watch.names import OtherNames
 from aigate.watch.nested import Nested
+from aigate.watch.outbox import Outbox
 from aigate.watch.places import HEAD, LATE, UNWANTED, Places
 from aigate.watch.sockets import Sockets
 
@@ -45,7 +45,6 @@ if TYPE_CHECKING:
 
 MOST_MESSAGE = 1 << 16
 ATTEMPTS = 5
-MOST_TOLD = 1 << 16
 SET_GROUP = "set-group"
 AT_START, AT_ONCE = 64, 16  # directories that are looked at before the command starts, and between events
 CAME = IN_CREATE | IN_MOVED_TO
@@ -66,7 +65,7 @@ def run(job: Job, covers: Covers, control: Socket, clerk: Socket) -> None:
         watcher.report_armed(launcher)
         watcher.serve()
     except Exception as error:  # noqa: BLE001  # nothing may escape from a forked child
-        watcher.say("failed", told(error))
+        watcher.outbox.say("failed", told(error))
     finally:
         os._exit(0)
 
@@ -76,39 +75,22 @@ class Watcher:
 
     def __init__(self, job: Job, covers: Covers, clerk: Socket) -> None:
         os.chdir("/")
-        self._job, self._covers, self._clerk = job, covers, clerk
+        self._job, self._covers, self._clerk, self.outbox = job, covers, clerk, Outbox(clerk)
         self._places = Places(job.policy, covers.paths)
         self._directories = Directories()
+        self._names = OtherNames(self._directories.descriptor)
         self._sockets = Sockets(frozenset(identity for _, identity in job.policy.pins))
+        self._renewed: list[str] = []  # what is to be told
         self._missing: set[str] = set()  # places of covers that nothing is at any more
-        self._told: set[tuple[str, str]] = set()
-        self._outbox: deque[bytes] = deque()  # what the clerk has not taken yet
         self._pending: list[tuple[str, bool]] = []  # directories to be looked at, and whether all in them is new
         self._looking = self._over = self._told_unwatched = False
-        self._nested = Nested(covers, job.policy.project, self.say)
+        self._nested = Nested(covers, job.policy.project, self.outbox.say)
         self._copies = Copies(settings_copies(job.policy))
 
     def follow(self, control: Socket, launcher: int) -> None:
         """Take note of where calls that change mounts will come from, and of whom they descend from."""
         self._nested.follow(control, launcher)
         self._sockets.follow(launcher)
-
-    def say(self, kind: str, path: str, text: str = "") -> None:
-        """Tell the clerk something, once. Of files that nothing is done about, no more than can well be remembered."""
-        if (kind, path) not in self._told and (kind != "late" or len(self._told) < MOST_TOLD):
-            self._told.add((kind, path))
-            self._tell(kind, path, text)
-
-    def _tell(self, kind: str, path: str, text: str) -> None:
-        """Tell the clerk, without waiting for him: he may be asking git about a thousand files. Covers come first."""
-        self._outbox.append(marshal.dumps((kind, path, text)))
-        self._send(MSG_DONTWAIT)
-
-    def _send(self, flags: int) -> None:
-        with suppress(BlockingIOError):
-            while self._outbox:
-                self._clerk.send(self._outbox[0], flags)
-                self._outbox.popleft()
 
     # ---- the start ----
 
@@ -143,13 +125,13 @@ class Watcher:
         """Look at every cover once: what was replaced before it was watched is covered now."""
         self._renew_all()
         self._copies.begin()
-        self._copies.report(self._tell)
+        self._copies.report(self.outbox.tell)
 
     def report_armed(self, launcher: str) -> None:
         """Tell the clerk that the command may start, and how many directories could not be watched so far."""
         if self._job.layered:
             hand_over(self._clerk, marshal.dumps(("layer", "", "")), self._job.layered)
-        self._tell("armed", launcher, self._unwatched())
+        self.outbox.tell("armed", launcher, self._unwatched())
 
     def _unwatched(self) -> str:
         """Return how many directories could not be watched, and the first of them."""
@@ -159,7 +141,7 @@ class Watcher:
     def _tell_unwatched(self) -> None:
         """Tell the clerk at once, where all must be watched, that a directory is not."""
         if self._job.required and self._directories.unwatched and not self._told_unwatched:
-            self._tell("unwatched", "", self._unwatched())
+            self.outbox.tell("unwatched", "", self._unwatched())
 
     def _renew_all(self) -> None:
         for path in sorted(self._covers.paths):
@@ -169,26 +151,30 @@ class Watcher:
 
     def serve(self) -> None:
         """Answer events until the clerk says that it is over, and everything before that has been answered."""
+        for path in self._places.hidden:
+            self._names.add(path)
         waiting = poll()
         waiting.register(self._directories.descriptor, POLLIN)
         waiting.register(self._clerk.fileno(), POLLIN)
         waiting.register(self._copies.descriptor, POLLIN)
         self._nested.register(waiting)
         while not self._over:
-            waiting.modify(self._clerk.fileno(), POLLIN | (POLLOUT if self._outbox else 0))
+            self._close_nested()
+            waiting.modify(self._clerk.fileno(), POLLIN | (POLLOUT if self.outbox.is_full else 0))
             now = dict(ready(waiting, 0 if self._pending else self._sockets.pause))
             self._tell_unwatched()
             if self._directories.descriptor in now or self._sockets.pause == 0:
                 self._answer_all()
+                self._close_nested()
                 self._cover_sockets()
-                self._nested.close()
-                self._copies.report(self._tell)
+                self._hide_other_names()
+                self._copies.report(self.outbox.tell)
             elif self._nested.answer(now, waiting):
                 pass
             elif self._copies.descriptor in now:
-                self._copies.report(self._tell)
+                self._copies.report(self.outbox.tell)
             elif self._clerk.fileno() in now:
-                self._send(MSG_DONTWAIT)
+                self.outbox.send(MSG_DONTWAIT)
                 if now[self._clerk.fileno()] & ~POLLOUT:
                     self._take_order()
             elif self._pending:
@@ -200,12 +186,14 @@ class Watcher:
     def _finish(self) -> None:
         """Answer what is left. Nothing inside can cause anything any more."""
         self._answer_all()
+        self._hide_other_names()
         while self._pending:
             self._look(AT_ONCE)
             self._answer_all()
-        self._copies.report(self._tell)
-        self._tell("drained", SET_GROUP if self._nested.has_set_group else "", self._unwatched())
-        self._send(0)
+        self._close_nested()
+        self._copies.report(self.outbox.tell)
+        self.outbox.tell("drained", SET_GROUP if self._nested.has_set_group else "", self._unwatched())
+        self.outbox.send(0)
 
     def _take_order(self) -> None:
         try:
@@ -249,10 +237,14 @@ class Watcher:
         node = self._directories.node(watch)
         if mask & IN_IGNORED:
             self._directories.ignored(watch)
+            self._names.forget(watch)
         if node is None or not raw:
+            self._names.noticed(watch)
             return
         name = os.fsdecode(raw)
         path = f"{node.path.rstrip('/')}/{name}"
+        if mask & CAME:
+            self._names.came(path)
         if mask & IN_ISDIR:
             self._answer_directory(node, name, mask)
             return
@@ -286,7 +278,7 @@ class Watcher:
             verdict, why = self._places.judge(path, directory=directory)
         self._missing.discard(path)
         if new and path.endswith(f"/{HEAD}"):
-            self.say("repository", os.path.dirname(path))
+            self.outbox.say("repository", os.path.dirname(path))
         if verdict == UNWANTED:
             self._unwanted(path, why)
             return
@@ -305,20 +297,33 @@ class Watcher:
         for _ in range(ATTEMPTS):
             try:
                 if self._covers.renew(path):
+                    if path in self._places.hidden:
+                        self._names.add(path, new=True)
                     self._nested.note(path, hidden=path in self._places.hidden)
                     self._copies.forget(path)
                     if not self._places.is_pin(path):
-                        self.say("renewed", path)
+                        self._renewed.append(path)
             except OSError as error:
                 problem = str(error)
             else:
                 return
-        self.say("open", path, problem)
+        self.outbox.say("open", path, problem)
+
+    def _close_nested(self) -> None:
+        """Bring covers to namespaces that were made inside, and tell of them: whoever is told may make new ones."""
+        self._nested.close()
+        while self._renewed:
+            self.outbox.say("renewed", self._renewed.pop(0))
 
     def _cover_sockets(self) -> None:
         """Cover the sockets that have appeared and that nobody inside has bound."""
         for path in self._sockets.foreign():
             self._hide(path, "socket", "")
+
+    def _hide_other_names(self) -> None:
+        """Hide what is another name of something hidden by now."""
+        for path in set(self._names.found()) - self._covers.paths:
+            self._hide(path, "linked", "")
 
     def _unwanted(self, path: str, why: str) -> None:
         """Keep what has appeared as it is, and leave the rest to the clerk."""
@@ -326,23 +331,23 @@ class Watcher:
             self._covers.protect(path)
             self._nested.note(path, hidden=False)
         except OSError as error:
-            self.say("open", path, str(error))
-        self._tell("unwanted", path, why)
+            self.outbox.say("open", path, str(error))
+        self.outbox.tell("unwanted", path, why)
 
     def _late(self, path: str, why: str) -> None:
         if self._job.late == "hide":
             self._hide(path, "hidden", why)
         else:
-            self.say("late", path, why)
+            self.outbox.say("late", path, why)
 
     def _hide(self, path: str, kind: str, why: str) -> None:
         try:
             self._covers.hide(path)
             self._nested.note(path, hidden=True)
         except OSError as error:
-            self.say("open", path, str(error))
+            self.outbox.say("open", path, str(error))
         else:
-            self.say(kind, path, why)
+            self.outbox.say(kind, path, why)
 
     # ---- looking ----
 

@@ -89,6 +89,9 @@ PROTECTIONS = {
         "watch.clerk:_git_directories", "lambda job: ()", ("tests/escape/test_bare_repositories_that_were_there.py",)
     ),
     "roots": Mutation("policy.roots:_copies", "lambda *words: []", ("tests/escape/test_roots_of_patterns.py",)),
+    "other names of what is hidden": Mutation(
+        "watch.names:OtherNames.noticed", "lambda self, watch: None", ("tests/escape/test_other_names_that_appear.py",)
+    ),
     "sockets in the project": Mutation(
         "policy.sockets:_answers",
         "lambda path: False",
