@@ -56,7 +56,9 @@ def shell(tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest
 def test_init(shell: Shell) -> None:
     os.unlink(shell.config)
     os.rmdir(shell.state)
-    assert shell("init") == (0, f"wrote {shell.config}\n", "")
+    status, out, error = shell("init")
+    assert (status, out.partition("\n")[0], error) == (0, f"wrote {shell.config}", "")
+    assert "aigate run -- claude" in out
     assert read(shell.config).encode() == default_bytes()
     assert os.stat(shell.config).st_mode & 0o777 == 0o600
     assert os.stat(shell.state).st_mode & 0o777 == 0o700
@@ -70,6 +72,16 @@ def test_init_replaces_only_with_force(shell: Shell) -> None:
     assert read(shell.config) == COMMENTED
     assert shell("init", "--force")[0] == 0
     assert read(shell.config).encode() == default_bytes()
+
+
+def test_init_says_what_comes_next_for_an_agent(shell: Shell) -> None:
+    status, out, _ = shell("init", "--force", "--for", "aider")
+    assert status == 0
+    assert "aigate run -- aider" in out
+    assert "hook install" not in out
+    status, _, error = shell("init", "--force", "--for", "nobody")
+    assert status == 1
+    assert "there is no profile 'nobody'" in error
 
 
 def test_deny_keeps_the_rest_of_the_file(shell: Shell) -> None:
