@@ -12,6 +12,7 @@ from aigate.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Self
 
 BLOCK = 1 << 16
 BEGINNINGS = frozenset(("started", "refused"))
@@ -41,6 +42,35 @@ def last_runs(state: str, most: int = 1) -> list[Run]:
             if len(complete) == most:
                 break
     return [Run(number, tuple(reversed(found[number]))) for number in complete]
+
+
+class Reader:
+    """A log from its beginning on, and what is appended later. Use as a context manager.
+
+    Raises OSError where it cannot be read. A line counts once it has an end.
+    """
+
+    def __init__(self, state: str) -> None:
+        """Open the log. state: `~/.aigate`."""
+        self._file = open(f"{state}/{FILE}", "rb")  # noqa: SIM115 -- closed at the end
+        self._rest = b""
+
+    def __enter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the file."""
+        self._file.close()
+
+    def events(self) -> Iterator[dict[str, Any]]:
+        """Yield the events that have come since the last time, the oldest first."""
+        while block := read_from(self._file, BLOCK):
+            *lines, self._rest = (self._rest + block).split(b"\n")
+            for line in lines:
+                event = _event(line)
+                if event is not None:
+                    yield event
 
 
 def _backwards(path: str) -> Iterator[dict[str, Any]]:

@@ -20,6 +20,7 @@ COMMANDS = {
     "init": ("aigate.cli.init", "Write the default config."),
     "layer": ("aigate.cli.layer", "Show, apply or discard what agents changed in the home."),
     "learn": ("aigate.cli.learn", "Allow what the last runs were refused, by ticking it."),
+    "log": ("aigate.cli.log", "Show what happened in the last runs."),
     "profiles": ("aigate.cli.profiles", "List what agents and toolchains need, or show one."),
     "quarantine": ("aigate.cli.quarantine", "Show and put back what agents may not make."),
     "reset": ("aigate.cli.reset", "Remove what aigate left on this machine."),
