@@ -216,3 +216,13 @@ def test_what_is_drawn_once_is_counted_once() -> None:
     for _ in range(5):
         display.feed((CLEAR[:3] + at(2, 2, TOKEN)).encode())
     assert display.counts["github"] == 1
+
+
+@pytest.mark.parametrize("end", ["\a", "\x1b\\"])
+def test_sized_text_that_is_drawn_is_text_of_its_row(end: str) -> None:
+    """OSC 66, which opencode draws with where the terminal knows it."""
+    display = MASKER.display(ROWS, COLUMNS)
+    frame = f"{CLEAR}{at(3, 5, '')}\x1b]66;s=1:w=0;{TOKEN}{end}{at(4, 1, 'next')}"
+    out = display.feed(frame.encode()) + display.flush()
+    assert out == frame.replace(TOKEN, STARS).encode()
+    assert display.cells()[0][2:4] == ["    " + TOKEN, "next"]

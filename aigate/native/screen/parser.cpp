@@ -151,8 +151,17 @@ Parser::Event Parser::in_string(unsigned char byte) {
         else state_ = State::Ground;
         return Event::String;
     }
+    if (byte == ';' && is_sized_text()) {  // what follows up to its end is text, and ST a sequence by itself
+        state_ = State::Ground;
+        return Event::None;
+    }
     if (string_.size() < kStringKept) string_ += static_cast<char>(byte);
     return Event::None;
+}
+
+// Whether the beginning of an OSC 66 is over but for the `;` behind its metadata (kitty, text sizing protocol).
+bool Parser::is_sized_text() const {
+    return introducer_ == ']' && string_.compare(0, 3, "66;") == 0 && string_.size() < kStringKept;
 }
 
 }  // namespace aigate

@@ -44,6 +44,7 @@ class Parser {
     Event in_escape(unsigned char byte);
     Event in_csi(unsigned char byte);
     Event in_string(unsigned char byte);
+    bool is_sized_text() const;
     void begin();
     void add_digit(unsigned char byte);
 
