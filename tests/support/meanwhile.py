@@ -87,7 +87,7 @@ def _readable(descriptor: int) -> bool:
 
 
 def wait_until(condition: Callable[[], bool]) -> None:
-    """Wait for a condition; fails when it does not come true in a minute."""
+    """Wait for a condition; fails when it does not come true in TIMEOUT seconds."""
     end = time.monotonic() + TIMEOUT
     while not condition():
         assert time.monotonic() < end

@@ -18,6 +18,7 @@ from sandbox import PREFIX, install_for_others
 ROOT = pathlib.Path(__file__).parents[2]
 CONTROL = "tests/e2e/test_run.py::test_input_reaches_the_command"
 PATIENCE = 1200  # seconds, beside whatever load
+SHORT = "60"  # what is waited for may never come without the protection
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ class Mutation:
     def verdicts(self, prefix: list[str]) -> dict[str, set[str]]:
         """Run the tests on the copy until one fails; return the names of those that passed and of those that failed."""
         command = [sys.executable, "-m", "pytest", "-qx", "-rpfE", "--tb=no", "-p", "no:xdist", CONTROL, *self.tests]
-        environment = {**os.environ, PREFIX: json.dumps(prefix), "AIGATE_TESTS": "pairs"}
+        environment = {**os.environ, PREFIX: json.dumps(prefix), "AIGATE_TESTS": "pairs", "AIGATE_TEST_TIMEOUT": SHORT}
         for name in [name for name in environment if name.startswith("PYTEST_")]:
             del environment[name]
         done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=PATIENCE)

@@ -21,7 +21,7 @@ PREFIX = "AIGATE_TEST_PREFIX"  # a JSON list: how to start the aigate that is te
 LAUNCHER = pathlib.Path(sysconfig.get_paths()["scripts"]) / "aigate"  # as it is installed where the tests run
 SCRIPT = pathlib.Path(aigate.__file__).parent / "scripts/aigate-python"
 SECRET = "s3cr3t-content-that-must-not-appear"
-TIMEOUT = 240  # seconds, beside whatever load
+TIMEOUT = int(os.environ.get("AIGATE_TEST_TIMEOUT", "240"))  # seconds, beside whatever load
 
 
 @dataclass
