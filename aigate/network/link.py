@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from aigate.network.refusals import Mask, OnEvent
 
 MOST_READ = 1 << 16
-START_SECONDS = 10.0
+START_SECONDS = 30.0
 
 
 class Network:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from aigate.network.refusals import Mask, OnEvent
 
 WAY = "proxy"
-START_SECONDS, FORGET_SECONDS = 10.0, 60.0
+START_SECONDS, FORGET_SECONDS = 30.0, 60.0
 BACKLOG = 1024
 ATTEMPTS = 20
 READY = b"R"

@@ -87,7 +87,7 @@ std::string json(const std::string& value, const Json& way) {
         else if (holds(way.numbered, c)) append_unit(out, *p, way.digits);
         else if (c == '"' || c == '\\' || (c == '/' && way.slashed)) (out += '\\') += c;
         else if (holds(named, c)) (out += '\\') += "bft"[std::strchr(named, c) - named];
-        else if (*p < 0x20) append_unit(out, *p, way.digits);
+        else if (*p < 0x20 || (*p == 0x7f && way.beyond)) append_unit(out, *p, way.digits);
         else out += c;
         p += std::max<size_t>(length, 1);
     }
