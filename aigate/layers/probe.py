@@ -14,6 +14,7 @@ from aigate.layers.place import HOME, PROJECT, WORK, make
 from aigate.policy.home import DISK, MEMORY, Offer
 from aigate.policy.mounts import read_mounts
 from aigate.reading import read_from
+from aigate.suppress import suppress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -70,7 +71,8 @@ def _remember(path: str, content: bytes) -> None:
     descriptor = os.open(f"{path}.new", os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     with open(descriptor, "wb") as file:
         file.write(content)
-    os.rename(f"{path}.new", path)
+    with suppress(FileNotFoundError):  # another run has just remembered the same
+        os.rename(f"{path}.new", path)
 
 
 def _try(layer: Layer, home: str) -> bytes:

@@ -173,14 +173,14 @@ class Watcher:
                 pass
             elif self._copies.descriptor in now:
                 self._copies.report(self.outbox.tell)
-            elif self._clerk.fileno() in now:
-                self.outbox.send(MSG_DONTWAIT)
-                if now[self._clerk.fileno()] & ~POLLOUT:
-                    self._take_order()
-            elif self._pending:
+            elif self._pending and self._clerk.fileno() not in now:
                 self._look(AT_ONCE)
                 if not self._pending:
                     gc.freeze()  # what is kept of tens of thousands of directories is not to be looked through again
+            if events := now.get(self._clerk.fileno()):  # whatever else goes on
+                self.outbox.send(MSG_DONTWAIT)
+                if events & ~POLLOUT:
+                    self._take_order()
         self._finish()
 
     def _finish(self) -> None:
