@@ -36,9 +36,10 @@ demo: $(VENV)/ready
 test: $(VENV)/ready-for-tests
 	$(PYTEST)
 
-# Each with every user, every backend and every network, which is what CI does; the seed is printed.
+# Each with every user, every backend and every network, which is what CI does; the seed is printed, and random cases
+# follow it.
 test-pairs: $(VENV)/ready-for-tests
-	AIGATE_TESTS=pairs $(PYTEST)
+	AIGATE_TESTS=pairs $(PYTEST) --hypothesis-seed=$(or $(AIGATE_SEED),1)
 
 # The whole product, before a release: takes long. Writes tests/last-full-run.txt, to be committed.
 test-all: $(VENV)/ready-for-tests

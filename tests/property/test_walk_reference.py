@@ -103,6 +103,9 @@ def check(base: str, items: list[tuple[str, ...]], hiding: list[str], protecting
 @example(items=[], hiding=[], protecting=["~/**/**"])
 @example(items=[], hiding=[], protecting=["~/b/a/a", "~/**"])
 @example(items=[], hiding=["a", "~/b/a"], protecting=["a", "~/**"])
+@example(items=[], hiding=[], protecting=["~/**", "BASE/*"])
+@example(items=[], hiding=[], protecting=["~/a", "BASE/**"])
+@example(items=[("relative", "home/p/a/a", "a"), ("relative", "home/p/a/.git", "a")], hiding=[], protecting=["b"])
 def test_both_find_the_same(items: list[tuple[str, ...]], hiding: list[str], protecting: list[str]) -> None:
     base = os.path.realpath(tempfile.mkdtemp(dir=os.environ.get(PLACE)))
     try:

@@ -156,9 +156,7 @@ class Reference:
                     continue
                 yield from (os.path.join(directory, name) for name in (*subdirectories, *files))
                 subdirectories[:] = [
-                    name
-                    for name in subdirectories
-                    if self.decided(patterns, components(os.path.join(directory, name)), directory=True) is None
+                    name for name in subdirectories if not self.covers(patterns, os.path.join(directory, name))
                 ]
             return
         for name in [head] if is_literal(head) else filter(patterns.matcher(head), names(base)):
@@ -169,10 +167,18 @@ class Reference:
                 else:
                     yield path
 
+    def covers(self, patterns: ReferenceSet, path: str) -> bool:
+        """Tell whether a directory is taken as a whole. What the project lies in cannot be protected so."""
+        if patterns is self.protecting and inside(self.project, path):
+            return False
+        return self.decided(patterns, components(path), directory=True) is not None
+
     def hide(self, path: str, directory: bool, reason: str, *, anchored: bool = True) -> None:
         real = os.path.realpath(path)
         if inside(self.project, real):
             self.impossible = True
+            return
+        if os.path.islink(real):  # it leads back to itself, so there is nothing
             return
         try:
             status = os.lstat(real)
@@ -185,7 +191,7 @@ class Reference:
     def protect(self, path: str, directory: bool, reason: str, *, anchored: bool = True) -> None:
         del directory, reason, anchored
         real = os.path.realpath(path)
-        if os.path.lexists(real) and not inside(self.project, real):
+        if os.path.exists(real) and not inside(self.project, real):
             self.protected.add(real)
 
     def hard_links(self) -> None:

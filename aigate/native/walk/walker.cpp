@@ -276,12 +276,23 @@ void Walker::absolute(Place& place, const Found& found) {
         const int32_t decided = step.decided[list][found.directory];
         const bool acts = step.absolute[list] && denies(list, decided);
         if (acts) hit(place, found, list, decided);
-        alive = alive || (acts ? next->within[list] : next->absolute[list]);
+        // What the project lies in cannot be made read-only as a whole: each thing in it is asked about.
+        const bool covered = acts && !(list == Protecting && holds_project(place, found));
+        alive = alive || (covered ? next->within[list] : next->absolute[list]);
     }
     if (!found.directory || !alive) return;
-    const bool may_be_project = length_of(place.node, found.entry.length) == common_.project.size();
-    if (may_be_project && path_of(place.node, found.name()) == common_.project) return;  // which is walked by itself
+    if (is_project(place, found)) return;  // which is walked by itself
     below(place, found, next, Way::Absolute);
+}
+
+bool Walker::is_project(const Place& place, const Found& found) const {
+    const bool may_be = length_of(place.node, found.entry.length) == common_.project.size();
+    return may_be && path_of(place.node, found.name()) == common_.project;
+}
+
+bool Walker::holds_project(const Place& place, const Found& found) const {
+    const bool may = found.directory && length_of(place.node, found.entry.length) < common_.project.size();
+    return may && is_inside(common_.project, path_of(place.node, found.name()));
 }
 
 // Have what is in a directory walked.

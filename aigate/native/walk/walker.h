@@ -150,6 +150,8 @@ class Walker {
     void examine(Place& place, const Entry& entry, uint32_t kind, const Patterns::Step& step);
     void in_project(Place& place, const Found& found);
     void absolute(Place& place, const Found& found);
+    bool is_project(const Place& place, const Found& found) const;
+    bool holds_project(const Place& place, const Found& found) const;
     void below(const Place& place, const Found& found, const Patterns::State* state, Way way);
     void follow(const Place& place, const Found& found);
     const std::string& leads_to(const Place& place, const Found& found);
