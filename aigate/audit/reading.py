@@ -1,4 +1,7 @@
-"""Reading the audit log: the lines of one run. Changes nothing; what is no line of the log's is left out."""
+"""Reading the audit log: its files in order, and the lines of runs. Changes nothing.
+
+What is no line of the log's is left out.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +9,13 @@ import json
 import os
 from typing import TYPE_CHECKING, Any
 
-from aigate.audit.log import FILE
+from aigate.audit.chain import FILE, in_order
 from aigate.reading import read_from
 from aigate.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from typing import Self
+    from typing import BinaryIO, Self
 
 BLOCK = 1 << 16
 BEGINNINGS = frozenset(("started", "refused"))
@@ -34,7 +37,7 @@ def last_runs(state: str, most: int = 1) -> list[Run]:
     """Return the runs that began last, the latest first. state: `~/.aigate`."""
     found: dict[str, list[dict[str, Any]]] = {}
     complete: list[str] = []
-    for event in _backwards(f"{state}/{FILE}"):
+    for event in _all_backwards(state):
         events = found.setdefault(event["run"], [])
         events.append(event)
         if event["event"] in BEGINNINGS and event["run"] not in complete:
@@ -44,15 +47,45 @@ def last_runs(state: str, most: int = 1) -> list[Run]:
     return [Run(number, tuple(reversed(found[number]))) for number in complete]
 
 
+class Files:
+    """The log's files, each opened once, in the order of their records; also those that come later.
+
+    A file that is renamed meanwhile, since it has become full, is not met a second time. Raises OSError.
+    """
+
+    def __init__(self, state: str) -> None:
+        """Open nothing yet. state: `~/.aigate`."""
+        self._state = state
+        self._met: set[tuple[int, int]] = set()
+
+    def next(self) -> BinaryIO | None:
+        """Open the next one; None where there is none yet."""
+        for name in in_order(os.listdir(self._state)):
+            try:
+                file = open(f"{self._state}/{name}", "rb")  # noqa: SIM115 -- the caller's
+            except FileNotFoundError:
+                continue
+            status = os.fstat(file.fileno())
+            if (status.st_dev, status.st_ino) not in self._met:
+                self._met.add((status.st_dev, status.st_ino))
+                return file
+            file.close()
+        return None
+
+
 class Reader:
-    """A log from its beginning on, and what is appended later. Use as a context manager.
+    """A log from its beginning on, over all of its files, and what is appended later. Use as a context manager.
 
     Raises OSError where it cannot be read. A line counts once it has an end.
     """
 
     def __init__(self, state: str) -> None:
         """Open the log. state: `~/.aigate`."""
-        self._file = open(f"{state}/{FILE}", "rb")  # noqa: SIM115 -- closed at the end
+        self._files = Files(state)
+        found = self._files.next()
+        if found is None:
+            raise FileNotFoundError(2, os.strerror(2), f"{state}/{FILE}")
+        self._file = found
         self._rest = b""
 
     def __enter__(self) -> Self:
@@ -65,16 +98,38 @@ class Reader:
 
     def events(self) -> Iterator[dict[str, Any]]:
         """Yield the events that have come since the last time, the oldest first."""
-        while block := read_from(self._file, BLOCK):
-            *lines, self._rest = (self._rest + block).split(b"\n")
-            for line in lines:
-                event = _event(line)
-                if event is not None:
-                    yield event
+        for line in self.lines():
+            event = event_of(line)
+            if event is not None:
+                yield event
+
+    def lines(self) -> Iterator[bytes]:
+        """Yield the lines that have come since the last time, without their ends."""
+        while True:
+            following = (
+                self._files.next()
+            )  # looked for before the end is met: nothing is added to a file with a follower
+            while block := read_from(self._file, BLOCK):
+                *lines, self._rest = (self._rest + block).split(b"\n")
+                yield from lines
+            if following is None:
+                return
+            self._file.close()
+            self._file, self._rest = following, b""
+
+
+def _all_backwards(state: str) -> Iterator[dict[str, Any]]:
+    """Yield the events of all files, the last one first."""
+    try:
+        names = in_order(os.listdir(state))
+    except OSError:
+        return
+    for name in reversed(names):
+        yield from _backwards(f"{state}/{name}")
 
 
 def _backwards(path: str) -> Iterator[dict[str, Any]]:
-    """Yield the events of a log, the last one first; a file of any size is read only as far as needed."""
+    """Yield the events of a file, the last one first; a file of any size is read only as far as needed."""
     try:
         file = open(path, "rb")  # noqa: SIM115 -- closed below, and there may be none
     except OSError:
@@ -87,15 +142,16 @@ def _backwards(path: str) -> Iterator[dict[str, Any]]:
             lines = (read_from(file, size) + rest).split(b"\n")
             rest = lines[0] if place else b""
             for line in reversed(lines[1:] if place else lines):
-                event = _event(line)
+                event = event_of(line)
                 if event is not None:
                     yield event
 
 
-def _event(line: bytes) -> dict[str, Any] | None:
+def event_of(line: bytes) -> dict[str, Any] | None:
+    """Return the event of a line, None where it is none."""
     try:
         event = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     known = isinstance(event, dict) and isinstance(event.get("run"), str) and isinstance(event.get("event"), str)
     return event if known else None

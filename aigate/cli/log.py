@@ -11,8 +11,9 @@ from typing import Any
 
 import click
 
-from aigate.audit.log import FILE
+from aigate.audit.chain import BEFORE, FILE, NUMBER, OWN
 from aigate.audit.reading import BEGINNINGS, Reader
+from aigate.cli.nearest import NearestGroup
 from aigate.config.files import DIRECTORY, shown
 from aigate.errors import AigateError, UsageError
 from aigate.policy.resolve import home_directory
@@ -29,15 +30,34 @@ AGAIN_SECONDS = 0.3
 COMMAND_LENGTH = 70
 
 
-@click.command("log")
+@click.group("log", cls=NearestGroup, invoke_without_command=True)
 @click.option("--run", "run", metavar="ID", help="Only this run; the beginning of its id is enough.")
 @click.option("--since", metavar="WHEN", help="Only from then on: 30m, 2h, 7d, 2026-11-29 or 2026-11-29T08:00.")
 @click.option("--kind", metavar="KIND", help=f"Only {', '.join(KINDS)}, or an event by its name.")
 @click.option("--last", "last", metavar="N", type=click.IntRange(1), help=f"So many runs; {RUNS} without --since.")
 @click.option("--follow", "-f", is_flag=True, help="Go on with what happens from now on, until Ctrl-C.")
 @click.option("--json", "as_json", is_flag=True, help="The lines of the log as they are.")
-def command(**options: Any) -> None:
+@click.pass_context
+def command(ctx: click.Context, /, **options: Any) -> None:
     """Show what happened in the last runs: what was started, refused, moved away and hidden."""
+    if ctx.invoked_subcommand is None:
+        _show(options)
+
+
+@command.command("verify")
+@click.option(
+    "--head", "heads", metavar="NUMBER:HASH", multiple=True, help="As a run printed it at its end; repeatable."
+)
+@click.option("--json", "as_json", is_flag=True, help="What was found, as JSON.")
+def verify_log(heads: tuple[str, ...], as_json: bool) -> int:
+    """Find what was changed, cut or lost of the log by accident. Exit status 1 where something was."""
+    from aigate.cli.log_verify import verified
+
+    return verified(os.path.join(home_directory(), DIRECTORY), heads, as_json=as_json)
+
+
+def _show(options: dict[str, Any]) -> None:
+    """Print what is wanted of the log."""
     state = os.path.join(home_directory(), DIRECTORY)
     since = options["since"]
     wanted = _Wanted(options["run"], None if since is None else _moment(since), options["kind"])
@@ -159,13 +179,16 @@ def _told(event: dict[str, Any]) -> str:
         port = f":{event['port']}" if event.get("port") else ""
         count = f" ({event['count']} times)" if event.get("count", 1) > 1 else ""
         return f"host refused: {event.get('subject')}{port}, {event.get('reason')}{count}"
+    if name == OWN:
+        up_to = f", up to record {event['up_to']}, to make room" if "up_to" in event else ""
+        return f"the log itself: {event.get('kind')}{up_to}"
     if name == "watched":
         return f"{event.get('kind')}: {event.get('path')} ({event.get('why')})"
     return f"{name}: {_rest(event)}"
 
 
 def _rest(event: dict[str, Any]) -> str:
-    known = ("time", "run", "pid", "event")
+    known = ("time", "run", "pid", "event", NUMBER, BEFORE)
     return ", ".join(f"{name} {_plain(value)}" for name, value in event.items() if name not in known)
 
 

@@ -12,6 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from aigate.audit.chain import Head
     from aigate.network.refusals import NetworkReport
     from aigate.session.request import Prepared
 
@@ -71,7 +72,8 @@ def main(words: list[str]) -> int:
     )
     quiet = parsed.flag("--quiet")
     announce = _announcer(dry_run, parsed.flag("--verbose"), quiet)
-    return run(request, Talk(announce, _ask, _keep, _concluder(learn), _tell, None if quiet else _searcher()))
+    spoken = (None, None) if quiet else (_searcher(), _tell_head)
+    return run(request, Talk(announce, _ask, _keep, _concluder(learn), _tell, *spoken))
 
 
 def _searcher() -> Callable[[str, int], None]:
@@ -131,6 +133,11 @@ def _concluder(learn: bool) -> Callable[[NetworkReport], None]:
 def _tell(lines: list[str]) -> None:
     """Say what happened to the run's files, where something did."""
     say("".join(f"aigate: {line}\n" for line in lines))
+
+
+def _tell_head(head: Head) -> None:
+    """Say where the audit log ends: what `aigate log verify --head` takes."""
+    say(f"aigate: log {head.number}:{head.digest}\n")
 
 
 def _announcer(dry_run: bool, verbose: bool, quiet: bool) -> Callable[[Prepared], None]:

@@ -20,9 +20,11 @@ class Events:
     def __init__(self, opening: Opening, prepared: Prepared) -> None:
         self._opening, self._prepared = opening, prepared
         self._since = time.monotonic()
+        self.began = False
 
     def started(self) -> None:
         """Write down that the run starts. Raises AigateError."""
+        self.began = True
         prepared = self._prepared
         self._opening.log.write(
             "started",
@@ -48,6 +50,11 @@ class Events:
             self._opening.log.write("limited", limit="max_pids", times=refused)
         if killed:
             self._opening.log.write("killed", limit="max_memory")
+
+    def tell_head(self) -> None:
+        """Tell where the log ends, if the run has left anything in it. Raises AigateError."""
+        if self.began and self._opening.talk.logged is not None:
+            self._opening.talk.logged(self._opening.log.head())
 
     def killed(self) -> KilledError:
         """Return the error that a command ends with which was killed for its memory."""

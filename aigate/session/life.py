@@ -54,7 +54,7 @@ class Life:
     """One run, from its signals to its last process.
 
     streams: the caller's. agent: the user that the command runs as, if not the caller. report: what the network
-    refused, known after the end.
+    refused, known after the end. events: what it leaves in the audit log.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class Life:
         """Start nothing yet."""
         self._opening, self._prepared, self._streams = opening, prepared, streams
         self._agent = agent
-        self._events = Events(opening, prepared)
+        self.events = Events(opening, prepared)
         self._endings: list[Callable[[], object]] = []
         self.report = NetworkReport()
         self.watched = WatchReport()
@@ -107,7 +107,7 @@ class Life:
         terminal = Terminal(self._streams) if self._streams.terminals else None
         if terminal:
             self._endings.append(terminal.close)
-        self._network = Network(self._prepared.network, log.write_fields, (log.descriptor,), self._opening.masked)
+        self._network = Network(self._prepared.network, log.write_fields, log.descriptors, self._opening.masked)
         self._endings.append(self._close_network)
         self._watch = self._begin_watch()
         self._group = Group(self._prepared.limits)
@@ -129,7 +129,7 @@ class Life:
         required = self._is_required("watch")
         layered, logins = logins_of(prepared.policy, opening.state)
         job = Job(prepared.policy, opening.state, log.run, opening.since, opening.config.late, required, layered)
-        watch = Watch(job, Renewing(prepared.plan.steps), log.write_fields, (log.descriptor,), logins)
+        watch = Watch(job, Renewing(prepared.plan.steps), log.write_fields, log.descriptors, logins)
         self._endings.append(self._close_watch)
         return watch
 
@@ -205,7 +205,7 @@ class Life:
             if self._bits:
                 self._bits.begin()
             os.write(self._opener, b"G")
-            self._events.started()
+            self.events.started()
             self._network.attach()
             self._watch.attach(required=self._is_required("watch"))
         except BaseException as error:  # noqa: BLE001 -- whatever it was, the child must not go on
@@ -263,10 +263,10 @@ class Life:
         """Write down how the command ended, and return its status or raise what ended it."""
         killed = self._group.out_of_memory
         failure = None if self._relay.started else complaint(self._heard)
-        self.afterwards(lambda: self._events.limited(self._group.refused_processes, killed=killed))
-        self.afterwards(lambda: self._events.ended(KilledError.exit_status if killed else status, self._relay.counts))
+        self.afterwards(lambda: self.events.limited(self._group.refused_processes, killed=killed))
+        self.afterwards(lambda: self.events.ended(KilledError.exit_status if killed else status, self._relay.counts))
         if killed:
-            raise self._events.killed()
+            raise self.events.killed()
         if failure is not None:
             raise failure
         if not self._relay.started and self._relay.cancelled < 0 and status != SAID_BY_INIT:

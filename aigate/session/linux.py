@@ -77,24 +77,29 @@ def _run(request: Request, talk: Talk, owner: Account | None) -> int:
     if owner is not None:
         who = replace(who, home=os.path.realpath(owner.home), owns_home=False)
     opening = with_profiles(open_run(request, talk, who, owner=owner.uid if owner else os.getuid()))
+    life: Life | None = None
     try:
         agent = _agent(opening)
         opening, prepared = with_known(opening, prepare(opening, agent))
         talk.announce(prepared)
         if request.dry_run:
             return 0
-        life, status = _live(Life(opening, prepared, streams, agent))
+        life = Life(opening, prepared, streams, agent)
+        status = _live(life)
         for event in repeated(life.report):
             life.afterwards(lambda: opening.log.write_fields(REPEATED, event))  # noqa: B023 -- at once
         life.afterwards(lambda: talk.conclude(life.report))
         talk.tell([*summary(life.watched, prepared.policy.project), *life.troubles])
         return status
     finally:
+        with suppress(OSError, EnforcementError):
+            if life is not None:
+                life.events.tell_head()
         with suppress(OSError):
             opening.log.close()
 
 
-def _live(life: Life) -> tuple[Life, int]:
+def _live(life: Life) -> int:
     """Run the command. Raises KeyboardInterrupt where that is what ended the start: helpers get the signal as well."""
     try:
         with life:
@@ -103,7 +108,7 @@ def _live(life: Life) -> tuple[Life, int]:
         if is_interrupt_waiting():
             raise KeyboardInterrupt from None
         raise
-    return life, status
+    return status
 
 
 def _agent(opening: Opening) -> Account | None:

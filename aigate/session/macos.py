@@ -79,12 +79,14 @@ def run(request: Request, talk: Talk) -> int:
                 workspace.write_profile(prepared.plan)
                 workspace.write_guards(prepared)
                 _try_profile(prepared.plan, workspace)
-                network.start(opening.log.write_fields, (opening.log.descriptor,), opening.masked)
-                status = _Run(opening, prepared, streams, workspace).go()
+                network.start(opening.log.write_fields, opening.log.descriptors, opening.masked)
+                running = _Run(opening, prepared, streams, workspace)
+                status = running.go()
                 placeholders.remove()
             finally:
                 report = network.close()
             talk.conclude(report)
+            running.events.tell_head()
             return status
     finally:
         opening.log.close()
@@ -192,14 +194,14 @@ class _Run:
 
     def __init__(self, opening: Opening, prepared: Prepared, streams: Streams, workspace: Workspace) -> None:
         self._prepared, self._streams, self._workspace = prepared, streams, workspace
-        self._events = Events(opening, prepared)
+        self.events = Events(opening, prepared)
         self._terminal = Terminal(streams) if streams.terminals else None
         self._nobody = _Nobody()
         self._relay = Relay(streams, opening.masker, self._terminal, self._nobody, lambda _: None, system=posix)
 
     def go(self) -> int:
         """Run the command and return its exit status."""
-        self._events.started()
+        self.events.started()
         debug.log(f"starting {self._prepared.plan.tool}")
         wanted = caught()
         signals = posix.signal_descriptor(wanted)
@@ -212,7 +214,7 @@ class _Run:
             os.close(signals)
             if self._terminal:
                 self._terminal.close()
-        self._events.ended(status, self._relay.counts)
+        self.events.ended(status, self._relay.counts)
         check_output(self._relay)
         return status
 

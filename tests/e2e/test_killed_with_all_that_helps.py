@@ -37,7 +37,7 @@ def state(sandbox: Sandbox) -> dict[str, bytes]:
     own = sandbox.path("~/.aigate")
     found = {}
     for path in sandbox.home.rglob("*"):
-        if own / "quarantine" not in path.parents and path.name not in ("audit.jsonl", "tried"):
+        if own / "quarantine" not in path.parents and path.name not in ("audit.jsonl", "audit.head", "tried"):
             other = not path.is_file() or own in path.parents or path.name in ("config", ".credentials.json")
             found[str(path.relative_to(sandbox.home))] = b"" if other else path.read_bytes()
     return found

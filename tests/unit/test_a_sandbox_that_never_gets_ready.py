@@ -57,7 +57,7 @@ def test_whatever_it_died_of_is_told(status: int, cancelled: int, told: bool) ->
     life._heard = heard
     life._group = SimpleNamespace(out_of_memory=False, refused_processes=0)
     life._relay = SimpleNamespace(started=False, cancelled=cancelled, lost=False, counts={}, failure=None)
-    life._events = SimpleNamespace(limited=lambda *_, **__: None, ended=lambda *_: None)
+    life.events = SimpleNamespace(limited=lambda *_, **__: None, ended=lambda *_: None)
     with pytest.raises(EnforcementError, match="could not be set up") if told else contextlib.nullcontext():
         assert life._finished(status) == status
     os.close(heard)

@@ -28,7 +28,7 @@ ALLOWED = {
     "network": {"policy", "config", "_linux", "host", "streams"},
     "doctor": {"_linux"},
     "host": {"policy", "config", "_linux"},
-    "audit": set(),
+    "audit": {"config"},
     "streams": {"_linux", "_masker", "Display", "Masker"},
     "launch": {"backends", "host", "network", "policy", "_linux", "_events"},
     "profiles": {"config"},
