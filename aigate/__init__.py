@@ -5,17 +5,22 @@ __version__ = "0.1.0"
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from aigate._masker import Display, Masker, Stream
+    from aigate.library import Finished, Policy, explain, run
     from aigate.masking.rule import Rule
 
-__all__ = ["Display", "Masker", "Rule", "Stream", "__version__"]
+__all__ = ["Display", "Finished", "Masker", "Policy", "Rule", "Stream", "__version__", "explain", "run"]
 
 
 def __getattr__(name: str) -> object:
-    """Import the masker when it is first asked for: the other commands need not load RE2."""
+    """Import a thing when it is first asked for: commands need not load RE2, nor a program that masks the rest."""
     if name in ("Display", "Masker", "Stream"):
         from aigate import _masker
 
         return getattr(_masker, name)
+    if name in ("Finished", "Policy", "explain", "run"):
+        from aigate import library
+
+        return getattr(library, name)
     if name == "Rule":
         from aigate.masking.rule import Rule
 

@@ -133,12 +133,15 @@ def restart() -> NoReturn:
 
     What its own Python and loader have obeyed by now, they have obeyed: only the command `aigate` comes before that.
     """
-    package = home()
-    if is_mixed(package):
-        sys.exit(f"aigate: {MIXED.format(package)}\n  hint: {APART}")
-    places = dict.fromkeys((package, *(path for path in sys.path if path.endswith(SITES))))
-    words = [sys.prefix, str(len(places)), *places, *sys.argv[1:]]
-    os.execve(sys.executable, [sys.executable, "-I", "-S", "-c", RESTART, *words], own_environment(os.environ))
+    if is_mixed(home()):
+        sys.exit(f"aigate: {MIXED.format(home())}\n  hint: {APART}")
+    os.execve(sys.executable, command_line(sys.argv[1:]), own_environment(os.environ))
+
+
+def command_line(words: list[str]) -> list[str]:
+    """Return how this Python runs a command line of aigate's, isolated. words: without the program's name."""
+    places = dict.fromkeys((home(), *(path for path in sys.path if path.endswith(SITES))))
+    return [sys.executable, "-I", "-S", "-c", RESTART, sys.prefix, str(len(places)), *places, *words]
 
 
 def own_environment(callers: os._Environ[str] | dict[str, str]) -> dict[str, str]:

@@ -47,6 +47,17 @@ def last_runs(state: str, most: int = 1) -> list[Run]:
     return [Run(number, tuple(reversed(found[number]))) for number in complete]
 
 
+def run_of(state: str, number: str) -> tuple[dict[str, Any], ...]:
+    """Return the events of one run, in order. state: `~/.aigate`. Raises OSError."""
+    found = []
+    for event in _all_backwards(state):
+        if event["run"] == number:
+            found.append(event)
+            if event["event"] in BEGINNINGS:
+                break
+    return tuple(reversed(found))
+
+
 class Files:
     """The log's files, each opened once, in the order of their records; also those that come later.
 

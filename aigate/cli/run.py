@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from aigate.audit.chain import Head
+    from aigate.cli.options import Parsed
+    from aigate.cli.report import Report
     from aigate.network.refusals import NetworkReport
     from aigate.session.request import Prepared
 
@@ -26,6 +28,7 @@ OPTIONS = (
     Option(("--layer",), "Keep what it changes of the project in a layer, too: see aigate layer."),
     Option(("--as-agent-user",), "Run it as the agents' user (needs root), so that permanent access lists count."),
     Option(("--require",), "Run only if these are in force: net, limits, ... (with commas).", "NAMES"),
+    Option(("--report-fd",), "Say how it ended, as JSON, on this descriptor: for programs.", "NUMBER"),
     Option(("--quiet", "-q"), "Print no banner."),
     Option(("--help", "-h"), "Show this message and exit."),
 )
@@ -46,6 +49,19 @@ def main(words: list[str]) -> int:
         return 0
     if not parsed.rest:
         raise UsageError("run: no command given", hint="aigate run -- claude")
+    number = parsed.last("--report-fd")
+    if number is None:
+        return _run(parsed, None)
+    from aigate.cli.report import Report
+
+    report = Report(number)
+    with report:
+        report.status = _run(parsed, report)
+    return report.status
+
+
+def _run(parsed: Parsed, report: Report | None) -> int:
+    """Run what was asked for. report: told where the log ends."""
     from aigate.policy.require import parse as parse_required
     from aigate.session.request import Request, Talk
 
@@ -72,8 +88,15 @@ def main(words: list[str]) -> int:
     )
     quiet = parsed.flag("--quiet")
     announce = _announcer(dry_run, parsed.flag("--verbose"), quiet)
-    spoken = (None, None) if quiet else (_searcher(), _tell_head)
-    return run(request, Talk(announce, _ask, _keep, _concluder(learn), _tell, *spoken))
+    searching = None if quiet else _searcher()
+
+    def logged(number: str, head: Head) -> None:
+        if report is not None:
+            report.logged(number, head)
+        if not quiet:
+            _tell_head(head)
+
+    return run(request, Talk(announce, _ask, _keep, _concluder(learn), _tell, searching, logged))
 
 
 def _searcher() -> Callable[[str, int], None]:

@@ -54,7 +54,7 @@ class Events:
     def tell_head(self) -> None:
         """Tell where the log ends, if the run has left anything in it. Raises AigateError."""
         if self.began and self._opening.talk.logged is not None:
-            self._opening.talk.logged(self._opening.log.head())
+            self._opening.talk.logged(self._opening.log.run, self._opening.log.head())
 
     def killed(self) -> KilledError:
         """Return the error that a command ends with which was killed for its memory."""

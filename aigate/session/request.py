@@ -79,7 +79,8 @@ class Talk:
     the layer, and this one would run or obey, shall stay; it is set aside where not. conclude: called once, after the
     command has ended, with what its network refused. tell: called once, after that, with lines on what happened to its
     files. searching: called every second while it is looked for what is denied, if that takes long, with the directory
-    that is searched and the number of files seen. logged: called last, with where the audit log ends by then.
+    that is searched and the number of files seen. logged: called last, with the run's id and where the audit log ends
+    by then.
     """
 
     announce: Callable[[Prepared], None]
@@ -88,7 +89,7 @@ class Talk:
     conclude: Callable[[NetworkReport], None]
     tell: Callable[[list[str]], None]
     searching: Callable[[str, int], None] | None = None
-    logged: Callable[[Head], None] | None = None
+    logged: Callable[[str, Head], None] | None = None
 
 
 def configuration(request: Request, who: Caller, agree: Callable[[tuple[str, ...]], bool]) -> Config:

@@ -71,7 +71,8 @@ ALLOWED = {
         "__version__",
     },
     "__main__": {"cli"},
-    "__init__": {"_masker", "masking"},
+    "__init__": {"_masker", "library", "masking"},
+    "library": {"audit", "config"},
     "scripts": {"cli"},
 }
 FILES_READ = {f"{name}.read" for name in ("file", "pipe", "said", "stream")}  # what file objects are called in aigate
