@@ -283,6 +283,19 @@ LINE_CASES = _table(
     ("*** ab", "*** ***"),
 )
 
+# What is replaced in these is not the hidden text, but base64 of what is around.
+CLIPBOARD_CASES = _table(
+    "clipboards",
+    (_rule("abcd", 1),),
+    ("\x1b]99;i=1:e=1;YWJjZCE=\x1b\\", "\x1b]99;i=1:e=1;YSoqKiE=\x1b\\"),
+    ("\x1b]52;c;YWJjZA==\x07", "\x1b]52;c;YSoqKg==\x07"),
+    ("\x1b]52;c;eApcYWJjZCAK\x1b\\", "\x1b]52;c;eApcYSoqKiAK\x1b\\"),
+    ("\x1b]52;c;YWJjZA\x07", "\x1b]52;c;YSoqKg==\x07"),
+    ("\x1b]52;c;G10wO2FiY2QH\x07", "\x1b]52;c;G10wO2EqKioH\x07"),
+    ("\x1b]5522;type=wdata:mime=eA==;YWJjZA==\x1b\\", "\x1b]5522;type=wdata:mime=eA==;YSoqKg==\x1b\\"),
+    ("\x1b]1337;Copy=:YWJjZA==\x07", "\x1b]1337;Copy=:YSoqKg==\x07"),
+)
+
 SEQUENCE_CASES = _table(
     "sequences",
     (_rule("abcd", 1),),
@@ -308,7 +321,7 @@ SEQUENCE_CASES = _table(
     ("abc\x1b#8d", "a***\x1b#8"),
     ("abc\x1b=d", "a***\x1b="),
     ("abc\x1b\\d", "a***\x1b\\"),
-    ("\x1b]0;abcd\x07 abcd", "\x1b]0;abcd\x07 a***"),
+    ("\x1b]0;abcd\x07 abcd", "\x1b]0;a***\x07 a***"),
     ("\x1b]0;abcd", "\x1b]0;a***"),
     ("\x1b]0;abcd\nabcd", "\x1b]0;a***\na***"),
     ("\x1b]0;abcd\x18abcd", "\x1b]0;a***\x18a***"),
@@ -321,6 +334,31 @@ SEQUENCE_CASES = _table(
     ("abc\x1b[3\x01d abcd", "abc\x1b[3\x01d a***"),
     ("abc\x9b31md", "abc\x9b31md"),
     (b"abc\x9b31md abcd", b"abc\x9b31md a***"),
+    ("ab\x1b]0;abcd\x07cd", "a***\x1b]0;a***\x07"),
+    ("\x1b]2;ab\x1b\\cd \x1b]0;ab\x07\x1b]0;cd\x07", "\x1b]2;ab\x1b\\cd \x1b]0;ab\x07\x1b]0;cd\x07"),
+    (
+        "\x1b]8;id=abcd;http://h/?q=abcd&x\x1b\\y\x1b]8;;\x1b\\",
+        "\x1b]8;id=a***;http://h/?q=a***&x\x1b\\y\x1b]8;;\x1b\\",
+    ),
+    ("\x1b]8;ab;cd\x07", "\x1b]8;ab;cd\x07"),
+    ("\x1b]9;abcd abcd\x07", "\x1b]9;a*** a***\x07"),
+    ("\x1b]9;4;1;50\x07", "\x1b]9;4;1;50\x07"),
+    ("\x1b]99;i=1:d=0;abcd\x1b\\", "\x1b]99;i=1:d=0;a***\x1b\\"),
+    ("\x1b]99;i=1:e=10;YWJjZCE=\x1b\\", "\x1b]99;i=1:e=10;YWJjZCE=\x1b\\"),
+    ("\x1b]777;notify;abcd;x abcd.\x07", "\x1b]777;notify;a***;x a***.\x07"),
+    ("\x1b]52;c;YWJjPz8-\x07", "\x1b]52;c;YWJjPz8-\x07"),
+    ("\x1b]52;c;?\x07", "\x1b]52;c;?\x07"),
+    ("\x1b]52;c;abcd\x07", "\x1b]52;c;a***\x07"),
+    ("\x1b]1337;CurrentDir=/abcd\x07", "\x1b]1337;CurrentDir=/a***\x07"),
+    ("\x1b]abcd\x07", "\x1b]a***\x07"),
+    (
+        "\x1bPabcd\x1b\\ \x1b_Gabcd\x1b\\ \x1b^abcd\x1b\\ \x1bXabcd\x1b\\",
+        "\x1bPa***\x1b\\ \x1b_Ga***\x1b\\ \x1b^a***\x1b\\ \x1bXa***\x1b\\",
+    ),
+    (
+        "\x1b]0;\x07\x1b]8;;\x07\x1b]\x07\x1b]52;\x07\x1b_\x1b\\",
+        "\x1b]0;\x07\x1b]8;;\x07\x1b]\x07\x1b]52;\x07\x1b_\x1b\\",
+    ),
     ("\x1b]" + "x" * 4093 + "\x07abcd", "\x1b]" + "x" * 4093 + "\x07a***"),
     ("\x1b]" + "x" * 4094 + "\x07abcd", "\x1b]" + "x" * 4094 + "\x07a***"),
     ("abc\x1b]" + "x" * 4093 + "\x07d", "a***\x1b]" + "x" * 4093 + "\x07"),
@@ -384,5 +422,6 @@ CASES = (
     *MATCHING_CASES,
     *LINE_CASES,
     *SEQUENCE_CASES,
+    *CLIPBOARD_CASES,
     *WINDOW_CASES,
 )

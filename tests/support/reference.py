@@ -6,11 +6,13 @@ never too long for it, so it says nothing about windows.
 
 from __future__ import annotations
 
+import base64
 import re
 from functools import lru_cache
 
 import re2
 from literal import value_in
+from payload import carried, decoded, is_carrier
 from written import written
 
 re2.set_fallback_notification(re2.FALLBACK_EXCEPTION)
@@ -41,12 +43,37 @@ def mask(rules, data: bytes, values=()):
     """Return the masked bytes and how many matches each rule hid, in the order of the rules; last, known values."""
     counts = [0] * (len(rules) + bool(values))
     values = {spelling for value in values for spelling in written(value)}
+    return _masked(rules, values, data, counts), counts
+
+
+def _masked(rules, values, data: bytes, counts) -> bytes:
     armor = Armor()
     out = []
     for line, end in _lines(data):
         out.append(_masked_line(rules, values, line, counts, armor) + end)
         armor.after_return = end == b"\r"
-    return b"".join(out), counts
+    return b"".join(out)
+
+
+def _sequence(rules, values, sequence: bytes, counts) -> bytes:
+    """Return a sequence with the texts that it carries masked, each by itself."""
+    if not is_carrier(sequence):
+        return sequence
+    out, at = [], 0
+    for begin, end, in_base64 in carried(sequence):
+        out.append(sequence[at:begin])
+        out.append(_carried(rules, values, sequence[begin:end], counts, in_base64=in_base64))
+        at = end
+    return b"".join([*out, sequence[at:]])
+
+
+def _carried(rules, values, text: bytes, counts, *, in_base64: bool) -> bytes:
+    if in_base64:
+        plain = decoded(text)
+        masked = _masked(rules, values, plain, counts)
+        if masked != plain:
+            return base64.b64encode(masked)
+    return _masked(rules, values, text, counts)
 
 
 def _lines(data: bytes):
@@ -67,7 +94,8 @@ def _masked_line(rules, values, line: bytes, counts, armor) -> bytes:
             counts[number] += _hide_matches(rule, text, hidden, moves)
     if values:
         counts[-1] += _hide_values(values, text, hidden)
-    return _written(tokens, hidden)
+    shown = [(piece if is_text else _sequence(rules, values, piece, counts), is_text) for piece, is_text in tokens]
+    return _written(shown, hidden)
 
 
 def _hide_values(values, text: bytes, hidden) -> int:

@@ -23,13 +23,24 @@ def found(masker: Masker, data: bytes, size: int) -> tuple[bytes, list[tuple[int
     return out + data[at:], [one[3:] for one in all_of_it], search.counts
 
 
-@pytest.mark.parametrize("case", masker_cases.CASES, ids=lambda case: case.name)
+CASES = [case for case in masker_cases.CASES if case not in masker_cases.CLIPBOARD_CASES]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_every_case(case: masker_cases.Case) -> None:
     masker = Masker(case.rules) if case.max_line is None else Masker(case.rules, max_line=case.max_line)
     whole = found(masker, case.data, len(case.data) or 1)
     assert whole[0] == case.masked
     assert found(masker, case.data, 1)[0] == case.masked
     assert found(masker, case.data, 5)[2] == whole[2]
+
+
+@pytest.mark.parametrize("case", masker_cases.CLIPBOARD_CASES, ids=lambda case: case.name)
+def test_a_clipboard_that_holds_something_is_one_place(case: masker_cases.Case) -> None:
+    replaced, places, counts = found(Masker(case.rules), case.data, len(case.data))
+    assert len(places) == sum(counts.values()) == 1
+    assert replaced.count(b"***") == 1
+    assert replaced.split(b"***")[0] == case.data[: places[0][1] - 1]
 
 
 def test_lines_and_columns() -> None:

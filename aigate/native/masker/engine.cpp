@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "payload.h"
 #include "text.h"
 
 namespace aigate {
@@ -49,8 +50,10 @@ void Engine::release(const char* data, size_t size, Sink& sink) {
 void Engine::lines(const char* data, size_t size, Sink& sink) {
     const char* const end = data + size;
     Finder::Walk walk(rules_->finder(), data, end, findings_);
+    const char* carrier = Payload::find(data, end);
     while (data != end) {
-        const char* found = masker_.in_armor() ? data : walk.next(data);
+        if (carrier < data) carrier = Payload::find(data, end);
+        const char* found = masker_.in_armor() ? data : std::min(walk.next(data), carrier);
         if (found == end) break;
         const char* begin = find_last_line_end(data, found);
         begin = begin ? begin + 1 : data;

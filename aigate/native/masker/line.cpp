@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "merge.h"
+#include "payload.h"
 #include "../screen/width.h"
 #include "text.h"
 
@@ -21,6 +22,8 @@ void sort(std::vector<Span>& spans) {
 
 LineMasker::LineMasker(const RuleSet& rules, std::vector<uint64_t>& counts)
     : rules_(rules), counts_(counts), progress_(rules.counted()) {}
+
+LineMasker::~LineMasker() = default;
 
 size_t LineMasker::mask(const Window& window, size_t shown, const Findings* findings, Sink& sink) {
     if (findings && !shown && findings->rules().empty() && skip(window, sink)) return decided_raw_;
@@ -428,11 +431,17 @@ void LineMasker::emit(const char* data, size_t shown, Sink& sink) {
         if (sequence.raw >= decided_raw_) break;
         text_until(sequence.text);
         raw = sequence.raw + sequence.size;
-        const size_t from = std::max(sequence.raw, shown);  // its beginning may have been shown before it was one
-        if (from < raw) sink.pass(data + from, raw - from);
+        if (shown < raw) emit_sequence(data + sequence.raw, sequence.size, std::max(sequence.raw, shown) - sequence.raw, sink);
         text = sequence.text;
     }
     text_until(decided_text_);
+}
+
+// Writes a sequence, but for its beginning that may have been shown before it was one.
+void LineMasker::emit_sequence(const char* sequence, size_t size, size_t shown, Sink& sink) {
+    if (!sequence::carries_text(sequence, size)) return sink.pass(sequence + shown, size - shown);
+    if (!payload_) payload_ = std::make_unique<Payload>(rules_, counts_);
+    payload_->write(sequence, size, shown, sink);
 }
 
 // Writes text_[begin, end), whose raw bytes stand together at `raw`.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "armor.h"
@@ -29,6 +30,8 @@ struct Window {
     static Window whole(const char* data, size_t size) { return {data, size, size, size, false, false}; }
 };
 
+class Payload;
+
 class LineMasker {
   public:
     // Where a match lies, in what was given to be masked.
@@ -39,6 +42,7 @@ class LineMasker {
     };
 
     LineMasker(const RuleSet& rules, std::vector<uint64_t>& counts);
+    ~LineMasker();
 
     // Stars as wide as what they hide, for a terminal.
     void keep_width() { keeps_width_ = true; }
@@ -56,6 +60,11 @@ class LineMasker {
     void ended_by(char end) { after_return_ = end == '\r'; }
     // The line is over: what was carried from window to window is forgotten, but not an open key.
     void end_line();
+    // What comes next has nothing to do with what was.
+    void begin_again() {
+        armor_.rest();
+        after_return_ = false;
+    }
 
   private:
     struct Sequence {  // an escape sequence: where, how long, and how much text stands before it
@@ -96,6 +105,7 @@ class LineMasker {
     size_t cut(const Rule& rule, const Span& secret) const;
     void merge_hidden();
     void emit(const char* raw, size_t shown, Sink& sink);
+    void emit_sequence(const char* sequence, size_t size, size_t shown, Sink& sink);
     void emit_text(const char* raw, size_t begin, size_t end, Sink& sink);
     void emit_stars(size_t begin, size_t end, Sink& sink);
     void carry_over();
@@ -106,6 +116,7 @@ class LineMasker {
     std::vector<size_t> touched_;  // rules whose progress on this line is not at its beginning
     Armor armor_;
     size_t armored_ = 0;  // the rule that found its BEGIN
+    std::unique_ptr<Payload> payload_;  // of sequences, once there is one
     bool previewing_ = false;
     bool keeps_width_ = false;
     std::vector<Hit>* hits_ = nullptr;

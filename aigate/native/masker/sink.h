@@ -1,9 +1,11 @@
 // Where masked output goes: a list of pieces, most of which are stretches of the input itself, so that clean bytes
-// are written from where they were read. Owns no bytes.
+// are written from where they were read. Owns no bytes but those that it is told to keep.
 #pragma once
 
 #include <cstddef>
+#include <deque>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace aigate {
@@ -33,8 +35,18 @@ class Sink {
         for (; cells; cells -= pieces_.back().size) pieces_.push_back({kStars, cells < 64 ? cells : 64});
     }
 
+    // What stands nowhere else.
+    void keep(std::string text) {
+        if (text.empty()) return;
+        kept_.push_back(std::move(text));
+        pieces_.push_back({kept_.back().data(), kept_.back().size()});
+    }
+
     const std::vector<Piece>& pieces() const { return pieces_; }
-    void clear() { pieces_.clear(); }
+    void clear() {
+        pieces_.clear();
+        if (!kept_.empty()) kept_.clear();
+    }
 
     size_t size() const {
         size_t total = 0;
@@ -51,6 +63,7 @@ class Sink {
 
   private:
     std::vector<Piece> pieces_;
+    std::deque<std::string> kept_;  // these stay in place
 };
 
 }  // namespace aigate

@@ -107,6 +107,14 @@ inline long system_command(const char* p, size_t size) {
     return string(p, size, true);
 }
 
+// What begins a sequence that carries text: ESC and one of P X ] ^ _.
+inline bool is_string_introducer(char c) { return c == ']' || c == 'P' || c == 'X' || c == '^' || c == '_'; }
+
+// Whether a whole sequence carries text beside its line.
+inline bool carries_text(const char* p, size_t size) {
+    return size > 2 && is_string_introducer(p[1]) && p[size - 1] != ';';  // with which the beginning of an OSC 66 ends
+}
+
 // Intermediates 20-2F and a final byte 30-7E: ESC ( B and its like, and with none of them the two-byte sequences.
 inline long plain(const char* p, size_t size) {
     size_t at = 1;

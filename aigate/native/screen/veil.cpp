@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "../masker/text.h"
 #include "width.h"
 
 namespace aigate {
@@ -14,6 +15,12 @@ constexpr size_t kLooks = 8;        // so often at a time what only passes by is
 constexpr size_t kByChance = 2;     // cells
 constexpr size_t kRawKept = 8192;   // a longer sequence is passed on while it comes
 constexpr size_t kRestPlain = 512;  // bytes for which going line by line is worth while
+
+// ESC and one of P X ] ^ _, or the two as one character.
+bool begins_string(const char* p) {
+    if (p[0] == kEscape) return sequence::is_string_introducer(p[1]);
+    return p[0] == '\xc2' && static_cast<unsigned char>(p[1]) >= 0x80 && sequence::is_string_introducer(static_cast<char>(p[1] - 0x40));
+}
 
 void move_by(std::string& out, size_t number, char final) {
     out += "\x1b[";
@@ -28,7 +35,8 @@ Veil::Veil(SharedRules rules, size_t rows, size_t columns)
       engine_(rules_, kMostText, false),
       front_(rules_->shape(), rules_->values()),
       model_(rows, columns, *this),
-      counts_(rules_->counted(), 0) {
+      counts_(rules_->counted(), 0),
+      payload_(*rules_, counts_) {
     engine_.masker().note_hits(&hits_);
 }
 
@@ -87,10 +95,26 @@ void Veil::handle(Parser::Event event) {
         fresh_ = true;
         repeats_.push_back({out_.size(), raw_.size() - raw_shown_, spoiled_ ? 0 : before, model_.last(), parser_.number(0), raw_shown_ > 0});
     }
-    out_.append(raw_, raw_shown_);
+    if ((event == Parser::Event::String || parser_.in_string()) && !replaying_) append_string(raw_, raw_shown_, out_);
+    else out_.append(raw_, raw_shown_);
     raw_.clear();
     raw_shown_ = 0;
     whole_ = parser_.is_ground();
+}
+
+// Appends a sequence that carries text, or a part of one that is too long to be kept, masked.
+void Veil::append_string(const std::string& raw, size_t shown, std::string& out) {
+    const char* const data = raw.data();
+    const char* const end = data + raw.size();
+    const char* begin = data;
+    while (end - begin > 1 && !begins_string(begin)) ++begin;
+    const char* const from = end - begin > 1 ? begin : data;
+    if (data + shown < from) out.append(data + shown, from);
+    const auto before = static_cast<size_t>(from - data);
+    if (end - begin > 1) payload_.write(from, static_cast<size_t>(end - from), shown - std::min(shown, before), sink_);
+    else payload_.text(data, end, data + shown, sink_);
+    for (const Sink::Piece& piece : sink_.pieces()) out.append(piece.data, piece.size);
+    sink_.clear();
 }
 
 // Called by the model before it does anything: what is here so far is looked at while it stands.
@@ -281,7 +305,14 @@ void Veil::restore_cursor(size_t row) {
         if (cursor.pending) draw_last_again();
     }
     cursor.style.write(out_);
-    if (!model_.link().empty()) out_ += "\x1b]" + model_.link() + "\x1b\\";
+    if (!model_.link().empty()) append_link();
+}
+
+// Begins the link again that was open.
+void Veil::append_link() {
+    const auto counts = counts_;
+    append_string("\x1b]" + model_.link() + "\x1b\\", 0, out_);
+    counts_ = counts;
 }
 
 // A cursor behind the last column is only to be had by drawing there.
@@ -345,7 +376,10 @@ void Veil::show(std::string& out, bool all) {
     const size_t until = all ? out_.size() : undecided();
     write(until, out);
     if (!all) return;
-    out.append(raw_, raw_shown_);
+    const auto counts = counts_;
+    if (parser_.in_string()) append_string(raw_, raw_shown_, out);
+    else out.append(raw_, raw_shown_);
+    counts_ = counts;
     base_ += raw_.size() - raw_shown_;
     raw_shown_ = raw_.size();
     whole_ = parser_.is_ground();

@@ -9,6 +9,7 @@
 
 #include "../masker/engine.h"
 #include "../masker/front.h"
+#include "../masker/payload.h"
 #include "model.h"
 #include "parser.h"
 #include "reading.h"
@@ -70,6 +71,8 @@ class Veil : private Watcher {
     void go(size_t row, size_t column);
     void move(size_t* row, size_t to_row, size_t column);
     void restore_cursor(size_t row);
+    void append_link();
+    void append_string(const std::string& raw, size_t shown, std::string& out);
     void draw_last_again();
     size_t undecided();
     void expand_repeats(size_t until);
@@ -87,6 +90,7 @@ class Veil : private Watcher {
     Parser parser_;
     Model model_;
     std::vector<uint64_t> counts_;
+    Payload payload_;
 
     std::string out_;       // what waits, in order,
     uint64_t base_ = 1;     // where in all the output it begins,
