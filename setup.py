@@ -116,5 +116,6 @@ class BuildScripts(build_scripts):
 setup(
     ext_modules=cythonize(extensions(), language_level=3),
     scripts=[f"aigate/scripts/{SCRIPT}"],
+    data_files=[(f"share/man/man{section}", sorted(glob.glob(f"docs/man/*.{section}"))) for section in (1, 5)],
     cmdclass={"build_ext": BuildNative, "build_scripts": BuildScripts},
 )

@@ -13,9 +13,11 @@ from aigate.errors import AigateError, EnforcementError, UsageError
 
 COMMANDS = {
     "allow": ("aigate.cli.allow", "Take a prohibition back."),
+    "completion": ("aigate.cli.completion", "Print what completes command lines in bash, zsh and fish."),
     "deny": ("aigate.cli.deny", "Forbid something: read, write, exec, env, net."),
     "doctor": ("aigate.cli.doctor", "Try what protects here, and say how to get the rest."),
     "explain": ("aigate.cli.explain", "Say what can be read, written, run and reached, and what decides."),
+    "help-ai": ("aigate.cli.help_ai", "Print what an agent should know of its sandbox, as for AGENTS.md."),
     "hook": ("aigate.cli.hook", "Mask what an agent's tools return, before the model reads it."),
     "init": ("aigate.cli.init", "Write the default config."),
     "layer": ("aigate.cli.layer", "Show, apply or discard what agents changed in the home."),
@@ -24,6 +26,7 @@ COMMANDS = {
     "profiles": ("aigate.cli.profiles", "List what agents and toolchains need, or show one."),
     "quarantine": ("aigate.cli.quarantine", "Show and put back what agents may not make."),
     "reset": ("aigate.cli.reset", "Remove what aigate left on this machine."),
+    "schema": ("aigate.cli.schema", "Print the JSON Schema with which editors complete the config."),
     "scrub": ("aigate.cli.scrub", "Overwrite secrets in the transcripts that an agent keeps."),
     "setup": ("aigate.cli.setup", "Make the agents' group and user."),
     "status": ("aigate.cli.status", "Say what is in force here."),
@@ -48,7 +51,7 @@ class LazyGroup(NearestGroup):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         """Import a command's module and return its `command`."""
         if cmd_name in FAST_COMMANDS:
-            return click.Command(cmd_name, short_help=FAST_COMMANDS[cmd_name])
+            return _described(cmd_name)
         if cmd_name not in COMMANDS:
             return None
         if cmd_name in ON_LINUX and sys.platform != "linux":
@@ -58,6 +61,23 @@ class LazyGroup(NearestGroup):
             )
         command: click.Command = importlib.import_module(COMMANDS[cmd_name][0]).command
         return command
+
+
+def _described(name: str) -> click.Command:
+    """Return one of the fast commands as click would have it: for help, completion and manual pages alone."""
+    module = importlib.import_module(f"aigate.cli.{name}")
+    options = (option for option in module.OPTIONS if "--help" not in option.names)
+    params: list[click.Parameter] = [
+        click.Option(
+            list(option.names), help=option.help, metavar=option.metavar, is_flag=option.metavar is None, multiple=True
+        )
+        if option.metavar
+        else click.Option(list(option.names), help=option.help, is_flag=True)
+        for option in options
+    ]
+    words = module.USAGE.split(" ", 2)[2]
+    params.append(click.Argument(["words"], nargs=-1, metavar=words))
+    return click.Command(name, params=params, help=module.SUMMARY, short_help=FAST_COMMANDS[name])
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})

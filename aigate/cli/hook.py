@@ -11,6 +11,7 @@ import click
 
 from aigate.cli.nearest import NearestGroup
 from aigate.config.files import shown
+from aigate.config.meant import meant
 from aigate.errors import AigateError, EnforcementError, UsageError
 from aigate.hook.agents import AGENTS, BY_NAME
 from aigate.hook.settings import Settings
@@ -138,7 +139,10 @@ def _stamp(path: str) -> tuple[int, int]:
 def _agent(name: str) -> Agent:
     found = BY_NAME.get(name)
     if found is None:
-        raise UsageError(f"hook: {name} is no agent whose files are known", hint=f"one of: {', '.join(BY_NAME)}")
+        raise UsageError(
+            f"hook: {name} is no agent whose files are known",
+            hint=meant(name, BY_NAME, f"one of: {', '.join(BY_NAME)}"),
+        )
     if sys.platform != "linux":
         raise EnforcementError("aigate hook is Linux's")
     if found.settings is None:

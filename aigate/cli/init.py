@@ -7,7 +7,9 @@ import sys
 
 import click
 
-from aigate.config import files, load, rewrite
+from aigate.cli import schema
+from aigate.config import editor, files, load, rewrite
+from aigate.config.meant import meant
 from aigate.errors import UsageError
 from aigate.hook.agents import BY_NAME
 from aigate.policy.resolve import home_directory
@@ -22,10 +24,16 @@ def command(force: bool, agent: str | None) -> None:
     path = files.global_path(home_directory())
     state = os.path.dirname(path)
     if agent is not None and profile_named(agent, state) is None:
-        raise UsageError(f"there is no profile {agent!r}", hint=f"there are {', '.join(names(state))}")
-    rewrite.create(path, load.default_bytes(), force=force)
-    os.chmod(state, 0o700)
-    click.echo(f"wrote {files.shown(path)}\n")
+        raise UsageError(
+            f"there is no profile {agent!r}", hint=meant(agent, names(state), "aigate profiles lists them")
+        )
+    if agent is not None and not force and files.has_global(home_directory()):
+        click.echo(f"{files.shown(path)} is there already, and stays as it is\n")
+    else:
+        rewrite.create(path, load.default_bytes(), force=force)
+        os.chmod(state, 0o700)
+        click.echo(f"wrote {files.shown(path)}\n")
+    rewrite.create(os.path.join(state, editor.FILE), schema.text(project=False).encode(), force=True)
     rows = list(_next(agent or "claude"))
     width = max(len(words) for words, _ in rows)
     click.echo("next:\n" + "\n".join(f"  {words:<{width}}  {does}" for words, does in rows))

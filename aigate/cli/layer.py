@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import itertools
 import os
 from collections.abc import Callable, Iterator
 
@@ -201,6 +202,12 @@ def _located(path: str, parts: list[Part]) -> tuple[Part, str] | None:
         if full.startswith(f"{part.below.rstrip('/')}/"):
             return part, full[len(part.below.rstrip("/")) + 1 :]
     return None
+
+
+def changed_paths(most: int) -> list[str]:
+    """Return so many changed paths of this project's layer, as one types them, for completion."""
+    found = (part.shown(change.path) for part in _parts(must_exist=False) for change in part.changes())
+    return list(itertools.islice(found, most))
 
 
 def _top(part: Part) -> list[str]:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import difflib
+import os
+import shlex
+import shutil
 
 import click
 
 from aigate.errors import UsageError
+from aigate.isolation import callers_environment
 
 
 class NearestGroup(click.Group):
@@ -21,5 +25,12 @@ class NearestGroup(click.Group):
             return super().resolve_command(ctx, args)
         near = difflib.get_close_matches(word, self.list_commands(ctx), n=1)
         path = ctx.command_path
+        if ctx.parent is None and not (near and near[0].startswith(word)) and _is_program(word):
+            near = [f"run -- {shlex.join(args)}"]
         hint = f"did you mean {path} {near[0]}?" if near else f"see {path} --help"
         raise UsageError(f"no such command: {path} {word}", hint=hint)
+
+
+def _is_program(word: str) -> bool:
+    """Tell whether the caller's shell would find a program of that name. None is started."""
+    return shutil.which(word, path=callers_environment().get("PATH", os.defpath)) is not None

@@ -10,6 +10,7 @@ import click
 
 from aigate.cli.nearest import NearestGroup
 from aigate.config.files import DIRECTORY, shown
+from aigate.config.meant import meant
 from aigate.errors import UsageError
 from aigate.policy.resolve import home_directory
 from aigate.profiles.load import OWN, names, profile_named
@@ -52,7 +53,7 @@ def show(name: str, as_json: bool) -> None:
     state = _state()
     profile = profile_named(name, state)
     if profile is None:
-        raise UsageError(f"there is no profile {name!r}", hint=f"there are {', '.join(names(state))}")
+        raise UsageError(f"there is no profile {name!r}", hint=meant(name, names(state), "aigate profiles lists them"))
     if as_json:
         click.echo(json.dumps(_plain(profile), indent=2))
         return

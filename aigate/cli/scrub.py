@@ -11,6 +11,7 @@ import click
 
 from aigate.cli.mask import masker_here
 from aigate.config.files import shown
+from aigate.config.meant import meant
 from aigate.errors import AigateError, UsageError
 from aigate.hook.agents import BY_NAME
 from aigate.hook.scrub import Scrubbed, scrub
@@ -31,7 +32,10 @@ def command(agent: str, change: bool, backup: str | None, as_json: bool) -> int:
     """
     found = BY_NAME.get(agent)
     if found is None:
-        raise UsageError(f"scrub: {agent} is no agent whose files are known", hint=f"one of: {', '.join(BY_NAME)}")
+        raise UsageError(
+            f"scrub: {agent} is no agent whose files are known",
+            hint=meant(agent, BY_NAME, f"one of: {', '.join(BY_NAME)}"),
+        )
     if backup is not None and not change:
         raise UsageError("scrub: --backup belongs to --apply", hint="see aigate scrub --help")
     home, masker = home_directory(), masker_here(None)

@@ -24,5 +24,8 @@ def parse(text: str) -> tuple[str, ...]:
     names = tuple(name for name in text.split(",") if name)
     for name in names:
         if name not in PROTECTIONS:
-            raise UsageError(f"--require: there is no protection {name!r}", hint=f"choose of {', '.join(PROTECTIONS)}")
+            from aigate.config.meant import meant
+
+            hint = meant(name, PROTECTIONS, f"choose of {', '.join(PROTECTIONS)}")
+            raise UsageError(f"--require: there is no protection {name!r}", hint=hint)
     return names

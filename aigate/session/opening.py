@@ -97,7 +97,10 @@ def _registries(profile: Profile, who: Caller, foreign: tuple[str, ...]) -> tupl
 def _profile(name: str, state: str) -> Profile:
     profile = profile_named(name, state)
     if profile is None:
-        raise UsageError(f"--profile: there is no profile {name!r}", hint=f"there are {', '.join(names(state))}")
+        from aigate.config.meant import meant
+
+        hint = meant(name, names(state), f"there are {', '.join(names(state))}")
+        raise UsageError(f"--profile: there is no profile {name!r}", hint=hint)
     return profile
 
 

@@ -163,9 +163,20 @@ def check_command(name: str, policy: Policy, hide: Callable[[str], str]) -> None
                 hint="copy it into the project",
             )
     if not files:
-        raise CommandNotFoundError(f"{hide(name)}: command not found", hint="is it installed, and on PATH?")
+        raise CommandNotFoundError(f"{hide(name)}: command not found", hint=_meant(hide(name), policy))
     if not any(os.access(path, os.X_OK) and not os.path.isdir(path) for path in files):
         raise NotExecutableError(f"{hide(name)}: not executable", hint=f"chmod +x {hide(files[0])}")
+
+
+def _meant(name: str, policy: Policy) -> str:
+    """Return the hint for a command that is not there: one on PATH that is written nearly so."""
+    from aigate.config.meant import meant
+
+    known: set[str] = set()
+    for directory in dict(policy.environment).get("PATH", os.defpath).split(":"):
+        if directory.startswith("/") and os.path.isdir(directory) and os.access(directory, os.R_OK):
+            known |= set(os.listdir(directory))
+    return meant(name, (one for one in known if one.isprintable()), "is it installed, and on PATH?")
 
 
 def check_denied(request: Request, policy: Policy, log: AuditLog) -> None:

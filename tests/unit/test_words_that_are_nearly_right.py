@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pathlib
+
 import pytest
 
 from aigate import __version__
@@ -23,6 +25,41 @@ def test_the_nearest_command_is_named(words: tuple[str, ...], hint: str, capfd: 
     error = capfd.readouterr().err
     assert error.startswith("aigate: no such command: aigate ")
     assert error.endswith(f"\n  hint: {hint}\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        (("profiles", "show", "cluade"), "claude?"),
+        (("init", "--for", "cluade"), "claude?"),
+        (("hook", "install", "cluade"), "claude?"),
+        (("scrub", "cluade"), "claude?"),
+        (("run", "--require", "limts", "--", "true"), "limits?"),
+        (("run", "--profile", "cluade", "--", "true"), "claude?"),
+        (("run", "--", "slep"), "sleep?"),
+        (("run", "--quite", "--", "true"), "--quiet?"),
+        (("mask", "--preset", "githb"), "github?"),
+        (("sleep", "1"), "aigate run -- sleep 1?"),
+    ],
+)
+def test_the_nearest_word_of_every_kind_is_named(
+    words: tuple[str, ...],
+    hint: str,
+    tmp_path: pathlib.Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    assert main(["init"]) == 0
+    capfd.readouterr()
+    assert main(list(words)) in (1, 127)
+    assert capfd.readouterr().err.endswith(f"\n  hint: did you mean {hint}\n")
+
+
+def test_an_option_that_is_nearly_right(capfd: pytest.CaptureFixture[str]) -> None:
+    assert main(["status", "--jsn"]) == 1
+    assert "Did you mean '--json'?" in capfd.readouterr().err
 
 
 @pytest.mark.parametrize("word", ["-V", "--version"])
