@@ -13,6 +13,7 @@ from aigate.cli.nearest import NearestGroup
 from aigate.config.files import shown
 from aigate.config.meant import meant
 from aigate.errors import AigateError, EnforcementError, UsageError
+from aigate.hook import codex
 from aigate.hook.agents import AGENTS, BY_NAME
 from aigate.hook.settings import Settings
 from aigate.isolation import callers_environment
@@ -50,7 +51,9 @@ def install(agent: str, project: bool) -> None:
         click.echo(f"  {found.shell}: {_program('shell')}")
     for limit in found.limits:
         click.echo(f"  not covered: {limit}")
-    _try(found)
+    if found.name == "codex":
+        _agree(settings.path)
+    _try(found, settings.path)
     click.echo("  tried: a made-up key was masked")
     click.echo(f"What lies in older transcripts: aigate scrub {found.name}")
 
@@ -73,26 +76,29 @@ def remove(agent: str, project: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def status(as_json: bool) -> None:
     """Say for each agent whether hooks are installed, what they cannot do, and whether they work."""
-    rows = []
-    for agent in AGENTS:
-        row: dict[str, object] = {"agent": agent.name, "tried": agent.tried, "limits": list(agent.limits)}
-        if agent.settings is not None:
-            row["installed"] = Settings(agent, _settings_file(agent, project=False)).installed()
-        rows.append(row)
-    failure = _failure(BY_NAME["claude"]) if any(row.get("installed") for row in rows) else None
+    rows = [_row(agent) for agent in AGENTS]
+    failures = [str(row["failure"]) for row in rows if row["failure"]]
     if as_json:
-        click.echo(json.dumps({"agents": rows, "failure": failure}))
+        click.echo(json.dumps({"agents": rows, "failure": failures[0] if failures else None}))
     else:
-        _show(rows, failure)
-    if failure:
-        raise EnforcementError(f"the hooks are installed and do not work: {failure}")
+        _show(rows)
+    if failures:
+        raise EnforcementError(f"the hooks are installed and do not work: {failures[0]}")
 
 
-def _show(rows: list[dict[str, object]], failure: str | None) -> None:
+def _row(agent: Agent) -> dict[str, object]:
+    settings = Settings(agent, _settings_file(agent, project=False))
+    installed = settings.installed()
+    failure = _failure(agent, settings.path) if installed else None
+    limits = list(agent.limits)
+    return {"agent": agent.name, "tried": agent.tried, "limits": limits, "installed": installed, "failure": failure}
+
+
+def _show(rows: list[dict[str, object]]) -> None:
     for row in rows:
         agent = BY_NAME[str(row["agent"])]
-        word = {True: "installed", False: "not installed"}.get(bool(row["installed"])) if "installed" in row else "none"
-        works = ", works" if row.get("installed") and not failure else ""
+        word = "installed" if row["installed"] else "not installed"
+        works = ", works" if row["installed"] and not row["failure"] else ""
         click.echo(f"{agent.name}: {word}{works} (tried with {agent.title} {agent.tried})")
         for limit in agent.limits:
             click.echo(f"  not covered: {limit}")
@@ -145,16 +151,10 @@ def _agent(name: str) -> Agent:
         )
     if sys.platform != "linux":
         raise EnforcementError("aigate hook is Linux's")
-    if found.settings is None:
-        raise EnforcementError(
-            f"{found.title}: {'; '.join(found.limits)}",
-            hint=f"aigate run masks what {name} prints; aigate scrub {name} cleans its transcripts",
-        )
     return found
 
 
 def _settings_file(agent: Agent, *, project: bool) -> str:
-    assert agent.settings is not None  # noqa: S101 -- _agent() said so
     if project:
         return os.path.join(os.getcwd(), agent.settings.removeprefix("~/"))
     return os.path.join(home_directory(), agent.settings.removeprefix("~/"))
@@ -181,15 +181,32 @@ def _launcher() -> str:
     raise AigateError("the program aigate is not found", hint="put its directory into PATH")
 
 
-def _try(agent: Agent) -> None:
-    failure = _failure(agent)
+def _agree(path: str) -> None:
+    """Have Codex run the hooks, which it does not for those that nobody has agreed to."""
+    try:
+        codex.trust(path)
+    except codex.UnansweredError as error:
+        raise EnforcementError(
+            f"the hooks are in {shown(path)}, and Codex does not run them yet: {error}",
+            hint="start codex and agree to them under /hooks, or repeat this with codex in PATH",
+        ) from None
+
+
+def _try(agent: Agent, path: str) -> None:
+    failure = _failure(agent, path)
     if failure:
         raise EnforcementError(f"the hooks are installed and do not work: {failure}")
 
 
-def _failure(agent: Agent) -> str | None:
+def _failure(agent: Agent, path: str) -> str | None:
     """Ask the hook what an agent would ask it; return what is wrong with the answer."""
-    event = {"hook_event_name": "PostToolUse", "tool_name": "Bash", "tool_response": {"stdout": f"key {SAMPLE}\n"}}
+    if agent.name == "codex":
+        try:
+            if not codex.is_trusted(path):
+                return "Codex does not run them: agree to them under /hooks, or install them again"
+        except codex.UnansweredError as error:
+            return f"whether Codex runs them cannot be said: {error}"
+    event = {"hook_event_name": agent.events[0], "tool_name": "Bash", "tool_response": {"stdout": f"key {SAMPLE}\n"}}
     try:
         done = subprocess.run(
             [_program("hook"), agent.name, _launcher()],
@@ -203,7 +220,11 @@ def _failure(agent: Agent) -> str | None:
     except (OSError, subprocess.TimeoutExpired) as error:
         return str(error)
     if SAMPLE in done.stdout or "***" not in done.stdout:
-        return _why_none() if '"continue":false' in done.stdout else "the config has no rule for a made-up GitHub token"
+        return (
+            _why_none()
+            if "could not look for secrets" in done.stdout
+            else "the config has no rule for a made-up GitHub token"
+        )
     return None
 
 

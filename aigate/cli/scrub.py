@@ -14,6 +14,7 @@ from aigate.config.files import shown
 from aigate.config.meant import meant
 from aigate.errors import AigateError, UsageError
 from aigate.hook.agents import BY_NAME
+from aigate.hook.database import scrub_database
 from aigate.hook.scrub import Scrubbed, scrub
 from aigate.policy.resolve import home_directory
 
@@ -40,19 +41,20 @@ def command(agent: str, change: bool, backup: str | None, as_json: bool) -> int:
         raise UsageError("scrub: --backup belongs to --apply", hint="see aigate scrub --help")
     home, masker = home_directory(), masker_here(None)
     results = []
-    for path in _files(found.transcripts, home):
-        result = scrub(path, masker, change=False)
-        if change and result.counts and result.left is None:
-            if backup is not None:
-                _keep(path, home, backup)
-            result = scrub(path, masker, change=True)
-        results.append(result)
+    for patterns, look in ((found.transcripts, scrub), (found.databases, scrub_database)):
+        for path in _files(patterns, home):
+            result = look(path, masker, change=False)
+            if change and result.counts and result.left is None:
+                if backup is not None:
+                    _keep(path, home, backup)
+                result = look(path, masker, change=True)
+            results.append(result)
     if as_json:
         click.echo(json.dumps(_told(results, change=change)))
     else:
         _show(results, change=change, agent=agent)
         for path in _files(found.beside, home):
-            click.echo(f"not looked at: {shown(path)}, which is no JSON: aigate mask --in-place is for it")
+            click.echo(f"not looked at: {shown(path)}, which is no JSON or database: aigate mask --in-place is for it")
     return LEFT if any(result.left for result in results) else 0
 
 

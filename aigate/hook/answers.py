@@ -2,6 +2,8 @@
 
 What an agent lets its hooks replace differs (docs/hooks.md). Claude Code takes `updatedToolOutput` only in the very
 shape that the tool returned, and shows the original otherwise; so every text in the result is masked by itself.
+Codex and Gemini CLI take no other result, but show the model the reason of a refusal in its place: that is the masked
+result, as text.
 """
 
 from __future__ import annotations
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 
 STOPPED = "aigate ended the turn before the model read it: a tool returned a secret that the agent lets no hook replace"
 
+REFUSED = "[aigate] Secrets in this result are shown as ***. The tool itself was not refused; it returned:\n"
+
 
 class Answer:
     """What to print, and whether the transcript holds a secret by now. text: empty for nothing to say."""
@@ -26,16 +30,46 @@ class Answer:
         self.text, self.transcript_holds = text, transcript_holds
 
 
-def answer(event: dict[str, Json], masker: Masker) -> Answer:
-    """Return what to answer to Claude Code's event; an empty text where there is nothing to say."""
+def answer(event: dict[str, Json], masker: Masker, agent: str = "claude") -> Answer:
+    """Return what to answer to an agent's event; an empty text where there is nothing to say."""
     name = event.get("hook_event_name")
+    if name == "SessionEnd":
+        return Answer(transcript_holds=True)
+    if agent == "codex":
+        return _refused(event, masker, transcript_holds=True) if name == "PostToolUse" else Answer()
+    if agent == "gemini":
+        return _refused(event, masker) if name == "AfterTool" else Answer()
     if name == "PostToolUse":
         return _replaced(event, masker)
     if name == "PostToolUseFailure":
         return Answer(transcript_holds=masked(event.get("error"), masker) != event.get("error"))
-    if name == "PostToolBatch":
-        return _stopped(event, masker)
-    return Answer(transcript_holds=name == "SessionEnd")
+    return _stopped(event, masker) if name == "PostToolBatch" else Answer()
+
+
+def _refused(event: dict[str, Json], masker: Masker, *, transcript_holds: bool = False) -> Answer:
+    result = event.get("tool_response")
+    clean = masked(result, masker)
+    if clean == result:
+        return Answer()
+    told = {"decision": "block", "reason": REFUSED + text_of(clean)}
+    return Answer(json.dumps(told), transcript_holds=transcript_holds)
+
+
+def text_of(result: Json) -> str:
+    """Return a result as the model would have read it: its texts, and as JSON what is none of the known shapes."""
+    if isinstance(result, str):
+        return result
+    if isinstance(result, dict):
+        told = result.get("llmContent", result.get("content"))
+        if told is not None:
+            error = result.get("error")
+            message = error.get("message") if isinstance(error, dict) else None
+            return text_of(told) + (f"\n{message}" if isinstance(message, str) else "")
+        if isinstance(result.get("text"), str):
+            return str(result["text"])
+    if isinstance(result, list) and result:
+        return "\n".join(map(text_of, result))
+    return json.dumps(result, ensure_ascii=False)
 
 
 def _replaced(event: dict[str, Json], masker: Masker) -> Answer:

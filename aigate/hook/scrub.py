@@ -6,6 +6,7 @@ line, and whoever is killed half-way leaves every file whole. Only texts between
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import stat
@@ -14,6 +15,8 @@ from aigate.record import record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from aigate._masker import Masker
 
 STRING = re.compile(rb'"((?:[^"\\\n]|\\.)*+)"')
@@ -84,17 +87,43 @@ def _lines(descriptor: int, masker: Masker, counts: dict[str, int], *, change: b
 
 
 def _overwrite(descriptor: int, at: int, text: bytes, masker: Masker, counts: dict[str, int], *, change: bool) -> None:
+    for begin, end in _places(text, masker, counts):
+        if change:
+            os.pwrite(descriptor, b"*" * (end - begin), at + begin)
+
+
+def overwritten(text: bytes, masker: Masker, counts: dict[str, int]) -> bytes:
+    """Return a text, JSON or not, with asterisks in place of what is to be hidden."""
+    made = bytearray(text)
+    for begin, end in _places(text, masker, counts) if _is_json(text) else _found(text, masker, counts):
+        made[begin:end] = b"*" * (end - begin)
+    return bytes(made)
+
+
+def _is_json(text: bytes) -> bool:
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _places(text: bytes, masker: Masker, counts: dict[str, int]) -> Iterator[tuple[int, int]]:
+    """Yield where something is to be hidden in the strings of JSON."""
     for string in STRING.finditer(text):
-        raw = string[1]
-        search = masker.search()
+        raw, start = string[1], string.start(1)
         decoded, places = (raw, None) if b"\\" not in raw else unescaped(raw)
-        for _, begin, end, *_ in search.feed(decoded, final=True):
-            first, last = (begin, end) if places is None else (places[begin], places[end])
-            if change:
-                os.pwrite(descriptor, b"*" * (last - first), at + string.start(1) + first)
-        for name, count in search.counts.items():
-            if count:
-                counts[name] = counts.get(name, 0) + count
+        for begin, end in _found(decoded, masker, counts):
+            yield (start + begin, start + end) if places is None else (start + places[begin], start + places[end])
+
+
+def _found(text: bytes, masker: Masker, counts: dict[str, int]) -> Iterator[tuple[int, int]]:
+    search = masker.search()
+    for _, begin, end, *_ in search.feed(text, final=True):
+        yield begin, end
+    for name, count in search.counts.items():
+        if count:
+            counts[name] = counts.get(name, 0) + count
 
 
 def unescaped(raw: bytes) -> tuple[bytes, list[int]]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import glob
 import json
 import os
 import socket
@@ -16,14 +17,16 @@ import time
 
 from aigate.hook.agents import BY_NAME
 from aigate.hook.answers import answer
+from aigate.hook.database import scrub_database
 from aigate.hook.scrub import scrub
 from aigate.reading import read_from
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from aigate._masker import Masker
+    from aigate.hook.agents import Agent
 
 IDLE_SECONDS = 900.0
 SCRUB_AFTER_SECONDS = (0.0, 0.1, 0.4, 1.5, 6.0)
@@ -112,12 +115,12 @@ class Service:
         with open(source, "rb", closefd=False) as file:
             event = json.loads(read_from(file, LARGEST_EVENT))
         masker = self.rules()
-        made = answer(event, masker)
+        made = answer(event, masker, agent)
         _write_all(target, made.text.encode())
         connection.send(b"K")
         path = event.get("transcript_path")
         if made.transcript_holds and isinstance(path, str) and agent in BY_NAME:
-            _scrub_again(path, masker)
+            _scrub_again(BY_NAME[agent], path, masker)
 
     def _copy(self, masker: Masker, descriptors: list[int]) -> None:
         """Copy each first descriptor of a pair to the second one, masked, until all have ended."""
@@ -129,11 +132,23 @@ class Service:
             thread.join()
 
 
-def _scrub_again(path: str, masker: Masker) -> None:
+def _scrub_again(agent: Agent, path: str, masker: Masker) -> None:
     """Scrub a transcript now and a few times more: the agent writes down what happened when the hook has answered."""
+    databases = list(_databases(agent, path))
     for pause in SCRUB_AFTER_SECONDS:
         time.sleep(pause)
         scrub(path, masker, change=True)
+        for database in databases:
+            scrub_database(database, masker, change=True)
+
+
+def _databases(agent: Agent, transcript: str) -> Iterator[str]:
+    """Yield the databases that an agent keeps in the same directory of its own as a transcript."""
+    for pattern in agent.databases:
+        own, name = os.path.split(pattern)
+        before, found, _ = transcript.partition(f"/{os.path.basename(own)}/")
+        if found:
+            yield from glob.iglob(os.path.join(glob.escape(before + found), name))
 
 
 def _pump(masker: Masker, source: int, target: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import tempfile
 
 from aigate.config.files import shown
@@ -12,7 +13,8 @@ from aigate.hook.agents import Agent
 from aigate.reading import read_from
 
 LAUNCHER = "AIGATE_LAUNCHER"
-TIMEOUT_SECONDS = 30
+# For agents without a place behind this one: who kills the hook itself does not let the result through.
+FAILED = "aigate could not look for secrets in what the tool returned, so it is not shown. aigate hook status says why."
 
 
 class Settings:
@@ -52,13 +54,21 @@ class Settings:
             )
         before = json.dumps(self.content)
         self._take_out()
-        entry = {"type": "command", "command": _quoted(hook, self.agent.name), "timeout": TIMEOUT_SECONDS}
+        command = self._command(hook, launcher)
         hooks = self.content.setdefault("hooks", {})
-        for event in self.agent.events:
-            hooks.setdefault(event, []).append({"matcher": "*", "hooks": [dict(entry)]})
+        for event, timeout in zip(self.agent.events, self.agent.timeouts, strict=True):
+            entry = {"type": "command", "command": command, "timeout": timeout}
+            hooks.setdefault(event, []).append({"matcher": "*", "hooks": [entry]})
         if self.agent.shell:
             self.content.setdefault("env", {}).update({self.agent.shell: shell, LAUNCHER: launcher})
         return json.dumps(self.content) != before
+
+    def _command(self, hook: str, launcher: str) -> str:
+        """Return the shell command that the agent runs. Status 2 stands for a refusal, with its reason on stderr."""
+        if self.agent.shell:
+            return f"{shlex.quote(hook)} {self.agent.name}"
+        words = shlex.join([hook, self.agent.name, launcher])
+        return f"{words} || {{ echo {shlex.quote(FAILED)} >&2; exit 2; }}"
 
     def remove(self) -> bool:
         """Take aigate's entries out; return whether there were any."""
@@ -121,9 +131,3 @@ class Settings:
 def _groups(hooks: dict[str, object], event: str) -> list[object]:
     groups = hooks.get(event, [])
     return groups if isinstance(groups, list) else []
-
-
-def _quoted(program: str, agent: str) -> str:
-    import shlex
-
-    return f"{shlex.quote(program)} {agent}"

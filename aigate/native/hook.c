@@ -11,7 +11,8 @@
  *     E agent, descriptors 0 and 1     answered by K when the answer is written
  *     S, pairs of (from, to)           answered by A when it has them, by K when all is copied
  *
- * What cannot be masked is not shown: the hook answers that the agent shall stop, and the shell runs nothing. */
+ * What cannot be masked is not shown: the hook answers that the agent shall stop, or takes the result for refused where
+ * that is what the agent knows, and the shell runs nothing. */
 #include "kernel.h"
 
 #include <linux/fcntl.h>
@@ -61,6 +62,11 @@ static int holds(const char *text, const char *part) {
         if (!part[at]) return 1;
     }
     return 0;
+}
+
+static int same(const char *text, const char *other) {
+    while (*text && *text == *other) text++, other++;
+    return *text == *other;
 }
 
 static int ends_with(const char *text, const char *end) {
@@ -195,14 +201,20 @@ static int answered(int channel, char wanted) {
 
 /* ---- a hook ---- */
 
+#define UNSEEN "aigate could not look for secrets in what the tool returned, so "
+#define ADVICE " aigate hook status says why.\"}\n"
+
 static __attribute__((noreturn)) void answer(const char *agent, const char *launcher) {
-    static const char stop[] = "{\"continue\":false,\"stopReason\":\"aigate could not look for secrets in what the tool "
-                               "returned, so it ended the turn. aigate hook status says why.\"}\n";
+    static const char stop[] = "{\"continue\":false,\"stopReason\":\"" UNSEEN "it ended the turn." ADVICE;
+    static const char refuse[] = "{\"decision\":\"block\",\"reason\":\"" UNSEEN "it is not shown." ADVICE;
     char text[64];
     int channel = reach(launcher);
     int asked = channel >= 0 && join(text, sizeof text, (const char *const[]){"E", agent, 0}) &&
                 ask(channel, text, (const int[]){0, 1}, 2);
-    if (!asked || !answered(channel, 'K')) CALL(write, 1, stop, sizeof stop - 1, 0, 0);
+    if (!asked || !answered(channel, 'K')) {
+        if (same(agent, "claude")) CALL(write, 1, stop, sizeof stop - 1, 0, 0);
+        else CALL(write, 1, refuse, sizeof refuse - 1, 0, 0);
+    }
     leave(0);
 }
 

@@ -7,6 +7,7 @@ import json
 import os
 import pathlib
 import select
+import shlex
 import signal
 import subprocess
 import time
@@ -128,9 +129,33 @@ def test_status_and_removal(agent: Sandbox) -> None:
     assert agent.aigate("hook", "remove", "claude").returncode == 0
     assert settings(agent) == {}
     assert "claude: not installed" in agent.aigate("hook", "status").stdout
+
+
+def test_what_codex_does_not_run_is_not_called_installed(agent: Sandbox) -> None:
+    agent.extra["PATH"] = "/usr/bin:/bin"  # without Codex, which alone can say whether it runs them
     refused = agent.aigate("hook", "install", "codex")
     assert refused.returncode == 1
-    assert "its hooks refuse to replace" in refused.stderr
+    assert "Codex does not run them yet: codex is not in PATH" in refused.stderr
+    assert "codex: installed, works" not in agent.aigate("hook", "status").stdout
+
+
+@pytest.mark.parametrize(("name", "event"), [("codex", "PostToolUse"), ("gemini", "AfterTool")])
+def test_where_a_refusal_is_what_the_agent_knows_it_holds_the_masked_result(
+    agent: Sandbox, name: str, event: str
+) -> None:
+    agent.aigate("hook", "install", name)
+    file = agent.home / {"codex": ".codex/hooks.json", "gemini": ".gemini/settings.json"}[name]
+    command = json.loads(file.read_text())["hooks"][event][0]["hooks"][0]["command"]
+    told = json.dumps({"hook_event_name": event, "tool_response": f"key {KEY} of"})
+    said = json.loads(agent.execute(["sh", "-c", command], input=told).stdout)
+    assert (said["decision"], said["reason"].splitlines()[-1]) == ("block", "key ghp_*** of")
+    killed = agent.execute(["sh", "-c", f"sh -c 'kill -9 $$' {command}"], input=told)
+    assert (killed.returncode, killed.stdout) == (2, "")
+    assert "could not look for secrets" in killed.stderr
+    end(agent)
+    words = shlex.split(command)[:2]
+    lost = json.loads(agent.execute([*words, "/nowhere/aigate"], input=told).stdout)
+    assert (lost["decision"], KEY in lost["reason"]) == ("block", False)
 
 
 @pytest.mark.only("own")

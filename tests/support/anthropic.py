@@ -1,9 +1,9 @@
 """A stand-in for the Anthropic API: the Messages endpoint with streaming events, on the loopback address.
 
-What it answers follows from what it is asked: a question with `<<COMMAND>>` in it gets a call of the Bash tool, the
-result of a tool is repeated, anything else is greeted with a made-up key in the reply. Events as documented in
-"Streaming Messages" of the API reference. As a program, `anthropic.py ADDRESS PORT` says its URL and serves until it is
-ended.
+What it answers follows from what it is asked: a question with `<<COMMAND>>` in it gets a call of the Bash tool, one
+with `<<mcp__NAME>>` a call of that tool, the result of a tool is repeated, anything else is greeted with a made-up key
+in the reply. Events as documented in "Streaming Messages" of the API reference. As a program, `anthropic.py
+ADDRESS PORT` says its URL and serves until it is ended.
 """
 
 from __future__ import annotations
@@ -123,6 +123,8 @@ def answer(asked: dict) -> dict:
         return {"type": "text", "text": f"The tool said: {text_of(results[-1].get('content'))}"}
     commands = re.findall("<<([^<>]+)>>", " ".join(part.get("text", "") for part in parts))
     if commands and any(tool.get("name") == "Bash" for tool in asked.get("tools", [])):
+        if commands[-1].startswith("mcp__"):
+            return {"type": "tool_use", "id": "toolu_stand_in", "name": commands[-1], "input": {}}
         call = {"command": commands[-1], "description": "what was asked for"}
         return {"type": "tool_use", "id": "toolu_stand_in", "name": "Bash", "input": call}
     return {"type": "text", "text": GREETING}

@@ -55,3 +55,33 @@ def test_what_a_failed_tool_says_is_remembered_for_the_transcript() -> None:
 @pytest.mark.parametrize("name", ["SessionStart", "Unheard", None])
 def test_another_event_is_answered_by_nothing(name: object) -> None:
     assert answer({"hook_event_name": name}, MASKER).text == ""
+
+
+@pytest.mark.parametrize(("agent", "name"), [("codex", "PostToolUse"), ("gemini", "AfterTool")])
+@pytest.mark.parametrize(
+    ("result", "wanted"),
+    [
+        (f"a {KEY}", "a ghp_***"),
+        ({"llmContent": f"a {KEY}", "returnDisplay": "x"}, "a ghp_***"),
+        ({"llmContent": [{"text": f"a {KEY}"}, "b"], "error": {"message": f"no {KEY}"}}, "a ghp_***\nb\nno ghp_***"),
+        ({"content": [{"type": "text", "text": KEY}], "isError": False}, "ghp_***"),
+        ({"other": KEY}, '{"other": "ghp_***"}'),
+        ([], None),
+        ({"llmContent": "fine"}, None),
+    ],
+)
+def test_where_nothing_is_replaced_a_refusal_holds_the_result(
+    agent: str, name: str, result: object, wanted: str | None
+) -> None:
+    said = answer(event(name, tool_response=result), MASKER, agent)
+    if wanted is None:
+        assert said.text == ""
+        return
+    told = json.loads(said.text)
+    assert told["decision"] == "block"
+    assert told["reason"].partition("\n")[2] == wanted
+    assert said.transcript_holds == (agent == "codex")
+
+
+def test_at_the_end_of_a_session_the_transcript_is_looked_through() -> None:
+    assert all(answer(event("SessionEnd"), MASKER, agent).transcript_holds for agent in ("claude", "codex", "gemini"))
