@@ -22,7 +22,7 @@ class Plan:
     shown: number of the blob that is the sandbox's rules as text, for --dry-run, or None.
     steps: mounts that aigate makes by itself, in a namespace that the launcher starts in; none: the launcher does it.
     own: what only the unshare backend needs, since there is no launcher that does it.
-    tree: the file tree that all this comes to, on Linux.
+    tree: the file tree that all this comes to, on Linux. divides_groups: cgroup namespaces may be made inside.
     """
 
     backend: str
@@ -36,6 +36,7 @@ class Plan:
     steps: tuple[Step, ...] = ()
     own: OwnLaunch | None = None
     tree: Layout | None = None
+    divides_groups: bool = False
 
     def printed(self) -> str:
         """Return the plan as text, one step, or one option with its values, a line, for --dry-run."""

@@ -52,6 +52,35 @@ def own_group(text: str) -> str | None:
     return next((line[3:] for line in text.splitlines() if line.startswith("0::/")), None)
 
 
+def are_others() -> bool:
+    """Tell whether every group that this process is in, in whatever hierarchy, is seen here and is not this user's."""
+    text = _read("/proc/self/mountinfo")
+    mounts = [line.partition(" - ") for line in text.splitlines() if " - cgroup" in line]
+    for line in _read("/proc/self/cgroup").splitlines():
+        names, group = line.split(":", 2)[1:]
+        seen = [fields.split(" ") for fields, _, rest in mounts if _is_of(rest.split(" "), names)]
+        found = [_inside(fields[4], fields[3], group) for fields in seen]
+        if not found or any(place is None or _is_ours(place) for place in found):
+            return False
+    return True
+
+
+def _is_of(mount: list[str], names: str) -> bool:
+    """Tell whether a mount, as type, source and options, shows the hierarchy of these controllers: none, version 2."""
+    if not names:
+        return mount[0] == "cgroup2"
+    return mount[0] == "cgroup" and set(names.split(",")) <= set(mount[2].split(","))
+
+
+def _is_ours(directory: str) -> bool:
+    """Tell whether this user may write to a group, or could give himself leave."""
+    try:
+        owner = os.stat(directory).st_uid
+    except OSError:
+        return True  # it cannot be told
+    return owner == os.getuid() or os.access(directory, os.W_OK) or os.access(f"{directory}/cgroup.procs", os.W_OK)
+
+
 def tree_of(process: int | str = "self") -> str | None:
     """Return the directory of a process's group, as this process sees it."""
     mount = _mount(_read("/proc/self/mountinfo"))

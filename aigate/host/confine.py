@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 PREFIX = "aigate-"
 ASIDE = "aigate-aside"  # where processes go that were in the way
 COMMAND, GUARD = "command", "guard"
+INSIDE = "inside"  # its processes are below it: who makes a namespace there sees no limit, so can lift none
+MOST_BELOW = (("cgroup.max.depth", "8"), ("cgroup.max.descendants", "256"))  # where they may make groups
 PATIENCE_SECONDS, PAUSE_SECONDS = 10.0, 0.002
 HINT = "take resource_limits out of the config to run without"
 SYSTEMD = ("org.freedesktop.systemd1", "/org/freedesktop/systemd1", "org.freedesktop.systemd1.Manager")
@@ -118,9 +120,16 @@ class Group:
             _move_aside(place.parent)
         _sweep(place.parent)
         _enable(place.parent, self._plan.controllers)
+        self._make(process)
+
+    def _make(self, process: int) -> None:
+        """Make the group, and put a process into one below it, which has no controllers and so no values of its own."""
         os.mkdir(self._path, 0o755)
         self._made = True
-        _write(f"{self._path}/cgroup.procs", str(process))
+        os.mkdir(f"{self._path}/{INSIDE}", 0o755)
+        for name, value in MOST_BELOW:
+            _write(f"{self._path}/{name}", value)
+        _write(f"{self._path}/{INSIDE}/cgroup.procs", str(process))
 
     def _ask_systemd(self, process: int, guard: int) -> None:
         """Have a scope made with both processes, and divide it: controllers go with groups that hold no processes."""
@@ -135,11 +144,9 @@ class Group:
         if scope is None:
             raise EnforcementError("the limits cannot be enforced: systemd's scope cannot be seen here", hint=HINT)
         self._path = f"{scope}/{COMMAND}"
-        os.mkdir(self._path, 0o755)
-        self._made = True
+        self._make(process)
         os.mkdir(f"{scope}/{GUARD}", 0o755)
         _write(f"{scope}/{GUARD}/cgroup.procs", str(guard))
-        _write(f"{self._path}/cgroup.procs", str(process))
         _enable(scope, self._plan.controllers)
 
     def _set(self, process: int) -> None:
@@ -152,7 +159,7 @@ class Group:
             found = _read(path).strip()
             if found != value:
                 raise EnforcementError(f"the limits cannot be enforced: {path} is {found}, not {value}", hint=HINT)
-        if tree_of(process) != self._path:
+        if tree_of(process) != f"{self._path}/{INSIDE}":
             raise EnforcementError(f"the limits cannot be enforced: the command is not in {self._path}", hint=HINT)
 
 
@@ -161,8 +168,7 @@ def _sweep(parent: str) -> None:
     for name in os.listdir(parent):
         process = name.removeprefix(PREFIX).partition("-")[0]
         if name.startswith(PREFIX) and process.isdigit() and not os.path.exists(f"/proc/{process}"):
-            with suppress(OSError):  # something lives in it
-                os.rmdir(f"{parent}/{name}")
+            _remove_all(f"{parent}/{name}")
 
 
 def _is_in(process: int, unit: str) -> bool:
@@ -201,15 +207,18 @@ def start_scope(tool: str, way: str, unit: str, processes: tuple[int, ...]) -> N
 def remove(path: str) -> None:
     """Kill what is left in a group and remove it. Gives up quietly after a second or so."""
     for _ in range(100):
-        try:
-            os.rmdir(path)
-        except FileNotFoundError:
+        if _remove_all(path):
             return
-        except OSError:
-            _kill(path)
-            time.sleep(0.01)
-        else:
-            return
+        _kill(path)
+        time.sleep(0.01)
+
+
+def _remove_all(path: str) -> bool:
+    """Remove a group and those below it, as far as nothing lives in them. Tell whether it is gone."""
+    for directory, _, _ in os.walk(path, topdown=False):
+        with suppress(OSError):  # something lives in it
+            os.rmdir(directory)
+    return not os.path.lexists(path)
 
 
 def _kill(path: str) -> None:

@@ -33,18 +33,20 @@ def enter_user_namespace(others: int, *, inside: tuple[int, int] = (0, 0)) -> No
     write_file("/proc/self/uid_map", f"{inside[0]} {user} 1")
 
 
-def enter_control_group_namespace() -> None:
-    """Move this process into a cgroup namespace of its own, the last one in its user namespace and below.
+def enter_control_group_namespace(*, last: bool) -> None:
+    """Move this process into a cgroup namespace of its own. last: none can be made in its user namespace and below.
 
-    Whoever has made a cgroup namespace can mount the control groups, writable: root's, or the caller's own as systemd
-    delegates them, and so its own limits. For a process with every right over the present user namespace. OSError.
+    Whoever has made a cgroup namespace can mount the control groups from his own on, and write to what is his by its
+    owner: root's, or what systemd has delegated. For a process with every right over the present user namespace.
+    Raises OSError.
     """
     try:
         _linux.unshare(CLONE_NEWCGROUP)
     except OSError as error:
         if error.errno != EINVAL:  # a kernel without control groups
             raise
-    write_file(MOST_CONTROL_GROUP_NAMESPACES, "0")
+    if last:
+        write_file(MOST_CONTROL_GROUP_NAMESPACES, "0")
 
 
 def keeps_switches_from_their_maker() -> bool:

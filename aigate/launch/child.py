@@ -161,7 +161,7 @@ def _enter(plan: Plan, around: Surroundings) -> None:
     try:
         enter_user_namespace((CLONE_NEWNS if plan.steps else 0) | (CLONE_NEWNET if network else 0))
         if plan.steps:
-            enter_control_group_namespace()
+            enter_control_group_namespace(last=not plan.divides_groups)
             limit_notices()
     except OSError as error:
         from aigate.host.namespaces import why_not

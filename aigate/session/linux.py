@@ -31,7 +31,7 @@ from aigate.record import replace
 from aigate.session.guard import PACKAGE
 from aigate.session.known import with_known
 from aigate.session.life import Life
-from aigate.session.machine import chain_of, look_at_backends, look_at_limits, look_at_network
+from aigate.session.machine import chain_of, divides_groups, look_at_backends, look_at_limits, look_at_network
 from aigate.session.opening import open_run, with_profiles
 from aigate.session.request import Prepared, check_command, check_denied, lacking
 from aigate.streams.system import await_children
@@ -151,6 +151,7 @@ def prepare_under(policy: Policy, opening: Opening, agent: Account | None = None
     filtered = bool(policy.hosts or policy.resolver_files)
     nests = filtered and 0 != policy.uid == os.getuid() and keeps_switches_from_their_maker()
     plan = select.make_plan(choice, policy, request.command, init=_part(INIT), masked=names, guard=guard, nests=nests)
+    plan = replace(plan, divides_groups=divides_groups(policy, limits))
     return Prepared(policy, opening.rules, network, limits, plan, agent.name if agent else "", opening.profiles)
 
 

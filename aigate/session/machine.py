@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from aigate.backends import select
+from aigate.backends.layout import below
 from aigate.errors import EnforcementError
 from aigate.host import cgroup
 from aigate.host.limits import Place, plan_limits
@@ -15,6 +16,8 @@ from aigate.network.plan import look_at_machine, plan_network
 from aigate.record import replace
 
 FILTERING = (("dns", "dnspython"), ("h11", "h11"), ("hpack", "hpack"))  # module, and the package that it is in
+GROUPS = "/sys/fs/cgroup"
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from aigate.config.model import ResourceLimits
@@ -35,6 +38,16 @@ def look_at_limits(limits: ResourceLimits, uid: int) -> LimitPlan:
     wanted = any(value is not None for value in (limits.max_memory, limits.max_cpu_percent, limits.max_pids))
     place = cgroup.look(find_tool, uid=os.getuid()) if wanted else Place("none")
     return plan_limits(limits, place, replace(cgroup.machine(), uid=uid))
+
+
+def divides_groups(policy: Policy, limits: LimitPlan) -> bool:
+    """Tell whether sandboxes inside may have cgroup namespaces: nothing can be written there that was not before.
+
+    Root writes to any group. Anybody else has one below the limits', which holds none, or is in groups of others.
+    """
+    if policy.uid == 0 or any(below(item.path, GROUPS) or item.path == GROUPS for item in policy.hidden):
+        return False
+    return bool(limits.settings) or (policy.uid == os.getuid() and cgroup.are_others())
 
 
 def look_at_network(policy: Policy, chain: Chain | None, *, learning: bool, state: str) -> NetworkPlan:

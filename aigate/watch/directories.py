@@ -46,6 +46,7 @@ class Directories:
     def __init__(self) -> None:
         self.descriptor = _events.inotify_open()
         self.unwatched, self.missed = 0, ""
+        self._told = False
         self._root = Node(None, "", "/")
         self._watched: dict[int, Node] = {}
         self._most = _most_watches()
@@ -104,6 +105,16 @@ class Directories:
         self.unwatched += 1
         self.missed = self.missed or path
 
+    @property
+    def is_news(self) -> bool:
+        """Tell whether a directory could not be watched and `tally` was not asked since."""
+        return self.unwatched > 0 and not self._told
+
+    def tally(self) -> str:
+        """Return how many directories could not be watched, and the first of them."""
+        self._told = self.unwatched > 0
+        return f"{self.unwatched} {self.missed}"
+
     def ignored(self, watch: int) -> None:
         """Forget a watch that the kernel has ended: the directory is gone."""
         node = self._watched.pop(watch, None)
@@ -126,6 +137,14 @@ class Directories:
     def all(self) -> list[str]:
         """Return the paths that are watched."""
         return [node.path for node in self._watched.values()]
+
+
+def is_fresh(opened: int, name: str, since: float) -> bool:
+    """Tell whether a file in an opened directory has changed since a time: nobody can turn that back (st_ctime)."""
+    try:
+        return os.stat(name, dir_fd=opened, follow_symlinks=False).st_ctime >= since
+    except OSError:
+        return False
 
 
 def _all(node: Node) -> Iterator[Node]:

@@ -107,6 +107,10 @@ class Places:
         """Tell whether what stands there only keeps a directory from being renamed."""
         return path in self.covered and path not in self.hidden and path not in self.protected and self.writable(path)
 
+    def pins_above(self, path: str) -> list[str]:
+        """Return what only keeps a directory above a path from being renamed."""
+        return sorted(place for place in self.covered if inside(path, place) and self.is_pin(place))
+
     def writable(self, path: str) -> bool:
         """Tell whether the sandbox can write there, as far as directories go."""
         return any(inside(path, place) for place in self._writable)

@@ -27,12 +27,14 @@ from aigate.watch.directories import (
     IN_MOVED_TO,
     IN_Q_OVERFLOW,
     Directories,
+    is_fresh,
 )
 from aigate.watch.names import OtherNames
 from aigate.watch.nested import Nested
 from aigate.watch.outbox import Outbox
 from aigate.watch.places import HEAD, LATE, UNWANTED, Places
 from aigate.watch.sockets import Sockets
+from aigate.watch.unwritten import Unwritten, is_free
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -79,11 +81,12 @@ class Watcher:
         self._places = Places(job.policy, covers.paths)
         self._directories = Directories()
         self._names = OtherNames(self._directories.descriptor)
+        self._unwritten = Unwritten(self._directories.descriptor)
         self._sockets = Sockets(frozenset(identity for _, identity in job.policy.pins))
         self._renewed: list[str] = []  # what is to be told
         self._missing: set[str] = set()  # places of covers that nothing is at any more
         self._pending: list[tuple[str, bool]] = []  # directories to be looked at, and whether all in them is new
-        self._looking = self._over = self._told_unwatched = False
+        self._looking = self._over = False
         self._nested = Nested(covers, job.policy.project, self.outbox.say)
         self._copies = Copies(settings_copies(job.policy))
 
@@ -100,7 +103,9 @@ class Watcher:
             self._look_up(directory)
         for place in (self._job.policy.home, *self._job.policy.writable):
             if self._places.enters(place) and not self._places.in_project(place):
-                self._enter_all(place)
+                self._pending.append((place, False))
+        while self._pending:
+            self._look(AT_ONCE)
         self._pending.append((self._job.policy.project, False))
         self._look(AT_START)
         while self._job.required and self._pending:
@@ -116,11 +121,6 @@ class Watcher:
                 return
             directory = os.path.dirname(directory)
 
-    def _enter_all(self, place: str) -> None:
-        self._pending.append((place, False))
-        while self._pending:
-            self._look(AT_ONCE)
-
     def begin(self) -> None:
         """Look at every cover once: what was replaced before it was watched is covered now."""
         self._renew_all()
@@ -131,17 +131,12 @@ class Watcher:
         """Tell the clerk that the command may start, and how many directories could not be watched so far."""
         if self._job.layered:
             hand_over(self._clerk, marshal.dumps(("layer", "", "")), self._job.layered)
-        self.outbox.tell("armed", launcher, self._unwatched())
-
-    def _unwatched(self) -> str:
-        """Return how many directories could not be watched, and the first of them."""
-        self._told_unwatched = self._directories.unwatched > 0
-        return f"{self._directories.unwatched} {self._directories.missed}"
+        self.outbox.tell("armed", launcher, self._directories.tally())
 
     def _tell_unwatched(self) -> None:
         """Tell the clerk at once, where all must be watched, that a directory is not."""
-        if self._job.required and self._directories.unwatched and not self._told_unwatched:
-            self.outbox.tell("unwatched", "", self._unwatched())
+        if self._job.required and self._directories.is_news:
+            self.outbox.tell("unwatched", "", self._directories.tally())
 
     def _renew_all(self) -> None:
         for path in sorted(self._covers.paths):
@@ -161,8 +156,9 @@ class Watcher:
         while not self._over:
             self._close_nested()
             waiting.modify(self._clerk.fileno(), POLLIN | (POLLOUT if self.outbox.is_full else 0))
-            now = dict(ready(waiting, 0 if self._pending else self._sockets.pause))
+            now = dict(ready(waiting, 0 if self._pending else self._unwritten.pause(self._sockets.pause)))
             self._tell_unwatched()
+            self._take_written()
             if self._directories.descriptor in now or self._sockets.pause == 0:
                 self._answer_all()
                 self._close_nested()
@@ -190,9 +186,10 @@ class Watcher:
         while self._pending:
             self._look(AT_ONCE)
             self._answer_all()
+        self._take_written(over=True)
         self._close_nested()
         self._copies.report(self.outbox.tell)
-        self.outbox.tell("drained", SET_GROUP if self._nested.has_set_group else "", self._unwatched())
+        self.outbox.tell("drained", SET_GROUP if self._nested.has_set_group else "", self._directories.tally())
         self.outbox.send(0)
 
     def _take_order(self) -> None:
@@ -258,12 +255,11 @@ class Watcher:
 
     def _answer_directory(self, node: Node, name: str, mask: int) -> None:
         path = f"{node.path.rstrip('/')}/{name}"
-        if not mask & CAME:
-            self._directories.drop(node, name)
-            self._went(path, moved=bool(mask & IN_MOVED_FROM))
-            return
         self._directories.drop(node, name)
-        self._came(path, directory=True, new=True)
+        if mask & CAME:
+            self._came(path, directory=True, new=True)
+        else:
+            self._went(path, moved=bool(mask & IN_MOVED_FROM))
 
     def _went(self, path: str, *, moved: bool) -> None:
         """Take note that something has gone. What was renamed is an editor's, which puts the new file there next."""
@@ -280,7 +276,8 @@ class Watcher:
         if new and path.endswith(f"/{HEAD}"):
             self.outbox.say("repository", os.path.dirname(path))
         if verdict == UNWANTED:
-            self._unwanted(path, why)
+            if not self._unwritten.hold(path, why):
+                self._unwanted(path, why)
             return
         if verdict == LATE:
             self._late(path, why)
@@ -293,15 +290,17 @@ class Watcher:
 
     def _renew(self, path: str) -> None:
         """Cover a path again, if nothing stands over it; what is replaced in that moment once more is tried again."""
-        problem = ""
+        is_pin, problem = self._places.is_pin(path), ""
+        if is_pin and is_free(path):
+            return
         for _ in range(ATTEMPTS):
             try:
                 if self._covers.renew(path):
                     if path in self._places.hidden:
                         self._names.add(path, new=True)
-                    self._nested.note(path, hidden=path in self._places.hidden)
                     self._copies.forget(path)
-                    if not self._places.is_pin(path):
+                    if not is_pin:  # which only makes that what is in it keeps its place
+                        self._nested.note(path, hidden=path in self._places.hidden)
                         self._renewed.append(path)
             except OSError as error:
                 problem = str(error)
@@ -325,8 +324,15 @@ class Watcher:
         for path in set(self._names.found()) - self._covers.paths:
             self._hide(path, "linked", "")
 
+    def _take_written(self, *, over: bool = False) -> None:
+        """See to what was empty when it appeared and is not any more, or is still when the run is over."""
+        for path, why in self._unwritten.written(over=over):
+            self._unwanted(path, why)
+
     def _unwanted(self, path: str, why: str) -> None:
         """Keep what has appeared as it is, and leave the rest to the clerk."""
+        for above in self._places.pins_above(path):
+            self._renew(above)
         try:
             self._covers.protect(path)
             self._nested.note(path, hidden=False)
@@ -383,7 +389,9 @@ class Watcher:
     def _find(self, opened: int, entry: os.DirEntry[str], path: str, new: bool) -> None:
         is_directory = entry.is_dir(follow_symlinks=False)
         if self._places.matters(entry.name):
-            fresh = new or (self._is_fresh(opened, entry.name) and not (is_directory and path in self._covers.paths))
+            fresh = new or (
+                is_fresh(opened, entry.name, self._job.since) and not (is_directory and path in self._covers.paths)
+            )
             if fresh or path in self._covers.paths:
                 self._came(path, directory=is_directory, new=fresh)
                 return
@@ -391,10 +399,3 @@ class Watcher:
             self._sockets.add(path)
         if is_directory and (self._places.enters(path) or (new and self._covers.below(path))):
             self._pending.append((path, new))
-
-    def _is_fresh(self, opened: int, name: str) -> bool:
-        """Tell whether a file has changed since the run began: nobody can turn that time back (st_ctime)."""
-        try:
-            return os.stat(name, dir_fd=opened, follow_symlinks=False).st_ctime >= self._job.since
-        except OSError:
-            return False

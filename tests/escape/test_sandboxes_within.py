@@ -38,8 +38,15 @@ def test_one_that_mounts_proc(sandbox: Sandbox) -> None:
 
 
 @pytest.mark.only("user")
-def test_one_with_a_network_and_control_groups_as_they_are(sandbox: Sandbox) -> None:
+def test_one_with_a_network_of_its_own(sandbox: Sandbox) -> None:
     done = sandbox.shell(f"{WITH_PROC} --unshare-net --unshare-ipc --unshare-uts --new-session true")
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.only("user")
+@pytest.mark.parametrize("words", ["bwrap --ro-bind / / --unshare-all --proc /proc true", "unshare -UrmpfC true"])
+def test_one_with_control_groups_of_its_own(sandbox: Sandbox, words: str) -> None:
+    done = sandbox.shell(words)
     assert (done.returncode, done.stderr) == (0, "")
 
 
