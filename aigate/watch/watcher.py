@@ -146,8 +146,8 @@ class Watcher:
 
     def serve(self) -> None:
         """Answer events until the clerk says that it is over, and everything before that has been answered."""
-        for path in self._places.hidden:
-            self._names.add(path)
+        for hidden in self._places.hidden:
+            self._names.add(hidden)
         waiting = poll()
         waiting.register(self._directories.descriptor, POLLIN)
         waiting.register(self._clerk.fileno(), POLLIN)
@@ -360,8 +360,7 @@ class Watcher:
     def _start_over(self) -> None:
         """Look at everything again: events were lost."""
         self._renew_all()
-        for path in self._directories.all():
-            self._pending.append((path, False))
+        self._pending += [(path, False) for path in self._directories.all()]
 
     def _look(self, count: int) -> None:
         """Watch and read some of the directories that are to be looked at; not those in them before they are done."""
