@@ -13,7 +13,7 @@ from aigate.config.files import shown
 from aigate.errors import AigateError, UsageError
 from aigate.masking.files import edit, packed
 from aigate.masking.files.outcome import Outcome
-from aigate.masking.files.places import places
+from aigate.masking.files.places import STDIN, places
 from aigate.masking.files.replacement import replacement
 from aigate.masking.files.work import in_order
 
@@ -89,7 +89,7 @@ def _work(paths: tuple[str, ...], tools: edit.Tools, threads: int, report: str |
 
     def wanted() -> Iterator[str]:
         for path in places(paths, leave):
-            if report is not None and os.path.exists(report) and os.path.samefile(path, report):
+            if report is not None and path != STDIN and os.path.exists(report) and os.path.samefile(path, report):
                 continue
             yield path
 

@@ -6,15 +6,15 @@ import os
 import stat
 from itertools import chain
 
-from aigate.masking.files import attributes, packed, structure, writers
+from aigate.masking.files import attributes, encoded, packed, structure, writers
 from aigate.masking.files.outcome import Finding, Outcome
-from aigate.masking.files.places import TEMPORARY
+from aigate.masking.files.places import STDIN, temporary
 from aigate.masking.files.replacement import LONGEST
 from aigate.record import record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from aigate._masker import Masker
     from aigate.masking.files.replacement import Replacement
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 MOST_FINDINGS = 10_000  # of one file; more are counted
 ESCAPE = b"\x1b"
+MARK = b"\xef\xbb\xbf"  # U+FEFF
 FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
@@ -44,6 +45,8 @@ class Tools:
 def look_after(path: str, tools: Tools) -> Outcome:
     """Look at a file, and mask it where that is asked for. Raises AigateError for what is no matter of one file."""
     try:
+        if path == STDIN:
+            return _of_stdin(tools)
         parent = os.open(os.path.dirname(path) or ".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
             descriptor = os.open(os.path.basename(path), FLAGS, dir_fd=parent)
@@ -59,6 +62,17 @@ def look_after(path: str, tools: Tools) -> Outcome:
         return Outcome(path, left=f"{error.strerror}")
 
 
+def _of_stdin(tools: Tools) -> Outcome:
+    """Look at standard input, kept in a file without a name, since what is found is looked for twice."""
+    import tempfile
+
+    with tempfile.TemporaryFile() as kept:
+        for block in packed.blocks(0, None):
+            kept.write(block)
+        kept.flush()
+        return _File(STDIN, kept.fileno(), -1, tools).outcome()
+
+
 class _File:
     """A file that is open, and what was seen of it."""
 
@@ -69,6 +83,8 @@ class _File:
             raise LeftError("is no regular file")
         self.beginning = os.pread(descriptor, 512, 0)
         self.packing = packed.kind(path, self.beginning)
+        self.encoding: str | None = None
+        self.encoding = encoded.encoding(self.beginning if self.packing is None else next(self._content(), b""))
         self.binary = False
         self.size = 0
 
@@ -87,9 +103,11 @@ class _File:
                 left = f"cannot be replaced: {error.strerror}"
         return Outcome(self.path, self.size, counts, findings, more, left, changed=self.tools.changes and left is None)
 
-    def _content(self) -> Iterator[bytes]:
-        os.lseek(self.descriptor, 0, os.SEEK_SET)
-        return packed.blocks(self.descriptor, self.packing)
+    def _content(self, descriptor: int | None = None) -> Iterator[bytes]:
+        """Return the content, as the masker reads it, of this file or of what was made of it."""
+        descriptor = self.descriptor if descriptor is None else descriptor
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        return encoded.decoded(packed.blocks(descriptor, self.packing), self.encoding)
 
     def _counts(self) -> dict[str, int]:
         """Return what would be hidden, by name; look on the way whether it is text, and how it begins."""
@@ -110,30 +128,55 @@ class _File:
         for block in chain(self._content(), (b"",)):
             for name, search in searches:
                 found += (
-                    Finding(name, *places) for first, _, _, *places in search.feed(block, final=not block) if first
+                    self._finding(name, *places)
+                    for first, _, _, *places in search.feed(block, final=not block)
+                    if first
                 )
             if len(found) > 2 * MOST_FINDINGS:
                 break
         found.sort(key=lambda finding: (finding.line, finding.column, finding.rule))
         return tuple(found[:MOST_FINDINGS]), max(0, sum(counts.values()) - MOST_FINDINGS)
 
+    def _finding(self, name: str, line: int, column: int, end_line: int, end_column: int) -> Finding:
+        """Return a place as editors count it: the mark in front of a content is none of its characters."""
+        mark = self.beginning.startswith(MARK)
+        return Finding(name, line, column - (mark and line == 1), end_line, end_column - (mark and end_line == 1))
+
     def _replace(self) -> None:
         self._refuse()
         if writers.has_writers(self.descriptor):
             raise LeftError("is open for writing elsewhere")
-        name = f".{os.path.basename(self.path)[:120]}{TEMPORARY}{os.urandom(6).hex()}"
-        target = os.open(name, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600, dir_fd=self.parent)
+        name = temporary(os.path.basename(self.path))
+        target = self._without_a_name()
+        named = target is None
+        if target is None:
+            target = os.open(name, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600, dir_fd=self.parent)
         try:
             try:
                 self._write(target)
+                if not named:
+                    os.link(f"/proc/self/fd/{target}", name, dst_dir_fd=self.parent, follow_symlinks=True)
+                    named = True
                 os.replace(name, os.path.basename(self.path), src_dir_fd=self.parent, dst_dir_fd=self.parent)
             except BaseException:
-                os.unlink(name, dir_fd=self.parent)
+                if named:
+                    os.unlink(name, dir_fd=self.parent)
                 raise
             self._bring_what_came(target)
         finally:
             writers.let_in(self.descriptor)
             os.close(target)
+
+    def _without_a_name(self) -> int | None:
+        """Open a new file that a kill leaves nothing of (O_TMPFILE of open(2)); None where that cannot be had."""
+        try:
+            target = os.open(".", os.O_RDWR | os.O_TMPFILE | os.O_CLOEXEC, 0o600, dir_fd=self.parent)
+        except (AttributeError, OSError):
+            return None
+        if os.path.exists(f"/proc/self/fd/{target}"):
+            return target
+        os.close(target)
+        return None
 
     def _refuse(self) -> None:
         if self.binary:
@@ -146,19 +189,23 @@ class _File:
             raise LeftError("is JSON too large to be checked")
 
     def _write(self, target: int) -> None:
-        for block in packed.pack(masked(self._content(), self.tools.masker, self.tools.replacement), self.packing):
+        self._keep(attributes.begin, target)
+        made = masked(self._content(), self.tools.masker, self.tools.replacement)
+        for block in packed.pack(encoded.encoded(made, self.encoding), self.packing):
             packed.write_all(target, block)
         if structure.is_json_like(self.path, self.beginning):
-            os.lseek(target, 0, os.SEEK_SET)
-            broken = structure.broken_json(self._content(), packed.blocks(target, self.packing), self.size)
+            broken = structure.broken_json(self._content(), self._content(target), self.size)
             if broken:
                 raise LeftError(broken)
-        try:
-            attributes.keep(self.descriptor, target, self.status)
-        except OSError as error:
-            raise LeftError(f"its attributes cannot be kept: {error.strerror}") from None
+        self._keep(attributes.keep, target, self.status)
         os.fsync(target)
         self._refuse_if_changed()
+
+    def _keep(self, keep: Callable[..., None], target: int, *more: object) -> None:
+        try:
+            keep(self.descriptor, target, *more)
+        except OSError as error:
+            raise LeftError(f"its attributes cannot be kept: {error.strerror}") from None
 
     def _refuse_if_changed(self) -> None:
         now = os.fstat(self.descriptor)
@@ -173,10 +220,11 @@ class _File:
         """Append what somebody appended to the old file who had opened it just before it was replaced."""
         writers.let_in(self.descriptor)
         os.lseek(self.descriptor, self.status.st_size, os.SEEK_SET)
-        came = b"".join(packed.blocks(self.descriptor, None))
+        came = b"".join(encoded.decoded(packed.blocks(self.descriptor, None), self.encoding))
         if came and self.packing is None:
             os.lseek(target, 0, os.SEEK_END)
-            packed.write_all(target, self.tools.masker.mask(came))
+            for block in encoded.encoded((self.tools.masker.mask(came),), self.encoding):
+                packed.write_all(target, block)
 
 
 def masked(content: Iterable[bytes], masker: Masker, replacement: Replacement) -> Iterator[bytes]:

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import os
 
-from aigate.errors import AigateError
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from typing import Any
 
 GZIP, ZSTD = "gzip", "zstd"
-MAGIC = {b"\x1f\x8b": GZIP, b"\x28\xb5\x2f\xfd": ZSTD}
-SUFFIXES = {".gz": GZIP, ".zst": ZSTD}
+MAGIC = {b"\x1f\x8b\x08": GZIP, b"\x28\xb5\x2f\xfd": ZSTD}
+SKIPPABLE = (
+    b"\x2a\x4d\x18"  # behind 50 to 5F hexadecimal: a frame that is passed over, which parallel packers write first
+)
 BLOCK = 1 << 20
 SLICE = 1 << 13  # of what is packed, for which the output has no limit
 WBITS = 31  # of zlib: gzip's header and check sum
@@ -27,11 +27,12 @@ class DamagedError(Exception):
 
 
 def kind(path: str, beginning: bytes) -> str | None:
-    """Tell how a file is packed, by its name and by how it begins; None: not, or in no way that is known here."""
-    wanted = SUFFIXES.get(os.path.splitext(path)[1])
-    if wanted is None:
-        return None
-    return wanted if any(beginning.startswith(magic) for magic, name in MAGIC.items() if name == wanted) else None
+    """Tell how a file is packed, by how it begins; None: not, or in no way that is known here."""
+    for magic, name in MAGIC.items():
+        if beginning.startswith(magic):
+            return name
+    skippable = beginning[1:4] == SKIPPABLE and beginning[0] >> 4 == 5  # noqa: PLR2004 -- RFC 8878, section 3.1.2
+    return ZSTD if skippable and path.endswith(".zst") else None
 
 
 def blocks(descriptor: int, packing: str | None) -> Iterator[bytes]:
@@ -126,7 +127,5 @@ def _zstandard() -> Any:
     try:
         import zstandard
     except ImportError:
-        raise AigateError(
-            "a .zst file needs the Python package zstandard", hint="pip install zstandard, where aigate is installed"
-        ) from None
+        raise DamagedError("is packed by Zstandard, which needs the Python package zstandard") from None
     return zstandard

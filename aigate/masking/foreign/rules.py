@@ -5,6 +5,8 @@ What a rule asks for and cannot be had is told: `Note`. Compiles the rules one b
 
 from __future__ import annotations
 
+import os
+
 from aigate._masker import Masker
 from aigate.errors import ConfigError, RuleError
 from aigate.masking.foreign import syntax
@@ -16,6 +18,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+DEEPEST = 2  # files that one another extend, as in gitleaks
 UNMEASURED = "is not looked at, so more is hidden"
 NOT_HAD = {
     "entropy": UNMEASURED,
@@ -56,43 +59,92 @@ class Note:
     refused: bool = False
 
 
-def read(path: str) -> tuple[tuple[Rule, ...], tuple[Note, ...]]:
-    """Return the rules of a file, and what of it cannot be had. Raises ConfigError."""
+def read(path: str, depth: int = 0) -> tuple[tuple[Rule, ...], tuple[Note, ...]]:
+    """Return the rules of a file, or of all files of a directory, and what of it cannot be had. Raises ConfigError."""
+    if os.path.isdir(path):
+        return _directory(path)
     tree = _tree(path)
-    listed = tree.get("rules")
+    rules, notes = _extended(tree.get("extend"), path, depth)
+    listed = tree.get("rules", [] if rules else None)
     if not isinstance(listed, list) or not all(isinstance(entry, dict) for entry in listed):
         raise ConfigError("holds no list of rules", path=path, hint="gitleaks' and noseyparker's formats are read")
-    notes = [Note(None, f"{key}: is not looked at") for key in tree if key in ("extend", "allowlist", "allowlists")]
-    rules = []
+    notes += [Note(None, f"{key}: is not looked at") for key in tree if key in ("allowlist", "allowlists", "rulesets")]
     for number, entry in enumerate(listed, 1):
         name = str(entry.get("id") or entry.get("name") or f"rule-{number}")
-        rule = _rule(name, entry, path)
-        if isinstance(rule, Note):
-            notes.append(rule)
+        made = _rule(name, entry, path)
+        rules = [rule for rule in rules if rule.name != name]
+        if isinstance(made, Note):
+            notes.append(made)
             continue
-        rules.append(rule)
+        rules.append(made[0])
+        notes += [Note(name, text) for text in made[1]]
         notes += [Note(name, f"{key}: {_not_had(key)}") for key in entry if key not in SILENT]
     return tuple(rules), tuple(notes)
+
+
+def _directory(path: str) -> tuple[tuple[Rule, ...], tuple[Note, ...]]:
+    """Read the rules of all TOML and YAML files below a directory, as noseyparker and kingfisher keep theirs."""
+    names = sorted(
+        os.path.join(at, name)
+        for at, _, found in os.walk(path)
+        for name in found
+        if name.endswith((".yml", ".yaml", ".toml"))
+    )
+    if not names:
+        raise ConfigError("holds no file that ends in .yml, .yaml or .toml", path=path)
+    read_ones = [read(name) for name in names]
+    return tuple(rule for rules, _ in read_ones for rule in rules), tuple(
+        note for _, notes in read_ones for note in notes
+    )
+
+
+def _extended(extend: Any, path: str, depth: int) -> tuple[list[Rule], list[Note]]:
+    """Return the rules of the file that another one extends, less those that it turns off."""
+    if extend is None:
+        return [], []
+    if not isinstance(extend, dict):
+        raise ConfigError("extend must hold keys and values", path=path)
+    rules: tuple[Rule, ...] = ()
+    notes: list[Note] = []
+    other = extend.get("path")
+    if isinstance(other, str) and other:
+        if depth >= DEEPEST:
+            raise ConfigError(f"extends {DEEPEST} files in a row: no more are read", path=path)
+        other = os.path.join(os.path.dirname(path), other)
+        rules, found = read(other, depth + 1)
+        notes += found
+    off = extend.get("disabledRules")
+    off = {str(name) for name in off} if isinstance(off, list) else set()
+    if extend.get("useDefault"):
+        text = "extend.useDefault: gitleaks' own rules are none of this file: name the file that has them, too"
+        notes.append(Note(None, text, refused=True))
+    return [rule for rule in rules if rule.name not in off], notes
 
 
 def _not_had(key: str) -> str:
     return NOT_HAD.get(key, "is not known, and is not looked at")
 
 
-def _rule(name: str, entry: dict[str, Any], path: str) -> Rule | Note:
+def _rule(name: str, entry: dict[str, Any], path: str) -> tuple[Rule, tuple[str, ...]] | Note:
+    """Return the rule and what of its pattern is not had, or why there is none."""
     pattern = entry.get("regex", entry.get("pattern"))
-    if not isinstance(pattern, str):
+    if pattern is None:
         return Note(name, "finds files by their names: there is no text to hide", refused=True)
-    regex = syntax.translated(pattern)
-    if reason := syntax.missing(regex):
+    if not isinstance(pattern, str):
+        return Note(name, "its pattern is no text", refused=True)
+    regex, notes = syntax.wider(syntax.translated(pattern))
+    if reason := syntax.missing(regex, sets="pattern" in entry):
         return Note(name, reason, refused=True)
     group = entry.get("secretGroup") or 1
-    rule = Rule(name, syntax.with_secret(regex, group if isinstance(group, int) else 1), source=path)
+    if not isinstance(group, int) or (group > 1 and group > syntax.groups(regex)):
+        notes += (f"secretGroup: the pattern has no group {group}, so all of the match is hidden",)
+        group = 0
+    rule = Rule(name, syntax.with_secret(regex, group), source=path)
     try:
         Masker((rule,))
     except RuleError as error:
         return Note(name, error.message.partition("masking rule ")[2].partition(": ")[2], refused=True)
-    return rule
+    return rule, notes
 
 
 def _tree(path: str) -> dict[str, Any]:
