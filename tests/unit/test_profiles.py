@@ -37,6 +37,18 @@ def test_what_is_built_in_means_something(tmp_path: Path, name: str) -> None:
     assert profile.hosts or profile.hints or profile.registries
 
 
+@pytest.mark.parametrize("name", AGENTS)
+def test_no_directory_is_common_to_two_projects(tmp_path: Path, name: str) -> None:
+    """What one project's agent plants there would be found by the agent of another."""
+    profile = profile_named(name, str(tmp_path))
+    assert profile is not None
+    here, there = (
+        view_of(Config(share=profile.share), Caller(1, 1, "/home/me", cwd, {}), cwd, Offer()).shared
+        for cwd in ("/home/me/p", "/home/me/other")
+    )
+    assert not set(here) & set(there)
+
+
 def test_all_are_listed(tmp_path: Path) -> None:
     assert names(str(tmp_path)) == sorted([*AGENTS, *TOOLCHAINS])
 
