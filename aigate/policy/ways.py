@@ -16,15 +16,16 @@ MOST_LINKS = 40  # that the kernel follows, path_resolution(7)
 
 def links_on(path: str) -> list[str]:
     """Return the links that lead from an absolute path to what it is, by their real paths; itself, if it is one."""
-    return _followed(path, os.readlink)[0]
+    return followed(path, os.readlink)[0]
 
 
 def leads_to(path: str, readlink: Callable[[str], str]) -> str:
     """Return what an absolute path leads to by the links that `readlink` tells; a link where it is a circle."""
-    return _followed(path, readlink)[1]
+    return followed(path, readlink)[1]
 
 
-def _followed(path: str, readlink: Callable[[str], str]) -> tuple[list[str], str]:
+def followed(path: str, readlink: Callable[[str], str]) -> tuple[list[str], str]:
+    """Return both: the links on an absolute path, by their real paths, and what it leads to."""
     links: list[str] = []
     place, rest = "/", [part for part in path.split("/") if part]
     while rest and len(links) < MOST_LINKS:

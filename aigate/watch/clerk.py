@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 MOST_MESSAGE = 1 << 16
 MOST_NOTICES = 1000
-FLEETING = ("late", "linked")  # what is gone at the end is not worth a word
+FLEETING = ("late", "linked", "led")  # what is gone at the end is not worth a word
 AGAIN_SECONDS = 0.05
 OUTLIVE_SECONDS, SETTLE_SECONDS = 10, 0.3
 PATIENCE_SECONDS = 10.0  # with a checkout that is going on; then what it brought is moved away as well
@@ -67,13 +67,13 @@ def _begin(job: Job, covers: Covers, ends: Ends, on_event: OnEvent, logins: Logi
         signal(number, SIG_IGN)
     ours, theirs = socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC)
     if os.fork() == 0:
-        from aigate.watch import watcher
+        from aigate.watch import process
 
         for descriptor in (ends.orders, ends.said):
             os.close(descriptor)
         ours.close()
         signal(SIGTERM, SIG_DFL)
-        watcher.run(job, covers, ends.control, theirs)
+        process.run(job, covers, ends.control, theirs)
     theirs.close()
     ends.control.close()
     os.chdir("/")

@@ -15,6 +15,7 @@ KINDS = {
     "renewed": "was replaced outside during the run, and stood open for a moment: look at it",
     "late": "appeared and matches deny_read, but was not hidden (late: tell)",
     "hidden": "appeared and was hidden (late: hide)",
+    "led": "is what a link in the place of something hidden leads to, and was hidden, too",
     "linked": "is another name of what is hidden, appeared, and was hidden, too",
     "socket": "appeared, was not bound inside, and was covered: a program outside may answer there",
     "ungated": "what was covered during the run does not bind mount namespaces that the agent made",

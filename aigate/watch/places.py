@@ -68,12 +68,12 @@ class Places:
 
     def ruling(self, path: str, *, directory: bool) -> tuple[str, str, Entry | None]:
         """Return the same with the entry of the config that it comes from, if it does."""
-        verdict, why, entry = ("", "", None) if self._is_gits_own(path) else self._judge(path, directory)
+        verdict, why, entry = ("", "", None) if self._is_gits_own(path) else self._judge(path, directory=directory)
         if not verdict and path in self._unwanted:
             return UNWANTED, "it decides what runs outside, and was not there", self._unwanted[path]
         return verdict, why, entry
 
-    def _judge(self, path: str, directory: bool) -> tuple[str, str, Entry | None]:
+    def _judge(self, path: str, *, directory: bool) -> tuple[str, str, Entry | None]:
         parts = split(path)
         here = parts[: len(self._root)] == self._root
         relative = parts[len(self._root) :] if here else None
@@ -97,6 +97,11 @@ class Places:
             return False
         directory = os.path.dirname(path)
         return path.endswith(".lock") or not any(os.path.dirname(each) == directory for each in self.protected)
+
+    def hidden_links(self, policy: Policy) -> list[str]:
+        """Return the links that were there at the start and whose names say that what they lead to is hidden."""
+        links = (item.path for item in policy.protected if item.link)
+        return [path for path in links if self._judge(path, directory=False)[0] == LATE]
 
     @property
     def missing(self) -> frozenset[str]:

@@ -9,15 +9,13 @@ from __future__ import annotations
 import gc
 import marshal
 import os
-from _signal import SIG_IGN, SIGINT, SIGKILL, signal  # type: ignore[import-not-found]
 from _socket import MSG_DONTWAIT
 from select import POLLIN, POLLOUT, poll
 
-from aigate import _events, _linux
+from aigate import _events
 from aigate.backends.layout import settings_copies
-from aigate.errors import told
 from aigate.host.waiting import ready
-from aigate.watch.arrival import enter, hand_over
+from aigate.watch.arrival import hand_over
 from aigate.watch.copies import Copies
 from aigate.watch.directories import (
     IN_CREATE,
@@ -29,6 +27,7 @@ from aigate.watch.directories import (
     Directories,
     is_fresh,
 )
+from aigate.watch.led import Led
 from aigate.watch.names import OtherNames
 from aigate.watch.nested import Nested
 from aigate.watch.outbox import Outbox
@@ -52,26 +51,6 @@ AT_START, AT_ONCE = 64, 16  # directories that are looked at before the command 
 CAME = IN_CREATE | IN_MOVED_TO
 
 
-def run(job: Job, covers: Covers, control: Socket, clerk: Socket) -> None:
-    """Be the watcher until the clerk says that it is over; never returns."""
-    _linux.die_with_parent(SIGKILL)
-    signal(SIGINT, SIG_IGN)
-    gc.freeze()
-    watcher = Watcher(job, covers, clerk)
-    try:
-        watcher.arm()
-        launcher = enter(control, covers)
-        watcher.follow(control, int(launcher))
-        watcher.begin()
-        gc.enable()
-        watcher.report_armed(launcher)
-        watcher.serve()
-    except Exception as error:  # noqa: BLE001  # nothing may escape from a forked child
-        watcher.outbox.say("failed", told(error))
-    finally:
-        os._exit(0)
-
-
 class Watcher:
     """One run's watches and what they lead to."""
 
@@ -82,6 +61,7 @@ class Watcher:
         self._directories = Directories()
         self._names = OtherNames(self._directories.descriptor)
         self._unwritten = Unwritten(self._directories.descriptor)
+        self._led = Led((*self._places.hidden, *self._places.hidden_links(job.policy)), job.policy.project)
         self._sockets = Sockets(frozenset(identity for _, identity in job.policy.pins))
         self._renewed: list[str] = []  # what is to be told
         self._missing: set[str] = set()  # places of covers that nothing is at any more
@@ -242,6 +222,7 @@ class Watcher:
         path = f"{node.path.rstrip('/')}/{name}"
         if mask & CAME:
             self._names.came(path)
+            self._follow(path)
         if mask & IN_ISDIR:
             self._answer_directory(node, name, mask)
             return
@@ -314,6 +295,14 @@ class Watcher:
         while self._renewed:
             self.outbox.say("renewed", self._renewed.pop(0))
 
+    def _follow(self, path: str) -> None:
+        """Hide what hidden places lead to by links, of which something new at a path may be one."""
+        if not self._led.matters(path):
+            return
+        for end in set(self._led.ends(path)) - self._covers.paths:
+            self._look_up(os.path.dirname(end))
+            self._hide(end, "led", "")
+
     def _cover_sockets(self) -> None:
         """Cover the sockets that have appeared and that nobody inside has bound."""
         for path in self._sockets.foreign():
@@ -342,17 +331,20 @@ class Watcher:
 
     def _late(self, path: str, why: str) -> None:
         if self._job.late == "hide":
+            self._led.add(path)
             self._hide(path, "hidden", why)
+            self._follow(path)
         else:
             self.outbox.say("late", path, why)
 
     def _hide(self, path: str, kind: str, why: str) -> None:
         try:
-            self._covers.hide(path)
-            self._nested.note(path, hidden=True)
+            hidden = self._covers.hide(path)
         except OSError as error:
             self.outbox.say("open", path, str(error))
-        else:
+            return
+        if hidden or kind != "led":  # what is looked up again by every new link is told once
+            self._nested.note(path, hidden=True)
             self.outbox.say(kind, path, why)
 
     # ---- looking ----
@@ -387,6 +379,8 @@ class Watcher:
 
     def _find(self, opened: int, entry: os.DirEntry[str], path: str, new: bool) -> None:
         is_directory = entry.is_dir(follow_symlinks=False)
+        if new:
+            self._follow(path)
         if self._places.matters(entry.name):
             fresh = new or (
                 is_fresh(opened, entry.name, self._job.since) and not (is_directory and path in self._covers.paths)

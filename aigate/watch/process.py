@@ -1,0 +1,38 @@
+"""The process that the watcher is, from its fork to its end."""
+
+from __future__ import annotations
+
+import gc
+import os
+from _signal import SIG_IGN, SIGINT, SIGKILL, signal  # type: ignore[import-not-found]
+
+from aigate import _linux
+from aigate.errors import told
+from aigate.watch.arrival import enter
+from aigate.watch.watcher import Watcher
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from _socket import socket as Socket  # noqa: N812
+
+    from aigate.watch.model import Covers, Job
+
+
+def run(job: Job, covers: Covers, control: Socket, clerk: Socket) -> None:
+    """Be the watcher until the clerk says that it is over; never returns."""
+    _linux.die_with_parent(SIGKILL)
+    signal(SIGINT, SIG_IGN)
+    gc.freeze()
+    watcher = Watcher(job, covers, clerk)
+    try:
+        watcher.arm()
+        launcher = enter(control, covers)
+        watcher.follow(control, int(launcher))
+        watcher.begin()
+        gc.enable()
+        watcher.report_armed(launcher)
+        watcher.serve()
+    except Exception as error:  # noqa: BLE001  # nothing may escape from a forked child
+        watcher.outbox.say("failed", told(error))
+    finally:
+        os._exit(0)
