@@ -1,6 +1,6 @@
 # Declares the masker's C++ parts (native/masker/*.h). Declares only.
 
-from libc.stdint cimport int32_t, int64_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 from libcpp cimport bool as cbool
 from libcpp.memory cimport unique_ptr
 from libcpp.string cimport string
@@ -67,7 +67,8 @@ cdef extern from "native/masker/output.h" namespace "aigate" nogil:
 
 cdef extern from "native/screen/display.h" namespace "aigate" nogil:
     cdef cppclass CppDisplay "aigate::Display"(CppOutput):
-        CppDisplay(SharedRules rules, size_t rows, size_t columns) except +
+        CppDisplay(SharedRules rules, size_t rows, size_t columns, uint32_t taken) except +
+        uint64_t taken(size_t reach) const
         vector[string] rows() except +
         size_t row() const
         size_t column() const

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Protocol, final
 
-from typing_extensions import Buffer
+from typing_extensions import Buffer, disjoint_base
 
 class _Rule(Protocol):
     """What a rule must have; `aigate.masking.rule.Rule` does."""
@@ -66,7 +66,7 @@ class Masker:
     def search(self) -> Search:
         """Return a new search for what these rules would hide."""
 
-    def display(self, rows: int, columns: int) -> Display:
+    def display(self, rows: int, columns: int, *, without: Iterable[str] = ()) -> Display:
         """Return a new stream for a terminal of this size, on which programs may draw; (0, 0) where it is not known."""
 
     def column(
@@ -109,22 +109,15 @@ class Pumping:
     def run(self) -> None:
         """Pump until the end, then close the source and `done`. Raises nothing."""
 
-@final
-class Stream:
-    """Bytes masked piece by piece. Belongs to one thread at a time.
+@disjoint_base
+class Output:
+    """What takes output piece by piece and masks it; `Stream` and `Display` are. Belongs to one thread at a time."""
 
-    However the input is cut, the pieces that come out make up what `Masker.mask` returns for the whole.
-    """
-
-    def __new__(cls, masker: Masker, *, terminal: bool = False) -> Stream: ...
     def feed(self, data: Buffer) -> bytes:
-        """Take bytes; return what is decided: every finished line, or window of a long line.
-
-        On a terminal also the unfinished line, up to the first byte that could still belong to a match.
-        """
+        """Take bytes; return what is decided."""
 
     def flush(self) -> bytes:
-        """Return the last line, masked: the input is over."""
+        """Return the rest, masked: the output is over."""
 
     def release(self) -> bytes:
         """Return what is held, with what already is a secret hidden: it has waited long enough (terminals only).
@@ -148,6 +141,16 @@ class Stream:
     @property
     def counts(self) -> dict[str, int]:
         """How many matches each rule has hidden so far."""
+
+@final
+class Stream(Output):
+    """Bytes masked piece by piece: every finished line, or window of a long line.
+
+    However the input is cut, the pieces that come out make up what `Masker.mask` returns for the whole. On a terminal
+    also the unfinished line comes out, up to the first byte that could still belong to a match.
+    """
+
+    def __new__(cls, masker: Masker, *, terminal: bool = False) -> Stream: ...
 
 @final
 class Texts:
@@ -175,39 +178,24 @@ class Search:
         """How many matches each rule has had so far."""
 
 @final
-class Display:
-    """A terminal's output, masked as a person reads it: by cells. Belongs to one thread at a time.
+class Display(Output):
+    """A terminal's output, masked as a person reads it: by cells.
 
     A mask is as wide as what it hides. Lines are masked as `Stream` does, until the cursor is moved; from then on a model
-    of the screen says what is text, and what was shown and becomes part of a match is drawn over.
+    of the screen says what is text, and what was shown and becomes part of a match is drawn over. A match counts each
+    time it is drawn.
     """
 
-    def __new__(cls, masker: Masker, rows: int, columns: int) -> Display: ...
-    def feed(self, data: Buffer) -> bytes:
-        """Take bytes; return what the terminal is to get now: all of it, up to the first byte that is undecided."""
-
-    def flush(self) -> bytes:
-        """Return the rest: the output is over."""
-
-    def release(self) -> bytes:
-        """Return what is held, with what already is a secret hidden: it has waited long enough."""
-
+    def __new__(cls, masker: Masker, rows: int, columns: int, *, without: Iterable[str] = ()) -> Display: ...
     def resize(self, rows: int, columns: int) -> None:
         """Take the terminal's new size. What stood where is not known until it is drawn anew."""
 
-    def carry(self, source: int, target: int, alert: int, timeout: int, grace: int) -> tuple[bytes, bool]:
-        """Carry output from one non-blocking descriptor to another, see `Stream.carry`."""
+    @property
+    def taken(self) -> dict[str, int]:
+        """How many sequences were taken out of the output, by kind; kinds of which there were none are left out."""
 
     def cells(self) -> tuple[list[str], tuple[int, int]]:
         """Return what the model says stands in the rows, without masks, and where the cursor is; for tests.
 
         Blanks at the ends of rows are left out. A cursor behind the last column waits to begin the next row.
         """
-
-    @property
-    def held(self) -> int:
-        """How many bytes have come and are not returned yet."""
-
-    @property
-    def counts(self) -> dict[str, int]:
-        """How many matches each rule has hidden so far: on the screen those that are drawn, each time they are."""

@@ -10,7 +10,7 @@ from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
 from cpython.exc cimport PyErr_CheckSignals
 from cython.operator cimport dereference as at
 from libcpp.memory cimport make_unique, unique_ptr
-from libc.stdint cimport int32_t, int64_t
+from libc.stdint cimport int32_t, int64_t, uint32_t
 from posix.unistd cimport close as c_close
 
 import os
@@ -19,7 +19,13 @@ cimport cython
 
 from aigate.errors import RuleError
 
+include "_rules.pxi"
+
 cdef str BUILT_IN = "aigate's own rules"  # as aigate.masking.rule has it
+# What Reach in native/screen/reach.h numbers.
+cdef tuple REACHES = (
+    "", "clipboard", "clipboard_read", "title", "notification", "link", "false_link", "query", "text_query", "window",
+    "file", "other")
 VALUE = "value"  # what the counts call known values
 cdef const char* NOTHING = ""
 cdef size_t DEFAULT_MAX_LINE = 1 << 20
@@ -62,8 +68,8 @@ cdef class Masker:
     def search(self):
         return Search(self)
 
-    def display(self, size_t rows, size_t columns):
-        return Display(self, rows, columns)
+    def display(self, size_t rows, size_t columns, *, without=()):
+        return Display(self, rows, columns, without=without)
 
     def column(self, data, offsets, *, size_t first=0, count=None, int width=4):
         cdef Py_buffer text, places
@@ -108,18 +114,11 @@ cdef class Pumping:
             c_close(self.done)
 
 
-@cython.final
-cdef class Stream:
-    cdef unique_ptr[CppStream] stream
-    cdef unique_ptr[CppStreamOutput] output
+cdef class Output:
+    cdef CppOutput* output
     cdef unique_ptr[CppCarrier] carrier
     cdef tuple names
     cdef bint busy
-
-    def __cinit__(self, Masker masker not None, *, bint terminal=False):
-        self.stream = make_unique[CppStream](masker.rules, TERMINAL_LINE if terminal else masker.max_line, terminal)
-        self.names = masker.names
-        self.busy = False
 
     def feed(self, data):
         return self.run(data, False)
@@ -128,10 +127,11 @@ cdef class Stream:
         return self.run(b"", True)
 
     def release(self):
+        cdef string out
         self.claim()
         try:
-            at(self.stream).release()
-            return _taken(at(self.stream))
+            self.output.release(out)
+            return out
         finally:
             self.busy = False
 
@@ -140,7 +140,6 @@ cdef class Stream:
         self.claim()
         try:
             if not self.carrier:
-                self.output = make_unique[CppStreamOutput](at(self.stream))
                 self.carrier = make_unique[CppCarrier](at(self.output))
             with nogil:
                 end = at(self.carrier).run(source, target, alert, timeout, grace)
@@ -150,11 +149,13 @@ cdef class Stream:
 
     @property
     def held(self):
-        return at(self.stream).held()
+        self.exist()
+        return self.output.held()
 
     @property
     def counts(self):
-        return _named(self.names, at(self.stream).counts())
+        self.exist()
+        return _named(self.names, self.output.counts())
 
     cdef bytes run(self, data, bint final):
         cdef Py_buffer view
@@ -162,17 +163,50 @@ cdef class Stream:
         try:
             _view(data, &view)
             try:
-                return _masked(at(self.stream), <const char*> view.buf, view.len, final)
+                return self.masked(<const char*> view.buf, view.len, final)
             finally:
                 PyBuffer_Release(&view)
         finally:
             self.busy = False
 
+    cdef bytes masked(self, const char* data, size_t size, bint final):
+        cdef string out
+        with nogil:
+            self.output.feed(data, size, final, False, out)
+        return out
+
+    cdef int exist(self) except -1:
+        if self.output == NULL:
+            raise TypeError("only a Masker makes streams and displays")
+        return 0
+
     cdef int claim(self) except -1:
+        self.exist()
         if self.busy:
             raise RuntimeError("a stream belongs to one thread at a time")
         self.busy = True
         return 0
+
+
+@cython.final
+cdef class Stream(Output):
+    cdef unique_ptr[CppStream] stream
+    cdef unique_ptr[CppStreamOutput] owned
+
+    def __cinit__(self, Masker masker not None, *, bint terminal=False):
+        self.stream = make_unique[CppStream](masker.rules, TERMINAL_LINE if terminal else masker.max_line, terminal)
+        self.owned = make_unique[CppStreamOutput](at(self.stream))
+        self.output = self.owned.get()
+        self.names = masker.names
+
+    cdef bytes masked(self, const char* data, size_t size, bint final):
+        """Copy once only: much may come at once where nobody looks at it."""
+        with nogil:
+            at(self.stream).feed(data, size, final)
+        cdef bytes masked = PyBytes_FromStringAndSize(NULL, at(self.stream).sink().size())
+        at(self.stream).sink().copy_to(PyBytes_AS_STRING(masked))
+        at(self.stream).settle()
+        return masked
 
 
 @cython.final
@@ -230,32 +264,16 @@ cdef class Search:
 
 
 @cython.final
-cdef class Display:
+cdef class Display(Output):
     cdef unique_ptr[CppDisplay] display
-    cdef unique_ptr[CppCarrier] carrier
-    cdef tuple names
-    cdef bint busy
 
-    def __cinit__(self, Masker masker not None, size_t rows, size_t columns):
-        self.display = make_unique[CppDisplay](masker.rules, rows, columns)
-        self.carrier = make_unique[CppCarrier](at(self.display))
+    def __cinit__(self, Masker masker not None, size_t rows, size_t columns, *, without=()):
+        cdef uint32_t bits = 0
+        for name in without:
+            bits |= 1 << REACHES.index(name)
+        self.display = make_unique[CppDisplay](masker.rules, rows, columns, bits)
+        self.output = self.display.get()
         self.names = masker.names
-        self.busy = False
-
-    def feed(self, data):
-        return self.run(data, False)
-
-    def flush(self):
-        return self.run(b"", True)
-
-    def release(self):
-        cdef string out
-        self.claim()
-        try:
-            at(self.display).release(out)
-            return out
-        finally:
-            self.busy = False
 
     def resize(self, size_t rows, size_t columns):
         self.claim()
@@ -264,48 +282,14 @@ cdef class Display:
         finally:
             self.busy = False
 
-    def carry(self, int source, int target, int alert, int timeout, int grace):
-        cdef CarrierEnd end
-        self.claim()
-        try:
-            with nogil:
-                end = at(self.carrier).run(source, target, alert, timeout, grace)
-            return at(self.carrier).rest(), end != CarrierEnd.Closed
-        finally:
-            self.busy = False
+    @property
+    def taken(self):
+        counts = {name: at(self.display).taken(index) for index, name in enumerate(REACHES)}
+        return {name: count for name, count in counts.items() if count}
 
     def cells(self):
         rows = [row.decode() for row in at(self.display).rows()]
         return rows, (at(self.display).row(), at(self.display).column())
-
-    @property
-    def held(self):
-        return at(self.display).held()
-
-    @property
-    def counts(self):
-        return _named(self.names, at(self.display).counts())
-
-    cdef bytes run(self, data, bint final):
-        cdef Py_buffer view
-        cdef string out
-        self.claim()
-        try:
-            _view(data, &view)
-            try:
-                with nogil:
-                    at(self.display).feed(<const char*> view.buf, view.len, final, False, out)
-                return out
-            finally:
-                PyBuffer_Release(&view)
-        finally:
-            self.busy = False
-
-    cdef int claim(self) except -1:
-        if self.busy:
-            raise RuntimeError("a display belongs to one thread at a time")
-        self.busy = True
-        return 0
 
 
 def spellings(value):
@@ -363,20 +347,6 @@ cdef tuple _masked_column(Masker masker, Py_buffer* text, Py_buffer* places, siz
     return texts, made, _named(masker.names, column.counts())
 
 
-cdef bytes _masked(CppStream& stream, const char* data, size_t size, bint final):
-    with nogil:
-        stream.feed(data, size, final)
-    return _taken(stream)
-
-
-cdef bytes _taken(CppStream& stream):
-    """Copy out what the stream has to say."""
-    cdef bytes masked = PyBytes_FromStringAndSize(NULL, stream.sink().size())
-    stream.sink().copy_to(PyBytes_AS_STRING(masked))
-    stream.settle()
-    return masked
-
-
 cdef int _view(data, Py_buffer* view) except -1:
     """Take a view of any buffer; one that is not contiguous is copied first."""
     cdef object whole = data
@@ -405,83 +375,3 @@ cdef dict _named(tuple names, const vector[uint64_t]& counts):
         name = names[index]
         named[name] = named.get(name, 0) + counts[index]
     return named
-
-
-cdef int _check_types(rule) except -1:
-    for field, wanted in _FIELDS.items():
-        value = getattr(rule, field)
-        if not isinstance(value, wanted) or (wanted is int and isinstance(value, bool)):
-            raise _refused(rule, f"{field} must be {_KINDS[wanted]}, not {value!r}")
-    if rule.check not in _CHECKS:
-        raise _refused(rule, f"there is no check {rule.check!r}")
-    if rule.show_prefix < 0:
-        raise _refused(rule, f"show_prefix must not be negative, it is {rule.show_prefix}")
-    return 0
-
-
-cdef dict _FIELDS = {
-    "name": str, "regex": str, "show_prefix": int, "case_insensitive": bool, "token": bool, "armored": bool}
-cdef dict _CHECKS = {None: 0, "placeholder": 1, "literal": 2, "random": 3}
-cdef dict _KINDS = {str: "text", int: "a whole number", bool: "true or false"}
-
-
-cdef int _add(RuleSet& compiled, rule) except -1:
-    cdef CppRule* added = new CppRule(
-        _encoded(rule, rule.regex), min(rule.show_prefix, 1 << 62), rule.case_insensitive, rule.token, rule.armored,
-        <Check> <int> _CHECKS[rule.check])
-    cdef unique_ptr[CppRule] owner = unique_ptr[CppRule](added)
-    if rule.source != BUILT_IN:  # the tests have compiled those; a rule that slips through raises when it is used
-        _check_pattern(rule, added.pattern, rule.regex)
-    cdef Verdict verdict = compiled.add(owner.release())
-    if verdict == Verdict.MatchesNothing:
-        raise _refused(rule, f"the pattern {rule.regex!r} can match the empty string")
-    if verdict == Verdict.BeginsWithNoWord:
-        raise _refused(rule, f"a token begins with a letter, a digit or _, {rule.regex!r} may not")
-    return 0
-
-
-cdef int _check_pattern(rule, CppPattern& pattern, regex) except -1:
-    cdef long position = -1
-    reason = pattern.refusal(&position).decode("utf-8", "backslashreplace")
-    if reason:
-        where = f" at byte {position}" if position >= 0 else ""
-        raise _refused(rule, f"{reason}{where} of the pattern {regex!r}")
-    if not rule.armored and only_across_lines(_encoded(rule, regex), rule.case_insensitive):
-        raise _refused(rule, f"the pattern {regex!r} can only match across lines, and each line is matched by itself")
-    return 0
-
-
-cdef bint _know(RuleSet& compiled, values) except -1:
-    """Hide values as well. Returns whether there are any."""
-    cdef vector[string] known
-    if isinstance(values, (str, bytes)):
-        raise TypeError("values must be several texts, not one")
-    for number, value in enumerate(values):
-        known.push_back(_value(value, number))
-    compiled.know(known)
-    return not known.empty()
-
-
-cdef bytes _value(value, number):
-    """Return a value's bytes. It is never told, for it is secret."""
-    if not isinstance(value, (str, bytes)):
-        raise TypeError(f"value {number} must be text or bytes, it is {type(value).__name__}")
-    cdef bytes raw = value.encode("utf-8", "surrogateescape") if isinstance(value, str) else value
-    if not SHORTEST <= len(raw) <= LONGEST:
-        raise RuleError(f"value {number} has {len(raw)} bytes: it must have from {SHORTEST} to {LONGEST}")
-    if b"\n" in raw or b"\r" in raw:
-        raise RuleError(f"value {number} holds a line end, and each line is matched by itself",
-                        hint="give its lines one by one")
-    return raw
-
-
-cdef bytes _encoded(rule, text):
-    try:
-        return text.encode()
-    except UnicodeEncodeError:
-        raise _refused(rule, "the pattern is not valid Unicode") from None
-
-
-cdef object _refused(rule, reason):
-    where = f"{rule.source}: " if rule.source else ""
-    return RuleError(f"{where}masking rule {rule.name!r}: {reason}")

@@ -170,8 +170,11 @@ def _told(event: dict[str, Any]) -> str:
     if name == "ended":
         hidden = event.get("masked") or {}
         counts = ", ".join(f"{rule} {count}" for rule, count in sorted(hidden.items()))
-        return f"ended with {event.get('status')} after {event.get('seconds')} s" + (
-            f"; hidden: {counts}" if counts else ""
+        taken = ", ".join(f"{kind} {count}" for kind, count in sorted((event.get("terminal") or {}).items()))
+        return (
+            f"ended with {event.get('status')} after {event.get('seconds')} s"
+            + (f"; hidden: {counts}" if counts else "")
+            + (f"; kept from the terminal: {taken}" if taken else "")
         )
     if name == "refused":
         return f"refused to start: {event.get('reason')} {event.get('entry') or ''}".rstrip()

@@ -14,12 +14,13 @@ import click
 from aigate.config import files
 from aigate.config.load import load_config
 from aigate.config.merge import limit_text
+from aigate.config.model import TERMINAL
 from aigate.policy.resolve import home_directory
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from aigate.config.model import Config, Entry, MaskStdout, ResourceLimits
+    from aigate.config.model import Config, Entry, MaskStdout, ResourceLimits, TerminalReach
 
 MACOS_PLACES = ("~/Library/", "/Library/", "/System/", "/private/", "/Applications/")
 LISTS = {
@@ -52,6 +53,7 @@ def _lines(config: Config, home: str, width: int) -> list[str]:
         lines += _listed(title, empty, getattr(config, key), home, width)
     lines += _network(config, home, width)
     lines += [f"Limits: {_limits(config.resource_limits)}", f"Masked: {_masked(config.mask_stdout)}"]
+    lines.append(f"Terminal: {_terminal(config.terminal)}")
     lines.append(f"Required: {', '.join(config.require) or 'nothing; what is not active is said before each run'}")
     if config.withheld:
         lines += ["", "Left out until you agree (aigate trust):", *(f"  {line}" for line in config.withheld)]
@@ -105,6 +107,10 @@ def _masked(mask: MaskStdout | None) -> str:
         parts.append(f"{len(mask.patterns)} own pattern{'s' if len(mask.patterns) > 1 else ''}")
     parts += [f"values of {entry.text}" for entry in mask.values or ()]
     return ", ".join(parts) or "nothing; mask_stdout is empty"
+
+
+def _terminal(reach: TerminalReach) -> str:
+    return ", ".join(f"{key} {getattr(reach, key)}" for key in (*TERMINAL, "reveal"))
 
 
 def _short(path: str, home: str) -> str:

@@ -188,6 +188,8 @@ def _facts(plain: dict[str, Any]) -> dict[str, Any]:
         facts[name] = tuple(entry for entry, _ in facts[name])
     for name in {"group", "user", "network", "backend", "home", "project", "late"} & facts.keys():
         facts[name] = facts[name][0]
+    if "terminal" in facts:
+        facts["terminal"] = {key: text for key, (text, _) in facts["terminal"]}
     if "mask_stdout" in facts:
         presets, patterns, values = facts["mask_stdout"]
         facts["mask_stdout"] = (

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 DEFAULTS = os.path.join(os.path.dirname(__file__), "defaults.yaml")
-SCHEMA = "6"  # change it whenever `schema.check` returns something else for the same file
+SCHEMA = "7"  # change it whenever `schema.check` returns something else for the same file
 LISTS = ("deny_read", "deny_write", "deny_exec", "deny_env", "allow_net", "allow_sockets", "ports", "share", "require")
 WORDS = ("group", "user", "network", "backend", "home", "project", "late")
 
@@ -101,6 +101,8 @@ def _layer(plain: dict[str, Any], path: str) -> Layer:
             fields[name] = Entry(value[0], path, value[1])
         elif name == "lines":
             fields[name] = value
+        elif name == "terminal":
+            fields[name] = tuple((key, Entry(text, path, line)) for key, (text, line) in value)
         elif name == "resource_limits":
             fields[name] = ResourceLimits(**dict(value))
         else:

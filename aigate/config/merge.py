@@ -2,8 +2,8 @@
 
 A project extends. What it forbids always applies: `deny_*` entries, `allow_net: []`, lower limits, more masking, more
 `require`. What it widens applies only when the user agreed to exactly that content, else it is named in `withheld`:
-`!` entries, names in `allow_net`, higher limits, `allow_sockets`, `ports`, another `network`. Where project files lie
-inside one another, each is judged by itself, from the outermost inwards.
+`!` entries, names in `allow_net`, higher limits, `allow_sockets`, `ports`, another `network`, more of the
+terminal. Where project files lie inside one another, each is judged by itself, from the outermost inwards.
 """
 
 from __future__ import annotations
@@ -15,12 +15,14 @@ from aigate.config.model import (
     HOMES,
     LATES,
     PROJECTS,
+    TERMINAL,
     Config,
     Entry,
     Layer,
     MaskStdout,
     ProjectFile,
     ResourceLimits,
+    TerminalReach,
 )
 from aigate.record import replace
 
@@ -100,6 +102,7 @@ def _config(layer: Layer) -> Config:
         backend=layer.backend.text if layer.backend else DEFAULT_BACKEND,
         resource_limits=layer.resource_limits or ResourceLimits(),
         mask_stdout=layer.mask_stdout,
+        terminal=TerminalReach(**{key: entry.text for key, entry in layer.terminal or ()}),
         require=tuple(dict.fromkeys(entry.text for entry in layer.require or ())),
     )
 
@@ -143,6 +146,7 @@ class _Extension:
             network=self.network(),
             resource_limits=self.limits(),
             mask_stdout=self.mask(),
+            terminal=self.terminal(),
             require=(*(self.base.require or ()), *(self.project.require or ())),
         )
 
@@ -203,6 +207,16 @@ class _Extension:
         if asked > held and not self.agreed(f"{name} {limit_text(name, asked)}"):
             return held
         return asked
+
+    def terminal(self) -> tuple[tuple[str, Entry], ...] | None:
+        held, asked = dict(self.base.terminal or ()), dict(self.project.terminal or ())
+        for key, entry in asked.items():
+            before = held[key].text if key in held else getattr(TerminalReach(), key)
+            order = TERMINAL[key]
+            weaker = order.index(entry.text) > order.index(before)
+            if not weaker or self.agreed(f"terminal {key} {entry.text}", entry.line):
+                held[key] = entry
+        return tuple(held.items()) or None
 
     def mask(self) -> MaskStdout | None:
         held, added = self.base.mask_stdout, self.project.mask_stdout

@@ -14,6 +14,17 @@ DENIED = "denied"  # among the values: those of what deny_read and deny_env take
 HOMES = ("closed", "readonly", "layer", "writable")  # the strictest first
 PROJECTS = ("layer", "writable")  # likewise
 LATES = ("hide", "tell")  # likewise
+TERMINAL = {  # what of the terminal a program may reach besides its cells: likewise
+    "clipboard": ("none", "write", "all"),
+    "titles": ("none", "all"),
+    "notifications": ("none", "all"),
+    "hyperlinks": ("none", "honest", "all"),
+    "queries": ("none", "safe", "all"),
+    "window": ("none", "all"),
+    "files": ("none", "all"),
+    "other": ("none", "all"),
+}
+NO_KEY = "none"  # of terminal.reveal: there is none
 PROTECTIONS = ("filesystem", "home", "net", "limits", "mask", "landlock", "seccomp", "watch", "late")
 
 
@@ -53,6 +64,24 @@ class MaskStdout:
 
 
 @record
+class TerminalReach:
+    """What of the terminal a program may reach besides its cells: a word of TERMINAL for each key.
+
+    reveal: the key that shows the last masked text once, as `streams.chord` reads it, or NO_KEY.
+    """
+
+    clipboard: str = "none"
+    titles: str = "all"
+    notifications: str = "all"
+    hyperlinks: str = "honest"
+    queries: str = "safe"
+    window: str = "none"
+    files: str = "none"
+    other: str = "none"
+    reveal: str = "ctrl-f12"
+
+
+@record
 class ResourceLimits:
     """Limits of one run. max_memory: bytes; max_cpu_percent: of the whole machine; None: not limited."""
 
@@ -87,6 +116,7 @@ class Layer:
     backend: Entry | None = None
     resource_limits: ResourceLimits | None = None
     mask_stdout: MaskStdout | None = None
+    terminal: tuple[tuple[str, Entry], ...] | None = None
     require: tuple[Entry, ...] | None = None
 
 
@@ -133,6 +163,7 @@ class Config:
     backend: str = "auto"
     resource_limits: ResourceLimits = ResourceLimits()
     mask_stdout: MaskStdout | None = None
+    terminal: TerminalReach = TerminalReach()
     require: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     withheld: tuple[str, ...] = ()

@@ -10,8 +10,8 @@ import difflib
 import re
 from typing import TYPE_CHECKING, Any
 
-from aigate.config import tree
-from aigate.config.model import HOMES, LATES, PROJECTS, PROTECTIONS
+from aigate.config import chord, tree
+from aigate.config.model import HOMES, LATES, NO_KEY, PROJECTS, PROTECTIONS, TERMINAL
 from aigate.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -39,8 +39,9 @@ def check(data: bytes, path: str, *, project: bool) -> dict[str, Any]:
     """Parse and check one file. Raises ConfigError, with path and line, for the first thing that is wrong.
 
     The result holds the keys that the file has: ("word", line) for single values, ((text, line), ...) for lists,
-    ((name, number), ...) for limits, and (presets or None, ((regex, show_prefix, case_insensitive, line), ...) or
-    None, values or None) for mask_stdout. Besides, `lines` holds ((key, line), ...).
+    ((name, number), ...) for limits, ((name, ("word", line)), ...) for terminal, and (presets or None, ((regex,
+    show_prefix, case_insensitive, line), ...) or None, values or None) for mask_stdout. Besides, `lines` holds
+    ((key, line), ...).
     """
     root = tree.tree_of(tree.text_of(data, path), path)
     lines = tuple((str(key.value), _line(value)) for key, value in root.pairs)
@@ -91,6 +92,7 @@ class _Checker:
             "late": self.late,
             "resource_limits": self.limits,
             "mask_stdout": self.mask,
+            "terminal": self.terminal,
         }
         return self.mapping("", root, checks)
 
@@ -201,6 +203,20 @@ class _Checker:
 
     def pids(self, name: str, node: tree.Node) -> int:
         return self.integer(name, node, 1, MAX_PIDS)
+
+    def terminal(self, name: str, node: tree.Node) -> tuple[tuple[str, tuple[str, int]], ...]:
+        def word(name: str, node: tree.Node) -> tuple[str, int]:
+            return self.choice(name, node, TERMINAL[name.removeprefix("terminal.")]), _line(node)
+
+        return tuple(self.mapping(name, node, {**dict.fromkeys(TERMINAL, word), "reveal": self.reveal}).items())
+
+    def reveal(self, name: str, node: tree.Node) -> tuple[str, int]:
+        text = self.text(name, node)
+        if self.project:
+            raise self.error(f"{name} cannot be set by a project", node, "set it in ~/.aigate/config.yaml")
+        if text != NO_KEY and (problem := chord.problem(text)):
+            raise self.error(f"{name} cannot be {text!a}: {problem}", node, "a key such as ctrl-f12 or alt-m, or none")
+        return text, _line(node)
 
     def mask(self, name: str, node: tree.Node) -> tuple[Any, Any, Any]:
         found = self.mapping(name, node, {"presets": self.entries, "patterns": self.patterns, "values": self.values})

@@ -38,11 +38,16 @@ class Events:
             **({"user": prepared.agent} if prepared.agent else {}),
         )
 
-    def ended(self, status: int, masked: dict[str, int]) -> None:
-        """Write down that it ended. masked: how many matches each rule hid; those that hid nothing are left out."""
+    def ended(self, status: int, masked: dict[str, int], taken: dict[str, int]) -> None:
+        """Write down that it ended.
+
+        masked: how many matches each rule hid; those that hid nothing are left out. taken: likewise how many sequences
+        of each kind the terminal did not get.
+        """
         seconds = round(time.monotonic() - self._since, 3)
         hidden = {name: count for name, count in masked.items() if count}
-        self._opening.log.write("ended", status=status, seconds=seconds, masked=hidden)
+        kept = {"terminal": taken} if taken else {}
+        self._opening.log.write("ended", status=status, seconds=seconds, masked=hidden, **kept)
 
     def limited(self, refused: int, *, killed: bool) -> None:
         """Write down what the control group did. refused: processes that were not started. killed: for its memory."""

@@ -27,6 +27,7 @@ from aigate.network.refusals import NetworkReport
 from aigate.session.events import Events, check_output
 from aigate.session.guard import Guard
 from aigate.session.layer import logins_of, review_layer, share
+from aigate.session.using import permits_of
 from aigate.streams.relay import Relay
 from aigate.streams.signals import caught
 from aigate.streams.terminal import Terminal
@@ -104,9 +105,7 @@ class Life:
         log = self._opening.log
         self._signals = _linux.signal_descriptor(caught())
         self._endings.append(lambda: os.close(self._signals))
-        terminal = Terminal(self._streams) if self._streams.terminals else None
-        if terminal:
-            self._endings.append(terminal.close)
+        terminal = self._terminal = self._open_terminal()
         self._network = Network(self._prepared.network, log.write_fields, log.descriptors, self._opening.masked)
         self._endings.append(self._close_network)
         self._watch = self._begin_watch()
@@ -120,6 +119,14 @@ class Life:
         self._heard, self._errors = self._pipe()
         self._gate, self._opener = self._pipe()
         self._endings += [self._input.bring_back, lambda: self._as_root(self._group.close)]
+
+    def _open_terminal(self) -> Terminal | None:
+        if not self._streams.terminals:
+            return None
+        opening = self._opening
+        terminal = Terminal(self._streams, permits_of(opening.config.terminal, opening.who.environment))
+        self._endings.append(terminal.close)
+        return terminal
 
     def _begin_watch(self) -> Watch | Unwatched:
         """Start to watch the files, where there is something to keep up."""
@@ -264,7 +271,9 @@ class Life:
         killed = self._group.out_of_memory
         failure = None if self._relay.started else complaint(self._heard)
         self.afterwards(lambda: self.events.limited(self._group.refused_processes, killed=killed))
-        self.afterwards(lambda: self.events.ended(KilledError.exit_status if killed else status, self._relay.counts))
+        taken = self._terminal.taken if self._terminal else {}
+        ended = KilledError.exit_status if killed else status
+        self.afterwards(lambda: self.events.ended(ended, self._relay.counts, taken))
         if killed:
             raise self.events.killed()
         if failure is not None:

@@ -29,6 +29,7 @@ from aigate.session.keeper import BY_SIGNAL, Command, Keeper
 from aigate.session.known import with_known
 from aigate.session.opening import open_run
 from aigate.session.request import Prepared, check_command, check_denied, lacking
+from aigate.session.using import permits_of
 from aigate.session.workspace import Workspace
 from aigate.streams import posix
 from aigate.streams.relay import Relay
@@ -195,7 +196,8 @@ class _Run:
     def __init__(self, opening: Opening, prepared: Prepared, streams: Streams, workspace: Workspace) -> None:
         self._prepared, self._streams, self._workspace = prepared, streams, workspace
         self.events = Events(opening, prepared)
-        self._terminal = Terminal(streams) if streams.terminals else None
+        permits = permits_of(opening.config.terminal, opening.who.environment)
+        self._terminal = Terminal(streams, permits) if streams.terminals else None
         self._nobody = _Nobody()
         self._relay = Relay(streams, opening.masker, self._terminal, self._nobody, lambda _: None, system=posix)
 
@@ -214,7 +216,7 @@ class _Run:
             os.close(signals)
             if self._terminal:
                 self._terminal.close()
-        self.events.ended(status, self._relay.counts)
+        self.events.ended(status, self._relay.counts, self._terminal.taken if self._terminal else {})
         check_output(self._relay)
         return status
 

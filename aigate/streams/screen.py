@@ -51,7 +51,8 @@ class Screen:
     ) -> None:
         self.pseudo = pseudo
         self._terminal, self._guard, self._loop, self._on_gone = terminal, guard, loop, on_gone
-        self._stream: Display | None = masker.display(*terminal.size()) if masker else None
+        self._stream = _stream_for(terminal, masker)
+        self._masks = masker is not None
         self._modes = ScreenModes()
         self._writing, self._written = b"", 0
         self._queue: list[bytes] = []
@@ -82,7 +83,7 @@ class Screen:
 
     def changed(self) -> None:
         """Take note that the window has another size, or that others have drawn on the terminal."""
-        if self._stream:
+        if self._stream and self._masks:
             self._stream.resize(*self._terminal.size())
 
     # ---- keys ----
@@ -210,6 +211,7 @@ class Screen:
             self._hold.cancel()
         if self._stream:
             self._show(self._stream.flush())
+            self._terminal.taken = self._stream.taken
 
     def abandon(self) -> None:
         """Give up: nobody looks any more."""
@@ -266,6 +268,16 @@ class Screen:
     def _drop(self) -> None:
         self._writing, self._written, self._backlog = b"", 0, 0
         self._queue.clear()
+
+
+def _stream_for(terminal: Terminal, masker: Masker | None) -> Display | None:
+    """Return what output passes through, if anything is to be masked or taken out of it."""
+    without = terminal.permits.without
+    if not masker and without:
+        from aigate import Masker
+
+        return Masker().display(0, 0, without=without)
+    return masker.display(*terminal.size(), without=without) if masker else None
 
 
 MODES_KEPT = 24  # bytes at the end of a piece in which a sequence may have begun

@@ -12,6 +12,7 @@ import stat
 import sys
 
 from aigate.record import record
+from aigate.streams.permits import Permits
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -70,9 +71,11 @@ class Terminal:
     """The terminal that aigate itself was started on.
 
     Read and written through descriptions of its own, which are non-blocking, so that the caller's stay as they are.
+    permits: what a run may do with it. taken: by kind, how much of its output was taken out for that, known at the end.
     """
 
-    def __init__(self, streams: Streams) -> None:
+    def __init__(self, streams: Streams, permits: Permits = Permits()) -> None:  # noqa: B008 -- frozen
+        self.permits, self.taken = permits, dict[str, int]()
         self.input = _reopened(streams.terminals[0])
         self.output = _reopened(next((number for number in streams.terminals if number), 0))
         self.is_raw = self._is_shared = False

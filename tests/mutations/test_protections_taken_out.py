@@ -27,6 +27,9 @@ PROTECTIONS = {
     "what programs draw": Mutation(
         "streams.terminal:Terminal.size", "lambda self: (0, 0)", ("tests/e2e/test_secrets_on_a_screen.py",)
     ),
+    "what reaches past the screen": Mutation(
+        "session.using:TAKEN", "{}", ("tests/e2e/test_what_the_terminal_gets.py",)
+    ),
     "what is hidden": Mutation("backends.layout:_hide", "lambda policy: []", READING),
     "what is protected": Mutation(
         "backends.layout:_protect",

@@ -115,6 +115,13 @@ def test_a_project_chooses_what_is_stricter_by_itself(home: Home, key: str, stri
         assert before.withheld == (f"{home.project}/.aigate.yaml:1: {key} {weaker}",)
 
 
+def test_of_the_terminal_a_project_takes_by_itself_and_gives_only_if_agreed(home: Home) -> None:
+    before, after = both(home, "terminal: {titles: none, clipboard: write, queries: safe}")
+    assert (before.terminal.titles, before.terminal.clipboard) == ("none", "none")
+    assert (after.terminal.titles, after.terminal.clipboard) == ("none", "write")
+    assert before.withheld == (f"{home.project}/.aigate.yaml:1: terminal clipboard write",)
+
+
 def test_the_same_network_mode_is_no_widening(home: Home) -> None:
     home.write_project("network: slirp\nallow_net: [api.example.com]\nallow_sockets: [/run/a.sock]\n")
     config = home.load()

@@ -22,7 +22,8 @@ bool is_modelled(size_t rows, size_t columns) { return rows > 1 && columns > 1 &
 
 }  // namespace
 
-Display::Display(SharedRules rules, size_t rows, size_t columns) : rules_(std::move(rules)), counts_(rules_->counted(), 0) {
+Display::Display(SharedRules rules, size_t rows, size_t columns, uint32_t taken)
+    : rules_(std::move(rules)), gate_(taken), counts_(rules_->counted(), 0) {
     resize(rows, columns);
     stay_plain();
 }
@@ -35,6 +36,11 @@ void Display::stay_plain() {
 }
 
 void Display::feed(const char* data, size_t size, bool final, bool soon, std::string& out) {
+    const Gate::Bytes passed = gate_.pass(data, size, final);
+    show(passed.data, passed.size, final, soon, out);
+}
+
+void Display::show(const char* data, size_t size, bool final, bool soon, std::string& out) {
     std::string joined;
     if (!tail_.empty()) {
         joined.swap(tail_);
@@ -104,12 +110,16 @@ void Display::add_counts() {
 }
 
 void Display::release(std::string& out) {
+    if (gate_.held()) {
+        const Gate::Bytes passed = gate_.give_up();
+        show(passed.data, passed.size, false, false, out);
+    }
     if (stream_ && !veil_) {
         stream_->release();
         for (const Sink::Piece& piece : stream_->sink().pieces()) out.append(piece.data, piece.size);
         return stream_->settle();
     }
-    if (stream_ && !held()) return;
+    if (stream_ && !waiting()) return;
     if (stream_) {
         draw();
         veil_->take(tail_.data(), tail_.size(), false);
@@ -118,7 +128,9 @@ void Display::release(std::string& out) {
     veil_->show(out, true);
 }
 
-size_t Display::held() const { return stream_ ? stream_->held() + tail_.size() : veil_->held(); }
+size_t Display::held() const { return gate_.held() + waiting(); }
+
+size_t Display::waiting() const { return stream_ ? stream_->held() + tail_.size() : veil_->held(); }
 
 std::vector<uint64_t> Display::counts() const {
     std::vector<uint64_t> all = counts_;

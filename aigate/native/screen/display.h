@@ -8,14 +8,15 @@
 
 #include "../masker/output.h"
 #include "../masker/stream.h"
+#include "gate.h"
 #include "veil.h"
 
 namespace aigate {
 
 class Display : public Output {
   public:
-    // rows, columns: 0 when they are not known; then there are only lines.
-    Display(SharedRules rules, size_t rows, size_t columns);
+    // rows, columns: 0 when they are not known; then there are only lines. taken: see Gate.
+    Display(SharedRules rules, size_t rows, size_t columns, uint32_t taken);
 
     void feed(const char* data, size_t size, bool final, bool soon, std::string& out) override;
     void release(std::string& out) override;
@@ -23,19 +24,25 @@ class Display : public Output {
     std::vector<uint64_t> counts() const override;
     void resize(size_t rows, size_t columns) override;
 
+    // What was taken out, by Reach.
+    uint64_t taken(size_t reach) const { return gate_.counts()[reach]; }
+
     // For tests: what the model says stands in the rows, and where the cursor is; behind the last column when a row is full.
     std::vector<std::string> rows() const;
     size_t row() const { return veil_ ? veil_->model().cursor().row : 0; }
     size_t column() const { return veil_ ? veil_->model().cursor().column + veil_->model().cursor().pending : 0; }
 
   private:
+    void show(const char* data, size_t size, bool final, bool soon, std::string& out);
     size_t lines(const char* data, size_t size, bool final, bool soon, std::string& out);
     void draw();
+    size_t waiting() const;
     void stay_plain();
     void remember(const char* data, size_t size);
     void add_counts();
 
     SharedRules rules_;
+    Gate gate_;
     std::unique_ptr<Stream> stream_;  // while lines come
     std::unique_ptr<Veil> veil_;
     std::string past_;        // what came as lines since the model was shown something, as far back as matters

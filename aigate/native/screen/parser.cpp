@@ -100,6 +100,7 @@ Parser::Event Parser::in_escape(unsigned char byte) {
                 state_ = State::String;
                 introducer_ = static_cast<char>(byte);
                 string_.clear();
+                before_ = 0;
                 return Event::None;
             default: break;
         }
@@ -149,6 +150,13 @@ Parser::Event Parser::in_string(unsigned char byte) {
     if (byte == kEscapeByte || (byte == 0x07 && introducer_ == ']')) {
         if (byte == kEscapeByte) begin();
         else state_ = State::Ground;
+        return Event::String;
+    }
+    const bool ends = byte == 0x9c && before_ == 0xc2;  // ST as a character (C1), which xterm knows and others do not
+    before_ = byte;
+    if (ends) {
+        if (!string_.empty() && string_.back() == '\xc2') string_.pop_back();
+        state_ = State::Ground;
         return Event::String;
     }
     if (byte == ';' && is_sized_text()) {  // what follows up to its end is text, and ST a sequence by itself

@@ -56,6 +56,7 @@ class Parser {
     char32_t partial_ = 0;
     char final_ = 0;
     char introducer_ = 0;
+    unsigned char before_ = 0;  // the byte before, in a string
     char prefix_ = 0;
     std::string intermediates_;
     std::string string_;

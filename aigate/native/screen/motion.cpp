@@ -1,0 +1,263 @@
+// How a model's cursor and rows move, and what is lost on the way; see model.h.
+#include "model.h"
+
+#include <algorithm>
+
+namespace aigate {
+
+namespace {
+
+constexpr size_t kTab = 8;
+
+}  // namespace
+
+void Model::set_tabs() {
+    tabs_.resize(grid().columns());
+    for (size_t at = 0; at < tabs_.size(); ++at) tabs_[at] = at % kTab == 0;
+}
+
+void Model::resize(size_t rows, size_t columns) {
+    main_.resize(rows, columns);
+    other_.resize(rows, columns);
+    top_ = 0;
+    bottom_ = rows - 1;
+    cursor_.column = std::min(cursor_.column, columns - 1);
+    set_tabs();
+    for (Cursor& saved : saved_) saved = Cursor();
+    not_sure();
+    main_slack_ = rows - 1;
+}
+
+// Where the cursor is and what stands around it is not known.
+void Model::not_sure() {
+    grid().clear();
+    cursor_.row = grid().rows() - 1;
+    cursor_.slack = cursor_.row;
+    cursor_.pending = false;
+}
+
+void Model::lose() {
+    watcher_.leaving(true);
+    not_sure();
+}
+
+void Model::to_column(size_t column) {
+    cursor_.column = std::min(column, grid().columns() - 1);
+    cursor_.pending = false;
+    after_text_ = false;
+}
+
+void Model::to_row(size_t row) {
+    if (cursor_.slack) {
+        lose();
+        cursor_.slack = 0;
+    }
+    const size_t first = cursor_.origin ? top_ : 0;
+    const size_t last = cursor_.origin ? bottom_ : grid().rows() - 1;
+    cursor_.row = std::min(first + row, last);
+}
+
+void Model::to(size_t row, size_t column) {
+    to_row(row);
+    to_column(column);
+}
+
+void Model::home() { to(0, 0); }
+
+void Model::up(size_t count) {
+    const size_t limit = top_limit();
+    after_text_ = cursor_.pending = false;
+    if (cursor_.slack && cursor_.row < cursor_.slack + count) return lose();  // it may have been stopped on the way
+    cursor_.row = cursor_.row - limit > count ? cursor_.row - count : limit;
+}
+
+void Model::down(size_t count) {
+    const size_t limit = bottom_limit();
+    after_text_ = cursor_.pending = false;
+    if (cursor_.slack && cursor_.row + count > limit) return lose();
+    cursor_.row = std::min(cursor_.row + count, limit);
+}
+
+// Margins do not stop it.
+void Model::down_anywhere(size_t count) {
+    after_text_ = cursor_.pending = false;
+    if (cursor_.slack) return down(count);
+    cursor_.row = std::min(cursor_.row + count, grid().rows() - 1);
+}
+
+// The first row of the scrolled region is about to be gone.
+void Model::row_leaves() {
+    if (grid().fresh(top_)) watcher_.leaving(top_ == 0 && !alternate_);
+}
+
+void Model::line_feed() {
+    cursor_.pending = after_text_ = false;
+    if (cursor_.row != bottom_) {
+        if (cursor_.row + 1 < grid().rows()) ++cursor_.row;
+        return;
+    }
+    grid().up(top_, bottom_, 1, !alternate_);
+    if (cursor_.slack) --cursor_.slack;
+}
+
+void Model::reverse_feed() {
+    cursor_.pending = after_text_ = false;
+    if (cursor_.slack && cursor_.row <= cursor_.slack) return lose();
+    if (cursor_.row == top_) {
+        watcher_.leaving(false);
+        grid().down(top_, bottom_, 1);
+    } else if (cursor_.row) {
+        --cursor_.row;
+    }
+}
+
+void Model::scroll_up(size_t count) {
+    if (cursor_.slack) return lose();
+    watcher_.leaving(top_ == 0 && !alternate_);
+    grid().up(top_, bottom_, count, !alternate_);
+}
+
+void Model::scroll_down(size_t count) {
+    if (cursor_.slack) return lose();
+    watcher_.leaving(false);
+    grid().down(top_, bottom_, count);
+}
+
+void Model::insert_lines(size_t count) {
+    if (cursor_.row < top_ || cursor_.row > bottom_) return;
+    watcher_.leaving(false);
+    grid().down(cursor_.row, bottom_, count);
+    to_column(0);
+}
+
+void Model::delete_lines(size_t count) {
+    if (cursor_.row < top_ || cursor_.row > bottom_) return;
+    watcher_.leaving(false);
+    grid().up(cursor_.row, bottom_, count, false);
+    to_column(0);
+}
+
+void Model::erase_display(uint32_t what) {
+    if (what > 2) return;
+    watcher_.leaving(true);
+    Grid& cells = grid();
+    if (what == 2) return cells.erase_rows(0, cells.rows());
+    erase_line(what);
+    if (what == 0) cells.erase_rows(cursor_.row + 1, cells.rows());
+    else cells.erase_rows(0, cursor_.row);
+}
+
+void Model::erase_line(uint32_t what) {
+    if (what > 2) return;
+    watcher_.leaving(false);
+    const size_t begin = what == 0 ? cursor_.column : 0;
+    const size_t end = what == 1 ? cursor_.column + 1 : grid().columns();
+    grid().erase(cursor_.row, begin, end);
+}
+
+void Model::tab(size_t count) {
+    if (cursor_.pending) return;
+    after_text_ = false;
+    const size_t last = grid().columns() - 1;
+    for (; count && cursor_.column < last; --count)
+        do ++cursor_.column; while (cursor_.column < last && !tabs_[cursor_.column]);
+}
+
+void Model::back_tab(size_t count) {
+    cursor_.pending = after_text_ = false;
+    for (; count && cursor_.column; --count)
+        do --cursor_.column; while (cursor_.column && !tabs_[cursor_.column]);
+}
+
+void Model::repeat(size_t count) {
+    if (!last_) return;
+    watcher_.leaving(false);
+    count = std::min(count, grid().rows() * grid().columns());
+    for (; count; --count) print(last_, true);
+}
+
+void Model::set_margins(const Parser& parser) {
+    const size_t rows = grid().rows();
+    const size_t top = parser.number(0);
+    const size_t bottom = std::min<size_t>(parser.number(1, static_cast<uint32_t>(rows)), rows);
+    if (top >= bottom) return;
+    top_ = top - 1;
+    bottom_ = bottom - 1;
+    home();
+}
+
+void Model::save() { saved_[alternate_] = cursor_; }
+
+void Model::restore() {
+    const size_t slack = cursor_.slack;
+    const Cursor& saved = saved_[alternate_];
+    if (slack != saved.slack) {  // the rows have moved meanwhile, or perhaps not
+        lose();
+        cursor_.style = saved.style;
+        cursor_.column = std::min(saved.column, grid().columns() - 1);
+        return;
+    }
+    cursor_ = saved;
+    cursor_.row = std::min(cursor_.row, grid().rows() - 1);
+    cursor_.column = std::min(cursor_.column, grid().columns() - 1);
+    after_text_ = false;
+}
+
+void Model::switch_screen(bool alternate) {
+    if (alternate == alternate_) return;
+    watcher_.leaving(false);
+    alternate_ = alternate;
+    after_text_ = false;
+    if (alternate) {
+        main_slack_ = cursor_.slack;
+    } else if (main_slack_ != cursor_.slack) {
+        not_sure();  // where on the main screen a place with a number is
+        cursor_.slack = cursor_.row = grid().rows() - 1;
+    }
+}
+
+void Model::leave_alternate() {
+    alternate_ = false;
+    cursor_.slack = main_slack_;
+    restore();
+}
+
+// DECSTR: modes as they were, and nothing moves.
+void Model::reset_modes() {
+    Cursor now;
+    now.row = cursor_.row;
+    now.column = cursor_.column;
+    now.slack = cursor_.slack;
+    cursor_ = now;
+    top_ = 0;
+    bottom_ = grid().rows() - 1;
+    wraps_ = true;
+    insert_ = new_line_ = false;
+    once_ = kNoShift;
+}
+
+// RIS.
+void Model::reset() {
+    watcher_.leaving(true);
+    reset_modes();
+    alternate_ = after_text_ = false;
+    main_.clear();
+    other_.clear();
+    saved_[0] = saved_[1] = Cursor();
+    link_.clear();
+    last_ = 0;
+    cursor_.row = cursor_.column = cursor_.slack = main_slack_ = 0;
+    set_tabs();
+}
+
+// DECALN: a picture of letters, which is nobody's text.
+void Model::test_picture() {
+    watcher_.leaving(true);
+    grid().clear();
+    top_ = 0;
+    bottom_ = grid().rows() - 1;
+    cursor_.origin = false;
+    home();
+}
+
+}  // namespace aigate
