@@ -233,7 +233,7 @@ def config_page() -> str:
         lines += [f"## {key}", "", *described(text), ""]
         if key in editor.USERS_ALONE:
             lines += ["A project's file cannot set it.", ""]
-        if isinstance(entries := getattr(default_layer(None), key), tuple) and entries:
+        if isinstance(entries := getattr(default_layer(None), key), tuple) and entries and key != "terminal":
             shown = [f"`{entry.text}`" for entry in entries[:5]]
             more = f" and {len(entries) - 5} more" if len(entries) > 5 else ""  # noqa: PLR2004
             lines += [f"`aigate init` writes {len(entries)}: {', '.join(shown)}{more}.", ""]

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from aigate.config.load import default_bytes
-from aigate.config.model import HOMES, LATES, PROJECTS, PROTECTIONS, Layer
+from aigate.config.model import HOMES, LATES, PROJECTS, PROTECTIONS, TERMINAL, Layer
 from aigate.config.schema import (
     BACKENDS,
     LISTS,
@@ -35,6 +35,7 @@ CONTROLS = "\\u0000-\\u001f\\u007f-\\u009f"
 ENTRY = f"^(?!!?\\s*$)[^\\s{CONTROLS}]([^{CONTROLS}]*[^\\s{CONTROLS}])?$"
 ACCOUNT = "^[A-Za-z_][A-Za-z0-9_.-]{0,31}$"
 MEMORY = "^[0-9]{1,18}(\\.[0-9]{1,9})? ?[KMGTkmgt]?[iI]?[bB]?$"
+KEY = "^(none|((ctrl|alt|shift)-)+(f[0-9]{1,2}|[!-@\\[-~]))$"
 CHOICES = {"home": HOMES, "project": PROJECTS, "late": LATES, "network": NETWORKS, "backend": BACKENDS}
 INNER = {
     "max_memory": "Of all processes of one run together: 512M, 4G. K, M, G, T are each 1024 times the one before.",
@@ -45,6 +46,15 @@ INNER = {
     "values": "Values that are known: denied, $NAME, or a file. Left out: [denied].",
     "regex": "What is hidden, as RE2 reads it.",
     "show_prefix": "So many bytes of a match stay readable.",
+    "clipboard": "none, write (OSC 52), all (what stands in it is told, too).",
+    "titles": "none, all: of window and tab.",
+    "notifications": "none, all: of the desktop.",
+    "hyperlinks": "none, all, honest: not those whose text is another address than where they lead.",
+    "queries": "none, all, safe: not those that are answered with text that a program may have chosen.",
+    "window": "none, all: moved, resized, raised, hidden.",
+    "files": "none, all: of the user's machine, written and read by the terminal; printing.",
+    "other": "none, all: keys, macros, fonts, a terminal around the terminal, what is not known.",
+    "reveal": "The key that shows once what is masked on the screen, such as ctrl-f12 or alt-m; none: there is none.",
     "case_insensitive": "Whether capital and small letters are the same.",
 }
 
@@ -56,6 +66,8 @@ def json_schema(presets: Iterable[str], *, project: bool) -> Schema:
         key for key in Layer.__match_args__ if key not in NOT_KEYS and not (project and key in USERS_ALONE)
     ]
     found = {key: {"description": texts[key], **_of(key, tuple(presets))} for key in keys}
+    if project:
+        del found["terminal"]["properties"]["reveal"]
     title = "aigate: a project's .aigate.yaml" if project else "aigate: ~/.aigate/config.yaml"
     return {"$schema": DIALECT, "title": title, **_mapping(found), "minProperties": 1}
 
@@ -95,6 +107,12 @@ def _special() -> dict[str, Schema]:
         "require": _list({"enum": list(PROTECTIONS)}),
         "ports": _list(_integer(1, MAX_PORT)),
         "resource_limits": _described(limits),
+        "terminal": _described(
+            {
+                **{key: {"enum": list(words)} for key, words in TERMINAL.items()},
+                "reveal": {"type": "string", "pattern": KEY},
+            }
+        ),
     }
 
 
