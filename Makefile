@@ -27,7 +27,7 @@ with open("pyproject.toml", "rb") as file:
 endef
 export FRAMES_PACKAGES
 
-.PHONY: demo test test-pairs test-all test-vm test-vm-escape test-clients test-frames sanitize wheel wheels lint setup clean
+.PHONY: docs diagrams demo test test-pairs test-all test-vm test-vm-escape test-clients test-frames sanitize wheel wheels lint setup clean
 
 demo: $(VENV)/ready
 	$(BIN)/python docs/demo/run.py
@@ -77,6 +77,15 @@ lint: $(VENV)/ready-for-tests
 	$(BIN)/mypy
 	$(BIN)/mypy --platform darwin --follow-imports silent --exclude '$(LINUX_ONLY)'
 	PATH="$(CURDIR)/$(BIN):$$PATH" cython-lint aigate
+
+# The manual as a site, in build/site. A warning is an error.
+docs: $(VENV)/ready-for-tests
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
+
+# The pictures in docs/diagrams from their sources.
+diagrams:
+	.ci/bootstrap diagrams
+	for source in docs/diagrams/*.dot; do dot -Tsvg "$$source" -o "$${source%.dot}.svg"; done
 
 # The masker's and the walk's tests with AddressSanitizer and UndefinedBehaviorSanitizer built in.
 sanitize: $(VENV)/ready-for-tests

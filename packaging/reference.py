@@ -253,17 +253,22 @@ def described(text: str) -> list[str]:
         choice = re.match(r"  (\w+) {2,}(.*)", line)
         if choice:
             lines += [] if lines and lines[-1].startswith(("-", "  ")) else [""]
-            lines.append(f"- `{choice[1]}`: {markdown(choice[2])}")
+            lines.append(f"- `{choice[1]}`: {plain(choice[2])}")
         else:
-            lines.append(f"  {markdown(line.strip())}" if line.startswith("  ") else markdown(line))
+            lines.append(f"  {plain(line.strip())}" if line.startswith("  ") else plain(line))
     return lines
 
 
-def markdown(text: str) -> str:
-    """Return text in which nothing is an instruction of Markdown, but for what stands between back quotes."""
-    example = re.fullmatch(r"(.*: )(aigate .*)", text)
-    if example and "`" not in text:
-        return f"{example[1]}`{example[2]}`"
+def plain(text: str) -> str:
+    """Return a line of a longer text as Markdown."""
+    return markdown(text, example=False)
+
+
+def markdown(text: str, *, example: bool = True) -> str:
+    """Return text in which nothing is Markdown. example: what follows a colon may be a command line."""
+    found = re.fullmatch(r"(.*: )(aigate .*)", text)
+    if example and found and "`" not in text:
+        return f"{found[1]}`{found[2]}`"
     parts = text.split("`")
     for place in range(0, len(parts), 2):
         parts[place] = CODE.sub(r"`\g<0>`", parts[place])

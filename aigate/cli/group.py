@@ -20,7 +20,7 @@ COMMANDS = {
     "help-ai": ("aigate.cli.help_ai", "Print what an agent should know of its sandbox, as for AGENTS.md."),
     "hook": ("aigate.cli.hook", "Mask what an agent's tools return, before the model reads it."),
     "init": ("aigate.cli.init", "Write the default config."),
-    "layer": ("aigate.cli.layer", "Show, apply or discard what agents changed in the home."),
+    "layer": ("aigate.cli.layer", "Show what agents changed in the home; undo it, or make it yours."),
     "learn": ("aigate.cli.learn", "Allow what the last runs were refused, by ticking it."),
     "log": ("aigate.cli.log", "Show what happened in the last runs."),
     "profiles": ("aigate.cli.profiles", "List what agents and toolchains need, or show one."),
@@ -32,6 +32,13 @@ COMMANDS = {
     "status": ("aigate.cli.status", "Say what is in force here."),
     "trust": ("aigate.cli.trust", "Put into force what a project's file widens."),
     "version": ("aigate.cli.version", "Print the version."),
+}
+SECTIONS = {  # of the help: what one looks for, and the commands for it
+    "To begin": ("init", "run", "doctor", "status", "profiles"),
+    "Why not, and how to change it": ("explain", "learn", "allow", "deny", "trust"),
+    "What agents did": ("log", "layer", "quarantine"),
+    "Secrets": ("mask", "hook", "scrub"),
+    "For shells, editors and agents": ("completion", "schema", "help-ai"),
 }
 INTERRUPTED = 130
 ON_LINUX = ("doctor", "explain", "hook", "layer", "learn", "quarantine")
@@ -60,7 +67,17 @@ class LazyGroup(NearestGroup):
                 hint="aigate run --dry-run -- true shows what would be enforced here",
             )
         command: click.Command = importlib.import_module(COMMANDS[cmd_name][0]).command
+        command.short_help = COMMANDS[cmd_name][1]
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """Write the commands by what one looks for, without importing them."""
+        texts = {name: text for name, (_, text) in COMMANDS.items()} | FAST_COMMANDS
+        named = {name for names in SECTIONS.values() for name in names}
+        others = tuple(name for name in sorted(texts) if name not in named)
+        for title, names in (SECTIONS | {"Others": others}).items():
+            with formatter.section(title):
+                formatter.write_dl([(name, texts[name]) for name in names])
 
 
 def _described(name: str) -> click.Command:

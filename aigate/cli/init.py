@@ -21,22 +21,27 @@ from aigate.profiles.load import names, profile_named
 @click.option("--for", "agent", metavar="AGENT", help="Say what comes next for this agent: claude, codex ...")
 def command(force: bool, agent: str | None) -> None:
     """Write ~/.aigate/config.yaml with defaults that suit most projects, each key explained."""
-    path = files.global_path(home_directory())
-    state = os.path.dirname(path)
+    home = home_directory()
+    state = os.path.dirname(files.global_path(home))
     if agent is not None and profile_named(agent, state) is None:
-        raise UsageError(
-            f"there is no profile {agent!r}", hint=meant(agent, names(state), "aigate profiles lists them")
-        )
-    if agent is not None and not force and files.has_global(home_directory()):
-        click.echo(f"{files.shown(path)} is there already, and stays as it is\n")
+        hint = meant(agent, names(state), "aigate profiles lists them")
+        raise UsageError(f"there is no profile {agent!r}", hint=hint)
+    if agent is not None and not force and files.has_global(home):
+        click.echo(f"{files.shown(files.global_path(home))} is there already, and stays as it is\n")
     else:
-        rewrite.create(path, load.default_bytes(), force=force)
-        os.chmod(state, 0o700)
-        click.echo(f"wrote {files.shown(path)}\n")
-    rewrite.create(os.path.join(state, editor.FILE), schema.text(project=False).encode(), force=True)
+        click.echo(f"wrote {write(force=force)}\n")
     rows = list(_next(agent or "claude"))
     width = max(len(words) for words, _ in rows)
     click.echo("next:\n" + "\n".join(f"  {words:<{width}}  {does}" for words, does in rows))
+
+
+def write(*, force: bool) -> str:
+    """Write the config and the schema that it names, and return how its path is shown. Raises ConfigError."""
+    path = files.global_path(home_directory())
+    rewrite.create(path, load.default_bytes(), force=force)
+    os.chmod(os.path.dirname(path), 0o700)
+    rewrite.create(os.path.join(os.path.dirname(path), editor.FILE), schema.text(project=False).encode(), force=True)
+    return files.shown(path)
 
 
 def _next(agent: str) -> list[tuple[str, str]]:

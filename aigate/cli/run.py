@@ -6,7 +6,7 @@ import sys
 
 from aigate.cli.options import Option, help_text, parse
 from aigate.cli.output import check_open, say, show
-from aigate.errors import UsageError
+from aigate.errors import MissingConfigError, UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -96,7 +96,25 @@ def _run(parsed: Parsed, report: Report | None) -> int:
         if not quiet:
             _tell_head(head)
 
-    return run(request, Talk(announce, _ask, _keep, _concluder(learn), _tell, searching, logged))
+    talk = Talk(announce, _ask, _keep, _concluder(learn), _tell, searching, logged)
+    try:
+        return run(request, talk)
+    except MissingConfigError:
+        if request.config is not None or not _written_now():
+            raise
+    return run(request, talk)
+
+
+def _written_now() -> bool:
+    """Offer to write the config, on a first start where someone can answer, and tell whether that was done."""
+    from aigate.cli.question import agreed, can_be_asked
+
+    if not can_be_asked() or not agreed("aigate: there is no config yet. Write one that suits most projects?"):
+        return False
+    from aigate.cli.init import write
+
+    say(f"aigate: wrote {write(force=False)}; each key is explained there\n")
+    return True
 
 
 def _searcher() -> Callable[[str, int], None]:
