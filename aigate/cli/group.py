@@ -28,6 +28,7 @@ COMMANDS = {
     "reset": ("aigate.cli.reset", "Remove what aigate left on this machine."),
     "schema": ("aigate.cli.schema", "Print the JSON Schema with which editors complete the config."),
     "scrub": ("aigate.cli.scrub", "Overwrite secrets in the transcripts that an agent keeps."),
+    "serve": ("aigate.cli.serve", "Show what happened as a page in your browser."),
     "setup": ("aigate.cli.setup", "Make the agents' group and user."),
     "status": ("aigate.cli.status", "Say what is in force here."),
     "trust": ("aigate.cli.trust", "Put into force what a project's file widens."),

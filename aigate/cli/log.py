@@ -11,8 +11,9 @@ from typing import Any
 
 import click
 
-from aigate.audit.chain import BEFORE, FILE, NUMBER, OWN
+from aigate.audit.chain import FILE
 from aigate.audit.reading import BEGINNINGS, Reader
+from aigate.audit.wording import told
 from aigate.cli.nearest import NearestGroup
 from aigate.config.files import DIRECTORY, shown
 from aigate.errors import AigateError, UsageError
@@ -142,7 +143,7 @@ class _Text:
             self.run = run
             _say(self.headings.get(run, f"{_clock(event, date=True)}  {run[:8]}"), bold=True)
         if not begins:
-            _say(f"  {_clock(event)}  {_told(event)}")
+            _say(f"  {_clock(event)}  {told(event)}")
 
 
 def _say(text: str, *, bold: bool = False) -> None:
@@ -162,38 +163,3 @@ def _clock(event: dict[str, Any], *, date: bool = False) -> str:
 def _short(command: str) -> str:
     line = command.split("\n", 1)[0]
     return line if len(line) <= COMMAND_LENGTH and line == command else line[: COMMAND_LENGTH - 1] + "…"
-
-
-def _told(event: dict[str, Any]) -> str:
-    """Return what an event says, in words."""
-    name = event["event"]
-    if name == "ended":
-        hidden = event.get("masked") or {}
-        counts = ", ".join(f"{rule} {count}" for rule, count in sorted(hidden.items()))
-        taken = ", ".join(f"{kind} {count}" for kind, count in sorted((event.get("terminal") or {}).items()))
-        return (
-            f"ended with {event.get('status')} after {event.get('seconds')} s"
-            + (f"; hidden: {counts}" if counts else "")
-            + (f"; kept from the terminal: {taken}" if taken else "")
-        )
-    if name == "refused":
-        return f"refused to start: {event.get('reason')} {event.get('entry') or ''}".rstrip()
-    if name in ("net_refused", "net_repeated"):
-        port = f":{event['port']}" if event.get("port") else ""
-        count = f" ({event['count']} times)" if event.get("count", 1) > 1 else ""
-        return f"host refused: {event.get('subject')}{port}, {event.get('reason')}{count}"
-    if name == OWN:
-        up_to = f", up to record {event['up_to']}, to make room" if "up_to" in event else ""
-        return f"the log itself: {event.get('kind')}{up_to}"
-    if name == "watched":
-        return f"{event.get('kind')}: {event.get('path')} ({event.get('why')})"
-    return f"{name}: {_rest(event)}"
-
-
-def _rest(event: dict[str, Any]) -> str:
-    known = ("time", "run", "pid", "event", NUMBER, BEFORE)
-    return ", ".join(f"{name} {_plain(value)}" for name, value in event.items() if name not in known)
-
-
-def _plain(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value)
