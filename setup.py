@@ -64,7 +64,7 @@ def extensions() -> list[Extension]:
         extra_compile_args=["-std=c++17", "-O2", "-fvisibility=hidden", *checks],
         extra_link_args=["-pthread", *checks],
     )
-    linux = Extension("aigate._linux", ["aigate/_linux.pyx"])
+    linux = Extension("aigate._linux", ["aigate/_linux.pyx"], depends=["aigate/native/linux.h"])
     events = Extension("aigate._events", ["aigate/_events.pyx"])
     return [masker, walk, linux, events] if sys.platform == "linux" else [masker, walk]
 

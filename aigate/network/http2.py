@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from hpack import Decoder, HPACKError
 
+from aigate.network.pieces import Pieces
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,22 +21,19 @@ MOST_BLOCK = 256 << 10
 MOST_TABLE = 1 << 20  # what a server may have offered in its settings; the client says in the block what it uses
 
 
-class Frames:
+class Frames(Pieces):
     """What a client sends on one connection.
 
     judge: called with what a request names as its host, before it passes; raises if that must not be.
     refuse: called with a reason for what is no HTTP/2; raises.
     """
 
-    done = over = waiting = False
-
     def __init__(self, judge: Callable[[bytes | None], None], refuse: Callable[[str], None]) -> None:
         """Begin with the preface."""
+        super().__init__()
         self._judge, self._refuse = judge, refuse
         self._decoder = Decoder(max_header_list_size=MOST_BLOCK)
         self._decoder.max_allowed_table_size = MOST_TABLE
-        self._held = b""
-        self._passing = 0
         self._begun = False
         self._last = 0
         self._stream = 0
@@ -53,10 +52,6 @@ class Frames:
         """Return what may still pass: half a frame is of no use to anybody."""
         return b""
 
-    def answered(self, _beginning: bytes) -> bytes:
-        """Pass nothing: no answer is waited for."""
-        return b""
-
     def _preface(self) -> bytes:
         if self._begun or len(self._held) < len(PREFACE):
             return b""
@@ -65,16 +60,7 @@ class Frames:
         self._begun = True
         return self._take(len(PREFACE))
 
-    def _take(self, count: int) -> bytes:
-        taken, self._held = self._held[:count], self._held[count:]
-        return taken
-
-    def _part(self) -> bytes:
-        """Take the next frame, or as much of one as is there and may pass; empty when there is nothing to take."""
-        if self._passing:
-            part = self._take(self._passing)
-            self._passing -= len(part)
-            return part
+    def _unit(self) -> bytes:
         if len(self._held) < FRAME_HEAD:
             return b""
         length, kind, flags = int.from_bytes(self._held[:3], "big"), self._held[3], self._held[4]

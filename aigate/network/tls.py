@@ -6,6 +6,7 @@ after a HelloRetryRequest there is a second ClientHello.
 
 from __future__ import annotations
 
+from aigate.network.pieces import Pieces
 from aigate.record import record
 
 TYPE_CHECKING = False
@@ -147,19 +148,16 @@ def _host_name(names: _Reader) -> str | None:
     return text.decode("ascii").lower() if text.isascii() else None
 
 
-class Hellos:
+class Hellos(Pieces):
     """What a client sends until everything is encrypted: each ClientHello is judged before it passes.
 
     judge: called with the server name or None; raises if that must not be. refuse: called with a reason; raises.
     """
 
-    done = over = waiting = False
-
     def __init__(self, judge: Callable[[str | None], None], refuse: Callable[[str], None]) -> None:
         """Begin with the first record."""
+        super().__init__()
         self._judge, self._refuse = judge, refuse
-        self._held = b""
-        self._passing = 0
         self._records = b""
         self._message = b""
         self._first = True
@@ -184,20 +182,7 @@ class Hellos:
             self._judge(None)
         return self._held
 
-    def answered(self, _beginning: bytes) -> bytes:
-        """Pass nothing: no answer is waited for."""
-        return b""
-
-    def _take(self, count: int) -> bytes:
-        taken, self._held = self._held[:count], self._held[count:]
-        return taken
-
-    def _part(self) -> bytes:
-        """Take a record, or a piece of one that need not be looked into; return what of it passes now."""
-        if self._passing:
-            part = self._take(self._passing)
-            self._passing -= len(part)
-            return part
+    def _unit(self) -> bytes:
         if len(self._held) < RECORD_HEAD:
             return b""
         kind, length = self._held[0], int.from_bytes(self._held[3:5], "big")
