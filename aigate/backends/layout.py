@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 
 from aigate.backends.stubs import SUMMARY_PATH, git_guard, git_list, program_stub, summary
+from aigate.policy.model import Pieces
 from aigate.policy.sockets import RUNTIME_DIRECTORY
 from aigate.record import record
 
@@ -57,12 +58,13 @@ class Layer:
     """What the host has at `path`, and what the sandbox has changed of it, as one (overlayfs).
 
     directory: where the changes lie, in `upper` and `work`; "" for memory, which is gone at the end. size: the most
-    that is kept in memory, in bytes; 0 for half of the machine's.
+    that is kept in memory, in bytes; 0 for half of the machine's. pieces: how it is put together, where it is.
     """
 
     path: str
     directory: str
     size: int = 0
+    pieces: Pieces = Pieces()
 
 
 @record
@@ -242,7 +244,7 @@ def in_memory(policy: Policy) -> dict[str, int]:
 def _home(policy: Policy) -> list[Step]:
     """Return what stands in the home's place, and in that of whatever else is layered."""
     view = policy.view
-    steps: list[Step] = [Layer(item.path, item.directory, item.size) for item in view.layered]
+    steps: list[Step] = [Layer(item.path, item.directory, item.size, item.pieces) for item in view.layered]
     steps += [Bind(path, source, writable=True, made=True) for path, source in view.caches]
     if view.kind == "closed":
         steps.insert(0, Temporary(policy.home, 0o755, made=True, size=in_memory(policy).get(policy.home, 0)))

@@ -29,7 +29,9 @@ from aigate.backends.layout import (
 )
 from aigate.errors import EnforcementError
 from aigate.launch.masks import NO_DEV, NO_EXEC, NO_SUID, PLACE, READ_ONLY, Masks, make_masks, somebody_else
+from aigate.launch.overlays import new_layer
 from aigate.launch.places import check, copy, link_name, relative, sized, write_new
+from aigate.suppress import suppress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -238,21 +240,31 @@ class Mounting:
     def _layer(self, step: Layer) -> None:
         """Mount a layer: one that another run has made already, or a new one."""
         mount = self._borrowed.get(step.path, -1)
+        made = {path: self._borrowed[path] for path in step.pieces.layered if path in self._borrowed}
         if mount < 0:
-            mount = self._new_layer(step)
-        place = self._make_place(step.path, directory=True)  # where it lies below the machine's temporary directory
+            mount, made = self._new_layer(step)
+        self._show_layer(step.path, mount)
+        for path, piece in made.items():
+            self._show_layer(path, piece)
+        for path in step.pieces.fixed:
+            with suppress(FileNotFoundError):  # removed in the layer
+                os.close(self._place(path))
+                self._bind(Bind(path, path, writable=False, made=True, optional=True))
+
+    def _show_layer(self, path: str, mount: int) -> None:
+        place = self._make_place(path, directory=True)  # where it lies below the machine's temporary directory
         # Private: what is mounted on it here is not to appear in the run that the mount was borrowed from.
         _linux.mount_attributes(mount, set=NO_SUID | NO_DEV, propagation=MS_PRIVATE)
         _linux.attach_mount(mount, place)
         _close(mount, place)
 
-    def _new_layer(self, step: Layer) -> int:
-        below = _linux.open_in(self._host, relative(step.path), PLACE)
+    def _new_layer(self, step: Layer) -> tuple[int, dict[str, int]]:
         above = _linux.open_in(self._host, relative(step.directory), PLACE) if step.directory else self._memory(step)
-        upper, work = (_linux.open_in(above, name, PLACE) for name in (b"upper", b"work"))
-        mount = overlay(below, upper, work)
-        _close(below, above, upper, work)
-        return mount
+        hidden = _linux.open_in(self._host, relative(STORE_MOUNTED_AT), PLACE, links=True)
+        try:
+            return new_layer(self._host, step, above, hidden)
+        finally:
+            _close(above, hidden)
 
     def _memory(self, step: Layer) -> int:
         """Make a place in memory for a layer, and return its top. It is let go with the host's tree."""
@@ -358,16 +370,6 @@ def _numbers(steps: tuple[Step, ...]) -> dict[tuple[bytes, int], int]:
     """Return the names in the store of what covers files."""
     files = {(step.content, step.mode): None for step in steps if isinstance(step, File)}
     return {each: number for number, each in enumerate(files)}
-
-
-def overlay(below: int, upper: int, work: int) -> int:
-    """Return a mount, attached nowhere, of a directory with changes above it (the kernel's overlayfs.rst).
-
-    All three are descriptors, so no character of a path means anything. For a user's own overlay, Linux 5.11. OSError.
-    """
-    named = ((b"lowerdir", below), (b"upperdir", upper), (b"workdir", work))
-    options = tuple((name, b"/proc/self/fd/%d" % descriptor) for name, descriptor in named)
-    return _linux.new_file_system(b"overlay", (*options, (b"userxattr", None)), NO_SUID | NO_DEV)
 
 
 def _let_write(mount: int) -> None:

@@ -37,8 +37,17 @@ class Hold:
     where this run makes them itself. alone: whether no other run uses the layer.
     """
 
-    def __init__(self, directory: str, paths: Iterable[str], waiting: Callable[[], object] | None = None) -> None:
-        """Take part. paths: what is layered. waiting: called where that takes long. Raises EnforcementError."""
+    def __init__(
+        self,
+        directory: str,
+        paths: Iterable[str],
+        waiting: Callable[[], object] | None = None,
+        pieces: Iterable[str] = (),
+    ) -> None:
+        """Take part. paths: what is layered. waiting: called where that takes long. Raises EnforcementError.
+
+        pieces: what has a layer of its own in those, if another run has it so.
+        """
         self._runs = f"{directory}/{RUNS}"
         self.mounts: dict[str, int] = {}
         os.makedirs(self._runs, 0o700, exist_ok=True)
@@ -47,7 +56,7 @@ class Hold:
         self._path = f"{self._runs}/{os.getpid()}-{os.urandom(4).hex()}"
         self._record = -1
         try:
-            self.alone = not self._borrow(tuple(paths))
+            self.alone = not self._borrow(tuple(paths), tuple(pieces))
             self._record = os.open(self._path, OPEN_FILE, 0o600)
             fcntl.flock(self._record, fcntl.LOCK_EX)
         except BaseException:
@@ -78,13 +87,15 @@ class Hold:
             os.close(self._lock)
             self._lock = -1
 
-    def _borrow(self, paths: tuple[str, ...]) -> bool:
+    def _borrow(self, paths: tuple[str, ...], pieces: tuple[str, ...]) -> bool:
         """Take another run's mounts; tell whether there is one. One that is just ending is waited for."""
         until = time.monotonic() + PATIENCE_SECONDS
         while other := self._other():
             try:
-                for path in paths:
-                    self.mounts[path] = borrow(other, path)
+                for path in (*paths, *pieces):
+                    mount = borrow(other, path, optional=path in pieces)
+                    if mount >= 0:
+                        self.mounts[path] = mount
             except EnforcementError:
                 self._let_go()
                 if time.monotonic() > until:
@@ -188,8 +199,11 @@ def _lives(process: int) -> bool:
         return False
 
 
-def borrow(process: int, path: str) -> int:
-    """Return a clone of the mount at a path in another run's outer namespaces. Raises EnforcementError."""
+def borrow(process: int, path: str, *, optional: bool = False) -> int:
+    """Return a clone of the mount at a path in another run's outer namespaces. Raises EnforcementError.
+
+    optional: return -1 where none of its mounts is there.
+    """
     ours, theirs = socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC)
     child = os.fork()
     if child == 0:
@@ -200,8 +214,11 @@ def borrow(process: int, path: str) -> int:
     theirs.close()
     os.waitpid(child, 0)
     try:
-        for _, _, data in ours.recvmsg(1, CMSG_SPACE(calcsize("=i")), 0x40)[1]:  # MSG_DONTWAIT
+        _, ancillary, _, _ = ours.recvmsg(1, CMSG_SPACE(calcsize("=i")), 0x40)  # MSG_DONTWAIT
+        for _, _, data in ancillary:
             return int(unpack("=i", data[:4])[0])
+        if optional:
+            return -1
     except OSError:
         pass
     finally:
@@ -218,8 +235,13 @@ def _clone_there(process: int, path: str, answer) -> None:  # type: ignore[no-un
         _linux.setns(descriptor, kind)
     # What the way there leads through may be the agent's: no link counts, and nothing but a mount that aigate has made.
     root = os.open("/", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
-    place = _linux.open_in(root, os.fsencode(path).strip(b"/"), os.O_PATH | os.O_DIRECTORY)
-    if not _events.is_mount_root(place):
+    try:
+        place = _linux.open_in(root, os.fsencode(path).strip(b"/"), os.O_PATH | os.O_DIRECTORY)
+        there = _events.is_mount_root(place)
+    except OSError:
+        there = False
+    if not there:
+        answer.send(b"N")
         return
     mount = _linux.clone_mount(place, children=False)
     answer.sendmsg([b"M"], [(SOL_SOCKET, SCM_RIGHTS, pack("=i", mount))])

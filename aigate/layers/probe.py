@@ -8,16 +8,22 @@ from __future__ import annotations
 
 import os
 
+from aigate.config.cache import digest
 from aigate.host.nesting import CLONE_NEWNS, enter_user_namespace
 from aigate.isolation import InterruptsHeld
+from aigate.layers.pieces import pieces_of
 from aigate.layers.place import HOME, PROJECT, WORK, make
 from aigate.policy.home import DISK, MEMORY, Offer
+from aigate.policy.model import Pieces
 from aigate.policy.mounts import read_mounts
 from aigate.reading import read_from
+from aigate.record import replace
 from aigate.suppress import suppress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from aigate.layers.place import Layer
 
 TRIED = "tried"
@@ -38,27 +44,52 @@ def look(layer: Layer, home: str, *, obstacle: str, size: int = 0) -> Offer:
     make(layer, {HOME: layer.project if holds_home else home, PROJECT: layer.project})
     if obstacle:
         return Offer("", obstacle, layer.directory)
-    inside = next((mount.point for mount in read_mounts() if mount.point.startswith(f"{home}/")), "")
-    if inside:
-        return Offer("", f"{MOUNTED}{inside}", layer.directory)
-    kind = _remembered(layer, home)
-    return Offer(kind, {DISK: "", MEMORY: NO_DISK}.get(kind, NO_LAYER), layer.directory, size)
+    top, points = layer.project if holds_home else home, [mount.point for mount in read_mounts()]
+    own = (f"{home}/{HIDDEN_STATE}",)
+    pieces = pieces_of(top, points, own if holds_home else (*own, layer.project))
+    if pieces is None:
+        return Offer("", f"{MOUNTED}{_mounted(points, top)}, beside too many directories", layer.directory)
+    of_project = (pieces_of(layer.project, points, own) or Pieces()) if not holds_home else Pieces()
+    kind, stiff = _remembered(layer, top, pieces.layered)
+    if stiff:
+        rest = tuple(path for path in pieces.layered if path not in stiff)
+        pieces = replace(pieces, layered=rest, fixed=(*pieces.fixed, *stiff))
+    reason = {DISK: "", MEMORY: NO_DISK}.get(kind, NO_LAYER)
+    if kind == DISK and pieces.fixed:
+        more = f" and {len(pieces.fixed) - 1} more" if len(pieces.fixed) > 1 else ""
+        reason = f"{MOUNTED}{_mounted(points, top)}, so {pieces.fixed[0]}{more} cannot be layered"
+    return Offer(kind, reason, layer.directory, size, pieces, of_project)
 
 
-def _remembered(layer: Layer, home: str) -> str:
-    """Return the kind, tried out where nothing is known of this kernel, user and file system."""
+def _mounted(points: Iterable[str], top: str) -> str:
+    return next(point for point in points if point.startswith(f"{top}/"))
+
+
+def _remembered(layer: Layer, home: str, pieces: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+    """Return the kind, tried out where nothing is known of this kernel, user and file system.
+
+    pieces: directories that are to have a layer each. And return those that can have none.
+    """
     path = f"{os.path.dirname(layer.directory)}/{TRIED}"
-    devices = f"{os.stat(home).st_dev} {os.stat(layer.directory).st_dev}"
+    devices = " ".join(_device(place) for place in (home, layer.directory, *pieces))
+    devices += f" {digest(os.fsencode(chr(0).join(pieces)))}" if pieces else ""
     key = f"{os.uname().release} {_boot()} {os.geteuid()} {devices}".encode()
     try:
         with open(path, "rb") as file:
             known, _, kind = read_from(file).rpartition(b"\n")
     except OSError:
         known = kind = b""
-    if known != key or kind not in ANSWERS:
-        kind = _try(layer, home)
+    if known != key or kind[:1] not in ANSWERS:
+        kind = _try(layer, home, pieces)
         _remember(path, key + b"\n" + kind)
-    return ANSWERS[kind]
+    return ANSWERS[kind[:1]], tuple(pieces[int(number)] for number in kind[1:].split())
+
+
+def _device(place: str) -> str:
+    try:
+        return f"{os.stat(place).st_dev}"
+    except OSError as error:  # a network directory that does not answer
+        return f"-{error.errno}"
 
 
 def _boot() -> str:
@@ -75,37 +106,47 @@ def _remember(path: str, content: bytes) -> None:
         os.rename(f"{path}.new", path)
 
 
-def _try(layer: Layer, home: str) -> bytes:
-    """Make a layer in a process of its own and return what worked: see ANSWERS."""
+def _try(layer: Layer, home: str, pieces: tuple[str, ...]) -> bytes:
+    """Make a layer in a process of its own and return what worked: see ANSWERS, and the numbers of failed pieces."""
     with InterruptsHeld():
         reader, writer = os.pipe2(os.O_CLOEXEC)
         child = os.fork()
         if child == 0:
             try:
-                os.write(writer, _trial(layer, home))
+                os.write(writer, _trial(layer, home, pieces))
             finally:
                 os._exit(0)
         os.close(writer)
         with open(reader, "rb") as pipe:
             answer = read_from(pipe)
         os.waitpid(child, 0)
-    return answer if answer in ANSWERS else b"N"
+    return answer if answer[:1] in ANSWERS else b"N"
 
 
-def _trial(layer: Layer, home: str) -> bytes:
+def _trial(layer: Layer, home: str, pieces: tuple[str, ...]) -> bytes:
     """Find out, in a process that is alone, what can be had. The trial's upper directory is not the layer's own."""
     layers = os.path.dirname(layer.directory)
     _sweep(layers)
     enter_user_namespace(CLONE_NEWNS)
     trial = f"{layers}/{TRYING}{os.getpid()}"
     try:
-        for name in ("upper", WORK):
-            os.makedirs(f"{trial}/{name}", 0o700)
+        if pieces:
+            home = f"{trial}/empty"
+            os.makedirs(home, 0o700)
         if _works(home, trial):
-            return b"D"
+            return b"D" + _failing(pieces, trial)
+        memory = _memory()
+        if memory and _works(home, memory):
+            return b"M" + _failing(pieces, memory)
     finally:
         _remove(trial)
-    return b"M" if _works_in_memory(home) else b"N"
+    return b"N"
+
+
+def _failing(pieces: tuple[str, ...], above: str) -> bytes:
+    """Return the numbers of the directories that can have no layer. above: where its changes would lie."""
+    failed = [number for number, path in enumerate(pieces) if not _works(path, f"{above}/{number}")]
+    return b"".join(b" %d" % number for number in failed)
 
 
 def _sweep(layers: str) -> None:
@@ -117,8 +158,10 @@ def _sweep(layers: str) -> None:
 
 def _works(home: str, above: str) -> bool:
     """Tell whether a layer there can be made and written to."""
-    from aigate.launch.mounting import overlay
+    from aigate.launch.overlays import overlay
 
+    for name in ("upper", WORK):
+        os.makedirs(f"{above}/{name}", 0o700)
     flags = os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC
     try:
         mount = overlay(*(os.open(path, flags) for path in (home, f"{above}/upper", f"{above}/{WORK}")))
@@ -130,18 +173,17 @@ def _works(home: str, above: str) -> bool:
     return True
 
 
-def _works_in_memory(home: str) -> bool:
+def _memory() -> str:
+    """Return a place in memory, as a path; "" where there is none."""
     from aigate import _linux
 
     try:
         mount = _linux.new_file_system(b"tmpfs", ((b"mode", b"0700"),), 0)
         place = os.open("/tmp", os.O_PATH | os.O_CLOEXEC)  # noqa: S108 -- in a namespace that ends with this process
         _linux.attach_mount(mount, place)
-        for name in ("upper", WORK):
-            os.mkdir(name, 0o700, dir_fd=mount)
     except OSError:
-        return False
-    return _works(home, f"/proc/self/fd/{mount}")
+        return ""
+    return f"/proc/self/fd/{mount}"
 
 
 def _remove(directory: str) -> None:

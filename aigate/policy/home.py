@@ -10,7 +10,7 @@ import os
 
 from aigate.config.cache import digest
 from aigate.errors import ConfigError, EnforcementError
-from aigate.policy.model import HomeView, Layered
+from aigate.policy.model import HomeView, Layered, Pieces
 from aigate.record import record
 
 TYPE_CHECKING = False
@@ -45,13 +45,16 @@ class Offer:
 
     kind: `disk`, `memory`, "" (no layers now) or `never` (a system without layers, where the home is the user's own).
     reason: why it is not `disk`, or "". directory: where the project's layer lies. size: the most that a layer in
-    memory may hold, in bytes; 0 for no limit.
+    memory may hold, in bytes; 0 for no limit. pieces, of_project: how the home (or the project that holds it)
+    and the project are put together.
     """
 
     kind: str = ""
     reason: str = ""
     directory: str = ""
     size: int = 0
+    pieces: Pieces = Pieces()
+    of_project: Pieces = Pieces()
 
 
 def view_of(config: Config, who: Caller, project: str, offer: Offer) -> HomeView:
@@ -60,7 +63,7 @@ def view_of(config: Config, who: Caller, project: str, offer: Offer) -> HomeView
     if not who.owns_home:
         return HomeView(READONLY, layered=_project_layer(config, project, offer))
     kind = _kind(config.home, offer)
-    reason = offer.reason if kind != config.home else ""
+    reason = offer.reason if kind != config.home or offer.pieces.fixed else ""
     layered: tuple[Layered, ...] = ()
     if kind in (LAYER, MEMORY):
         layered = (_layered(project if holds_home and project != "/" else who.home, "home", offer),)
@@ -95,7 +98,8 @@ def _shown(kind: str, offer: Offer) -> str:
 
 
 def _layered(path: str, part: str, offer: Offer) -> Layered:
-    return Layered(path, f"{offer.directory}/{part}" if offer.kind == DISK else "", offer.size)
+    pieces = offer.pieces if part == "home" else offer.of_project
+    return Layered(path, f"{offer.directory}/{part}" if offer.kind == DISK else "", offer.size, pieces)
 
 
 def _project_layer(config: Config, project: str, offer: Offer) -> tuple[Layered, ...]:

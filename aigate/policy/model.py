@@ -90,6 +90,22 @@ class Overlay:
     content: bytes
 
 
+MOST_COPIED = 1 << 26  # bytes of all files that are copied, for a layer that is put together
+
+
+@record
+class Pieces:
+    """How a layered directory is put together in which something is mounted; nothing for one that need not be.
+
+    copied: itself, and the directories on the way to what is mounted, an outer one before what is in it. layered: the
+    directories in those that have a layer each. fixed: what is read-only: directories that can have none, large files.
+    """
+
+    copied: tuple[str, ...] = ()
+    layered: tuple[str, ...] = ()
+    fixed: tuple[str, ...] = ()
+
+
 @record
 class Layered:
     """A directory of the user's whose changes are kept apart. directory: where; "" for memory. size: see `Layer`."""
@@ -97,6 +113,7 @@ class Layered:
     path: str
     directory: str
     size: int = 0
+    pieces: Pieces = Pieces()
 
 
 @record

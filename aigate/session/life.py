@@ -150,7 +150,9 @@ class Life:
         layered = [item for item in self._prepared.policy.view.layered if item.directory]
         if not layered:
             return None
-        hold = Hold(os.path.dirname(layered[0].directory), [item.path for item in layered], self._tell_wait)
+        paths = [item.path for item in layered]
+        pieces = [path for item in layered for path in item.pieces.layered]
+        hold = Hold(os.path.dirname(layered[0].directory), paths, self._tell_wait, pieces)
         self._endings.append(hold.close)
         self._endings.append(self._bring_out)
         try:

@@ -191,6 +191,7 @@ def _home_lacking(policy: Policy) -> list[tuple[str, str]]:
     """Return that the home is not seen as it was asked for, where it is not."""
     view = policy.view
     how = {"memory": "its layer lies in memory and is gone at the end", "readonly": "it is read-only"}
+    how |= {"layer": "parts of it are read-only"}
     return [("home", f"{how.get(view.kind, view.kind)}: {view.reason}")] if view.reason else []
 
 
