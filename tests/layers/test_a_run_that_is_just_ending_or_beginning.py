@@ -20,7 +20,7 @@ def test_a_run_that_is_just_ending(tmp_path: pathlib.Path, monkeypatch: pytest.M
     ending = os.open(record, os.O_RDWR)
     fcntl.flock(ending, fcntl.LOCK_EX)
 
-    def ends(*_: object) -> int:
+    def ends(*_: object, **__: object) -> int:
         record.unlink()
         os.close(ending)
         raise EnforcementError("it has ended")
