@@ -290,11 +290,7 @@ def settings_copies(policy: Policy) -> dict[str, str]:
 
 
 def _redirect(path: str, copy: str, identity: Identity | None) -> list[Step]:
-    return [
-        Temporary(os.path.dirname(copy), 0o700, made=True),
-        Copy(copy, path),
-        Redirect(path, copy, identity),
-    ]
+    return [Temporary(os.path.dirname(copy), 0o700, made=True), Copy(copy, path), Redirect(path, copy, identity)]
 
 
 def _pin_above(steps: list[Step], path: str, writable: Sequence[str], pinned: set[str]) -> None:
