@@ -69,6 +69,8 @@ cdef extern from "native/screen/display.h" namespace "aigate" nogil:
     cdef cppclass CppDisplay "aigate::Display"(CppOutput):
         CppDisplay(SharedRules rules, size_t rows, size_t columns, uint32_t taken) except +
         uint64_t taken(size_t reach) const
+        cbool reveal(string& out, string& text) except +
+        void conceal(string& out) except +
         vector[string] rows() except +
         size_t row() const
         size_t column() const

@@ -190,6 +190,16 @@ class Display(Output):
     def resize(self, rows: int, columns: int) -> None:
         """Take the terminal's new size. What stood where is not known until it is drawn anew."""
 
+    def reveal(self) -> tuple[bytes, str] | None:
+        """Cover the screen with a page that shows what was masked last on it; None where that cannot be now.
+
+        Returns what the terminal is to get, and the text, which is empty where nothing is masked. Nothing may be fed
+        before `conceal`.
+        """
+
+    def conceal(self) -> bytes:
+        """Return what puts back the screen that was covered."""
+
     @property
     def taken(self) -> dict[str, int]:
         """How many sequences were taken out of the output, by kind; kinds of which there were none are left out."""

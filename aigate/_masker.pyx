@@ -282,6 +282,25 @@ cdef class Display(Output):
         finally:
             self.busy = False
 
+    def reveal(self):
+        cdef string out, text
+        self.claim()
+        try:
+            if not at(self.display).reveal(out, text):
+                return None
+            return out, (<bytes> text).decode("utf-8", "replace")
+        finally:
+            self.busy = False
+
+    def conceal(self):
+        cdef string out
+        self.claim()
+        try:
+            at(self.display).conceal(out)
+            return out
+        finally:
+            self.busy = False
+
     @property
     def taken(self):
         counts = {name: at(self.display).taken(index) for index, name in enumerate(REACHES)}

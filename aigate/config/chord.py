@@ -30,6 +30,8 @@ def _problem_with_letter(key: str, modifiers: list[str]) -> str | None:
         return "there is no such key"
     if "alt" not in modifiers and "ctrl" not in modifiers:
         return "it is typed in every text"
+    if "ctrl" not in modifiers and (not key.isalnum() or "shift" in modifiers):
+        return "with alt alone it is a letter or a digit"
     if "ctrl" in modifiers and not (key.isalpha() or key in "]\\^_"):
         return "with ctrl it is a letter or one of ] \\ ^ _"
     return None

@@ -49,6 +49,10 @@ class Events:
         kept = {"terminal": taken} if taken else {}
         self._opening.log.write("ended", status=status, seconds=seconds, masked=hidden, **kept)
 
+    def revealed(self) -> None:
+        """Write down that the user had the last masked text shown. Raises EnforcementError: then it is not."""
+        self._opening.log.write("revealed")
+
     def limited(self, refused: int, *, killed: bool) -> None:
         """Write down what the control group did. refused: processes that were not started. killed: for its memory."""
         if refused:

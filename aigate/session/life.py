@@ -125,6 +125,7 @@ class Life:
             return None
         opening = self._opening
         terminal = Terminal(self._streams, permits_of(opening.config.terminal, opening.who.environment))
+        terminal.on_reveal = self.events.revealed
         self._endings.append(terminal.close)
         return terminal
 

@@ -198,6 +198,8 @@ class _Run:
         self.events = Events(opening, prepared)
         permits = permits_of(opening.config.terminal, opening.who.environment)
         self._terminal = Terminal(streams, permits) if streams.terminals else None
+        if self._terminal:
+            self._terminal.on_reveal = self.events.revealed
         self._nobody = _Nobody()
         self._relay = Relay(streams, opening.masker, self._terminal, self._nobody, lambda _: None, system=posix)
 

@@ -11,6 +11,7 @@ import os
 from select import select
 from time import monotonic
 
+from aigate.streams.glimpse import Glimpse
 from aigate.streams.loop import EPOLLIN, EPOLLOUT
 
 TYPE_CHECKING = False
@@ -61,6 +62,15 @@ class Screen:
         self._reads_keys = False
         self._typed_at = -NEVER
         self._hold: Timer | None = None
+        self._glimpse = self._glimpse_for(terminal.permits.keys) if masker else None
+        self._meanwhile: list[bytes] = []  # what the command has said while the page is shown
+
+    def _glimpse_for(self, keys: tuple[bytes, ...]) -> Glimpse | None:
+        if not (self._stream and keys):
+            return None
+        return Glimpse(
+            self._stream, keys, self._loop, show=self._show, told=self._terminal.on_reveal, ended=self._go_on_showing
+        )
 
     def start(self) -> None:
         """Begin to take output. Keys come once `read_keys` says so."""
@@ -83,6 +93,7 @@ class Screen:
 
     def changed(self) -> None:
         """Take note that the window has another size, or that others have drawn on the terminal."""
+        self._end_glimpse()
         if self._stream and self._masks:
             self._stream.resize(*self._terminal.size())
 
@@ -111,12 +122,16 @@ class Screen:
         if not data:
             self._on_gone()
             return
+        if self._glimpse:
+            data = self._glimpse.typed(data)
         self._keys += data
         self._typed_at = monotonic()
         self._type()
 
     def _type(self) -> None:
         """Give the command what was typed; while it takes nothing, read no more."""
+        if not self._keys:
+            return
         try:
             self._keys = self._keys[os.write(self.pseudo, self._keys) :]
         except BlockingIOError:
@@ -131,7 +146,8 @@ class Screen:
     def _await_output(self) -> None:
         if not self.is_open:
             return
-        events = (EPOLLIN if self._backlog < BACKLOG else 0) | (EPOLLOUT if self._keys else 0)
+        waiting = self._backlog + sum(map(len, self._meanwhile))
+        events = (EPOLLIN if waiting < BACKLOG else 0) | (EPOLLOUT if self._keys else 0)
         if events:
             self._loop.watch(self.pseudo, self._on_pseudo, events)
         else:
@@ -145,7 +161,7 @@ class Screen:
 
     def _take_output(self, patience: int) -> None:
         """Take what the command says. patience: milliseconds to stay with it while nothing else is to be done."""
-        carries = self._loop.descriptor >= 0
+        carries = self._loop.descriptor >= 0 and not self._is_covered()
         if self._stream and carries and not (self._backlog or self._keys or self._terminal.translates_line_ends()):
             self._carry(self._stream, patience)
             return
@@ -158,7 +174,10 @@ class Screen:
         if not data:
             self.close()
             return
-        if self._stream:
+        if self._is_covered():
+            self._meanwhile.append(data)
+            self._await_output()
+        elif self._stream:
             self._show(self._stream.feed(data))
             self._hold_undecided(self._stream)
         else:
@@ -190,11 +209,27 @@ class Screen:
 
     def _release(self) -> None:
         self._hold = None
-        if self._stream:
+        if self._stream and not self._is_covered():
             self._show(self._stream.release())
+
+    def _is_covered(self) -> bool:
+        return self._glimpse is not None and self._glimpse.is_shown
+
+    def _end_glimpse(self) -> None:
+        if self._glimpse:
+            self._glimpse.hide()
+
+    def _go_on_showing(self) -> None:
+        """Show what has come while the page was shown."""
+        data, self._meanwhile = b"".join(self._meanwhile), []
+        if self._stream:
+            self._show(self._stream.feed(data))
+            self._hold_undecided(self._stream)
+        self._await_output()
 
     def catch_up(self) -> None:
         """Show what the command has written, for it has stopped."""
+        self._end_glimpse()
         while self.is_open and select([self.pseudo], [], [], CATCH_UP_SECONDS)[0]:
             self._take_output(0)
             if self._backlog and not self._drain():
@@ -204,6 +239,7 @@ class Screen:
         """Take no more output; show what was held."""
         if not self.is_open:
             return
+        self._end_glimpse()
         self._loop.forget(self.pseudo)
         os.close(self.pseudo)
         self.pseudo = -1

@@ -16,6 +16,7 @@ from aigate.streams.permits import Permits
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
 STANDARD = (0, 1, 2)
@@ -72,7 +73,10 @@ class Terminal:
 
     Read and written through descriptions of its own, which are non-blocking, so that the caller's stay as they are.
     permits: what a run may do with it. taken: by kind, how much of its output was taken out for that, known at the end.
+    on_reveal: called before what is masked is shown to who asks for it.
     """
+
+    on_reveal: Callable[[], None] = staticmethod(lambda: None)
 
     def __init__(self, streams: Streams, permits: Permits = Permits()) -> None:  # noqa: B008 -- frozen
         self.permits, self.taken = permits, dict[str, int]()

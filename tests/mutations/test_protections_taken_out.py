@@ -30,6 +30,9 @@ PROTECTIONS = {
     "what reaches past the screen": Mutation(
         "session.using:TAKEN", "{}", ("tests/e2e/test_what_the_terminal_gets.py",)
     ),
+    "answers that are no key": Mutation(
+        "streams.keys:STRINGS", "b''", ("tests/e2e/test_seeing_once_what_is_masked.py",)
+    ),
     "what is hidden": Mutation("backends.layout:_hide", "lambda policy: []", READING),
     "what is protected": Mutation(
         "backends.layout:_protect",

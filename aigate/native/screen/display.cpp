@@ -128,6 +128,20 @@ void Display::release(std::string& out) {
     veil_->show(out, true);
 }
 
+bool Display::reveal(std::string& out, std::string& text) {
+    if (!veil_) return false;
+    if (stream_) {
+        draw();
+        veil_->take(tail_.data(), tail_.size(), false);
+        tail_.clear();
+    }
+    if (!veil_->may_cover()) return false;
+    text += veil_->cover(out);
+    return true;
+}
+
+void Display::conceal(std::string& out) { veil_->put_back(out); }
+
 size_t Display::held() const { return gate_.held() + waiting(); }
 
 size_t Display::waiting() const { return stream_ ? stream_->held() + tail_.size() : veil_->held(); }

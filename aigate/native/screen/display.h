@@ -24,6 +24,10 @@ class Display : public Output {
     std::vector<uint64_t> counts() const override;
     void resize(size_t rows, size_t columns) override;
 
+    // Shows once what is masked on the screen, on a page that covers it, and appends that text to `text`; false where that
+    // cannot be, for the moment or at all. Nothing may be fed until conceal().
+    bool reveal(std::string& out, std::string& text);
+    void conceal(std::string& out);
     // What was taken out, by Reach.
     uint64_t taken(size_t reach) const { return gate_.counts()[reach]; }
 

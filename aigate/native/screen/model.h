@@ -53,6 +53,9 @@ class Model {
     const Grid& grid() const { return alternate_ ? other_ : main_; }
     Grid& grid() { return alternate_ ? other_ : main_; }
     const Cursor& cursor() const { return cursor_; }
+    bool alternate() const { return alternate_; }
+    // Where the program has saved the cursor of this screen; nullptr where it has not.
+    const Cursor* saved() const { return has_saved_[alternate_] ? &saved_[alternate_] : nullptr; }
     bool inserts() const { return insert_; }
     size_t top() const { return top_; }
     bool shifted_once() const { return once_ != kNoShift; }
@@ -115,6 +118,7 @@ class Model {
     bool alternate_ = false;
     Cursor cursor_;
     Cursor saved_[2];
+    bool has_saved_[2] = {false, false};
     size_t main_slack_ = 0;  // of the main screen, while the other one is shown
     size_t top_ = 0;
     size_t bottom_;

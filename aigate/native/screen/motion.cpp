@@ -24,6 +24,7 @@ void Model::resize(size_t rows, size_t columns) {
     cursor_.column = std::min(cursor_.column, columns - 1);
     set_tabs();
     for (Cursor& saved : saved_) saved = Cursor();
+    has_saved_[0] = has_saved_[1] = false;
     not_sure();
     main_slack_ = rows - 1;
 }
@@ -186,7 +187,10 @@ void Model::set_margins(const Parser& parser) {
     home();
 }
 
-void Model::save() { saved_[alternate_] = cursor_; }
+void Model::save() {
+    saved_[alternate_] = cursor_;
+    has_saved_[alternate_] = true;
+}
 
 void Model::restore() {
     const size_t slack = cursor_.slack;
@@ -244,6 +248,7 @@ void Model::reset() {
     main_.clear();
     other_.clear();
     saved_[0] = saved_[1] = Cursor();
+    has_saved_[0] = has_saved_[1] = false;
     link_.clear();
     last_ = 0;
     cursor_.row = cursor_.column = cursor_.slack = main_slack_ = 0;

@@ -4,6 +4,8 @@
 #include <algorithm>
 
 #include "../masker/text.h"
+#include "brush.h"
+#include "glimpse.h"
 #include "width.h"
 
 namespace aigate {
@@ -20,12 +22,6 @@ constexpr size_t kRestPlain = 512;  // bytes for which going line by line is wor
 bool begins_string(const char* p) {
     if (p[0] == kEscape) return sequence::is_string_introducer(p[1]);
     return p[0] == '\xc2' && static_cast<unsigned char>(p[1]) >= 0x80 && sequence::is_string_introducer(static_cast<char>(p[1] - 0x40));
-}
-
-void move_by(std::string& out, size_t number, char final) {
-    out += "\x1b[";
-    out += std::to_string(number);
-    out += final;
 }
 
 }  // namespace
@@ -254,78 +250,47 @@ void Veil::draw_over() {
         return;
     }
     std::sort(over_.begin(), over_.end());
-    const Model::Cursor& cursor = model_.cursor();
-    const size_t columns = model_.grid().columns();
-    if (cursor.origin) out_ += "\x1b[?6l";
-    if (model_.inserts()) out_ += "\x1b[4l";
-    if (!model_.link().empty()) out_ += "\x1b]8;;\x1b\\";
-    Style style = cursor.style;
-    size_t row = cursor.row;
-    for (size_t i = 0; i < over_.size(); ++i) {
-        const uint32_t at = over_[i];
-        const Cell& hidden = cell(at);
-        const bool beside = i && at % columns && over_[i - 1] / columns == at / columns &&
-                            over_[i - 1] + cell(over_[i - 1]).width == at;
-        if (!beside) move(&row, at / columns, at % columns);
-        if (hidden.style != style || !i) hidden.style.write(out_);
-        style = hidden.style;
-        show_cell(hidden);
-    }
+    Brush brush(model_, open_link(), out_);
+    brush.begin();
+    brush.cells(over_);
+    brush.end();
     over_.clear();
-    if (model_.inserts()) out_ += "\x1b[4h";
-    restore_cursor(row);
     spoiled_ = true;
 }
 
-void Veil::show_cell(const Cell& cell) {
-    if (cell.flags & Cell::Masked) out_.append(cell.width, '*');
-    else append_character(out_, cell.code ? cell.code : U' ');
-}
-
-void Veil::go(size_t row, size_t column) {
-    out_ += "\x1b[" + std::to_string(row + 1);
-    out_ += ';' + std::to_string(column + 1) + 'H';
-}
-
-void Veil::move(size_t* row, size_t to_row, size_t column) {
-    if (!model_.cursor().slack) return go(to_row, column);
-    if (to_row < *row) move_by(out_, *row - to_row, 'A');
-    if (to_row > *row) move_by(out_, to_row - *row, 'B');
-    move_by(out_, column + 1, 'G');
-    *row = to_row;
-}
-
-void Veil::restore_cursor(size_t row) {
-    const Model::Cursor& cursor = model_.cursor();
-    move(&row, cursor.row, cursor.column);
-    if (cursor.pending) draw_last_again();
-    if (cursor.origin) {
-        out_ += "\x1b[?6h";
-        go(cursor.row - std::min(model_.top(), cursor.row), cursor.column);
-        if (cursor.pending) draw_last_again();
-    }
-    cursor.style.write(out_);
-    if (!model_.link().empty()) append_link();
-}
-
-// Begins the link again that was open.
-void Veil::append_link() {
+// What begins the link again that is open, empty for none.
+std::string Veil::open_link() {
+    std::string link;
+    if (model_.link().empty()) return link;
     const auto counts = counts_;
-    append_string("\x1b]" + model_.link() + "\x1b\\", 0, out_);
+    append_string("\x1b]" + model_.link() + "\x1b\\", 0, link);
     counts_ = counts;
+    return link;
 }
 
-// A cursor behind the last column is only to be had by drawing there.
-void Veil::draw_last_again() {
-    const Model::Cursor& cursor = model_.cursor();
-    const Row& row = model_.grid().row(cursor.row);
-    const Cell* last = &row.cells[cursor.column];
-    if (!last->width && cursor.column) {
-        --last;
-        out_ += '\b';
-    }
-    last->style.write(out_);
-    show_cell(*last);
+bool Veil::may_cover() const { return whole_ && !raw_shown_ && !model_.shifted_once(); }
+
+std::string Veil::cover(std::string& out) {
+    look();
+    const std::string text = last_masked(model_.grid(), reading_);
+    write(out_.size(), out);
+    if (!model_.alternate()) out += "\x1b[?1049h";
+    Brush(model_, open_link(), out).begin();
+    out += page_of(text, model_.grid().rows(), model_.grid().columns());
+    return text;
+}
+
+void Veil::put_back(std::string& out) {
+    Brush brush(model_, open_link(), out);
+    out += model_.alternate() ? "\x1b[m\x1b[2J" : "\x1b[?1049l";
+    std::vector<uint32_t> drawn;
+    const Grid& grid = model_.grid();
+    for (uint32_t at = 0; model_.alternate() && at < grid.rows() * grid.columns(); ++at)
+        if (const Cell& cell = this->cell(at); cell.code && cell.width) drawn.push_back(at);
+    brush.cells(drawn);
+    if (!model_.alternate()) brush.save_again();
+    brush.end();
+    spoiled_ = true;
 }
 
 // From where in the output the text in front of the cursor is undecided.

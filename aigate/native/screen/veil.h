@@ -30,6 +30,12 @@ class Veil : private Watcher {
     // How many bytes wait.
     size_t held() const { return out_.size() + raw_.size(); }
     void resize(size_t rows, size_t columns);
+    // Whether the terminal is in the middle of nothing.
+    bool may_cover() const;
+    // Covers the screen with a page that shows what is masked on it, which is returned; and puts back what was there.
+    // Nothing may be taken between the two.
+    std::string cover(std::string& out);
+    void put_back(std::string& out);
     // What was drawn is not known any more.
     void lose() { model_.lose(); }
 
@@ -67,13 +73,8 @@ class Veil : private Watcher {
     void edit_one(size_t at, size_t width);
     void count(const std::vector<LineMasker::Hit>& hits);
     void draw_over();
-    void show_cell(const Cell& cell);
-    void go(size_t row, size_t column);
-    void move(size_t* row, size_t to_row, size_t column);
-    void restore_cursor(size_t row);
-    void append_link();
+    std::string open_link();
     void append_string(const std::string& raw, size_t shown, std::string& out);
-    void draw_last_again();
     size_t undecided();
     void expand_repeats(size_t until);
     bool edited(uint64_t stamp) const;
