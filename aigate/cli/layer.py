@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 
 import click
 
+from aigate.cli.folding import folded
 from aigate.cli.nearest import NearestGroup
 from aigate.config.files import shown
 from aigate.config.load import load_config
@@ -22,6 +23,7 @@ from aigate.policy.resolve import caller, project_of
 from aigate.reading import read_from
 
 MARKS = {ADDED: "A", REMOVED: "D"}
+MOST_SHOWN = 20  # lines of what waits
 LARGEST_SHOWN = 1 << 20  # bytes of a file whose lines are compared
 
 
@@ -152,8 +154,8 @@ def _summary(*, everywhere: bool) -> None:
     if not layers:
         click.echo("no agent has changed anything yet")
     for part in _parts(must_exist=False):
-        for path in waiting(part):
-            click.echo(f"waits for your word (aigate layer keep): {part.shown(path)}")
+        for path in folded(map(part.shown, waiting(part)), MOST_SHOWN):
+            click.echo(f"waits for your word (aigate layer keep): {path}")
 
 
 def _place() -> tuple[str, Layer]:

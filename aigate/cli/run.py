@@ -144,13 +144,11 @@ def _ask(widenings: tuple[str, ...]) -> bool:
 
 def _keep(paths: tuple[str, ...]) -> bool:
     """Show what former agents left in the layer for this one to run or obey, and ask where someone can answer."""
+    from aigate.cli.folding import folded
     from aigate.cli.question import agreed, can_be_asked
     from aigate.config.files import shown
 
-    some = [shown(path) for path in paths[:MOST_SHOWN]] + (
-        [f"and {len(paths) - MOST_SHOWN} more"] * (len(paths) > MOST_SHOWN)
-    )
-    lines = "".join(f"  {line}\n" for line in some)
+    lines = "".join(f"  {line}\n" for line in folded(map(shown, paths), MOST_SHOWN))
     if can_be_asked():
         return agreed(f"aigate: earlier agents left in the layer what this one would run or obey:\n{lines}Keep it?")
     say(f"aigate: set aside, since nobody has agreed that an agent runs or obeys it (aigate layer keep PATH):\n{lines}")

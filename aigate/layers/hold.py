@@ -138,7 +138,9 @@ class Unused:
 
 
 def in_use(directory: str) -> bool:
-    """Tell whether a run uses a layer, or is about to."""
+    """Tell whether a run uses a layer, or is about to; no run uses one that is not there."""
+    if not os.path.isdir(directory):
+        return False
     lock = _locked(directory)
     if lock < 0:
         return True

@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 import pathlib
 
+import pytest
+from agents import ENVIRONMENT, client
+
 BACKENDS = ("bwrap", "unshare")
 PACKAGE = {"name": "tool", "version": "1.0.0", "bin": {"tool": "tool.js"}, "files": ["tool.js", "cert.pem"]}
 NPM = "npm --offline --no-audit --no-fund --loglevel=error"
@@ -62,3 +65,17 @@ def test_dotfiles_and_settings_come_out_one_by_one(sandbox):
     assert sandbox.aigate("layer", "discard", "--all").returncode == 0
     assert sandbox.aigate("layer", "diff").stdout == ""
     assert home(sandbox) == before
+
+
+@pytest.mark.parametrize("sandbox", ["root"], indirect=True)
+def test_a_server_that_claude_adds_stays_inside(sandbox, installed):
+    """The real Claude Code, inside and outside, and the user's own file."""
+    claude = client("claude", installed)
+    sandbox.extra.update(ENVIRONMENT)
+    done = sandbox.shell(f"{claude} mcp add evil -s user -- sh -c 'touch ~/ran'; {claude} mcp list", timeout=120)
+    assert "evil: sh -c touch ~/ran" in done.stdout, done.stderr
+    assert "evil" not in sandbox.outside(claude, "mcp", "list").stdout
+    assert not sandbox.path("~/ran").exists()
+    assert "~/.claude.json" in sandbox.aigate("layer", "diff", "--names").stdout
+    assert sandbox.aigate("layer", "discard", "--all").returncode == 0
+    assert "evil" not in sandbox.shell(f"{claude} mcp list", timeout=120).stdout
