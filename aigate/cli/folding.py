@@ -1,4 +1,4 @@
-"""A long list of paths in few lines: what lies in one directory is told as that directory, with how much it is. Pure."""
+"""A long list of paths in few lines: what lies in one directory is told as that, with a count of files. Pure."""
 
 from __future__ import annotations
 
