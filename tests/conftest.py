@@ -37,7 +37,7 @@ with contextlib.suppress(ImportError):  # the virtual machine of tests/vm has no
     import hypothesis
 
     hypothesis.settings.register_profile(
-        SET, deadline=None, max_examples=budget(50, 200, 1000), derandomize=SET == "quick", print_blob=True
+        SET, deadline=None, max_examples=budget(40, 100, 1000), derandomize=SET == "quick", print_blob=True
     )
     hypothesis.settings.load_profile(SET)
 

@@ -15,7 +15,7 @@ from meanwhile import wait_until
 from sandbox import Sandbox
 
 BACKENDS = ("bwrap", "unshare")
-MOMENTS = budget(5, 10, 100)
+MOMENTS = budget(4, 6, 100)
 LONGEST = 0.4  # seconds in which a run comes up and does all of it
 GROUPS = pathlib.Path("/sys/fs/cgroup")
 LOGIN = '{"claudeAiOauth": {"token": 2}}'

@@ -16,7 +16,7 @@ from leftovers import processes, until_gone
 from pseudo import PATIENCE, Pseudo
 
 BACKENDS = ("bwrap", "unshare")
-MOMENTS = budget(12, 25, 50)  # with bwrap; half of it without
+MOMENTS = budget(10, 16, 50)  # with bwrap; half of it without
 RUNS = int(os.environ.get("AIGATE_TEST_RUNS", "0")) or budget(120, 240, 240)  # a thousand take minutes
 LONGEST_START = 0.12  # seconds in which a run comes up
 

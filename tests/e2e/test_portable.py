@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 KEY = "sk-ant-api03-" + "aB3dE5" * 16
-MOMENTS = budget(5, 10, 20)
+MOMENTS = budget(4, 6, 20)
 QUIET = ("--quiet",)
 
 

@@ -16,7 +16,7 @@ from faults import Bench, Fault, Outcome
 from sandbox import Sandbox
 
 BACKENDS = ("bwrap", "unshare")
-CASES = budget(20, 60, 1000)
+CASES = budget(12, 40, 1000)
 STILL_WRONG: tuple[
     str, ...
 ] = ()  # call:error of which a place goes wrong still (docs/testing.md); the full set has them

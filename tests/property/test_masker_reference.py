@@ -16,7 +16,7 @@ from reference import speaks
 
 from aigate import Masker, Rule
 
-CASES = int(os.environ.get("AIGATE_RANDOM_CASES", "0")) or budget(10_000, 50_000, 100_000)
+CASES = int(os.environ.get("AIGATE_RANDOM_CASES", "0")) or budget(8_000, 20_000, 100_000)
 SEED = int(os.environ.get("AIGATE_RANDOM_SEED", str(SEED_OF_SET)))
 INPUTS = 20  # for each set of rules
 SLICES = 10

@@ -12,7 +12,7 @@ from written import written
 from aigate import Masker, Rule
 from aigate._masker import spellings
 
-CASES = budget(1_500, 6_000, 30_000)
+CASES = budget(1_000, 3_000, 30_000)
 SLICES = 5
 MARKS = "abXY01'\"\\&<>+/=%$ ~#\u00e9\U0001f511\t"
 BETWEEN = (b"", b"", b"", b"\x1b[31m", b"\x1b]0;t\x07", b"\x1b]66;s=2;", b"\x1b", b"\xff", b"\n", b"\r\n", b" ", b"a")

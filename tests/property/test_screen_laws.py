@@ -74,7 +74,7 @@ def judges() -> Iterator[tuple[Judge, Judge]]:
         yield plain, masked
 
 
-@settings(max_examples=budget(25, 60, 400), suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=budget(20, 40, 400), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(frames=FRAMES)
 def test_no_screen_shows_a_match(judges: tuple[Judge, Judge], frames: list[str]) -> None:
     """After each frame, two screens of the judge beside one another: with masks and without."""
