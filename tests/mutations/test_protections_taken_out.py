@@ -28,7 +28,7 @@ PROTECTIONS = {
         "streams.terminal:Terminal.size", "lambda self: (0, 0)", ("tests/e2e/test_secrets_on_a_screen.py",)
     ),
     "what reaches past the screen": Mutation(
-        "session.using:TAKEN", "{}", ("tests/e2e/test_what_the_terminal_gets.py",)
+        "session.using:permits_of", "lambda *words: Permits()", ("tests/e2e/test_what_the_terminal_gets.py",)
     ),
     "answers that are no key": Mutation(
         "streams.keys:STRINGS", "b''", ("tests/e2e/test_seeing_once_what_is_masked.py",)

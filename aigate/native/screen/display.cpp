@@ -58,6 +58,7 @@ void Display::show(const char* data, size_t size, bool final, bool soon, std::st
         stay_plain();
         at += lines(data + at, size - at, final, soon, out);
     }
+    if (stream_ && veil_ && !final && !soon && stream_->held() && veil_->is_certain(stream_->unshown())) draw();
     if (!stream_ && (final || !soon || veil_->held() > kWaits)) veil_->show(out, final);
 }
 

@@ -17,6 +17,7 @@ struct Cell {
         Counted = 4,   // a match that holds this character here was counted
         Repeated = 8,  // drawn by a sequence that repeats (REP)
         Hidden = 16,   // for the moment: part of a match
+        Foreseen = 32,  // masked since it follows what makes a rule certain; there is no match yet
     };
 
     char32_t code = 0;  // 0 where nothing was drawn

@@ -30,6 +30,7 @@ Veil::Veil(SharedRules rules, size_t rows, size_t columns)
     : rules_(std::move(rules)),
       engine_(rules_, kMostText, false),
       front_(rules_->shape(), rules_->values()),
+      certain_(*rules_),
       model_(rows, columns, *this),
       counts_(rules_->counted(), 0),
       payload_(*rules_, counts_) {
@@ -122,7 +123,7 @@ void Veil::leaving(bool into_scrollback) {
 }
 
 // Finds what the screen shows of matches, and hides it.
-void Veil::look() {
+void Veil::look(bool showing) {
     fresh_ = changed_ = false;
     looked_ = base_ + out_.size();
     model_.grid().looked();
@@ -134,7 +135,8 @@ void Veil::look() {
     armor_ = engine_.masker().in_armor();
     hide(hits_, sink_);
     sink_.clear();
-    uncover();
+    if (showing) foresee();
+    uncover(showing);
     draw_over();
 }
 
@@ -159,23 +161,26 @@ void Veil::hide_cell(uint32_t at) {
     Cell& hidden = cell(at);
     if (!hidden.code) return;
     hidden.flags |= Cell::Hidden;
+    const bool foreseen = hidden.flags & Cell::Foreseen;
+    hidden.flags &= static_cast<uint8_t>(~Cell::Foreseen);
     model_.grid().row(at / model_.grid().columns()).masked = true;
-    if (hidden.flags & Cell::Masked) return;
+    if (hidden.flags & Cell::Masked && !foreseen) return;
     hidden.flags |= Cell::Masked;
     if (!(hidden.flags & Cell::Counted) && !replaying_) hidden.flags |= Cell::New;
     hidden.flags |= Cell::Counted;
+    if (foreseen) return;
     if (hidden.stamp >= base_ && !(hidden.flags & Cell::Repeated)) edit(hidden.stamp, hidden.width);
     else over_.push_back(at);
 }
 
 // A program that draws over a match leaves cells alone that hold the right letter by chance. Such a cell, alone or with one
 // more, is shown again; more of them stay masked, since they may be what is left of a match.
-void Veil::uncover() {
+void Veil::uncover(bool showing) {
     for (size_t row = 0; row < model_.grid().rows(); ++row)
-        if (model_.grid().row(row).masked) uncover(row);
+        if (model_.grid().row(row).masked) uncover(row, showing);
 }
 
-void Veil::uncover(size_t row) {
+void Veil::uncover(size_t row, bool showing) {
     Row& cells = model_.grid().row(row);
     const auto first = static_cast<uint32_t>(row * model_.grid().columns());
     size_t run = 0;          // masked cells that are part of no match, up to here,
@@ -184,7 +189,11 @@ void Veil::uncover(size_t row) {
     for (size_t at = 0; at <= cells.used; ++at) {
         const uint8_t flags = at < cells.used ? cells.cells[at].flags : 0;
         cells.masked |= (flags & Cell::Masked) != 0;
-        if (flags & Cell::Masked && !(flags & Cell::Hidden)) {
+        const bool foreseen = (flags & (Cell::Masked | Cell::Foreseen | Cell::Hidden)) == (Cell::Masked | Cell::Foreseen);
+        if (foreseen && showing) {
+            cells.cells[at].flags &= static_cast<uint8_t>(~(Cell::Masked | Cell::Foreseen));
+            over_.push_back(first + static_cast<uint32_t>(at));
+        } else if (flags & Cell::Masked && !(flags & Cell::Hidden) && !foreseen) {
             ++run;
             continue;
         }
@@ -232,9 +241,9 @@ void Veil::count(const std::vector<LineMasker::Hit>& hits) {
         }
     };
     for (const LineMasker::Hit& hit : hits) {
-        bool fresh = false;
-        cells_of(hit, [&](Cell& held) { fresh |= (held.flags & Cell::New) != 0; });
-        if (!fresh) continue;
+        const Cell* first = nullptr;  // of those that are hidden: a match that grows is the same
+        cells_of(hit, [&](Cell& held) { if (!first && held.flags & Cell::Masked) first = &held; });
+        if (!first || !(first->flags & Cell::New)) continue;
         ++counts_[hit.rule];
         cells_of(hit, [&](Cell& held) { held.flags &= static_cast<uint8_t>(~Cell::New); });
     }
@@ -244,7 +253,10 @@ void Veil::count(const std::vector<LineMasker::Hit>& hits) {
 void Veil::draw_over() {
     if (over_.empty()) return;
     if (!whole_ || model_.shifted_once()) {  // not in the middle of something: next time
-        for (uint32_t at : over_) cell(at).flags ^= Cell::Masked;
+        for (uint32_t at : over_) {
+            cell(at).flags ^= Cell::Masked;
+            if (cell(at).flags & Cell::Masked) cell(at).flags |= Cell::Foreseen;  // it is to be shown again
+        }
         over_.clear();
         fresh_ = true;
         return;
@@ -293,16 +305,38 @@ void Veil::put_back(std::string& out) {
     spoiled_ = true;
 }
 
-// From where in the output the text in front of the cursor is undecided.
-size_t Veil::undecided() {
+// Reads the text in front of the cursor. What is undecided in it and follows what makes a rule certain is masked as it comes.
+void Veil::foresee() {
+    open_begin_ = open_end_ = 0;
     const Model::Cursor& cursor = model_.cursor();
-    if (!model_.after_text() || out_.empty() || !parser_.is_ground()) return out_.size();
+    if (!model_.after_text() || !parser_.is_ground()) return;
     before_.read_before(model_.grid(), cursor.row, cursor.pending ? model_.grid().columns() : cursor.column);
     front_.reset();
     for (char byte : before_.text()) front_.advance(static_cast<unsigned char>(byte));
-    const size_t open = armor_ ? before_.text().size() : front_.undecided();
+    open_end_ = before_.text().size();
+    open_begin_ = armor_ ? 0 : open_end_ - front_.undecided();
+    size_t begin = 0;
+    size_t shown = 0;
+    if (open_begin_ == open_end_ || !certain_.find(before_.text().substr(open_begin_), &begin, &shown)) return;
+    open_end_ = open_begin_ + begin;
+    for (size_t at = open_end_ + shown; at < before_.text().size(); ++at) {
+        const uint32_t where = before_.cells()[at];
+        Cell& hidden = cell(where);
+        if (hidden.flags & Cell::Hidden) continue;
+        hidden.flags |= Cell::Hidden;
+        model_.grid().row(where / model_.grid().columns()).masked = true;
+        if (hidden.flags & Cell::Masked) continue;
+        hidden.flags |= Cell::Masked | Cell::Foreseen;
+        if (hidden.stamp >= base_ && !(hidden.flags & Cell::Repeated)) edit(hidden.stamp, hidden.width);
+        else over_.push_back(where);
+    }
+}
+
+// From where in the output the text in front of the cursor is undecided.
+size_t Veil::undecided() {
+    if (!model_.after_text() || out_.empty() || !parser_.is_ground()) return out_.size();
     uint64_t first = base_ + out_.size();
-    for (size_t at = before_.text().size() - open; at < before_.text().size(); ++at) {
+    for (size_t at = open_begin_; at < open_end_; ++at) {
         const uint64_t stamp = cell(before_.cells()[at]).stamp;
         if (stamp >= base_) first = std::min(first, stamp);
     }
@@ -337,7 +371,7 @@ void Veil::expand_repeats(size_t until) {
 
 void Veil::show(std::string& out, bool all) {
     looks_ = 0;
-    if (fresh_ || changed_) look();
+    if (fresh_ || changed_) look(true);
     const size_t until = all ? out_.size() : undecided();
     write(until, out);
     if (!all) return;

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "../masker/certain.h"
 #include "../masker/engine.h"
 #include "../masker/front.h"
 #include "../masker/payload.h"
@@ -30,6 +31,12 @@ class Veil : private Watcher {
     // How many bytes wait.
     size_t held() const { return out_.size() + raw_.size(); }
     void resize(size_t rows, size_t columns);
+    // Whether the beginning of a text makes a rule certain: what follows is masked as it comes.
+    bool is_certain(const std::string& text) const {
+        size_t begin = 0;
+        size_t shown = 0;
+        return certain_.find(text, &begin, &shown);
+    }
     // Whether the terminal is in the middle of nothing.
     bool may_cover() const;
     // Covers the screen with a page that shows what is masked on it, which is returned; and puts back what was there.
@@ -64,11 +71,12 @@ class Veil : private Watcher {
     void drawn_again(uint64_t before) override;
 
     void handle(Parser::Event event);
-    void look();
+    void look(bool showing = false);
+    void foresee();
     void hide(const std::vector<LineMasker::Hit>& hits, const Sink& sink);
     void hide_cell(uint32_t at);
-    void uncover();
-    void uncover(size_t row);
+    void uncover(bool showing);
+    void uncover(size_t row, bool showing);
     void edit(uint64_t stamp, size_t width);
     void edit_one(size_t at, size_t width);
     void count(const std::vector<LineMasker::Hit>& hits);
@@ -84,10 +92,13 @@ class Veil : private Watcher {
     SharedRules rules_;
     Engine engine_;
     Front front_;
+    Certain certain_;
     std::vector<LineMasker::Hit> hits_;
     Sink sink_;
     Reading reading_;
-    Reading before_;
+    Reading before_;         // the cursor,
+    size_t open_begin_ = 0;  // and which bytes of that are to be held
+    size_t open_end_ = 0;
     Parser parser_;
     Model model_;
     std::vector<uint64_t> counts_;
