@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 
-from aigate.backends.stubs import SUMMARY_PATH, git_guard, git_list, program_stub, summary
+from aigate.backends.stubs import SUMMARY_PATH, git_guard, git_list, program_stub, summary, tried_at
 from aigate.policy.model import Pieces
 from aigate.policy.sockets import RUNTIME_DIRECTORY
 from aigate.record import record
@@ -367,9 +367,8 @@ def _deny_programs(policy: Policy, guard: bytes) -> list[Step]:
 
     So does git behind what stands in front of it, which is also what a stub of `git push` starts.
     """
-    programs = policy.programs
-    partly = [program for program in programs if program.innocent]
-    covered = {program.path for program in programs if not program.innocent}
+    partly = [program for program in policy.programs if program.innocent]
+    covered = {program.path for program in policy.programs if not program.innocent}
     gits = [path for path in policy.git if path not in covered] if guard else []
     steps: list[Step] = [Temporary(ORIGINALS, 0o555, made=True)] if partly else []
     guards: list[Step] = [Temporary(GIT, 0o555, made=True)] if gits else []
@@ -387,11 +386,13 @@ def _deny_programs(policy: Policy, guard: bytes) -> list[Step]:
         steps.append(ReadOnly(ORIGINALS))
     if gits:
         guards += [ReadOnly(GIT), File(GIT_LIST, git_list(policy), 0o444, made=True)]
-    for program in programs:
+    for program, tried in tried_at(policy).items():
         original = f"{ORIGINALS}/{partly.index(program)}" if program.innocent else None
-        loose = not pinned(policy, program.path)
-        steps.append(File(program.path, program_stub(program, original), 0o555, optional=loose))
-    denied = {program.path for program in programs}
+        own = tried == program.path
+        steps += [] if own else [File(tried, os.fsencode(program.path), 0o444, made=True)]
+        text = program_stub(program, original, tried=None if own else tried)
+        steps.append(File(program.path, text, 0o555, optional=not pinned(policy, program.path)))
+    denied = {program.path for program in policy.programs}
     guarded = [(path, text) for path, text in contents.items() if path not in denied]
     steps += [File(path, text, 0o555, optional=not pinned(policy, path)) for path, text in guarded]
     return [*guards, *steps]

@@ -9,19 +9,28 @@ if TYPE_CHECKING:
     from aigate.policy.model import DeniedProgram, Policy
 
 SUMMARY_PATH = "/tmp/.aigate-policy"  # noqa: S108 -- inside the sandbox, on a file system of its own
+TRIED = "/tmp/.aigate-tried-"  # noqa: S108 -- likewise
 REFUSED = 126
+REFUSED_HOSTS = (
+    "Of any other one, programs say what they make of a refusal: aigate's own words, or 403 (curl and git: CONNECT",
+    "tunnel failed, response 403), or that the name is not known.",
+)
 
 
-def program_stub(program: DeniedProgram, original: str | None, told: str = SUMMARY_PATH) -> bytes:
+def program_stub(
+    program: DeniedProgram, original: str | None, told: str = SUMMARY_PATH, tried: str | None = None
+) -> bytes:
     """Return the script that stands in place of a denied program.
 
     original: directory inside the sandbox where the real file can be started under its innocent names; None when no
     name and no subcommand of it is allowed. The words of a command line are judged as in `policy.commands`. told: where
-    the policy can be read.
+    the policy can be read. tried: a file that is opened whenever it refuses.
     """
     head = SCRIPT_HEAD.replace(SUMMARY_PATH, told)
-    if original is None:
-        return f'{head}refuse "$name"\n'.encode()
+    if tried is not None:
+        head = head.replace("    exit", f"    : <{_quote(tried)}\n    exit")
+    if original is None:  # each has a text of its own, and so is a file of its own
+        return f'{head}# In place of {_one_line(program.path)}\nrefuse "$name"\n'.encode("utf-8", "surrogateescape")
     own = program.path.rsplit("/", 1)[-1]
     tests = [(name, " ".join(words)) for name, words in program.subcommands]
     if own in program.innocent:
@@ -32,6 +41,12 @@ def program_stub(program: DeniedProgram, original: str | None, told: str = SUMMA
         f'case $name in ({_quote(name)}) exec {_quote(f"{original}/{name}")} "$@";; esac' for name in program.innocent
     ]
     return (head + SCRIPT_CHECK + "\n".join([*lines, 'refuse "$name"', ""])).encode("utf-8", "surrogateescape")
+
+
+def tried_at(policy: Policy) -> dict[DeniedProgram, str]:
+    """Return for each denied program the file that is opened inside when it refuses: its own, if it always does."""
+    programs = enumerate(policy.programs)
+    return {program: f"{TRIED}{number}" if program.innocent else program.path for number, program in programs}
 
 
 def git_guard(script: bytes, real: str, path: str, listed: str) -> bytes:
@@ -108,6 +123,7 @@ def summary(policy: Policy, masked: tuple[str, ...], hidden: str = "permission d
         "Commands that do not run:",
         *_listed(" ".join(words) for words in policy.denied_commands),
         f"Hosts that can be reached: {hosts}",
+        *(REFUSED_HOSTS if policy.hosts else ()),
         *((f"Ports of your servers that the user can reach on localhost: {ports}",) if ports else ()),
         f"Taken out of your output: {', '.join(masked) or 'nothing'}",
         "",

@@ -77,9 +77,14 @@ def read_project(path: str) -> bytes:
     try:
         return _read_within(path)
     except ConfigError as error:
-        there = shown(path)
-        error.hint = error.hint or f"to go on without it: mv {there} {there}.off"
+        error.hint = error.hint or without(path)
         raise
+
+
+def without(path: str) -> str:
+    """Return how to go on without a project's file, in words: only the user's own hand leaves out what it forbids."""
+    there = shown(path)
+    return f"to go on without it: mv {there} {there}.off"
 
 
 def _read_within(path: str) -> bytes:
@@ -87,6 +92,8 @@ def _read_within(path: str) -> bytes:
     target = os.path.realpath(path)
     if not target.startswith(root.rstrip("/") + "/"):
         raise ConfigError(f"is a link out of the project, to {shown(target)}", path=shown(path))
+    if not os.path.lexists(target):
+        raise ConfigError(f"is a link to {shown(target)}, which is not there", path=shown(path))
     return _read(target, os.O_RDONLY | os.O_NOFOLLOW, private=False)
 
 

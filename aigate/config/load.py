@@ -11,7 +11,7 @@ import os
 from aigate.config import cache, files
 from aigate.config.merge import merge
 from aigate.config.model import Config, Entry, Layer, MaskPattern, MaskStdout, ProjectFile, ResourceLimits
-from aigate.errors import MissingConfigError
+from aigate.errors import ConfigError, MissingConfigError
 from aigate.reading import read_from
 
 TYPE_CHECKING = False
@@ -47,7 +47,11 @@ def load_config(explicit_path: str | None, directory: str, *, home: str | None) 
 def project_of(path: str, state: str | None) -> ProjectFile:
     """Return a project's file. state: the user's ~/.aigate, or None. Raises ConfigError."""
     data = files.read_project(path)
-    return ProjectFile(path, cache.digest(data), layer_of(data, path, state, project=True))
+    try:
+        return ProjectFile(path, cache.digest(data), layer_of(data, path, state, project=True))
+    except ConfigError as error:
+        error.hint = "; ".join(filter(None, (error.hint, files.without(path))))
+        raise
 
 
 def global_layer(explicit_path: str | None, home: str | None) -> Layer:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import os
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 MOST_BYTES = 1 << 18
 MOST_FILES = 50
 INCLUDES = ("include", "includeif")
@@ -33,10 +37,29 @@ def led_to(configs: list[str], worktree: str, home: str) -> list[tuple[str, bool
     return list(found.items())
 
 
-def signs(configs: list[str]) -> tuple[str, ...]:
-    """Return which of git's settings have it sign commits and tags, by what files say; the last one decides."""
-    values = {f"{section}.{key}": value.lower() for config in configs for section, key, value in _settings(config)}
+def signs(configs: list[str], home: str) -> tuple[str, ...]:
+    """Return which of git's settings have it sign commits and tags, by what files say; the last one decides.
+
+    Conditions of includes are not judged: what is included under one counts where it has git sign.
+    """
+    values: dict[str, str] = {}
+    left = [MOST_FILES]
+    for config in configs:
+        found = _with_included(config, home, left, conditional=False)
+        values |= {name: value for name, value, conditional in found if not conditional or value in TRUE}
     return tuple(name for name in SIGNING if values.get(name) in TRUE)
+
+
+def _with_included(config: str, home: str, left: list[int], *, conditional: bool) -> Iterator[tuple[str, str, bool]]:
+    """Yield the settings of a file, and of those that it includes, in git's order; and whether under a condition."""
+    if not left[0]:
+        return
+    left[0] -= 1
+    for section, key, value in _settings(config):
+        yield f"{section}.{key}", value.lower(), conditional
+        if section in INCLUDES and key == "path":
+            path = _absolute(value, os.path.dirname(os.path.realpath(config)), home)
+            yield from _with_included(path, home, left, conditional=conditional or section == "includeif")
 
 
 def _absolute(path: str, base: str, home: str) -> str:
@@ -54,8 +77,8 @@ def _settings(config: str) -> list[tuple[str, str, str]]:
             section = header.split(" ")[0].split(".")[0].strip().lower()
             text = text.strip()
         key, equals, value = text.partition("=")
-        if equals and not key.startswith(("#", ";")):
-            found.append((section, key.strip().lower(), _unquoted(value.strip())))
+        if key.strip() and not key.startswith(("#", ";")):
+            found.append((section, key.strip().lower(), _unquoted(value.strip()) if equals else TRUE[0]))
     return found
 
 

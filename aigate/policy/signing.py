@@ -20,7 +20,7 @@ def unsigned(policy: Policy) -> tuple[tuple[str, str], ...]:
 
     Not where the config lets sockets of an agent in: then it is the user's matter.
     """
-    names = signs([f"{policy.home}/.config/git/config", f"{policy.home}/.gitconfig", f"{policy.project}/.git/config"])
+    names = signs(_configs(policy), policy.home)
     if not names or any("gpg" in path or "ssh" in path for path, _ in policy.pins):
         return policy.environment
     variables = dict(policy.environment)
@@ -30,3 +30,13 @@ def unsigned(policy: Policy) -> tuple[tuple[str, str], ...]:
         variables |= {f"{KEY}{number}": name, f"{VALUE}{number}": "false"}
     variables[COUNT] = str(first + len(names))
     return tuple(variables.items())
+
+
+def _configs(policy: Policy) -> list[str]:
+    """Return git's settings files in its order, where its own variables have them (git(1), git-config(1), FILES)."""
+    variables = dict(policy.environment)
+    system = [] if variables.get("GIT_CONFIG_NOSYSTEM") else [variables.get("GIT_CONFIG_SYSTEM", "/etc/gitconfig")]
+    others = variables.get("XDG_CONFIG_HOME") or f"{policy.home}/.config"
+    own = [variables["GIT_CONFIG_GLOBAL"]] if "GIT_CONFIG_GLOBAL" in variables else []
+    own = own or [f"{others}/git/config", f"{policy.home}/.gitconfig"]
+    return [*system, *own, f"{policy.project}/.git/config"]

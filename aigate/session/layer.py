@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 
+from aigate.config.files import shown
 from aigate.layers.inner import Tree
 from aigate.layers.place import ASIDE, SHARED
+
+MOST_NAMED = 3
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,6 +48,32 @@ def share(policy: Policy, state: str, *, before: bool) -> None:
                 exchange(policy.view.files, f"{item.directory}/upper", item.path, known, inwards=before)
                 if before:
                     remember(policy.view.files, known)
+
+
+def obeyed_later(policy: Policy, since: float) -> list[str]:
+    """Return a line on what was written into layers that a later agent would obey. since: when the run began."""
+    found = []
+    for item in policy.view.layered:
+        directory, upper = os.path.dirname(item.directory), f"{item.directory}/upper"
+        if not item.directory or not Tree(upper).entries():
+            continue
+        from aigate.layers import review
+
+        path = dict(policy.environment).get("PATH", "")
+        names = review.unknown(directory, upper, item.path, policy.deny_write, path)
+        found += [f"{item.path}/{name}" for name in names if _is_since(f"{upper}/{name}", since)]
+    if not found:
+        return []
+    named = ", ".join(shown(path) for path in found[:MOST_NAMED])
+    more = f" and {len(found) - MOST_NAMED} more" if len(found) > MOST_NAMED else ""
+    return [f"{named}{more}: written in the layer, where later agents would obey it; the next run asks (aigate layer)"]
+
+
+def _is_since(path: str, since: float) -> bool:
+    try:
+        return os.lstat(path).st_ctime >= since
+    except OSError:
+        return True
 
 
 def review_layer(policy: Policy, keep: Callable[[tuple[str, ...]], bool]) -> None:

@@ -30,6 +30,7 @@ from aigate.reading import read_from
 from aigate.record import replace
 from aigate.session.guard import PACKAGE
 from aigate.session.known import with_known
+from aigate.session.layer import obeyed_later
 from aigate.session.life import Life
 from aigate.session.machine import chain_of, divides_groups, look_at_backends, look_at_limits, look_at_network
 from aigate.session.opening import open_run, with_profiles
@@ -89,7 +90,9 @@ def _run(request: Request, talk: Talk, owner: Account | None) -> int:
         for event in repeated(life.report):
             life.afterwards(lambda: opening.log.write_fields(REPEATED, event))  # noqa: B023 -- at once
         life.afterwards(lambda: talk.conclude(life.report))
-        talk.tell([*summary(life.watched, prepared.policy.project), *life.troubles])
+        later: list[str] = []
+        life.afterwards(lambda: later.extend(obeyed_later(prepared.policy, opening.since)))
+        talk.tell([*summary(life.watched, prepared.policy.project), *later, *life.troubles])
         return status
     finally:
         with suppress(OSError, EnforcementError):

@@ -6,7 +6,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from aigate.watch.model import Notice, WatchReport
 
-MOST_NAMED = 3
+MOST_NAMED, LONGEST = 3, 200
 KINDS = {
     "moved": "may not be made by an agent and was moved away (aigate quarantine list)",
     "mended": "had become a link and was put back",
@@ -24,6 +24,7 @@ KINDS = {
     "apart": "is a login that could not be exchanged with the agent's own",
     "cleared": "was given its group's set-id bit, and lost it when the run ended",
     "unread": "could not be compared with its copy inside, and stays as it is outside",
+    "tried": "was tried and is denied (deny_exec)",
     "open": "could not be covered again",
 }
 QUIET = frozenset({"stays", "login"})  # for the audit log alone
@@ -46,11 +47,16 @@ def summary(report: WatchReport, project: str) -> list[str]:
 
 def unwatched(count: int, first: str) -> str:
     """Return what is said of directories that cannot be watched."""
-    named = first.encode("unicode_escape").decode()
+    named = _short(first)
     what = named if count == 1 else f"{named} and {count - 1} more"
     return f"not watched, for want of watches (fs.inotify.max_user_watches): {what}"
 
 
 def _shown(notice: Notice, project: str) -> str:
-    path = notice.path.removeprefix(f"{project}/")
-    return path.encode("unicode_escape").decode()
+    return _short(notice.path.removeprefix(f"{project}/"))
+
+
+def _short(path: str) -> str:
+    """Return a path as it can be printed, without its middle where it is long."""
+    text = path.encode("unicode_escape").decode()
+    return text if len(text) <= LONGEST else f"{text[: LONGEST // 2]}...{text[-LONGEST // 2 :]}"

@@ -14,6 +14,7 @@ from select import POLLIN, POLLOUT, poll
 
 from aigate import _events
 from aigate.backends.layout import settings_copies
+from aigate.backends.stubs import tried_at
 from aigate.host.waiting import ready
 from aigate.watch.arrival import hand_over
 from aigate.watch.copies import Copies
@@ -33,6 +34,7 @@ from aigate.watch.nested import Nested
 from aigate.watch.outbox import Outbox
 from aigate.watch.places import HEAD, LATE, UNWANTED, Places
 from aigate.watch.sockets import Sockets
+from aigate.watch.tried import Tried
 from aigate.watch.unwritten import Unwritten, is_free
 
 TYPE_CHECKING = False
@@ -69,13 +71,12 @@ class Watcher:
         self._looking = self._over = False
         self._nested = Nested(covers, job.policy.project, self.outbox.say)
         self._copies = Copies(settings_copies(job.policy))
+        self._tried = Tried((place, program.path) for program, place in tried_at(job.policy).items())
 
     def follow(self, control: Socket, launcher: int) -> None:
         """Take note of where calls that change mounts will come from, and of whom they descend from."""
         self._nested.follow(control, launcher)
         self._sockets.follow(launcher)
-
-    # ---- the start ----
 
     def arm(self) -> None:
         """Watch the directories that covers stand in, and those that names outside of the project lead through."""
@@ -106,6 +107,7 @@ class Watcher:
         self._renew_all()
         self._copies.begin()
         self._copies.report(self.outbox.tell)
+        self._tried.begin()
 
     def report_armed(self, launcher: str) -> None:
         """Tell the clerk that the command may start, and how many directories could not be watched so far."""
@@ -122,8 +124,6 @@ class Watcher:
         for path in sorted(self._covers.paths):
             self._renew(path)
 
-    # ---- what happens ----
-
     def serve(self) -> None:
         """Answer events until the clerk says that it is over, and everything before that has been answered."""
         for hidden in self._places.hidden:
@@ -132,6 +132,7 @@ class Watcher:
         waiting.register(self._directories.descriptor, POLLIN)
         waiting.register(self._clerk.fileno(), POLLIN)
         waiting.register(self._copies.descriptor, POLLIN)
+        waiting.register(self._tried.descriptor, POLLIN)
         self._nested.register(waiting)
         while not self._over:
             self._close_nested()
@@ -147,8 +148,9 @@ class Watcher:
                 self._copies.report(self.outbox.tell)
             elif self._nested.answer(now, waiting):
                 pass
-            elif self._copies.descriptor in now:
+            elif self._copies.descriptor in now or self._tried.descriptor in now:
                 self._copies.report(self.outbox.tell)
+                self._tried.report(self.outbox.say)
             elif self._pending and self._clerk.fileno() not in now:
                 self._look(AT_ONCE)
                 if not self._pending:
@@ -169,6 +171,7 @@ class Watcher:
         self._take_written(over=True)
         self._close_nested()
         self._copies.report(self.outbox.tell)
+        self._tried.report(self.outbox.say)
         self.outbox.tell("drained", SET_GROUP if self._nested.has_set_group else "", self._directories.tally())
         self.outbox.send(0)
 
@@ -347,8 +350,6 @@ class Watcher:
             self._nested.note(path, hidden=True)
             self.outbox.say(kind, path, why)
 
-    # ---- looking ----
-
     def _start_over(self) -> None:
         """Look at everything again: events were lost."""
         self._renew_all()
@@ -382,10 +383,9 @@ class Watcher:
         if new:
             self._follow(path)
         if self._places.matters(entry.name):
-            fresh = new or (
-                is_fresh(opened, entry.name, self._job.since) and not (is_directory and path in self._covers.paths)
-            )
-            if fresh or path in self._covers.paths:
+            covered = path in self._covers.paths
+            fresh = new or (is_fresh(opened, entry.name, self._job.since) and not (is_directory and covered))
+            if fresh or covered:
                 self._came(path, directory=is_directory, new=fresh)
                 return
         if not is_directory and not entry.is_file(follow_symlinks=False) and self._places.shows(path):

@@ -31,5 +31,5 @@ def test_it_is_on_the_page(text: str) -> None:
 
 @pytest.mark.parametrize("quoted", sorted(set(QUOTED)))
 def test_what_is_on_the_page_is_said_somewhere(quoted: str) -> None:
-    sources = [path.read_text() for kind in ("*.py", "*.c", "*.pyx", "*.pxi") for path in PACKAGE.rglob(kind)]
+    sources = [path.read_text() for kind in ("*.py", "*.c", "*.pyx", "*.pxi", "*.sh") for path in PACKAGE.rglob(kind)]
     assert any(fixed(quoted) in source for source in sources)
