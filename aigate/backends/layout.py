@@ -388,9 +388,9 @@ def _deny_programs(policy: Policy, guard: bytes) -> list[Step]:
         guards += [ReadOnly(GIT), File(GIT_LIST, git_list(policy), 0o444, made=True)]
     for program, tried in tried_at(policy).items():
         original = f"{ORIGINALS}/{partly.index(program)}" if program.innocent else None
-        own = tried == program.path
-        steps += [] if own else [File(tried, os.fsencode(program.path), 0o444, made=True)]
-        text = program_stub(program, original, tried=None if own else tried)
+        whole = tried == program.path
+        steps += [] if whole else [File(tried, os.fsencode(program.path), 0o444, made=True)]
+        text = program_stub(program, original, tried=None if whole else tried)
         steps.append(File(program.path, text, 0o555, optional=not pinned(policy, program.path)))
     denied = {program.path for program in policy.programs}
     guarded = [(path, text) for path, text in contents.items() if path not in denied]
