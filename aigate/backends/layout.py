@@ -382,8 +382,7 @@ def _deny_programs(policy: Policy, guard: bytes) -> list[Step]:
         else:
             steps.append(Bind(place, program.path, writable=False, made=True))
         steps += [Link(f"{ORIGINALS}/{number}/{name}", own) for name in program.innocent if name != own]
-    if partly:
-        steps.append(ReadOnly(ORIGINALS))
+    steps += [ReadOnly(ORIGINALS)] if partly else []
     if gits:
         guards += [ReadOnly(GIT), File(GIT_LIST, git_list(policy), 0o444, made=True)]
     for program, tried in tried_at(policy).items():
@@ -393,6 +392,5 @@ def _deny_programs(policy: Policy, guard: bytes) -> list[Step]:
         text = program_stub(program, original, tried=None if whole else tried)
         steps.append(File(program.path, text, 0o555, optional=not pinned(policy, program.path)))
     denied = {program.path for program in policy.programs}
-    guarded = [(path, text) for path, text in contents.items() if path not in denied]
-    steps += [File(path, text, 0o555, optional=not pinned(policy, path)) for path, text in guarded]
-    return [*guards, *steps]
+    left = [(path, text) for path, text in contents.items() if path not in denied]
+    return [*guards, *steps, *(File(path, text, 0o555, optional=not pinned(policy, path)) for path, text in left)]

@@ -35,6 +35,7 @@ from aigate.session.life import Life
 from aigate.session.machine import chain_of, divides_groups, look_at_backends, look_at_limits, look_at_network
 from aigate.session.opening import open_run, with_profiles
 from aigate.session.request import Prepared, check_command, check_denied, lacking
+from aigate.session.sandboxes import CLAUDE, obstacle, switched_on
 from aigate.streams.system import await_children
 from aigate.streams.terminal import look
 from aigate.suppress import suppress
@@ -145,8 +146,10 @@ def prepare_under(policy: Policy, opening: Opening, agent: Account | None = None
     limits = look_at_limits(policy.limits, policy.uid)
     choice = select.choose(config.backend, look_at_backends(policy.uid))
     inactive = (*_home_lacking(policy), *_limits_lacking(limits), *_network_lacking(network, chain, unused))
-    inactive += (*_watch_lacking(choice), *_git_lacking(policy), *signing)
-    policy = replace(policy, inactive=inactive, settings=_settings(policy, choice, agent))
+    own = switched_on(policy, request.command, opening.profiles)
+    inactive += (*_watch_lacking(choice), *_git_lacking(policy), *signing, *obstacle(policy, own))
+    copied = _settings(policy, choice, agent) if own != CLAUDE else ()  # it covers a link there by what cannot be read
+    policy = replace(policy, inactive=inactive, settings=copied)
     if required := (*config.require, *request.require):
         require.check(required, _lacking(policy, opening, network, limits))
     names = tuple(dict.fromkeys(rule.name for rule in opening.rules))
