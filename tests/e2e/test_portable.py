@@ -267,7 +267,15 @@ def test_killed_at_random_moments(mac: Mac) -> None:
     assert mac.sandbox.run("true").returncode == 0
     assert list(temporary.iterdir()) == []
     state = {path.name for path in (mac.sandbox.home / ".aigate").iterdir()}
-    assert state <= {"config.yaml", "audit.head", "audit.jsonl", "running.lock", "cache", "trusted"}
+    assert state <= {
+        "config.yaml",
+        "config.schema.json",
+        "audit.head",
+        "audit.jsonl",
+        "running.lock",
+        "cache",
+        "trusted",
+    }
     assert not mac.sandbox.path(".vscode").exists()
     assert not mac.sandbox.path("~/.config").exists()
 
