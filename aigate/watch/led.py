@@ -23,7 +23,7 @@ class Led:
 
     def __init__(self, hidden: Iterable[str], project: str) -> None:
         self._project = project
-        self._below: dict[str, list[str]] = {}  # a directory to the hidden places in it
+        self._above: set[str] = set()  # directories with hidden places in them
         self._ways: dict[str, str] = {}  # a link that is followed, or where one leads, to the hidden place
         for path in hidden:
             self.add(path)
@@ -32,17 +32,18 @@ class Led:
         """Follow one more place."""
         self._ways[path] = path
         above = os.path.dirname(path)
-        while above != "/":
-            self._below.setdefault(above, []).append(path)
+        while above != "/" and above not in self._above:
+            self._above.add(above)
             above = os.path.dirname(above)
 
     def matters(self, path: str) -> bool:
         """Tell whether something that has come to a path can change where a hidden place leads to."""
-        return path in self._ways or path in self._below
+        return path in self._ways or path in self._above
 
     def ends(self, path: str) -> Iterator[str]:
         """Yield where the hidden places lead to that something new at a path is on the way of."""
-        for place in self._below.get(path, ()) or (self._ways[path],):
+        below = [each for each in self._ways if each.startswith(f"{path}/")] if path in self._above else []
+        for place in below or [self._ways[path]]:
             links, end = followed(place, _read)
             for each in (*links, end):
                 self._ways.setdefault(each, place)

@@ -8,7 +8,7 @@ came just before or come right after. Covers nothing itself.
 from __future__ import annotations
 
 import os
-from collections import deque
+from _collections import deque  # type: ignore[import-not-found]  # not what `collections` costs a start
 
 from aigate import _events, _linux
 from aigate.suppress import suppress

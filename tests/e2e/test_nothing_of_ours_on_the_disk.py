@@ -32,6 +32,12 @@ def listed():
                 found[path] = [status.st_mode, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns]
     return found
 
+def ours(name):
+    try:
+        return name.isdigit() and int(name) != os.getpid() and b"aigate" in open(f"/proc/{name}/cmdline", "rb").read()
+    except OSError:
+        return False
+
 pipe = subprocess.PIPE
 before = listed()
 run = subprocess.Popen(argv, stdin=pipe, stdout=pipe, text=True)
@@ -44,8 +50,7 @@ said = run.communicate("\\n")[0]
 layers = os.path.expanduser("~/.aigate/layers")
 end = time.monotonic() + 60
 while kill and time.monotonic() < end:
-    names = [name for name in os.listdir("/proc") if name.isdigit()]
-    if not any(b"aigate" in open(f"/proc/{name}/cmdline", "rb").read() for name in names if int(name) != os.getpid()):
+    if not any(map(ours, os.listdir("/proc"))):
         break
     time.sleep(0.05)
 print(json.dumps([before, during, listed(), said]))
