@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from aigate.cli.colour import of_diff
 from aigate.config import cache, edit, files, lists, load, merge, rewrite, trust
 from aigate.config.model import Entry, Layer, ProjectFile
 from aigate.errors import MissingConfigError, UsageError
@@ -62,7 +63,8 @@ def apply(target: Target, key: str, decide: Decide, *, dry_run: bool) -> None:
         return edit.edited(data or b"", files.shown(target.path), key, decided, project=target.project)
 
     if dry_run:
-        click.echo(_diff(old or b"", change(old), target.path), nl=False)
+        for line in _diff(old or b"", change(old), target.path).splitlines():
+            click.echo(of_diff(line))
         return
     new = b""
 

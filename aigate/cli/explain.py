@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from aigate.audit.reading import last_runs
+from aigate.cli.colour import BAD, GOOD, painted
 from aigate.config.files import shown
 from aigate.errors import AigateError, UsageError
 from aigate.policy.resolve import caller
@@ -170,8 +171,12 @@ def _title(item: Found) -> str:
     return shlex.join(item.command) + (f"  ({item.file})" if item.file else "")
 
 
+def _verdict(*, allowed: bool) -> str:
+    return painted(f"{'yes' if allowed else 'no':<3}", GOOD if allowed else BAD)
+
+
 def _said(kind: str, answer: Answer) -> list[str]:
-    lines = [f"  {kind:<15} {'yes' if answer.allowed else 'no':<3} {shown(answer.reason)}"]
+    lines = [f"  {kind:<15} {_verdict(allowed=answer.allowed)} {shown(answer.reason)}"]
     if answer.entry is not None:
         word = "" if answer.entry.text == answer.key else f" {answer.entry.text}"
         lines.append(f"{COLUMN}{shown(f'{answer.entry.path}:{answer.entry.line}: {answer.key}{word}')}")

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 
 import click
 
+from aigate.cli.colour import of_diff
 from aigate.cli.folding import folded
 from aigate.cli.nearest import NearestGroup
 from aigate.config.files import shown
@@ -223,7 +224,8 @@ def _compare(part: Part, change: Change) -> None:
         return
     name = part.shown(change.path)
     for line in difflib.unified_diff(old, new, name, name, lineterm=""):
-        click.echo(f"  {line.encode('unicode_escape').decode() if not line.isprintable() else line}")
+        text = line.encode("unicode_escape").decode() if not line.isprintable() else line
+        click.echo(f"  {of_diff(text)}")
 
 
 def _lines(path: str) -> list[str] | None:

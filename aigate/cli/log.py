@@ -14,6 +14,7 @@ import click
 from aigate.audit.chain import FILE
 from aigate.audit.reading import BEGINNINGS, Reader
 from aigate.audit.wording import told
+from aigate.cli.colour import painted
 from aigate.cli.nearest import NearestGroup
 from aigate.config.files import DIRECTORY, shown
 from aigate.errors import AigateError, UsageError
@@ -147,8 +148,7 @@ class _Text:
 
 
 def _say(text: str, *, bold: bool = False) -> None:
-    colours = bold and not os.environ.get("NO_COLOR")
-    click.echo(click.style(shown(text), bold=True) if colours else shown(text))
+    click.echo(painted(shown(text), bold=bold))
 
 
 def _clock(event: dict[str, Any], *, date: bool = False) -> str:
