@@ -49,6 +49,10 @@ def _host(event: dict[str, Any]) -> str:
     return f"host refused: {event.get('subject')}{port}, {event.get('reason')}{count}"
 
 
+def _asked(event: dict[str, Any]) -> str:
+    return f"asked about {event.get('subject')}:{event.get('port')}: {event.get('answer')}"
+
+
 def _file(event: dict[str, Any]) -> str:
     return f"{event.get('kind')}: {event.get('path')} ({event.get('why')})"
 
@@ -73,5 +77,6 @@ WORDS = {
     "net_refused": _host,
     "net_repeated": _host,
     "watched": _file,
+    "asked": _asked,
     OWN: _own,
 }

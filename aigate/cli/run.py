@@ -22,6 +22,7 @@ OPTIONS = (
     Option(("--config",), "Use this config file instead of ~/.aigate/config.yaml.", "FILE"),
     Option(("--dry-run",), "Show what would be enforced and how, and run nothing."),
     Option(("--verbose", "-v"), "List everything that is enforced before the command starts."),
+    Option(("--ask",), "Ask on the terminal's last row about hosts that allow_net does not name."),
     Option(("--learn-net",), "Allow every host this once, and list afterwards which ones were asked for."),
     Option(("--values",), "Hide the values of this file, too: KEY=value, JSON, YAML; repeatable.", "FILE"),
     Option(("--profile",), "Take these profiles (with commas); toolchains besides the command's own.", "NAMES"),
@@ -84,6 +85,7 @@ def _run(parsed: Parsed, report: Report | None) -> int:
         as_agent=parsed.flag("--as-agent-user"),
         profiles=tuple(name for name in (parsed.last("--profile") or "").split(",") if name),
         layer=parsed.flag("--layer"),
+        ask=_asks(parsed),
         values=tuple(value for name, value in parsed.options if name == "--values" and value is not None),
     )
     quiet = parsed.flag("--quiet")
@@ -96,13 +98,31 @@ def _run(parsed: Parsed, report: Report | None) -> int:
         if not quiet:
             _tell_head(head)
 
-    talk = Talk(announce, _ask, _keep, _concluder(learn), _tell, searching, logged)
+    def allow(hosts: list[str]) -> None:
+        from aigate.cli.allow import command
+
+        named = ["--config", request.config] if request.config else []
+        command.main(["net", *named, "--", *hosts], prog_name="aigate allow", standalone_mode=False)
+
+    talk = Talk(announce, _ask, _keep, _concluder(learn), _tell, searching, logged, allow)
     try:
         return run(request, talk)
     except MissingConfigError:
         if request.config is not None or not _written_now():
             raise
     return run(request, talk)
+
+
+def _asks(parsed: Parsed) -> bool:
+    """Tell whether the user wants to be asked. Raises UsageError where there is nothing to ask about."""
+    asks = parsed.flag("--ask")
+    if asks and parsed.flag("--learn-net"):
+        raise UsageError(
+            "run: --learn-net allows every host, so --ask has nothing to ask", hint="leave one of them out"
+        )
+    if asks and sys.platform != "linux":
+        raise UsageError("run: --ask is Linux's", hint="leave it out: aigate log tells afterwards what was refused")
+    return asks
 
 
 def _written_now() -> bool:

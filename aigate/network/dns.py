@@ -25,6 +25,7 @@ import dns.rrset
 
 from aigate.network.addresses import text_of
 from aigate.network.upstream import Answer
+from aigate.policy.hosts import normal_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
     Reply = Callable[[bytes], None]
     Resolve = Callable[[str, int, Callable[[Answer], None]], None]
+    Hold = Callable[[str, int, float], Answer]
     Lead = Callable[[str, Ports, Answer, int, float], Answer]
 
 FAMILIES = {dns.rdatatype.A: AF_INET, dns.rdatatype.AAAA: AF_INET6}
@@ -65,6 +67,7 @@ class Gate:
         self._resolve = resolve
         self._lead = lead
         self._streams: dict[Stream, None] = {}
+        self.hold: Hold | None = None  # answers for a name that the user is asked about
 
     def serve_datagrams(self, bound: socket) -> None:
         """Answer the questions that come to a UDP socket."""
@@ -134,6 +137,10 @@ class Gate:
         family = FAMILIES.get(question.rdtype)
         if name == "localhost" or name.endswith(".localhost"):
             reply(Answer(dns.rcode.NOERROR, (LOCAL[family],) if family is not None else (), MOST_TTL))
+            return
+        if self.hold is not None and self._judge.may_ask(asked):
+            held = normal_name(asked) or name
+            reply(self.hold(held, family, monotonic()) if family is not None else Answer(dns.rcode.NOERROR))
             return
         ports = self._judge.ports_of(asked)
         if not ports:

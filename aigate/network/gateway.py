@@ -22,8 +22,9 @@ from aigate.network.nfqueue import Packet
 from aigate.network.refusals import Refusal, printable
 from aigate.network.tunnels import Tunnel, reset
 from aigate.network.upstream import Answer
-from aigate.policy.hosts import LOOPBACK, loopback_ports
+from aigate.policy.hosts import LOOPBACK, Ports, loopback_ports
 from aigate.record import replace
+from aigate.streams.questions import ONCE
 from aigate.suppress import suppress
 
 TYPE_CHECKING = False
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from aigate.network.chain import Chain
     from aigate.network.judge import Judge
     from aigate.network.upstream import Upstream
-    from aigate.policy.hosts import Ports
     from aigate.streams.loop import Loop
 
 ORIGINAL_DESTINATION = 80  # SO_ORIGINAL_DST and IP6T_SO_ORIGINAL_DST
@@ -42,6 +42,7 @@ FIRST = 256
 MOST_NAMES = 1 << 16
 MOST_DESCRIPTORS = 10240  # OPEN_MAX of macOS, which refuses to be asked for more
 CHAINED_TTL = 60
+HELD_TTL = 30  # seconds for which `once` holds as well
 
 
 class Synthetic:
@@ -103,6 +104,43 @@ class Gateway:
         self.judge.admit(name, ports, [address], answer.ttl, now)
         return replace(answer, addresses=(address,))
 
+    def hold(self, name: str, family: int, now: float) -> Answer:
+        """Return an answer with a synthetic address for a name that the user is asked about when it is connected to.
+
+        The name is not asked for outside before: names can carry things out.
+        """
+        address = self._synthetic.address(name, family)
+        if address is None:
+            return Answer(0)
+        if not self.judge.names_of(address, now):
+            self.judge.admit(name, Ports(), [address], HELD_TTL, now)
+        return Answer(0, (address,), HELD_TTL)
+
+    def asks(self, name: str, port: int, done: Callable[[bool], None]) -> bool:
+        """Ask the user about a name, if nobody has decided on it; `done` is told whether it may be reached."""
+        judge = self.judge
+        if judge.asker is None or not judge.may_ask(name):
+            return False
+        addresses = [a for a in (self._synthetic.address(name, family) for family in (AF_INET, AF_INET6)) if a]
+        if all(port in judge.ports_now(address, monotonic()) for address in addresses):
+            done(True)
+            return True
+
+        def answered(letter: str) -> None:
+            if letter == ONCE:
+                judge.admit(name, Ports(numbers=(port,)), addresses, HELD_TTL, monotonic())
+            done(judge.settle(name, port, letter))
+
+        judge.asker.ask(name, port, answered)
+        return True
+
+    def holds(self, packet: Packet, done: Callable[[bool], None]) -> bool:
+        """Keep a packet to a name that the user is asked about; `done` is told whether it may pass."""
+        name = self._synthetic.name(packet.destination)
+        if name is None or packet.port is None or packet.protocol != IPPROTO_TCP:
+            return False
+        return self.asks(name, packet.port, done)
+
     def take_redirected(self, connection: socket) -> None:
         """Relay a connection that the rules turned here, to where it was meant to go."""
         try:
@@ -110,7 +148,12 @@ class Gateway:
         except OSError:
             reset(connection)
             return
-        if not self.judge.allows(Packet(0, IPPROTO_TCP, b"", address, port, 0), monotonic()):
+        packet = Packet(0, IPPROTO_TCP, b"", address, port, 0)
+        if not self.holds(packet, lambda allowed: self._relay(connection, address, port, allowed=allowed)):
+            self._relay(connection, address, port, allowed=self.judge.allows(packet, monotonic()))
+
+    def _relay(self, connection: socket, address: bytes, port: int, *, allowed: bool) -> None:
+        if not allowed:
             reset(connection)
             return
         name = self._synthetic.name(address)

@@ -9,16 +9,18 @@ from __future__ import annotations
 from _socket import IPPROTO_ICMP, IPPROTO_TCP, IPPROTO_UDP
 from time import time
 
+from aigate.config.model import Entry
 from aigate.network.addresses import is_loopback, is_own, is_private, text_of
 from aigate.network.refusals import MOST_KINDS, Refusal, is_remedy
-from aigate.policy.hosts import LOOPBACK, Ports, normal_name, ports_of_address, ports_of_name
+from aigate.policy.hosts import LOOPBACK, HostRule, Ports, normal_name, ports_of_address, ports_of_name
 from aigate.record import record
+from aigate.streams.questions import ALWAYS, NEVER, ONCE, RUN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from aigate.network.asking import Asker
     from aigate.network.nfqueue import Packet
     from aigate.network.refusals import Refusals
-    from aigate.policy.hosts import HostRule
 
 LEAST_SECONDS = 30
 SLACK_SECONDS = 5  # a client may use an answer until its very last second
@@ -66,6 +68,25 @@ class Judge:
         self._asked: dict[str, None] = {}
         self._grants: dict[bytes, dict[str, Grant]] = {}
         self._learned: dict[str, None] = {}
+        self.asker: Asker | None = None
+        self._declined: set[str] = set()
+
+    def may_ask(self, name: str) -> bool:
+        """Tell whether the user is asked about a name: no rule names it, and it can be shown as it is."""
+        normal = normal_name(name)
+        if self.asker is None or normal is None or normal in self._declined or not is_remedy(normal):
+            return False
+        return not ports_of_name(self.rules, normal) and self.refusals.masked(normal, name) is None
+
+    def settle(self, name: str, port: int, letter: str) -> bool:
+        """Take in what the user has answered about a name and a port, and tell whether it may be reached."""
+        if letter in (RUN, ALWAYS):
+            self.rules = (*self.rules, HostRule(Entry(name, "--ask", 0), name=name, port=port))
+        elif letter != ONCE:
+            self.refuse_name(name, "not allowed when asked", offered=True)
+            if letter == NEVER:
+                self._declined.add(name)
+        return letter in (ONCE, RUN, ALWAYS)
 
     @property
     def learned(self) -> tuple[str, ...]:

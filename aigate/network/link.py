@@ -44,21 +44,26 @@ class Network:
     """One sandbox's network. families: what is filtered, `46`, `4` or empty, known after `attach`."""
 
     def __init__(
-        self, plan: NetworkPlan, on_event: OnEvent, keep: tuple[int, ...] = (), mask: Mask | None = None
+        self,
+        plan: NetworkPlan,
+        on_event: OnEvent,
+        keep: tuple[int, ...] = (),
+        mask: Mask | None = None,
+        asks: Socket | None = None,
     ) -> None:
         """Start the warden, if the plan needs one.
 
         on_event: called with kind and fields, in the warden's process. keep: descriptors that it needs for that.
-        mask: takes the secrets out of a line of text, there too.
+        mask: takes the secrets out of a line of text, there too. asks: the user is asked over it what no rule names.
         """
         self.plan = plan
         self.families = ""
         self._warden = 0
         self._control: Socket | None = None
         if plan.way in ("slirp", "gateway"):
-            self._start_warden(Refusals(on_event, mask), keep)
+            self._start_warden(Refusals(on_event, mask), keep, asks)
 
-    def _start_warden(self, refusals: Refusals, keep: tuple[int, ...]) -> None:
+    def _start_warden(self, refusals: Refusals, keep: tuple[int, ...], asks: Socket | None) -> None:
         self._control, theirs = socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC)
         self._report, report = os.pipe2(os.O_CLOEXEC)
         parent = os.getpid()
@@ -70,8 +75,8 @@ class Network:
         try:
             from aigate.network.warden import Ends, run
 
-            close_all_but((theirs.fileno(), report, *keep))
-            run(self.plan, Ends(theirs, report), refusals, parent)
+            close_all_but((theirs.fileno(), report, *keep, *((asks.fileno(),) if asks else ())))
+            run(self.plan, Ends(theirs, report, asks), refusals, parent)
         except Exception as error:  # noqa: BLE001 -- nothing may escape from a forked child
             os.write(report, marshal.dumps((False, told(error), None)))
         finally:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 OWN_LOOPBACK = HostRule(Entry("localhost", "", 0), name=LOOPBACK)  # what is there anyway, and opens nothing
 MODES = ("auto", "slirp", "gateway")
 TUN = "/dev/net/tun"
+ASKING = "--ask holds connections there"
 IF_INET6 = "/proc/net/if_inet6"
 
 
@@ -70,6 +71,7 @@ def plan_network(
     trial: Callable[[Machine], str] = _untried,
     chain: Chain | None = None,
     ports: tuple[int, ...] = (),
+    asking: bool = False,
 ) -> NetworkPlan:
     """Choose the way. rules: None unrestricted, () nothing. mode: `auto`, `slirp` or `gateway`.
 
@@ -77,17 +79,25 @@ def plan_network(
     here though everything is there, or ""; called only for `auto`. chain: the proxy that the host is behind. ports: of
     the sandbox's loopback that are to be reached on the host's; they need a way even where nothing else may be reached.
 
+    asking: the user is asked about other hosts, which the gateway holds meanwhile.
+
     Raises EnforcementError when a way was asked for that this machine does not have.
     """
     if learning:
         rules = tuple(rule for rule in rules or () if rule.name == LOOPBACK)
     elif rules is None:
+        _check_asking(asking)
         return NetworkPlan("host")
-    elif not rules and not ports:
+    elif not rules and not ports and not asking:
         return NetworkPlan("none")
     elif not rules:
         rules = (OWN_LOOPBACK,)
     machine = look()
+    if asking:
+        _check_asking(
+            mode == "slirp", "network: slirp is set, and connections are held by the gateway", "network: auto"
+        )
+        return NetworkPlan("gateway", rules, machine, reason=ASKING, chain=chain, ports=ports)
     missing = missing_for_slirp(machine)
     if mode == "slirp" and missing is not None:
         raise EnforcementError(f"network: slirp needs {missing[0]}", hint=f"{missing[1]}, or set network: gateway")
@@ -99,6 +109,11 @@ def plan_network(
         reason = proxied or (f"slirp4netns needs {missing[0]}" if missing is not None else trial(machine))
     way = "gateway" if reason or mode == "gateway" else "slirp"
     return NetworkPlan(way, rules, machine, learning, reason, chain if way == "gateway" else None, ports)
+
+
+def _check_asking(wrong: bool, why: str = "every host can be reached anyway", remedy: str = "allow_net: []") -> None:
+    if wrong:
+        raise EnforcementError(f"--ask does not work here: {why}", hint=f"set {remedy}")
 
 
 def missing_for_slirp(machine: Machine) -> tuple[str, str] | None:

@@ -141,15 +141,19 @@ class Proxy:
             else:
                 self._begin(near, far, request, chain, name)
 
+        def decided(allowed: bool) -> None:
+            if not allowed:
+                self._refuse(near, request, target)
+                return
+            chain = gateway.chain if gateway.is_chained(target) else None
+            gateway.dial(target, request.port, lambda far: connected(far, chain, name), tunnel=request.tunnel)
+
         if gateway.is_loopback(target):
             if not gateway.dial_loopback(request.port, connected):
                 gateway.judge.refuse_endpoint(pack_address(request.host) or bytes(4), request.port)
                 self._refuse(near, request, pack_address(request.host) or bytes(4))
-        elif not self._is_allowed(target, request):
-            self._refuse(near, request, target)
-        else:
-            chain = gateway.chain if gateway.is_chained(target) else None
-            gateway.dial(target, request.port, lambda far: connected(far, chain, name), tunnel=request.tunnel)
+        elif name is None or not gateway.asks(name, request.port, decided):
+            decided(self._is_allowed(target, request))
 
     def _is_allowed(self, target: str | bytes, request: Request) -> bool:
         """Decide on an endpoint; a refusal is counted."""

@@ -9,8 +9,10 @@ from aigate.network import firewall, nfqueue
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from _socket import socket
+    from collections.abc import Callable
 
     from aigate.network.judge import Judge
+    from aigate.network.nfqueue import Packet
     from aigate.streams.loop import Loop
 
 BATCH = 64
@@ -26,6 +28,9 @@ class Queue:
         self._socket = socket
         self._judge = judge
         self._gateway = gateway
+        self.holds: Callable[[Packet, Callable[[bool], None]], bool] | None = (
+            None  # a packet that the user is asked about
+        )
 
     def watch(self, loop: Loop) -> None:
         """Decide whenever a packet waits."""
@@ -39,6 +44,12 @@ class Queue:
                 return
             now = monotonic()
             for packet in nfqueue.packets(data):
-                allowed = self._judge.allows(packet, now)
-                mark = firewall.REFUSED if not allowed else firewall.ALLOWED if self._gateway else 0
-                self._socket.send(nfqueue.verdict(firewall.QUEUE, packet.number, accept=allowed, mark=mark))
+                if self.holds is None or not self.holds(packet, self._decider(packet)):
+                    self._decide(packet, allowed=self._judge.allows(packet, now))
+
+    def _decider(self, packet: Packet) -> Callable[[bool], None]:
+        return lambda allowed: self._decide(packet, allowed=allowed)
+
+    def _decide(self, packet: Packet, *, allowed: bool) -> None:
+        mark = firewall.REFUSED if not allowed else firewall.ALLOWED if self._gateway else 0
+        self._socket.send(nfqueue.verdict(firewall.QUEUE, packet.number, accept=allowed, mark=mark))

@@ -38,10 +38,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from socket import socket
 
+    from aigate.network.dns import Gate
     from aigate.network.gateway import Gateway
     from aigate.network.inside import Inside
     from aigate.network.judge import Judge
     from aigate.network.plan import NetworkPlan
+    from aigate.network.queue import Queue
     from aigate.network.refusals import NetworkReport, Refusals
     from aigate.network.upstream import Upstream
     from aigate.streams.loop import Loop
@@ -57,10 +59,11 @@ MSG_CMSG_CLOEXEC = 0x40000000
 
 @record
 class Ends:
-    """The warden's ends. control: to the sandbox's first process. report: to aigate."""
+    """The warden's ends. control: to the sandbox's first process. report: to aigate. asks: there, too, or None."""
 
     control: Socket
     report: int
+    asks: Socket | None = None
 
 
 def run(plan: NetworkPlan, ends: Ends, refusals: Refusals, parent: int) -> None:
@@ -74,7 +77,7 @@ def run(plan: NetworkPlan, ends: Ends, refusals: Refusals, parent: int) -> None:
     _linux.restore_signal_mask()
     os.setsid()
     _close_standard_streams()
-    warden = Warden(plan, refusals)
+    warden = Warden(plan, refusals, ends.asks)
     signal(SIGTERM, lambda *_: _end(ends.report, warden))
     try:
         families = warden.start(ends.control)
@@ -95,9 +98,11 @@ def run(plan: NetworkPlan, ends: Ends, refusals: Refusals, parent: int) -> None:
 class Warden:
     """One sandbox's network, as seen by the process that serves it."""
 
-    def __init__(self, plan: NetworkPlan, refusals: Refusals) -> None:
-        """Start nothing yet."""
+    def __init__(self, plan: NetworkPlan, refusals: Refusals, asks: Socket | None = None) -> None:
+        """Start nothing yet. asks: where the user is asked about what no rule names, or None."""
         self._plan = plan
+        self._asks = asks
+        self._queue: Queue | None = None
         self._refusals = refusals
         self._judge: Judge | None = None
         self._descriptors: dict[str, int] = {}
@@ -175,7 +180,8 @@ class Warden:
 
         if "queue" in self._descriptors:
             socket = Socket(fileno=self._descriptors["queue"])
-            Queue(socket, judge, gateway=self._plan.way == "gateway").watch(loop)
+            self._queue = Queue(socket, judge, gateway=self._plan.way == "gateway")
+            self._queue.watch(loop)
 
     def _watch_ports(self, loop: Loop, inside: Inside) -> None:
         """Carry the single ports that the config names, in both directions."""
@@ -202,9 +208,21 @@ class Warden:
         else:
             gateway = self._watch_relay(loop, judge, upstream, inside)
             gate = Gate(loop, judge, gateway.resolve, gateway.lead)
+            self._ask(loop, judge, gateway, gate)
         for name in DATAGRAMS:
             gate.serve_datagrams(self._socket(name))
         gate.serve_streams(self._socket("streams"))
+
+    def _ask(self, loop: Loop, judge: Judge, gateway: Gateway, gate: Gate) -> None:
+        """Have the user asked about what no rule names, where that was asked for."""
+        if self._asks is None:
+            return
+        from aigate.network.asking import Asker
+
+        judge.asker = Asker(loop, self._asks)
+        gate.hold = gateway.hold
+        if self._queue is not None:
+            self._queue.holds = gateway.holds
 
     def _watch_relay(self, loop: Loop, judge: Judge, upstream: Upstream, inside: Inside) -> Gateway:
         from aigate.network.gateway import Gateway

@@ -53,6 +53,10 @@ class Events:
         """Write down that the user had the last masked text shown. Raises EnforcementError: then it is not."""
         self._opening.log.write("revealed")
 
+    def asked(self, host: str, port: int, answer: str) -> None:
+        """Write down what the user has answered about a host."""
+        self._opening.log.write("asked", subject=host, port=port, answer=answer)
+
     def limited(self, refused: int, *, killed: bool) -> None:
         """Write down what the control group did. refused: processes that were not started. killed: for its memory."""
         if refused:

@@ -38,6 +38,7 @@ from aigate.watch.notices import unwatched
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from _socket import socket as Socket  # noqa: N812
     from collections.abc import Callable
     from typing import Self
 
@@ -55,7 +56,8 @@ class Life:
     """One run, from its signals to its last process.
 
     streams: the caller's. agent: the user that the command runs as, if not the caller. report: what the network
-    refused, known after the end. events: what it leaves in the audit log.
+    refused, known after the end. events: what it leaves in the audit log. always: hosts that the
+    user wants to be allowed from now on.
     """
 
     def __init__(
@@ -73,6 +75,7 @@ class Life:
         self.report = NetworkReport()
         self.watched = WatchReport()
         self._troubles: list[str] = []
+        self.always: list[str] = []
         self._bits: GitBits | None = None
 
     def __enter__(self) -> Self:
@@ -106,8 +109,11 @@ class Life:
         self._signals = _linux.signal_descriptor(caught())
         self._endings.append(lambda: os.close(self._signals))
         terminal = self._terminal = self._open_terminal()
-        self._network = Network(self._prepared.network, log.write_fields, log.descriptors, self._opening.masked)
+        asks = self._open_questions(terminal)
+        self._network = Network(self._prepared.network, log.write_fields, log.descriptors, self._opening.masked, asks)
         self._endings.append(self._close_network)
+        if asks is not None:
+            asks.close()
         self._watch = self._begin_watch()
         self._group = Group(self._prepared.limits)
         self._guard = Guard(self._opening.state, terminal, self._group.leftover)
@@ -128,6 +134,20 @@ class Life:
         terminal.on_reveal = self.events.revealed
         self._endings.append(terminal.close)
         return terminal
+
+    def _open_questions(self, terminal: Terminal | None) -> Socket | None:
+        """Have the user asked about hosts, where that was asked for; return the end that asks."""
+        if terminal is None or not self._opening.request.ask:
+            return None
+        from _socket import AF_UNIX, SOCK_CLOEXEC, SOCK_SEQPACKET, socketpair
+
+        from aigate.streams.questions import Questions
+
+        ours, theirs = socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC)
+        self._endings.append(ours.close)
+        terminal.questions = Questions(ours, self.events.asked)
+        self.always = terminal.questions.always
+        return theirs
 
     def _begin_watch(self) -> Watch | Unwatched:
         """Start to watch the files, where there is something to keep up."""

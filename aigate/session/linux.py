@@ -75,6 +75,7 @@ def _run(request: Request, talk: Talk, owner: Account | None) -> int:
     """Run a request. owner: whose files it works on, where that is somebody else than this process's user."""
     await_children()
     streams = look()
+    request = replace(request, ask=request.ask and streams.interactive)  # unattended, what nothing names is refused
     who = caller()
     if owner is not None:
         who = replace(who, home=os.path.realpath(owner.home), owns_home=False)
@@ -91,6 +92,8 @@ def _run(request: Request, talk: Talk, owner: Account | None) -> int:
         for event in repeated(life.report):
             life.afterwards(lambda: opening.log.write_fields(REPEATED, event))  # noqa: B023 -- at once
         life.afterwards(lambda: talk.conclude(life.report))
+        if life.always and talk.allow is not None:
+            life.afterwards(lambda: talk.allow and talk.allow(life.always))
         later: list[str] = []
         life.afterwards(lambda: later.extend(obeyed_later(prepared.policy, opening.since)))
         talk.tell([*summary(life.watched, prepared.policy.project), *later, *life.troubles])
@@ -141,7 +144,7 @@ def prepare_under(policy: Policy, opening: Opening, agent: Account | None = None
     signed = policy.environment
     policy = replace(policy, environment=unsigned(policy))
     signing = [("signing", WHAT)] if policy.environment != signed else []
-    network = look_at_network(policy, chain, learning=request.learn_net, state=opening.state)
+    network = look_at_network(policy, chain, learning=request.learn_net, state=opening.state, asking=request.ask)
     policy = _with_network(policy, network)
     limits = look_at_limits(policy.limits, policy.uid)
     choice = select.choose(config.backend, look_at_backends(policy.uid))

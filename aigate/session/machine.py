@@ -50,19 +50,31 @@ def divides_groups(policy: Policy, limits: LimitPlan) -> bool:
     return bool(limits.settings) or (policy.uid == os.getuid() and cgroup.are_others())
 
 
-def look_at_network(policy: Policy, chain: Chain | None, *, learning: bool, state: str) -> NetworkPlan:
-    """Return which way the network goes here. chain: the host's proxy, or None. state: where trials are remembered."""
+def look_at_network(
+    policy: Policy, chain: Chain | None, *, learning: bool, state: str, asking: bool = False
+) -> NetworkPlan:
+    """Return which way the network goes here. chain: the host's proxy, or None. state: where trials are remembered.
+
+    asking: the user is asked about hosts that no rule names.
+    """
 
     def trial(machine: Machine) -> str:
         from aigate.network.trial import remembering
 
         return remembering(state)(machine)
 
-    if policy.hosts or learning:
+    if policy.hosts or learning or asking:
         _check_packages()
     look = lambda: look_at_machine(find_tool)  # noqa: E731
     return plan_network(
-        policy.hosts, policy.network, look, learning=learning, trial=trial, chain=chain, ports=policy.ports
+        policy.hosts,
+        policy.network,
+        look,
+        learning=learning,
+        trial=trial,
+        chain=chain,
+        ports=policy.ports,
+        asking=asking,
     )
 
 

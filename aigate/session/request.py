@@ -40,6 +40,7 @@ class Request:
     learn_net: allow every host, and tell afterwards which were asked for. require: protections that must be active,
     besides those that the config requires. as_agent: run the command as the agents' user.
     profiles: names; none for the one of the command's name. layer: as `project: layer`.
+    ask: ask the user about hosts that nothing names, where a person has the terminal.
     """
 
     command: tuple[str, ...]
@@ -50,6 +51,7 @@ class Request:
     as_agent: bool = False
     profiles: tuple[str, ...] = ()
     layer: bool = False
+    ask: bool = False
     values: tuple[str, ...] = ()
 
 
@@ -80,7 +82,7 @@ class Talk:
     command has ended, with what its network refused. tell: called once, after that, with lines on what happened to its
     files. searching: called every second while it is looked for what is denied, if that takes long, with the directory
     that is searched and the number of files seen. logged: called last, with the run's id and where the audit log ends
-    by then.
+    by then. allow: called when the command has ended, with the hosts that the user wants to be allowed from now on.
     """
 
     announce: Callable[[Prepared], None]
@@ -90,6 +92,7 @@ class Talk:
     tell: Callable[[list[str]], None]
     searching: Callable[[str, int], None] | None = None
     logged: Callable[[str, Head], None] | None = None
+    allow: Callable[[list[str]], None] | None = None
 
 
 def configuration(request: Request, who: Caller, agree: Callable[[tuple[str, ...]], bool]) -> Config:

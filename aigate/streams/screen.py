@@ -62,6 +62,7 @@ class Screen:
         self._reads_keys = False
         self._typed_at = -NEVER
         self._hold: Timer | None = None
+        self._asks = terminal.questions
         self._glimpse = self._glimpse_for(terminal.permits.keys) if masker else None
         self._meanwhile: list[bytes] = []  # what the command has said while the page is shown
 
@@ -75,6 +76,8 @@ class Screen:
     def start(self) -> None:
         """Begin to take output. Keys come once `read_keys` says so."""
         self._loop.watch(self.pseudo, self._on_pseudo)
+        if self._asks:
+            self._asks.serve(self._loop, self._send, lambda: self._reads_keys)
 
     @property
     def is_open(self) -> bool:
@@ -94,8 +97,11 @@ class Screen:
     def changed(self) -> None:
         """Take note that the window has another size, or that others have drawn on the terminal."""
         self._end_glimpse()
+        rows, columns = self._terminal.size()
         if self._stream and self._masks:
-            self._stream.resize(*self._terminal.size())
+            self._stream.resize(rows, columns)
+        if self._asks and self._asks.row.is_begun:
+            self._send(self._asks.row.begin())
 
     # ---- keys ----
 
@@ -103,6 +109,8 @@ class Screen:
         """Begin or cease to read the terminal."""
         if wanted and not self._reads_keys:
             self.changed()
+        if self._asks and wanted != self._reads_keys:
+            self._send(self._asks.row.begin() if wanted else self._asks.row.end())
         self._reads_keys = wanted
         self._await_keys()
 
@@ -122,6 +130,8 @@ class Screen:
         if not data:
             self._on_gone()
             return
+        if self._asks:
+            data = self._asks.typed(data)
         if self._glimpse:
             data = self._glimpse.typed(data)
         self._keys += data
@@ -162,6 +172,7 @@ class Screen:
     def _take_output(self, patience: int) -> None:
         """Take what the command says. patience: milliseconds to stay with it while nothing else is to be done."""
         carries = self._loop.descriptor >= 0 and not self._is_covered()
+        carries = carries and not self._asks  # what is carried past Python passes no row
         if self._stream and carries and not (self._backlog or self._keys or self._terminal.translates_line_ends()):
             self._carry(self._stream, patience)
             return
@@ -247,6 +258,10 @@ class Screen:
             self._hold.cancel()
         if self._stream:
             self._show(self._stream.flush())
+        if self._asks:
+            self._asks.close()
+            self._send(self._asks.row.rest() + self._asks.row.end())
+        if self._stream:
             self._terminal.taken = self._stream.taken
 
     def abandon(self) -> None:
@@ -259,15 +274,27 @@ class Screen:
     def undo_modes(self) -> None:
         """Put the screen's modes back: the command was killed and cannot do it itself."""
         try:
-            os.write(self._terminal.output, self._modes.undo())
+            os.write(self._terminal.output, self._undo())
         except OSError:
             return
 
     # ---- the terminal ----
 
+    def _undo(self) -> bytes:
+        """Return what puts the screen back where the command was killed."""
+        return (self._asks.row.given_back() if self._asks else b"") + self._modes.undo()
+
     def _show(self, data: bytes) -> None:
+        """Show output of the command."""
+        if self._asks:
+            data = self._asks.row.passed(data)
         if self._modes.watch(data):
-            self._guard.undo(self._modes.undo())
+            self._guard.undo(self._undo())
+        self._send(data)
+        if self._asks:
+            self._asks.look()
+
+    def _send(self, data: bytes) -> None:
         if self._terminal.translates_line_ends():
             data = data.replace(b"\r\n", b"\n")  # the pseudo-terminal has done it, and the terminal will do it again
         waiting = self._backlog > 0

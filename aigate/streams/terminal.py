@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from aigate.streams.questions import Questions
+
 STANDARD = (0, 1, 2)
 FLAGS, CONTROL, INPUT, LOCAL = 2, 6, 0, 3  # indices in what termios.tcgetattr returns
 SETTINGS_SIZE = 64  # bytes, at least a struct termios of asm/termbits.h
@@ -74,12 +76,14 @@ class Terminal:
     Read and written through descriptions of its own, which are non-blocking, so that the caller's stay as they are.
     permits: what a run may do with it. taken: by kind, how much of its output was taken out for that, known at the end.
     on_reveal: called before what is masked is shown to who asks for it.
+    questions: what the user is asked on the last row, which the command's pseudo-terminal does not have then; or None.
     """
 
     on_reveal: Callable[[], None] = staticmethod(lambda: None)
 
     def __init__(self, streams: Streams, permits: Permits = Permits()) -> None:  # noqa: B008 -- frozen
         self.permits, self.taken = permits, dict[str, int]()
+        self.questions: Questions | None = None
         self.input = _reopened(streams.terminals[0])
         self.output = _reopened(next((number for number in streams.terminals if number), 0))
         self.is_raw = self._is_shared = False
@@ -111,7 +115,7 @@ class Terminal:
         """Give the pseudo-terminal this one's window size; the kernel tells the programs on it. Tell if it changed."""
         tiocgwinsz, tiocswinsz = self._termios.TIOCGWINSZ, self._termios.TIOCSWINSZ
         try:
-            size = fcntl.ioctl(self.output, tiocgwinsz, bytes(SIZE_BYTES))
+            size = self._left_for_command(fcntl.ioctl(self.output, tiocgwinsz, bytes(SIZE_BYTES)))
             if size == fcntl.ioctl(pseudo, tiocgwinsz, bytes(SIZE_BYTES)):
                 return False
             fcntl.ioctl(pseudo, tiocswinsz, size)
@@ -126,11 +130,26 @@ class Terminal:
         """
         if not self._is_ours:
             return 0, 0
+        rows, columns = self.whole_size()
+        return rows - (self.questions is not None and self.questions.row.is_there), columns
+
+    def whole_size(self) -> tuple[int, int]:
+        """Return how many rows and columns the window has, with the row that is aigate's; (0, 0) where it has none."""
         try:
             columns, rows = os.get_terminal_size(self.output)
         except OSError:
             return 0, 0
+        if self.questions is not None:
+            self.questions.row.resize(rows, columns)
         return rows, columns
+
+    def _left_for_command(self, size: bytes) -> bytes:
+        """Return a window's size (struct winsize) without the row that is aigate's."""
+        if self.questions is None:
+            return size
+        rows, columns = self.whole_size()
+        left = rows - self.questions.row.is_there
+        return left.to_bytes(2, sys.byteorder) + size[2:] if columns else size
 
     def in_foreground(self) -> bool:
         """Tell whether this process may read the terminal without being stopped."""

@@ -55,6 +55,7 @@ def test_whatever_it_died_of_is_told(status: int, cancelled: int, told: bool) ->
     life = Life.__new__(Life)
     life._troubles = []
     life._heard = heard
+    life._terminal = None
     life._group = SimpleNamespace(out_of_memory=False, refused_processes=0)
     life._relay = SimpleNamespace(started=False, cancelled=cancelled, lost=False, counts={}, failure=None)
     life.events = SimpleNamespace(limited=lambda *_, **__: None, ended=lambda *_: None)
