@@ -104,7 +104,7 @@ def _run(parsed: Parsed, report: Report | None) -> int:
         named = ["--config", request.config] if request.config else []
         command.main(["net", *named, "--", *hosts], prog_name="aigate allow", standalone_mode=False)
 
-    talk = Talk(announce, _ask, _keep, _concluder(learn), _tell, searching, logged, allow)
+    talk = Talk(announce, _ask, _keep, _concluder(learn), _tell, searching, logged, allow, quiet=quiet)
     try:
         return run(request, talk)
     except MissingConfigError:

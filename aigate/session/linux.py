@@ -95,7 +95,8 @@ def _run(request: Request, talk: Talk, owner: Account | None) -> int:
         if life.always and talk.allow is not None:
             life.afterwards(lambda: talk.allow and talk.allow(life.always))
         later: list[str] = []
-        life.afterwards(lambda: later.extend(obeyed_later(prepared.policy, opening.since)))
+        if not talk.quiet:
+            life.afterwards(lambda: later.extend(obeyed_later(prepared.policy, opening.since)))
         talk.tell([*summary(life.watched, prepared.policy.project), *later, *life.troubles])
         return status
     finally:

@@ -83,6 +83,7 @@ class Talk:
     files. searching: called every second while it is looked for what is denied, if that takes long, with the directory
     that is searched and the number of files seen. logged: called last, with the run's id and where the audit log ends
     by then. allow: called when the command has ended, with the hosts that the user wants to be allowed from now on.
+    quiet: nothing is said that is told, or asked, the next time as well.
     """
 
     announce: Callable[[Prepared], None]
@@ -93,6 +94,7 @@ class Talk:
     searching: Callable[[str, int], None] | None = None
     logged: Callable[[str, Head], None] | None = None
     allow: Callable[[list[str]], None] | None = None
+    quiet: bool = False
 
 
 def configuration(request: Request, who: Caller, agree: Callable[[tuple[str, ...]], bool]) -> Config:

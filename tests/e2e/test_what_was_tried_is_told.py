@@ -26,7 +26,7 @@ def test_programs(sandbox: Sandbox, entries: str, script: str, told: tuple[str, 
 
 
 def test_start_files_in_the_layer(sandbox: Sandbox) -> None:
-    done = sandbox.shell("echo evil >> ~/.bashrc; echo x > ~/notes")
+    done = sandbox.shell("echo evil >> ~/.bashrc; echo x > ~/notes", options=())
     assert f"{sandbox.home}/.bashrc: written in the layer, where later agents would obey it" in done.stderr
     assert "notes" not in done.stderr
-    assert "written in the layer" not in sandbox.run("true").stderr
+    assert "written in the layer" not in sandbox.run("true", options=()).stderr
