@@ -15,7 +15,7 @@ from aigate.masking.files import edit, packed
 from aigate.masking.files.outcome import Outcome
 from aigate.masking.files.places import STDIN, places
 from aigate.masking.files.replacement import replacement
-from aigate.masking.files.work import in_order
+from aigate.masking.files.work import WAITING, Turns, in_order
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -53,8 +53,8 @@ def main(parsed: Parsed, rules: tuple[Rule, ...], values: list[str]) -> int:
         raise UsageError("mask: --in-place and --check need names of files or directories", hint=HELP)
     detailed = report is not None or checks
     names = edit.by_name(rules, values) if detailed else {}
-    tools = edit.Tools(masker, names, instead, changes, detailed, parsed.flag("--break-links"))
-    outcomes = _work(parsed.rest, tools, threads, report)
+    tools = edit.Tools(masker, names, instead, changes, detailed, parsed.flag("--break-links"), Turns(threads))
+    outcomes = _work(parsed.rest, tools, threads * WAITING if changes else threads, report)
     if report is not None:
         from aigate.masking.files.report import write
 

@@ -49,7 +49,7 @@ def mask_table(
 def mask_array(
     array: pa.Array | pa.ChunkedArray, masker: Masker, counter: Counter | None = None
 ) -> pa.Array | pa.ChunkedArray:
-    """Return an array of the same type and length with secrets hidden; nulls stay nulls.
+    """Return an array of the same type and length with secrets hidden; nulls stay nulls. The same one if it has none.
 
     Text and binary of any kind, dictionaries of it, and lists and structs with it inside; others come back as they are.
     Raises OverflowError where a `string` would need wider offsets: cast to `large_string` first.
@@ -57,14 +57,18 @@ def mask_array(
     if not holds_text(array.type):
         return array
     if isinstance(array, pa.ChunkedArray):
-        chunks = [mask_array(chunk, masker, counter) for chunk in array.chunks]
+        before = array.chunks
+        chunks = [mask_array(chunk, masker, counter) for chunk in before]
+        if all(made is chunk for made, chunk in zip(chunks, before, strict=True)):
+            return array
         return pa.chunked_array(chunks, type=array.type)
     if isinstance(array, pa.DictionaryArray | pa.StructArray | pa.ListArray | pa.LargeListArray):
         return _nested(array, masker, counter)
     kind = array.type
     if kind in (pa.string_view(), pa.binary_view()):
         plain = array.cast(pa.large_string() if kind == pa.string_view() else pa.large_binary())
-        return _masked(plain, masker, counter).cast(kind)
+        made = _masked(plain, masker, counter)
+        return array if made is plain else made.cast(kind)
     return _masked(array, masker, counter)
 
 
@@ -98,6 +102,8 @@ def _masked(array: pa.Array, masker: Masker, counter: Counter | None) -> pa.Arra
         return array
     width = WIDE if array.type in (pa.large_string(), pa.large_binary()) else NARROW
     masked, places, counts = masker.column(data or b"", offsets, first=array.offset, count=len(array), width=width)
+    if not any(counts.values()):
+        return array
     if counter is not None:
         counter.add(counts)
     if validity is not None and array.offset:  # bits do not begin at a byte

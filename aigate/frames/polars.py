@@ -14,7 +14,11 @@ if TYPE_CHECKING:
 
 def mask_series(series: pl.Series, masker: Masker, counter: Counter | None = None) -> pl.Series:
     """Return a series of the same name, type and length with secrets hidden."""
-    made = pl.Series(series.name, pl.from_arrow(mask_array(series.to_arrow(), masker, counter)))
+    before = series.to_arrow()
+    after = mask_array(before, masker, counter)
+    if after is before:
+        return series
+    made = pl.Series(series.name, pl.from_arrow(after))
     return made if made.dtype == series.dtype else made.cast(series.dtype)
 
 

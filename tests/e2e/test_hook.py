@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
-import pathlib
-import select
 import shlex
 import signal
 import subprocess
@@ -14,6 +11,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
+from hook_service import end, services
 from sandbox import Sandbox
 
 KEY = "ghp_" + "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -31,26 +29,6 @@ def agent(sandbox: Sandbox) -> Iterator[Sandbox]:
     assert "a made-up key was masked" in done.stdout
     yield sandbox
     end(sandbox)
-
-
-def end(sandbox: Sandbox) -> None:
-    """End the service, and wait until it is gone: its user is to be removed."""
-    for process in services(sandbox):
-        with contextlib.suppress(ProcessLookupError):
-            descriptor = os.pidfd_open(process)
-            os.kill(process, signal.SIGKILL)
-            select.select([descriptor], [], [], 60)
-            os.close(descriptor)
-
-
-def services(sandbox: Sandbox) -> list[int]:
-    found = []
-    for entry in pathlib.Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError):
-            words = (entry / "cmdline").read_bytes().split(b"\0")
-            if b"serve" in words and any(str(sandbox.home).encode() in word for word in words):
-                found.append(int(entry.name))
-    return found
 
 
 def settings(agent: Sandbox) -> dict[str, object]:

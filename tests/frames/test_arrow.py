@@ -68,3 +68,12 @@ def test_many_values_and_large_ones() -> None:
     values = [f"line {number} {KEY if number % 1000 == 0 else 'x' * (number % 200)}" for number in range(20_000)]
     values[7] = "y" * 3_000_000 + f" {KEY}"
     assert mask_array(pa.array(values), MASKER).to_pylist() == [by_itself(value) for value in values]
+
+
+@pytest.mark.parametrize(
+    "kind", [pa.string(), pa.large_string(), pa.string_view(), pa.dictionary(pa.int8(), pa.string())]
+)
+def test_what_holds_no_secret_is_given_back_as_it_is(kind: pa.DataType) -> None:
+    array = pa.chunked_array([pa.array(["a", None, "b"]).cast(kind), pa.array(["c"]).cast(kind)])
+    assert mask_array(array.chunk(0).slice(1), MASKER).equals(array.chunk(0).slice(1))
+    assert mask_array(array, MASKER) is array or pa.types.is_dictionary(kind)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import sys
 from itertools import chain
 
 from aigate.masking.files import attributes, encoded, packed, structure, writers
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from aigate._masker import Masker
     from aigate.masking.files.replacement import Replacement
+    from aigate.masking.files.work import Turns
     from aigate.masking.rule import Rule
 
 MOST_FINDINGS = 10_000  # of one file; more are counted
@@ -32,7 +34,10 @@ class LeftError(Exception):
 
 @record
 class Tools:
-    """How files are masked. by_name: a masker for each name of a rule, asked for where each finding's rule is told."""
+    """How files are masked.
+
+    by_name: a masker for each name of a rule, asked for where each finding's rule is told. turns: who may be at work.
+    """
 
     masker: Masker
     by_name: dict[str, Masker]
@@ -40,10 +45,16 @@ class Tools:
     changes: bool
     detailed: bool
     break_links: bool
+    turns: Turns
 
 
 def look_after(path: str, tools: Tools) -> Outcome:
     """Look at a file, and mask it where that is asked for. Raises AigateError for what is no matter of one file."""
+    with tools.turns:
+        return _looked_after(path, tools)
+
+
+def _looked_after(path: str, tools: Tools) -> Outcome:
     try:
         if path == STDIN:
             return _of_stdin(tools)
@@ -53,7 +64,8 @@ def look_after(path: str, tools: Tools) -> Outcome:
             try:
                 return _File(path, descriptor, parent, tools).outcome()
             finally:
-                os.close(descriptor)
+                with tools.turns.aside():  # a file that was replaced is freed now
+                    os.close(descriptor)
         finally:
             os.close(parent)
     except (LeftError, packed.DamagedError) as error:
@@ -83,6 +95,7 @@ class _File:
             raise LeftError("is no regular file")
         self.beginning = os.pread(descriptor, 512, 0)
         self.packing = packed.kind(path, self.beginning)
+        self.whole: bytes | None = None  # a content of one block, once it was read
         self.encoding: str | None = None
         self.encoding = encoded.encoding(self.beginning if self.packing is None else next(self._content(), b""))
         self.binary = False
@@ -105,6 +118,8 @@ class _File:
 
     def _content(self, descriptor: int | None = None) -> Iterator[bytes]:
         """Return the content, as the masker reads it, of this file or of what was made of it."""
+        if descriptor is None and self.whole is not None:
+            return iter((self.whole,))
         descriptor = self.descriptor if descriptor is None else descriptor
         os.lseek(descriptor, 0, os.SEEK_SET)
         return encoded.decoded(packed.blocks(descriptor, self.packing), self.encoding)
@@ -112,14 +127,14 @@ class _File:
     def _counts(self) -> dict[str, int]:
         """Return what would be hidden, by name; look on the way whether it is text, and how it begins."""
         search = self.tools.masker.search()
-        first = True
-        for block in chain(self._content(), (b"",)):
+        number = 0
+        for number, block in enumerate(chain(self._content(), (b"",))):
             search.feed(block, final=not block)
             self.size += len(block)
-            self.binary = self.binary or b"\0" in block or (first and structure.is_binary(block))
-            if first:
-                self.beginning = block[:512]
-            first = False
+            self.binary = self.binary or b"\0" in block or (not number and structure.is_binary(block))
+            if not number:
+                self.beginning, first = block[:512], block
+        self.whole = first if number == 1 else None
         return {name: count for name, count in search.counts.items() if count}
 
     def _findings(self, counts: dict[str, int]) -> tuple[tuple[Finding, ...], int]:
@@ -169,9 +184,11 @@ class _File:
 
     def _without_a_name(self) -> int | None:
         """Open a new file that a kill leaves nothing of (O_TMPFILE of open(2)); None where that cannot be had."""
+        if sys.platform != "linux":
+            return None
         try:
             target = os.open(".", os.O_RDWR | os.O_TMPFILE | os.O_CLOEXEC, 0o600, dir_fd=self.parent)
-        except (AttributeError, OSError):
+        except OSError:
             return None
         if os.path.exists(f"/proc/self/fd/{target}"):
             return target
@@ -198,7 +215,8 @@ class _File:
             if broken:
                 raise LeftError(broken)
         self._keep(attributes.keep, target, self.status)
-        os.fsync(target)
+        with self.tools.turns.aside():
+            os.fsync(target)
         self._refuse_if_changed()
 
     def _keep(self, keep: Callable[..., None], target: int, *more: object) -> None:
