@@ -80,7 +80,7 @@ lint: $(VENV)/ready-for-tests
 
 # The manual as a site, in build/site. A warning is an error.
 docs: $(VENV)/ready-for-tests
-	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 # The pictures in docs/diagrams from their sources.
 diagrams:
