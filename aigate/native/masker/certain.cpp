@@ -12,6 +12,7 @@ namespace {
 constexpr size_t kShortest = 4;   // bytes of a beginning that no ordinary word has
 constexpr size_t kLongest = 24;
 constexpr size_t kBranches = 512;  // steps that are followed for one rule
+constexpr size_t kLooked = 512;    // bytes of text at its end
 constexpr size_t kFew = 6;         // bytes that may stand at one place of a beginning
 
 bool is_mark(char byte) { return byte == '_' || byte == '-'; }
@@ -55,7 +56,9 @@ void Certain::collect(const Shape& shape, uint32_t at, size_t rule, std::string*
 }
 
 bool Certain::find(const std::string& text, size_t* begin, size_t* shown) const {
-    const size_t word = text.size() - static_cast<size_t>(std::find_if_not(text.rbegin(), text.rend(), [](char byte) { return is_word(byte); }) - text.rbegin());
+    const size_t far = text.size() - std::min(text.size(), kLooked);
+    const size_t first = text.size() - static_cast<size_t>(std::find_if_not(text.rbegin(), text.rend(), [](char byte) { return is_word(byte); }) - text.rbegin());
+    const size_t word = std::max(first, far);
     for (size_t at = word; at + kShortest <= text.size(); ++at) {
         if (at > word && !is_mark(text[at - 1])) continue;
         const Prefix sought{text.substr(at, kLongest), 0};

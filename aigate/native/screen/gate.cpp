@@ -60,20 +60,23 @@ Gate::Bytes Gate::pass(const char* data, size_t size, bool final) {
         return {data, size};
     }
     out_.clear();
+    bool as_it_is = is_idle();  // nothing was copied yet, since nothing was more than drawing
     for (size_t at = 0; at < size; ++at) {
         if (is_idle()) {
             const size_t next = specials.next(at);
             if (next > at) ends_taken_ = false;
-            out_.append(data + at, next - at);
+            if (!as_it_is) out_.append(data + at, next - at);
             at = next;
             if (at == size) break;
             if (const size_t drawn = drawing_sequence(data + at, size - at); data[at] == kEscapeByte && drawn) {
-                out_.append(data + at, drawn);
+                if (!as_it_is) out_.append(data + at, drawn);
                 ends_taken_ = false;
                 at += drawn - 1;
                 continue;
             }
         }
+        if (as_it_is) out_.assign(data, at);
+        as_it_is = false;
         const auto byte = static_cast<unsigned char>(data[at]);
         Parser::Event event = parser_.take(byte);
         if (parser_.again()) {
@@ -83,6 +86,7 @@ Gate::Bytes Gate::pass(const char* data, size_t size, bool final) {
         token_ += data[at];
         handle(event);
     }
+    if (as_it_is) return {data, size};
     if (final) {
         token_.clear();
         close_link(true);
