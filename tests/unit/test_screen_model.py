@@ -1,4 +1,4 @@
-"""The model of the screen, judged by a terminal emulator that is not ours: the same cells, the same cursor."""
+"""The model of the screen, judged by terminal emulators that are not ours: the same cells, the same cursor."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 from judge import Judge
+from vterm import VtermJudge
 
-from aigate import Masker
+from aigate import Masker, Rule
 
 ROWS, COLUMNS = 8, 20
 CLEAR = "\x1b[H\x1b[2J"
@@ -54,6 +55,27 @@ SESSIONS = {
     "colours": "\x1b[1;31ma\x1b[38;2;1;2;3mb\x1b[48:5:7mc\x1b[md",
 }
 
+MARGINS = "\x1b[?69h\x1b[5;12s"
+SIDED = {  # which tmux does not know
+    "scrolling between them": f"{FILLED}{MARGINS}\x1b[8;6Hx\n\ny",
+    "upwards between them": f"{FILLED}{MARGINS}\x1b[1;6H\x1bMx",
+    "up and down between them": f"{FILLED}{MARGINS}\x1b[2S\x1b[3;6H\x1b[T",
+    "inserting and deleting characters": f"abcdefghijklmnop{MARGINS}\x1b[1;6H\x1b[2@\x1b[1;9H\x1b[P",
+    "in a region": f"{FILLED}\x1b[3;6r{MARGINS}\x1b[6;6Hab\n\ncd",
+    "from the corner": f"{FILLED}\x1b[3;6r{MARGINS}\x1b[?6h\x1b[2;2Hx\x1b[1;99Hy",
+    "and none again": f"{MARGINS}\x1b[?69l\x1b[2;5Habcdefghijklmnop",
+}
+# As DEC STD 070 and xterm have it; the second judge lets margins at the sides bound what scrolls, and nothing else.
+DIFFERENT = {"moves stop at margins"}
+BOUNDED = {
+    "text between margins at the sides": ("\x1b[2;5Habcdefghijklmnop", ["", "    abcdefgh", "    ijklmnop"], (2, 12)),
+    "text outside of them": ("\x1b[2;15Habcdefghij", ["", " " * 14 + "abcdef", "    ghij"], (2, 8)),
+    "moves stop at them": ("\x1b[2;6H\x1b[9Da\x1b[3;6H\x1b[20Cb", ["", "    a", " " * 11 + "b"], (2, 12)),
+    "a return goes to them": ("\x1b[2;8Ha\rb\x1b[3;2Hc\rd", ["", "    b  a", "dc"], (2, 1)),
+    "no scrolling outside of them": ("\x1b[8;2Hx\ny", ["", "", "", "", "", "", "", " xy"], (7, 3)),
+    "rows are inserted between them": ("ab\x1b[1;6Hxy\x1b[L", ["ab", "     xy"], (0, 4)),
+}
+
 
 @pytest.fixture(scope="module")
 def judge() -> Iterator[Judge]:
@@ -68,6 +90,44 @@ def test_the_model_stands_as_the_judge_says(judge: Judge, name: str) -> None:
     assert display.feed(data) + display.flush() == data
     rows, cursor = display.cells()
     assert (rows, cursor) == judge.show(data)
+
+
+@pytest.fixture(scope="module")
+def second() -> Iterator[VtermJudge]:
+    with VtermJudge(ROWS, COLUMNS) as judge:
+        yield judge
+
+
+@pytest.mark.parametrize("name", sorted({**SESSIONS, **SIDED}.keys() - DIFFERENT))
+def test_and_as_the_second_judge_says(second: VtermJudge, name: str) -> None:
+    display = Masker([]).display(ROWS, COLUMNS)
+    data = (CLEAR + {**SESSIONS, **SIDED}[name]).encode()
+    display.feed(data)
+    display.flush()
+    rows, (row, column) = display.cells()
+    assert (rows, (row, min(column, COLUMNS - 1))) == second.show(data)
+
+
+@pytest.mark.parametrize("name", BOUNDED)
+def test_margins_at_the_sides_bound_text_and_moves(name: str) -> None:
+    text, rows, cursor = BOUNDED[name]
+    display = Masker([]).display(ROWS, COLUMNS)
+    display.feed((CLEAR + MARGINS + text).encode())
+    display.flush()
+    found = display.cells()
+    assert found == ([*rows, *[""] * (ROWS - len(rows))], cursor)
+
+
+def test_a_mask_across_such_a_margin_stays_in_its_row(second: VtermJudge) -> None:
+    """What turns out to be a match is drawn over, and margins, which would wrap it, are put back."""
+    display = Masker([Rule("key", "ab[0-9]{9}", 2)]).display(ROWS, COLUMNS)
+    drawn = f"{CLEAR}ab1234567\x1b[2;1Hbelow{MARGINS}\x1b[4;6Hx"
+    out = display.feed(drawn.encode()) + display.release()
+    out += display.feed(b"\x1b[?69l\x1b[1;10H89" + MARGINS.encode() + b"\x1b[6;6Habcdefghijk") + display.flush()
+    assert (
+        second.show(out).rows
+        == second.show((drawn + "\x1b[?69l\x1b[1;3H*********" + MARGINS + "\x1b[6;6Habcdefghijk").encode()).rows
+    )
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ void move_by(std::string& out, size_t number, char final) {
 
 void Brush::begin() {
     if (model_.cursor().origin) out_ += "\x1b[?6l";
+    if (lifts_sides()) out_ += "\x1b[?69l";
     if (model_.inserts()) out_ += "\x1b[4l";
     if (has_other_letters()) out_ += "\x0f\x1b(B";
     if (!link_.empty()) out_ += "\x1b]8;;\x1b\\";
@@ -49,11 +50,15 @@ void Brush::save_again() {
 void Brush::end() {
     const Model::Cursor& cursor = model_.cursor();
     if (model_.inserts()) out_ += "\x1b[4h";
+    if (lifts_sides()) {
+        out_ += "\x1b[?69h\x1b[" + std::to_string(model_.left_side() + 1);
+        out_ += ';' + std::to_string(model_.right_side() + 1) + 's';
+    }
     move(cursor.row, cursor.column);
     if (cursor.pending) draw_last_again();
     if (cursor.origin) {
         out_ += "\x1b[?6h";
-        go(cursor.row - std::min(model_.top(), cursor.row), cursor.column);
+        go(cursor.row - std::min(model_.top(), cursor.row), cursor.column - std::min(model_.left_side(), cursor.column));
         if (cursor.pending) draw_last_again();
     }
     if (has_other_letters()) {

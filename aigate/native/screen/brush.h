@@ -28,6 +28,8 @@ class Brush {
     void move(size_t to_row, size_t column);
     void show(const Cell& cell);
     void draw_last_again();
+    // Margins at the sides wrap what is drawn; setting them again takes the cursor to a row with a number.
+    bool lifts_sides() const { return !model_.is_whole() && !model_.cursor().slack; }
     bool has_other_letters() const { return model_.cursor().sets[model_.cursor().shift] != 'B'; }
     const Cell& cell(uint32_t at) const { return model_.grid().cell(at / model_.grid().columns(), at % model_.grid().columns()); }
 

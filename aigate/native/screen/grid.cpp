@@ -78,26 +78,48 @@ void Grid::erase_rows(size_t begin, size_t end) {
     for (size_t at = begin; at < std::min(end, rows()); ++at) erase(at, 0, columns_);
 }
 
-void Grid::insert(size_t at, size_t column, size_t count) {
+void Grid::insert(size_t at, size_t column, size_t count, size_t end) {
     Row& row = rows_[at];
-    count = std::min(count, columns_ - column);
+    count = std::min(count, end - column);
     split(row, column);
-    std::move_backward(row.cells.begin() + column, row.cells.end() - count, row.cells.end());
+    split(row, end);
+    std::move_backward(row.cells.begin() + column, row.cells.begin() + end - count, row.cells.begin() + end);
     std::fill(row.cells.begin() + column, row.cells.begin() + column + count, Cell());
-    if (row.cells[columns_ - 1].width == 2) row.cells[columns_ - 1] = Cell();
-    if (row.used > column) row.used = std::min(row.used + count, columns_);
+    if (row.cells[end - 1].width == 2) row.cells[end - 1] = Cell();
+    if (row.used > column) row.used = std::min(std::max(row.used, std::min(row.used + count, end)), columns_);
     row.wrapped = false;
 }
 
-void Grid::remove(size_t at, size_t column, size_t count) {
+void Grid::remove(size_t at, size_t column, size_t count, size_t end) {
     Row& row = rows_[at];
-    count = std::min(count, columns_ - column);
+    count = std::min(count, end - column);
     split(row, column);
     split(row, column + count);
-    std::move(row.cells.begin() + column + count, row.cells.end(), row.cells.begin() + column);
-    std::fill(row.cells.end() - count, row.cells.end(), Cell());
-    if (row.used > column) row.used = std::max(column, row.used - std::min(row.used, count));
+    split(row, end);
+    std::move(row.cells.begin() + column + count, row.cells.begin() + end, row.cells.begin() + column);
+    std::fill(row.cells.begin() + end - count, row.cells.begin() + end, Cell());
+    if (row.used > column && row.used <= end) row.used = std::max(column, row.used - std::min(row.used, count));
     row.wrapped = false;
+}
+
+void Grid::shift(size_t top, size_t bottom, size_t count, size_t begin, size_t end, bool down) {
+    const size_t rows = bottom + 1 - top;
+    count = std::min(count, rows);
+    for (size_t at = top; at <= bottom; ++at) {
+        split(rows_[at], begin);
+        split(rows_[at], end);
+    }
+    for (size_t step = 0; step + count < rows; ++step) {
+        Row& to = rows_[down ? bottom - step : top + step];
+        Row& from = rows_[down ? bottom - step - count : top + step + count];
+        std::copy(from.cells.begin() + begin, from.cells.begin() + end, to.cells.begin() + begin);
+        to.used = std::max(to.used, std::min(from.used, end));
+        to.masked |= from.masked;
+        to.framed |= from.framed;
+        to.fresh = true;
+        to.wrapped = false;
+    }
+    for (size_t step = 0; step < count; ++step) erase(down ? top + step : bottom - step, begin, end);
 }
 
 void Grid::up(size_t top, size_t bottom, size_t count, bool keep) {

@@ -57,11 +57,14 @@ class Grid {
     void erase(size_t row, size_t begin, size_t end);
     void erase_rows(size_t begin, size_t end);
     // Moves what stands from `column` on to the right, or to the left; what leaves is lost.
-    void insert(size_t row, size_t column, size_t count);
-    void remove(size_t row, size_t column, size_t count);
+    // end: what stands there and behind does not move.
+    void insert(size_t row, size_t column, size_t count, size_t end);
+    void remove(size_t row, size_t column, size_t count, size_t end);
     // Moves rows [top, bottom] up or down by `count`. Those that leave the first row upwards become history, if asked.
     void up(size_t top, size_t bottom, size_t count, bool keep);
     void down(size_t top, size_t bottom, size_t count);
+    // The same of what stands in columns [begin, end) alone. down: or down.
+    void shift(size_t top, size_t bottom, size_t count, size_t begin, size_t end, bool down);
     // Other sizes keep nothing.
     void resize(size_t rows, size_t columns);
     void clear();

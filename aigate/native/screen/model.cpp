@@ -17,6 +17,7 @@ constexpr char32_t kGraphics[] = U"\u25c6\u2592\u2409\u240c\u240d\u240a\u00b0\u0
 
 Model::Model(size_t rows, size_t columns, Watcher& watcher) : watcher_(watcher), main_(rows, columns), other_(rows, columns), bottom_(rows - 1) {
     set_tabs();
+    reset_sides();
     not_sure();
 }
 
@@ -45,15 +46,17 @@ void Model::print(char32_t raw, bool repeated) {
     Grid& cells = grid();
     const size_t width = std::min(cell_width(code), cells.columns());
     if (!width) return;
-    const bool full = cursor_.pending || cursor_.column + width > cells.columns();
+    const size_t end = edge();
+    const bool full = cursor_.pending || cursor_.column + width > end;
     const bool wraps = wraps_ && full;
     if (wraps && cursor_.row == bottom_ && !repeated) row_leaves();
     if (wraps) {
-        cells.row(cursor_.row).wrapped = true;
+        cells.row(cursor_.row).wrapped = is_whole();
+        const bool within = cursor_.column >= left_;
         line_feed();
-        cursor_.column = 0;
+        cursor_.column = within ? left_ : 0;
     } else if (full) {
-        cursor_.column = cells.columns() - width;
+        cursor_.column = end - width;
     }
     Cell cell;
     const Cell& before = cells.cell(cursor_.row, cursor_.column);
@@ -67,25 +70,26 @@ void Model::print(char32_t raw, bool repeated) {
         watcher_.drawn_again(before.stamp);
     }
     if (repeated) cell.flags |= Cell::Repeated;
-    if (insert_) cells.insert(cursor_.row, cursor_.column, width);
+    if (insert_) cells.insert(cursor_.row, cursor_.column, width, edge());
     cells.put(cursor_.row, cursor_.column, cell);
     last_ = raw;
+    const size_t behind = edge();
     cursor_.column += width;
-    cursor_.pending = cursor_.column == cells.columns();
+    cursor_.pending = cursor_.column == behind;
     if (cursor_.pending) --cursor_.column;
     after_text_ = true;
 }
 
 void Model::control(char32_t code) {
     switch (code) {
-        case '\b': to_column(cursor_.column ? cursor_.column - 1 : 0); break;
+        case '\b': left(1); break;
         case '\t': tab(1); break;
         case '\n': case '\v': case '\f':
             if (cursor_.row == bottom_) row_leaves();
             line_feed();
             if (new_line_) cursor_.column = 0;
             break;
-        case '\r': to_column(0); break;
+        case '\r': return_to_left(); break;
         case 0x0e: cursor_.shift = 1; break;
         case 0x0f: cursor_.shift = 0; break;
         default: break;
@@ -106,7 +110,7 @@ void Model::escape(const Parser& parser) {
         case '7': save(); break;
         case '8': restore(); break;
         case 'D': control('\n'); break;
-        case 'E': cursor_.column = 0; control('\n'); break;
+        case 'E': return_to_left(); control('\n'); break;
         case 'H': tabs_[cursor_.column] = true; break;
         case 'M': reverse_feed(); break;
         case 'N': once_ = 2; break;
@@ -134,16 +138,17 @@ void Model::sequence(const Parser& parser) {
     Grid& cells = grid();
     switch (final) {
         case '@':
+            if (!is_between_sides()) break;
             watcher_.leaving(false);
-            cells.insert(cursor_.row, cursor_.column, count);
+            cells.insert(cursor_.row, cursor_.column, count, edge());
             cursor_.pending = false;
             break;
         case 'A': up(count); break;
         case 'B': down(count); break;
-        case 'C': case 'a': to_column(cursor_.column + count); break;
-        case 'D': to_column(cursor_.column - std::min<size_t>(count, cursor_.column)); break;
-        case 'E': down(count); to_column(0); break;
-        case 'F': up(count); to_column(0); break;
+        case 'C': case 'a': to_column(std::min<size_t>(cursor_.column + count, edge() - 1)); break;
+        case 'D': left(count); break;
+        case 'E': down(count); return_to_left(); break;
+        case 'F': up(count); return_to_left(); break;
         case 'G': case '`': to_column(count - 1); break;
         case 'H': case 'f': to(count - 1, parser.number(1) - 1); break;
         case 'I': tab(count); break;
@@ -152,8 +157,9 @@ void Model::sequence(const Parser& parser) {
         case 'L': insert_lines(count); break;
         case 'M': delete_lines(count); break;
         case 'P':
+            if (!is_between_sides()) break;
             watcher_.leaving(false);
-            cells.remove(cursor_.row, cursor_.column, count);
+            cells.remove(cursor_.row, cursor_.column, count, edge());
             cursor_.pending = false;
             break;
         case 'S': scroll_up(count); break;
@@ -179,7 +185,10 @@ void Model::sequence(const Parser& parser) {
             break;
         case 'm': cursor_.style.apply(parser.parameters()); break;
         case 'r': set_margins(parser); break;
-        case 's': if (parser.parameters().empty()) save(); break;
+        case 's':
+            if (sided_) set_sides(parser);
+            else if (parser.parameters().empty()) save();
+            break;
         case 'u': restore(); break;
         default: break;
     }
@@ -193,6 +202,10 @@ void Model::private_mode(uint32_t mode, bool on) {
     switch (mode) {
         case 6: cursor_.origin = on; home(); break;
         case 7: wraps_ = on; if (!on) cursor_.pending = false; break;
+        case 69:
+            sided_ = on;
+            reset_sides();
+            break;
         case 47: switch_screen(on); break;
         case 1047:
             watcher_.leaving(false);
@@ -229,7 +242,7 @@ void Model::string(const Parser& parser) {
 
 bool Model::is_plain() const {
     if (alternate_ || cursor_.column || cursor_.pending || cursor_.origin || insert_ || new_line_ || !wraps_ || shifted_once()) return false;
-    if (top_ || bottom_ + 1 != grid().rows() || cursor_.sets[cursor_.shift] != 'B') return false;
+    if (top_ || !is_whole() || bottom_ + 1 != grid().rows() || cursor_.sets[cursor_.shift] != 'B') return false;
     for (size_t at = cursor_.row; at < grid().rows(); ++at)
         if (grid().row(at).used) return false;
     return true;

@@ -56,6 +56,10 @@ class Model {
     bool alternate() const { return alternate_; }
     // Where the program has saved the cursor of this screen; nullptr where it has not.
     const Cursor* saved() const { return has_saved_[alternate_] ? &saved_[alternate_] : nullptr; }
+    // The margins at the sides, first and last column, and whether these are the screen's own edges.
+    size_t left_side() const { return left_; }
+    size_t right_side() const { return right_; }
+    bool is_whole() const { return left_ == 0 && right_ + 1 == grid().columns(); }
     bool inserts() const { return insert_; }
     size_t top() const { return top_; }
     bool shifted_once() const { return once_ != kNoShift; }
@@ -99,6 +103,14 @@ class Model {
     void back_tab(size_t count);
     void repeat(size_t count);
     void set_margins(const Parser& parser);
+    void set_sides(const Parser& parser);
+    void reset_sides();
+    void return_to_left();
+    void left(size_t count);
+    bool is_between_sides() const { return cursor_.column >= left_ && cursor_.column <= right_; }
+    size_t edge() const { return cursor_.column <= right_ ? right_ + 1 : grid().columns(); }
+    void region_up(size_t top, size_t count, bool keep);
+    void region_down(size_t top, size_t count);
     void save();
     void restore();
     void switch_screen(bool alternate);
@@ -122,6 +134,9 @@ class Model {
     size_t main_slack_ = 0;  // of the main screen, while the other one is shown
     size_t top_ = 0;
     size_t bottom_;
+    size_t left_ = 0;    // margins at the sides (DECSLRM),
+    size_t right_ = 0;   // of which this is the last column within
+    bool sided_ = false;  // whether there may be some (DECLRMM)
     bool wraps_ = true;
     bool insert_ = false;
     bool new_line_ = false;

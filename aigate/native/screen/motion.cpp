@@ -21,6 +21,7 @@ void Model::resize(size_t rows, size_t columns) {
     other_.resize(rows, columns);
     top_ = 0;
     bottom_ = rows - 1;
+    reset_sides();
     cursor_.column = std::min(cursor_.column, columns - 1);
     set_tabs();
     for (Cursor& saved : saved_) saved = Cursor();
@@ -60,7 +61,30 @@ void Model::to_row(size_t row) {
 
 void Model::to(size_t row, size_t column) {
     to_row(row);
-    to_column(column);
+    to_column(cursor_.origin ? std::min(left_ + column, right_) : column);
+}
+
+void Model::return_to_left() { to_column(cursor_.column >= left_ || cursor_.origin ? left_ : 0); }
+
+void Model::left(size_t count) {
+    const size_t limit = cursor_.column >= left_ ? left_ : 0;
+    to_column(cursor_.column - std::min(count, cursor_.column - limit));
+}
+
+void Model::reset_sides() {
+    left_ = 0;
+    right_ = grid().columns() - 1;
+}
+
+// Moves the rows from `top` on to the end of the scrolled region, as far as they lie between its sides.
+void Model::region_up(size_t top, size_t count, bool keep) {
+    if (is_whole()) grid().up(top, bottom_, count, keep);
+    else grid().shift(top, bottom_, count, left_, right_ + 1, false);
+}
+
+void Model::region_down(size_t top, size_t count) {
+    if (is_whole()) grid().down(top, bottom_, count);
+    else grid().shift(top, bottom_, count, left_, right_ + 1, true);
 }
 
 void Model::home() { to(0, 0); }
@@ -97,7 +121,8 @@ void Model::line_feed() {
         if (cursor_.row + 1 < grid().rows()) ++cursor_.row;
         return;
     }
-    grid().up(top_, bottom_, 1, !alternate_);
+    if (!is_between_sides()) return;
+    region_up(top_, 1, !alternate_);
     if (cursor_.slack) --cursor_.slack;
 }
 
@@ -105,8 +130,9 @@ void Model::reverse_feed() {
     cursor_.pending = after_text_ = false;
     if (cursor_.slack && cursor_.row <= cursor_.slack) return lose();
     if (cursor_.row == top_) {
+        if (!is_between_sides()) return;
         watcher_.leaving(false);
-        grid().down(top_, bottom_, 1);
+        region_down(top_, 1);
     } else if (cursor_.row) {
         --cursor_.row;
     }
@@ -115,27 +141,27 @@ void Model::reverse_feed() {
 void Model::scroll_up(size_t count) {
     if (cursor_.slack) return lose();
     watcher_.leaving(top_ == 0 && !alternate_);
-    grid().up(top_, bottom_, count, !alternate_);
+    region_up(top_, count, !alternate_);
 }
 
 void Model::scroll_down(size_t count) {
     if (cursor_.slack) return lose();
     watcher_.leaving(false);
-    grid().down(top_, bottom_, count);
+    region_down(top_, count);
 }
 
 void Model::insert_lines(size_t count) {
-    if (cursor_.row < top_ || cursor_.row > bottom_) return;
+    if (cursor_.row < top_ || cursor_.row > bottom_ || !is_between_sides()) return;
     watcher_.leaving(false);
-    grid().down(cursor_.row, bottom_, count);
-    to_column(0);
+    region_down(cursor_.row, count);
+    to_column(left_);
 }
 
 void Model::delete_lines(size_t count) {
-    if (cursor_.row < top_ || cursor_.row > bottom_) return;
+    if (cursor_.row < top_ || cursor_.row > bottom_ || !is_between_sides()) return;
     watcher_.leaving(false);
-    grid().up(cursor_.row, bottom_, count, false);
-    to_column(0);
+    region_up(cursor_.row, count, false);
+    to_column(left_);
 }
 
 void Model::erase_display(uint32_t what) {
@@ -159,7 +185,7 @@ void Model::erase_line(uint32_t what) {
 void Model::tab(size_t count) {
     if (cursor_.pending) return;
     after_text_ = false;
-    const size_t last = grid().columns() - 1;
+    const size_t last = edge() - 1;
     for (; count && cursor_.column < last; --count)
         do ++cursor_.column; while (cursor_.column < last && !tabs_[cursor_.column]);
 }
@@ -184,6 +210,16 @@ void Model::set_margins(const Parser& parser) {
     if (top >= bottom) return;
     top_ = top - 1;
     bottom_ = bottom - 1;
+    home();
+}
+
+void Model::set_sides(const Parser& parser) {
+    const size_t columns = grid().columns();
+    const size_t left = parser.number(0);
+    const size_t right = std::min<size_t>(parser.number(1, static_cast<uint32_t>(columns)), columns);
+    if (left >= right) return;
+    left_ = left - 1;
+    right_ = right - 1;
     home();
 }
 
@@ -236,7 +272,8 @@ void Model::reset_modes() {
     top_ = 0;
     bottom_ = grid().rows() - 1;
     wraps_ = true;
-    insert_ = new_line_ = false;
+    insert_ = new_line_ = sided_ = false;
+    reset_sides();
     once_ = kNoShift;
 }
 
@@ -261,6 +298,7 @@ void Model::test_picture() {
     grid().clear();
     top_ = 0;
     bottom_ = grid().rows() - 1;
+    reset_sides();
     cursor_.origin = false;
     home();
 }
