@@ -33,6 +33,11 @@ PROTECTIONS = {
     "answers that are no key": Mutation(
         "streams.keys:STRINGS", "b''", ("tests/e2e/test_seeing_once_what_is_masked.py",)
     ),
+    "what links lead to during a run": Mutation(
+        "watch.led:Led.matters",
+        "lambda self, path: False",
+        ("tests/escape/test_replaced_by_a_link.py::test_a_link_that_comes_to_match",),
+    ),
     "what is hidden": Mutation("backends.layout:_hide", "lambda policy: []", READING),
     "what is protected": Mutation(
         "backends.layout:_protect",
