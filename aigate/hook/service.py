@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from aigate.hook.agents import Agent
 
 IDLE_SECONDS = 900.0
+AGAIN_SECONDS = 0.05
 SCRUB_AFTER_SECONDS = (0.0, 0.1, 0.4, 1.5, 6.0)
 MOST_DESCRIPTORS = 4
 MESSAGE = 64
@@ -79,9 +80,17 @@ class Service:
                     if not self.busy:
                         return
                 continue
+            except OSError:  # no descriptor is left for now
+                time.sleep(AGAIN_SECONDS)
+                continue
             with self.lock:
                 self.busy += 1
-            threading.Thread(target=self._handle, args=(connection,), daemon=True).start()
+            try:
+                threading.Thread(target=self._handle, args=(connection,), daemon=True).start()
+            except (RuntimeError, MemoryError):  # no thread is left: whoever asked sees that there is no answer
+                connection.close()
+                with self.lock:
+                    self.busy -= 1
 
     def _handle(self, connection: socket.socket) -> None:
         try:
@@ -124,10 +133,15 @@ class Service:
 
     def _copy(self, masker: Masker, descriptors: list[int]) -> None:
         """Copy each first descriptor of a pair to the second one, masked, until all have ended."""
-        pairs = [(descriptors.pop(0), descriptors.pop(0)) for _ in range(len(descriptors) // 2)]
-        threads = [threading.Thread(target=_pump, args=(masker, *pair), daemon=True) for pair in pairs]
-        for thread in threads:
+        threads = []
+        while len(descriptors) > 2:  # noqa: PLR2004 -- the last pair is this thread's own
+            thread = threading.Thread(target=_pump, args=(masker, *descriptors[:2]), daemon=True)
             thread.start()
+            del descriptors[:2]  # by now it closes them
+            threads.append(thread)
+        if len(descriptors) > 1:
+            pair = (descriptors.pop(0), descriptors.pop(0))
+            _pump(masker, *pair)
         for thread in threads:
             thread.join()
 

@@ -44,6 +44,7 @@ class Turns:
 
 def in_order(items: Iterable[Item], do: Callable[[Item], Result], threads: int) -> Iterator[Result]:
     """Yield do(item) for each, in their order, doing so many at once. What one raises is raised in its turn."""
+    threads = _had(threads) if threads > 1 else 1
     if threads <= 1:
         yield from map(do, items)
         return
@@ -62,3 +63,21 @@ def in_order(items: Iterable[Item], do: Callable[[Item], Result], threads: int) 
         finally:
             for future in waiting:
                 future.cancel()  # type: ignore[attr-defined]
+
+
+def _had(threads: int) -> int:
+    """Return how many threads can be had at once, of so many: a limit or a lack of memory may allow fewer, or none."""
+    from threading import Event, Thread
+
+    over, started = Event(), []
+    for _ in range(threads):
+        thread = Thread(target=over.wait, daemon=True)
+        try:
+            thread.start()
+        except (RuntimeError, MemoryError):
+            break
+        started.append(thread)
+    over.set()
+    for thread in started:
+        thread.join()
+    return len(started)
