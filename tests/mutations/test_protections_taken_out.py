@@ -127,8 +127,18 @@ PROTECTIONS = {
     "the standard input": Mutation("launch.child:_take_input", "lambda *words: None", ("tests/escape/test_input.py",)),
     "control groups": Mutation(
         "launch.child:enter_control_group_namespace",
-        "lambda: None",
+        "lambda *, last: None",
         ("tests/escape/test_control_groups_of_ones_own.py",),
+    ),
+    "who may divide control groups": Mutation(
+        "session.machine:divides_groups",
+        "lambda *words: True",
+        ("tests/escape/test_control_groups_of_ones_own.py",),
+    ),
+    "empty files that may not appear": Mutation(
+        "watch.unwritten:Unwritten.written",
+        "lambda self, *, over=False: iter(())",
+        ("tests/escape/test_places_for_mounts_of_sandboxes_within.py::test_what_stays_empty_goes_at_the_end",),
     ),
     "variables": Mutation(
         "policy.resolve:_removed",
