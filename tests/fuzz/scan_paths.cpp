@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "../../aigate/native/masker/prints.h"
 #include "../../aigate/native/masker/scan.h"
 
 using namespace aigate;
@@ -25,13 +26,15 @@ std::vector<size_t> places(const Scanner& scanner, const std::string& text) {
     const char* const begin = text.data();
     const char* const end = begin + text.size();
     Scanner::Hits hits;
+    Skipper skipper;
     for (const char* at = begin; at != end;) {
         hits.count = 0;
         at = scanner.scan(at, end, hits);
         for (size_t block = 0; block < hits.count; ++block)
             for (uint64_t bits = hits.blocks[block].places; bits; bits &= bits - 1) {
                 const char* const place = hits.blocks[block].at + __builtin_ctzll(bits);
-                if (scanner.groups_at(place, begin, end)) found.push_back(static_cast<size_t>(place - begin));
+                uint64_t word;
+                if (scanner.read(place, begin, end, skipper, &word)) found.push_back(static_cast<size_t>(place - begin));
             }
     }
     return found;
@@ -56,8 +59,8 @@ int main(int argc, char** argv) {
         Shape shape;
         const unsigned many = 1 + dice() % 12;
         for (unsigned rule = 0; rule < many; ++rule) shape.add(kRules[dice() % (sizeof kRules / sizeof *kRules)], dice() % 4 == 0, rule);
-        const Prints prints = choose_prints(shape);
-        Scanner scanner(prints);
+        const Prints prints = choose_prints(shape, dice() % 2);
+        Scanner scanner(prints.buckets);
         for (int i = 0; i < 20; ++i) {
             const std::string text = random_text(dice);
             if (!scanner.use("scalar")) return 2;

@@ -57,6 +57,11 @@ inline bool is_word(unsigned char c) {
     return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_';
 }
 
+// Bytes of which most tokens have many in a row, and ordinary text seldom.
+inline bool is_run(unsigned char c) {
+    return is_word(c) || c == '-' || c == '+' || c == '=' || c == '.' || c == '/' || c == '~' || c == '%';
+}
+
 inline bool only_words(const ByteSet& set) {
     bool only = true;
     set.each([&](unsigned byte) { only &= is_word(static_cast<unsigned char>(byte)); });

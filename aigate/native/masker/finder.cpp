@@ -28,10 +28,11 @@ bool inside_word(const char* place, const char* begin) {
     return p[-1] != '[' || (p - 1 != begin && p[-2] != kEscape);
 }
 
-// Whether the four bytes there are there, and stand together.
-bool is_plain(const char* place, const char* end) {
-    if (end - place < static_cast<std::ptrdiff_t>(kPrintLength)) return false;
-    return place[1] != kEscape && place[2] != kEscape && place[3] != kEscape;
+// Whether one of these bytes but the first is an ESC.
+bool has_escape(uint64_t word) {
+    constexpr uint64_t kEach = 0x0101010101010101u;
+    const uint64_t other = (word ^ kEach * kEscape) | 0xff;
+    return ((other - kEach) & ~other & kEach * 0x80) != 0;
 }
 
 }  // namespace
@@ -123,25 +124,22 @@ const char* Beginning::look_back(const char* place, size_t before) {
 }
 
 Finder::Finder(const Shape& shape, const Values* values)
-    : shape_(shape), values_(values), prints_(choose_prints(shape)), scanner_(prints_), everything_(shape, prints_.starts, Dfa::Kind::Everywhere) {
+    : shape_(shape), values_(values), prints_(choose_prints(shape, Scanner::by_nibbles())), scanner_(prints_.buckets), everything_(shape, prints_.starts, Dfa::Kind::Everywhere) {
     if (!prints_.anchors.empty()) anchored_ = std::make_unique<Dfa>(shape, prints_.anchors, Dfa::Kind::Anchored);
     if (!prints_.anchors.empty()) midword_ = std::make_unique<Dfa>(shape, prints_.midword, Dfa::Kind::Anchored);
     if (!prints_.inner.empty()) inner_ = std::make_unique<Dfa>(shape, prints_.inner, Dfa::Kind::Anchored);
     if (!prints_.sweeps.empty()) sweeping_ = std::make_unique<Dfa>(shape, prints_.sweeps, Dfa::Kind::Everywhere);
 }
 
-// Takes out of a block the places that show no fingerprint by a look at their four bytes. No branch depends on the text.
+// Takes out of a block the places that show no fingerprint by a look at their first bytes. No branch depends on the text.
 uint64_t Finder::sift(const Scanner::Hits::Block& block, const char* end) const {
-    constexpr uint32_t kEach = 0x01010101;
     uint64_t kept = 0;
     for (uint64_t left = block.places; left; left &= left - 1) {
         const int at = __builtin_ctzll(left);
         const char* const place = block.at + at;
         if (end - place < static_cast<std::ptrdiff_t>(kPrintLength)) return kept | left;
-        const uint32_t word = word_at(place);
-        const uint32_t other = word ^ kEach * kEscape;
-        const uint64_t escapes = ((other - kEach) & ~other & kEach * 0x80) != 0;  // or what looks like it
-        kept |= (prints_.may_show(word) | escapes) << at;
+        const uint64_t word = word_at(place);
+        kept |= (prints_.may_show(word) | uint64_t{has_escape(word)}) << at;
     }
     return kept;
 }
@@ -166,20 +164,17 @@ const char* Finder::Walk::hit(const char* from) {
     }
 }
 
-// Whether a fingerprint is shown. Where a sequence or the end is near, any of those may be that fit so far.
+// Whether a fingerprint is shown.
 bool Finder::Walk::look_again(const char* place) {
     hit_ = Hit();
     const Prints& prints = finder_.prints_;
-    if (!is_plain(place, end_)) {
-        for (uint64_t groups = finder_.scanner_.groups_at(place, begin_, end_); groups; groups &= groups - 1)
-            hit_.before |= prints.before[__builtin_ctzll(groups)];
-        hit_.exact = false;
-        return hit_.before;
-    }
-    const uint32_t word = word_at(place);
+    const bool whole = end_ - place >= static_cast<std::ptrdiff_t>(kPrintLength);
+    uint64_t word = whole ? word_at(place) : 0;
+    const bool plain = whole && !has_escape(word);
+    if (!plain && !finder_.scanner_.read(place, begin_, end_, skipper_, &word)) return false;
     const auto take = [&](uint32_t number) {
         const Member& member = prints.members[number];
-        if (!member.fits(place) || !stands_so(member.around, place)) return;
+        if (!member.fits(word) || !stands_so(member.around, place, plain)) return;
         hit_.before |= uint32_t{1} << member.before;
         hit_.exact &= member.exact;
         for (uint32_t rule : member.rules) {
@@ -194,9 +189,9 @@ bool Finder::Walk::look_again(const char* place) {
 }
 
 // Whether what stands around a fingerprint may be a match's. A sequence may stand between, and says nothing.
-bool Finder::Walk::stands_so(const Around& around, const char* place) {
+bool Finder::Walk::stands_so(const Around& around, const char* place, bool plain) {
     const char* const behind = place + kPrintLength;
-    for (size_t at = 0; at < around.behinds && behind + at < end_; ++at) {
+    for (size_t at = 0; plain && at < around.behinds && behind + at < end_; ++at) {
         if (around.behind[at][static_cast<unsigned char>(behind[at])]) continue;
         if (behind[at] != kEscape) return false;
         break;

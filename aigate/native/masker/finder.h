@@ -8,7 +8,9 @@
 #include <vector>
 
 #include "dfa.h"
+#include "prints.h"
 #include "scan.h"
+#include "skipper.h"
 #include "text.h"
 #include "values.h"
 
@@ -102,21 +104,6 @@ class Beginning {
     size_t count_ = 0;            // how many there are on this line
 };
 
-// Steps over escape sequences, and remembers the last ones: many walks come to the same flood of them.
-class Skipper {
-  public:
-    // The first byte from p on that does not begin a sequence, or end. *p is an ESC.
-    const char* skip(const char* p, const char* end) {
-        if (p == from_) return to_;
-        from_ = p;
-        return to_ = sequence::skip(p, end);
-    }
-
-  private:
-    const char* from_ = nullptr;
-    const char* to_ = nullptr;
-};
-
 // Built from a set of rules when it is first needed, then shared and constant.
 class Finder {
   public:
@@ -154,7 +141,7 @@ class Finder {
         const char* hit(const char* from);
         void put_back(const char* place);
         bool look_again(const char* place);
-        bool stands_so(const Around& around, const char* place);
+        bool stands_so(const Around& around, const char* place, bool plain);
         size_t examine(const char* place, const char* end);
         size_t note(const char* place, const char* end);
 

@@ -9,12 +9,25 @@ namespace aigate {
 
 namespace {
 
-constexpr size_t kMostNodes = 300;      // of one rule's tree
+constexpr size_t kMostNodes = 200;      // of one rule's tree
 constexpr size_t kMostChildren = 24;    // a path that branches more goes no further
 constexpr size_t kMostAhead = 400;      // ways on from a fingerprint that are looked at together
 constexpr double kRareAlready = 1e-6;   // a path with such a fingerprint goes no further
+constexpr double kSecondLook = 0.02;    // what a place costs that shows the bytes that a fingerprint is listed by
 constexpr double kEscapeBehind = 1e-4;  // how often a byte has a sequence behind it, which may hide anything
 constexpr double kOnePrint = 1e-6;      // what one more fingerprint costs: all share a few groups
+
+bool only_runs(const ByteSet& set) {
+    static const ByteSet runs = [] {
+        ByteSet all;
+        for (unsigned byte = 0; byte < 256; ++byte)
+            if (is_run(static_cast<unsigned char>(byte))) all.set(byte);
+        return all;
+    }();
+    return set.without(runs) == ByteSet();
+}
+
+static_assert(kRunFrom + kRun == kPrintLength + kAround);
 
 }  // namespace
 
@@ -74,7 +87,7 @@ void Paths::extend(uint32_t at) {
     }
 }
 
-// The rarest of the parent's fingerprints and the new one, the last four bytes. Before there are four, others follow.
+// The rarest of the parent's fingerprints and the new one, the last eight bytes. Before there are eight, others follow.
 void Paths::weigh(Node& node) {
     const Node& parent = nodes_[node.parent];
     node.cost = parent.cost;
@@ -84,7 +97,9 @@ void Paths::weigh(Node& node) {
     const size_t known = std::min(node.depth, kPrintLength);
     const Node* back = &node;
     for (size_t i = known; i-- > 0; back = &nodes_[back->parent]) last[i] = &profiles_[back->set];
-    const double cost = Rarity::of(last.data(), kPrintLength) + kEscapeBehind * last[0]->alone;
+    float listed = 0;
+    const double whole = Rarity::of(last.data(), kPrintLength, &listed);
+    const double cost = whole + kSecondLook * listed + kEscapeBehind * last[0]->alone;
     if (node.depth > kPrintLength && cost >= node.cost) return;
     node.cost = cost;
     node.end = std::max(node.depth, kPrintLength);
@@ -115,8 +130,10 @@ void Paths::take(uint32_t at, std::vector<Print>& prints) {
     for (ByteSet& set : print.bytes) set.fill();
     const size_t begin = nodes_[at].end < kPrintLength ? 0 : nodes_[at].end - kPrintLength;
     print.before = static_cast<uint32_t>(begin);
-    const std::vector<ByteSet> known = known_from(at, begin + kPrintLength + kAround);
+    const std::vector<ByteSet> known = known_from(at, begin + kRunFrom + kRun);
     for (size_t i = begin; i < std::min(known.size(), begin + kPrintLength); ++i) print.bytes[i - begin] = known[i];
+    print.run = known.size() >= begin + kRunFrom + kRun
+                && std::all_of(known.begin() + static_cast<std::ptrdiff_t>(begin + kRunFrom), known.end(), only_runs);
     Around& around = print.around;
     for (; around.fronts < std::min(begin, kAround); ++around.fronts) around.front[around.fronts] = known[begin - 1 - around.fronts];
     for (size_t i = begin + kPrintLength; i < known.size() && around.behinds < kAround; ++i) around.behind[around.behinds++] = known[i];

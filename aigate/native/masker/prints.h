@@ -1,4 +1,4 @@
-// Fingerprints: for each rule, sets of four neighbouring byte classes such that every match of the rule shows one of
+// Fingerprints: for each rule, sets of eight neighbouring byte classes such that every match of the rule shows one of
 // them, at a known distance from its beginning or, where that does not work, somewhere. Chosen by how rarely ordinary
 // output looks like them.
 #pragma once
@@ -9,19 +9,17 @@
 #include <tuple>
 #include <vector>
 
+#include "buckets.h"
 #include "shape.h"
 
 namespace aigate {
 
-constexpr size_t kPrintLength = 4;
-constexpr size_t kBuckets = 8;   // the groups that one set of vector tables tells apart, one bit each
-constexpr size_t kMostSets = 4;  // sets of tables, 1, 2 or 4; more rules need more to be told apart
-constexpr size_t kGroups = 64;   // and those that tell a place that looks right from one that does not
+constexpr size_t kListed = 4;    // bytes of a fingerprint that it is listed by
 constexpr size_t kMostBefore = 28;
 constexpr size_t kAround = 8;    // bytes that are known on either side of a fingerprint
 
-// What else a match that shows a fingerprint holds around it, the nearest bytes first: a place that looks right by its four
-// bytes alone is told from one that is, without walking from it.
+// What else a match that shows a fingerprint holds around it, the nearest bytes first: a place that looks right by its
+// own bytes alone is told from one that is, without walking from it.
 struct Around {
     std::array<ByteSet, kAround> front;
     std::array<ByteSet, kAround> behind;
@@ -36,9 +34,10 @@ struct Around {
 struct Print {
     static constexpr uint32_t kAnywhere = 31;
 
-    std::array<ByteSet, kPrintLength> bytes;
+    PrintBytes bytes;
     uint32_t before = 0;
     uint32_t rule = 0;
+    bool run = false;  // a run lies behind its first kRunFrom bytes
     Around around;
 
     bool operator<(const Print& other) const { return std::tie(bytes, before) < std::tie(other.bytes, other.before); }
@@ -46,24 +45,25 @@ struct Print {
 };
 
 // A fingerprint as it is looked at again: exactly, and together with the rules that have it. Bytes that stand alone, or
-// beside their other case, are compared four at once; the others one by one, in their sets.
+// beside their other case, are compared all at once; the others one by one, in their sets.
 struct Member {
-    uint32_t mask = 0;
-    uint32_t value = 0;
-    uint32_t classes = 0;  // which of the four bytes are to be looked for in sets[], as bits
-    ByteSet sets[kPrintLength];
+    uint64_t mask = 0;
+    uint64_t value = 0;
+    uint32_t classes = 0;  // which of the bytes are to be looked for in sets[], as bits
+    PrintBytes sets;
     uint32_t before = 0;             // how many bytes of text a match has before it, or kAnywhere
     std::vector<uint32_t> rules;
     bool exact = false;              // these are matched exactly without RE2
+    bool run = false;                // see Print
     Around around;
 
     // The bytes that it is made of, place by place.
-    std::array<ByteSet, kPrintLength> all() const;
+    const PrintBytes& all() const { return sets; }
     // Whether the bytes that are not compared by mask and value fit.
-    bool fits(const char* place) const {
+    bool fits(uint64_t word) const {
         for (uint32_t left = classes; left; left &= left - 1) {
             const int at = __builtin_ctz(left);
-            if (!sets[at][static_cast<unsigned char>(place[at])]) return false;
+            if (!sets[static_cast<size_t>(at)][word >> 8 * at & 0xff]) return false;
         }
         return true;
     }
@@ -75,24 +75,24 @@ class Lists {
   public:
     // One fingerprint: what it is compared by first, and which it is.
     struct Entry {
-        uint32_t mask;
-        uint32_t value;
+        uint64_t mask;
+        uint64_t value;
         uint32_t member;
     };
 
     // Fingerprints are listed by so many of their first bytes, and those by so many bits.
-    Lists(size_t bytes, size_t bits) : ignored_(8 * (sizeof(uint32_t) - bytes)), bits_(bits) {}
+    Lists(size_t bytes, size_t bits) : ignored_(8 * (kListed - bytes)), bits_(bits) {}
 
     // members: those to be listed; `all` has each.
     void fill(const std::vector<uint32_t>& members, const std::vector<Member>& all);
     // 1 if there may be some, else 0. word: the bytes at a place, the first one lowest.
-    uint64_t any(uint32_t word) const {
+    uint64_t any(uint64_t word) const {
         const uint32_t at = hash(word);
         return any_[at >> 6] >> (at & 63) & 1;
     }
     // Calls use(Entry) for those that fit by mask and value.
     template <typename Use>
-    void each(uint32_t word, Use use) const {
+    void each(uint64_t word, Use use) const {
         const uint32_t row = hash(word) >> kShared;
         for (uint32_t at = rows_[row]; at < rows_[row + 1]; ++at)
             if ((word & entries_[at].mask) == entries_[at].value) use(entries_[at].member);
@@ -101,7 +101,7 @@ class Lists {
   private:
     static constexpr size_t kShared = 4;  // bits of the hash that do not tell rows apart
 
-    uint32_t hash(uint32_t word) const { return (word << ignored_) * 0x9e3779b1u >> (32 - bits_); }
+    uint32_t hash(uint64_t word) const { return (static_cast<uint32_t>(word) << ignored_) * 0x9e3779b1u >> (32 - bits_); }
 
     size_t ignored_;  // bits of a word
     size_t bits_;     // of a hash
@@ -110,28 +110,25 @@ class Lists {
     std::vector<Entry> entries_;
 };
 
-// The four bytes at a place, the first one lowest whatever the machine.
-inline uint32_t word_at(const char* place) {
-    uint32_t word;
+// The bytes at a place, as many as a fingerprint has, the first one lowest whatever the machine.
+inline uint64_t word_at(const char* place) {
+    uint64_t word;
+    static_assert(sizeof word == kPrintLength);
     std::memcpy(&word, place, sizeof word);
-    return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? word : __builtin_bswap32(word);
+    return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? word : __builtin_bswap64(word);
 }
 
 // What to look for and what to do about it.
 struct Prints {
-    // By position and byte: the buckets, and the smaller groups, that hold a fingerprint with this byte there.
-    uint8_t buckets[kMostSets][kPrintLength][256] = {};
-    size_t sets = 1;
-    uint64_t groups[kPrintLength][256] = {};
-    uint32_t before[kGroups] = {};  // by group: the set of distances of its fingerprints
+    Buckets buckets;
     std::vector<Member> members;
     bool any = false;
     Lists by_word{4, 17};   // fingerprints that few words show,
     Lists by_three{3, 14};  // that few first three bytes show,
     Lists by_pair{2, 13};   // and the others
 
-    // 1 if the four bytes may show one, else 0.
-    uint64_t may_show(uint32_t word) const { return by_word.any(word) | by_three.any(word) | by_pair.any(word); }
+    // 1 if these bytes may show one, else 0.
+    uint64_t may_show(uint64_t word) const { return by_word.any(word) | by_three.any(word) | by_pair.any(word); }
 
     std::vector<uint32_t> anchored;  // the rules found by a fingerprint at a known distance,
     std::vector<uint32_t> anchors;   // the steps that they begin with,
@@ -143,6 +140,7 @@ struct Prints {
     size_t rules = 0;
 };
 
-Prints choose_prints(const Shape& shape);
+// by_nibbles: see share_out().
+Prints choose_prints(const Shape& shape, bool by_nibbles);
 
 }  // namespace aigate

@@ -1,6 +1,7 @@
 // See rarity.h.
 #include "rarity.h"
 
+#include <algorithm>
 #include <cstring>
 
 namespace aigate {
@@ -34,6 +35,7 @@ constexpr float kWord = 3e-4F;
 constexpr float kShouted = 1e-5F;  // in capital letters
 constexpr Kinds kBesideWord = {0.10F, 0.02F, 0.03F, 0.40F, 0.02F, 0.35F, 0.08F, 0.00F};
 constexpr size_t kWordLetters = 2;
+constexpr size_t kPart = 4;  // bytes of a common string that are compared at a time
 constexpr float kLettersTogether = 2.5F;  // letters choose their neighbours
 constexpr float kDrawn = 0.3F;            // how often a mark of punctuation is repeated
 
@@ -123,7 +125,8 @@ uint64_t commons_of(const ByteSet& set) {
     return found;
 }
 
-float common(const Rarity::Profile* const* sets, size_t count) {
+// How often so many of these sets show a part of a common string.
+float common_part(const Rarity::Profile* const* sets, size_t count) {
     uint64_t starts = ~uint64_t{0};
     for (size_t at = 0; at < count; ++at) starts &= sets[at]->commons >> at;
     if (!starts) return 0;
@@ -135,6 +138,14 @@ float common(const Rarity::Profile* const* sets, size_t count) {
             if (starts >> (begin + from) & 1) found += known.often;
         begin += size;
     }
+    return found;
+}
+
+// Common strings may be shorter than what is asked for: the rarest of its parts decides.
+float common(const Rarity::Profile* const* sets, size_t count) {
+    const size_t size = std::min(count, kPart);
+    float found = common_part(sets, size);
+    for (size_t from = 1; found > 0 && from + size <= count; ++from) found = std::min(found, common_part(sets + from, size));
     return found;
 }
 
@@ -181,7 +192,7 @@ Rarity::Profile Rarity::either(const Profile& a, const Profile& b) {
     return found;
 }
 
-float Rarity::of(const Profile* const* sets, size_t count) {
+float Rarity::of(const Profile* const* sets, size_t count, float* first) {
     Kinds now = kAlone;
     float before = within(now, sets[0]->share);
     float word = sets[0]->letters ? 1 : 0;
@@ -202,6 +213,7 @@ float Rarity::of(const Profile* const* sets, size_t count) {
             word *= after / before;
         }
         before = after;
+        if (at + 1 == kPart) *first = before;
     }
     bool capitals = false;
     if (wordlike(sets, count, &capitals)) before += word * (capitals ? kShouted : kWord);

@@ -26,8 +26,8 @@ class Rarity {
     static Profile profile(const ByteSet& set);
     // The profile of what either set holds.
     static Profile either(const Profile& a, const Profile& b);
-    // How often `count` bytes in a row are of these sets.
-    static float of(const Profile* const* sets, size_t count);
+    // How often `count` bytes in a row are of these sets. first: set to how often the first four are, roughly.
+    static float of(const Profile* const* sets, size_t count, float* first);
 };
 
 }  // namespace aigate

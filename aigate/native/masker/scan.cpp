@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "cpu.h"
+#include "bytes.h"
 #include "text.h"
 
 #if defined(__x86_64__)
@@ -23,26 +24,43 @@ namespace {
 
 #define TARGET __attribute__((target("ssse3")))
 struct Ssse3 {
+    static constexpr bool kNeedsAscii = false;
     using Register = __m128i;
+    // Which buckets a byte is in, by its low and by its high half.
+    struct Halves {
+        Register low, high;
+    };
     static constexpr size_t kWidth = 16;
     TARGET INLINE Register repeat(char byte) { return _mm_set1_epi8(byte); }
     TARGET INLINE Register table(const uint8_t* bytes) { return _mm_load_si128(reinterpret_cast<const __m128i*>(bytes)); }
     TARGET INLINE Register load(const char* p) { return _mm_loadu_si128(reinterpret_cast<const __m128i*>(p)); }
     TARGET INLINE Register low_nibbles(Register a) { return _mm_and_si128(a, _mm_set1_epi8(0x0f)); }
     TARGET INLINE Register high_nibbles(Register a) { return low_nibbles(_mm_srli_epi16(a, 4)); }
-    TARGET INLINE Register look_up(Register table, Register index) { return _mm_shuffle_epi8(table, index); }
+    TARGET INLINE Register shuffle(Register table, Register index) { return _mm_shuffle_epi8(table, index); }
     TARGET INLINE Register equal(Register a, Register b) { return _mm_cmpeq_epi8(a, b); }
     TARGET INLINE Register both(Register a, Register b) { return _mm_and_si128(a, b); }
     TARGET INLINE Register either(Register a, Register b) { return _mm_or_si128(a, b); }
     TARGET INLINE uint64_t not_zero(Register a) {
         return 0xffff ^ static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(a, _mm_setzero_si128())));
     }
+    template <bool kAscii>
+    TARGET INLINE Halves tables(const Scanner& scanner, size_t set, size_t i) {
+        return {table(scanner.low(set, i)), table(scanner.high(set, i))};
+    }
+    TARGET INLINE Register look_up(const Halves& table, Register bytes) {
+        return both(shuffle(table.low, low_nibbles(bytes)), shuffle(table.high, high_nibbles(bytes)));
+    }
 };
 #undef TARGET
 
 #define TARGET __attribute__((target("avx2")))
 struct Avx2 {
+    static constexpr bool kNeedsAscii = false;
     using Register = __m256i;
+    // Which buckets a byte is in, by its low and by its high half.
+    struct Halves {
+        Register low, high;
+    };
     static constexpr size_t kWidth = 32;
     TARGET INLINE Register repeat(char byte) { return _mm256_set1_epi8(byte); }
     TARGET INLINE Register table(const uint8_t* bytes) {
@@ -51,19 +69,31 @@ struct Avx2 {
     TARGET INLINE Register load(const char* p) { return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)); }
     TARGET INLINE Register low_nibbles(Register a) { return _mm256_and_si256(a, _mm256_set1_epi8(0x0f)); }
     TARGET INLINE Register high_nibbles(Register a) { return low_nibbles(_mm256_srli_epi16(a, 4)); }
-    TARGET INLINE Register look_up(Register table, Register index) { return _mm256_shuffle_epi8(table, index); }
+    TARGET INLINE Register shuffle(Register table, Register index) { return _mm256_shuffle_epi8(table, index); }
     TARGET INLINE Register equal(Register a, Register b) { return _mm256_cmpeq_epi8(a, b); }
     TARGET INLINE Register both(Register a, Register b) { return _mm256_and_si256(a, b); }
     TARGET INLINE Register either(Register a, Register b) { return _mm256_or_si256(a, b); }
     TARGET INLINE uint64_t not_zero(Register a) {
         return ~static_cast<unsigned>(_mm256_movemask_epi8(_mm256_cmpeq_epi8(a, _mm256_setzero_si256())));
     }
+    template <bool kAscii>
+    TARGET INLINE Halves tables(const Scanner& scanner, size_t set, size_t i) {
+        return {table(scanner.low(set, i)), table(scanner.high(set, i))};
+    }
+    TARGET INLINE Register look_up(const Halves& table, Register bytes) {
+        return both(shuffle(table.low, low_nibbles(bytes)), shuffle(table.high, high_nibbles(bytes)));
+    }
 };
 #undef TARGET
 
 #define TARGET __attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi")))
 struct Avx512 {
+    static constexpr bool kNeedsAscii = true;
     using Register = __m512i;
+    // Which buckets a byte is in, by its low and by its high half.
+    struct Halves {
+        Register low, high;
+    };
     static constexpr size_t kWidth = 64;
     TARGET INLINE Register repeat(char byte) { return _mm512_set1_epi8(byte); }
     TARGET INLINE Register table(const uint8_t* bytes) {
@@ -72,25 +102,45 @@ struct Avx512 {
     TARGET INLINE Register load(const char* p) { return _mm512_loadu_si512(p); }
     TARGET INLINE Register low_nibbles(Register a) { return _mm512_and_si512(a, _mm512_set1_epi8(0x0f)); }
     TARGET INLINE Register high_nibbles(Register a) { return low_nibbles(_mm512_srli_epi16(a, 4)); }
-    TARGET INLINE Register look_up(Register table, Register index) { return _mm512_shuffle_epi8(table, index); }
+    TARGET INLINE Register shuffle(Register table, Register index) { return _mm512_shuffle_epi8(table, index); }
     TARGET INLINE Register equal(Register a, Register b) { return _mm512_movm_epi8(_mm512_cmpeq_epi8_mask(a, b)); }
     TARGET INLINE Register both(Register a, Register b) { return _mm512_and_si512(a, b); }
     TARGET INLINE Register either(Register a, Register b) { return _mm512_or_si512(a, b); }
     TARGET INLINE uint64_t not_zero(Register a) { return _mm512_test_epi8_mask(a, a); }
+    // One look-up among 128 bytes, of which VBMI is capable, in place of two among 16.
+    struct Whole {
+        Register first, second;
+    };
+    template <bool kAscii>
+    TARGET INLINE auto tables(const Scanner& scanner, size_t set, size_t i) {
+        if constexpr (kAscii) return Whole{_mm512_load_si512(scanner.whole(set, i)), _mm512_load_si512(scanner.whole(set, i) + 64)};
+        else return Halves{table(scanner.low(set, i)), table(scanner.high(set, i))};
+    }
+    TARGET INLINE Register look_up(const Whole& table, Register bytes) {
+        return _mm512_permutex2var_epi8(table.first, bytes, table.second);
+    }
+    TARGET INLINE Register look_up(const Halves& table, Register bytes) {
+        return both(shuffle(table.low, low_nibbles(bytes)), shuffle(table.high, high_nibbles(bytes)));
+    }
 };
 #undef TARGET
 
 #elif defined(__aarch64__)
 
 struct Neon {
+    static constexpr bool kNeedsAscii = false;
     using Register = uint8x16_t;
+    // Which buckets a byte is in, by its low and by its high half.
+    struct Halves {
+        Register low, high;
+    };
     static constexpr size_t kWidth = 16;
     INLINE Register repeat(char byte) { return vdupq_n_u8(static_cast<uint8_t>(byte)); }
     INLINE Register table(const uint8_t* bytes) { return vld1q_u8(bytes); }
     INLINE Register load(const char* p) { return vld1q_u8(reinterpret_cast<const uint8_t*>(p)); }
     INLINE Register low_nibbles(Register a) { return vandq_u8(a, vdupq_n_u8(0x0f)); }
     INLINE Register high_nibbles(Register a) { return vshrq_n_u8(a, 4); }
-    INLINE Register look_up(Register table, Register index) { return vqtbl1q_u8(table, index); }
+    INLINE Register shuffle(Register table, Register index) { return vqtbl1q_u8(table, index); }
     INLINE Register equal(Register a, Register b) { return vceqq_u8(a, b); }
     INLINE Register both(Register a, Register b) { return vandq_u8(a, b); }
     INLINE Register either(Register a, Register b) { return vorrq_u8(a, b); }
@@ -101,11 +151,64 @@ struct Neon {
         const uint8x16_t bits = vandq_u8(vtstq_u8(a, a), weights);
         return vaddv_u8(vget_low_u8(bits)) | static_cast<uint64_t>(vaddv_u8(vget_high_u8(bits))) << 8;
     }
+    template <bool kAscii>
+    INLINE Halves tables(const Scanner& scanner, size_t set, size_t i) {
+        return {table(scanner.low(set, i)), table(scanner.high(set, i))};
+    }
+    INLINE Register look_up(const Halves& table, Register bytes) {
+        return both(shuffle(table.low, low_nibbles(bytes)), shuffle(table.high, high_nibbles(bytes)));
+    }
 };
 
 #endif
 
 }  // namespace
+
+// Bits for the bytes of a block of 64.
+struct ByteKinds {
+    uint64_t runs;  // those that belong to runs
+    uint64_t escapes;
+    uint64_t high;  // those beyond ASCII
+};
+
+// Bits for the bytes of two blocks, one behind the other.
+struct Two {
+    uint64_t first;
+    uint64_t second;
+
+    // For each byte, what there is `count` bytes behind it.
+    __attribute__((always_inline)) Two behind(unsigned count) const { return {first >> count | second << (64 - count), second >> count}; }
+    Two operator&(const Two& other) const { return {first & other.first, second & other.second}; }
+    Two operator|(const Two& other) const { return {first | other.first, second | other.second}; }
+};
+
+// The places that have a run behind kRunFrom bytes, or a sequence in or before it, which may hide anything. Given which
+// bytes belong to runs.
+INLINE uint64_t before_run(Two bytes, Two escapes) {
+    static_assert(kRunFrom == 4 && kRun == 12);
+    Two open = escapes;  // there is a sequence, and only bytes of a run before it
+    for (unsigned length = 1; length < 4; length *= 2) {
+        open = open | (open.behind(length) & bytes);
+        bytes = bytes & bytes.behind(length);
+    }
+    open = open | (open.behind(4) & bytes);
+    open = open | (open.behind(4) & bytes);
+    const Two runs = bytes & bytes.behind(4) & bytes.behind(8);
+    return (runs | open).behind(4).first | escapes.behind(1).first | escapes.behind(2).first | escapes.behind(3).first;
+}
+
+// Which bytes belong to runs: a bit for each high half that does, by the low half, and which bit that is.
+struct RunTable {
+    alignas(16) uint8_t low[16] = {};
+    alignas(16) uint8_t high[16] = {};
+
+    RunTable() {
+        for (unsigned byte = 0; byte < 128; ++byte)
+            if (is_run(static_cast<unsigned char>(byte))) low[byte & 15] |= static_cast<uint8_t>(1 << (byte >> 4));
+        for (unsigned half = 0; half < 8; ++half) high[half] = static_cast<uint8_t>(1 << half);
+    }
+};
+const RunTable kRuns;
 
 struct Blocks {
     using Hits = Scanner::Hits;
@@ -116,16 +219,15 @@ struct Blocks {
         hits.count += found != 0;
     }
 
-    template <size_t kSets>
     static const char* scalar(const Scanner& scanner, const char* p, const char* end, Hits& hits) {
-        const auto byte = [](const char* at) { return static_cast<unsigned char>(*at); };
         while (p != end && hits.count < Hits::kEnough) {
             uint64_t found = 0;
             const char* const stop = p + std::min<std::ptrdiff_t>(64, end - p);
             for (const char* at = p; at != stop; ++at) {
-                const uint64_t groups = scanner.groups_[0][byte(at)];
-                const bool open = at + 1 == end || at[1] == kEscape;
-                if (groups && (open || (groups & scanner.groups_[1][byte(at + 1)]))) found |= uint64_t{1} << (at - p);
+                uint64_t buckets = scanner.buckets_.of[0][static_cast<unsigned char>(*at)];
+                for (size_t i = 1; buckets && i < kPrintLength && at + i < end && at[i] != kEscape; ++i)
+                    buckets &= scanner.buckets_.of[i][static_cast<unsigned char>(at[i])];
+                if (buckets) found |= uint64_t{1} << (at - p);
             }
             note(p, found, hits);
             p = stop;
@@ -151,49 +253,6 @@ struct Blocks {
 #define TARGET __attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi")))
 #include "scan_loop.h"
 
-    // With VBMI one look-up among 128 bytes takes the place of two among 16. Blocks with bytes beyond ASCII go the
-    // other way, one by one.
-    template <size_t kSets>
-    TARGET static const char* wide(const Scanner& scanner, const char* p, const char* end, Hits& hits) {
-        const __m512i escape = _mm512_set1_epi8(kEscape);
-        const __m512i ones = _mm512_set1_epi8(-1);
-        __m512i first[kSets][kPrintLength];
-        __m512i second[kSets][kPrintLength];
-#pragma GCC unroll 4
-        for (size_t set = 0; set < kSets; ++set) {
-#pragma GCC unroll 4
-            for (size_t i = 0; i < kPrintLength; ++i) {
-                first[set][i] = _mm512_load_si512(scanner.buckets_[set][i]);
-                second[set][i] = _mm512_load_si512(scanner.buckets_[set][i] + 64);
-            }
-        }
-        for (; end - p >= 64 + 3 && hits.count < Hits::kEnough; p += 64) {
-            __m512i bytes[kPrintLength];
-#pragma GCC unroll 4
-            for (size_t i = 0; i < kPrintLength; ++i) bytes[i] = _mm512_loadu_si512(p + i);
-            if (__builtin_expect(_mm512_movepi8_mask(_mm512_or_si512(bytes[0], bytes[kPrintLength - 1])) != 0, 0)) {
-                scan<kSets>(Avx512(), scanner, p, p + 64 + 3, hits);
-                continue;
-            }
-            __m512i found[kSets];
-#pragma GCC unroll 4
-            for (size_t back = 1; back <= kPrintLength; ++back) {
-                const size_t i = kPrintLength - back;
-                const __mmask64 escapes = i ? _mm512_cmpeq_epi8_mask(bytes[i], escape) : 0;
-#pragma GCC unroll 4
-                for (size_t set = 0; set < kSets; ++set) {
-                    const __m512i buckets = _mm512_permutex2var_epi8(first[set][i], bytes[i], second[set][i]);
-                    found[set] = back == 1 ? buckets : _mm512_and_si512(buckets, found[set]);
-                    if (i) found[set] = _mm512_mask_mov_epi8(found[set], escapes, ones);
-                }
-            }
-            __m512i any = found[0];
-#pragma GCC unroll 4
-            for (size_t set = 1; set < kSets; ++set) any = _mm512_or_si512(any, found[set]);
-            note(p, _mm512_test_epi8_mask(any, any), hits);
-        }
-        return p;
-    }
 #undef TARGET
 #undef VECTOR
 
@@ -207,27 +266,27 @@ struct Blocks {
 
 #endif
 
-    template <typename Vector, size_t kSets>
+    template <typename Vector, size_t kLevel>
     static const char* by(const Scanner& scanner, const char* p, const char* end, Hits& hits) {
-        return scan<kSets>(Vector(), scanner, p, end, hits);
+        return scan<kLevel>(Vector(), scanner, p, end, hits);
     }
 
     template <typename Vector>
     static Scanner::Path path(const char* name) {
-        return {name, Vector::kWidth, {by<Vector, 1>, by<Vector, 2>, by<Vector, 4>}};
+        return {name, {by<Vector, 0>, by<Vector, 1>, by<Vector, 2>}};
     }
 
     static std::vector<Scanner::Path> all() {
         std::vector<Scanner::Path> paths;
 #if defined(__x86_64__)
         const Cpu cpu;
-        if (cpu.avx512) paths.push_back({"avx512", Avx512::kWidth, {wide<1>, wide<2>, wide<4>}});
+        if (cpu.avx512) paths.push_back(path<Avx512>("avx512"));
         if (cpu.avx2) paths.push_back(path<Avx2>("avx2"));
         if (cpu.ssse3) paths.push_back(path<Ssse3>("ssse3"));
 #elif defined(__aarch64__)
         paths.push_back(path<Neon>("neon"));
 #endif
-        paths.push_back({"scalar", 0, {scalar<1>, scalar<2>, scalar<4>}});
+        paths.push_back({"scalar", {scalar, scalar, scalar}});
         return paths;
     }
 };
@@ -237,31 +296,33 @@ const std::vector<Scanner::Path>& Scanner::all_paths() {
     return paths;
 }
 
-Scanner::Scanner(const Prints& prints) : sets_(prints.sets), path_(&all_paths().front()) {
-    std::memcpy(buckets_, prints.buckets, sizeof buckets_);
-    std::memcpy(groups_, prints.groups, sizeof groups_);
+bool Scanner::by_nibbles() { return std::strcmp(all_paths().front().name, "avx512") != 0; }
+
+Scanner::Scanner(const Buckets& buckets) : buckets_(buckets), path_(&all_paths().front()) {
     for (size_t set = 0; set < kMostSets; ++set) {
         for (size_t i = 0; i < kPrintLength; ++i) {
             for (unsigned byte = 0; byte < 256; ++byte) {
-                low_[set][i][byte & 15] |= buckets_[set][i][byte];
-                high_[set][i][byte >> 4] |= buckets_[set][i][byte];
+                const auto bits = static_cast<uint8_t>(buckets.of[i][byte] >> set * kBuckets & 0xff);
+                if (byte < 128) whole_[set][i][byte] = bits;
+                low_[set][i][byte & 15] |= bits;
+                high_[set][i][byte >> 4] |= bits;
             }
         }
     }
 }
 
-// The last bytes do not fill a block: they are scanned in a copy, with ESC behind them, which leaves everything open.
+// The last bytes do not fill a block: they are scanned in a copy, with line ends behind them.
 const char* Scanner::scan(const char* p, const char* end, Hits& hits) const {
-    const Scan blocks = path_->scan[sets_ == 4 ? 2 : sets_ - 1];
+    const Scan blocks = path_->scan[buckets_.level];
     p = blocks(*this, p, end, hits);
     if (p == end || hits.count >= Hits::kEnough) return p;
-    char copy[2 * 64 + kPrintLength];
+    constexpr size_t kBlock = 128;
+    char copy[3 * kBlock];
     const auto size = static_cast<size_t>(end - p);
-    std::memset(copy, kEscape, sizeof copy);
+    std::memset(copy, '\n', sizeof copy);
     std::memcpy(copy, p, size);
-    const size_t whole = (size + path_->width - 1) / path_->width * path_->width;
     Hits last;
-    blocks(*this, copy, copy + whole + kPrintLength - 1, last);
+    blocks(*this, copy, copy + (size + kBlock - 1) / kBlock * kBlock + 64, last);
     for (size_t i = 0; i < last.count; ++i) {
         const auto from = static_cast<size_t>(last.blocks[i].at - copy);
         const uint64_t kept = size - from >= 64 ? ~uint64_t{0} : (uint64_t{1} << (size - from)) - 1;
@@ -304,24 +365,26 @@ bool ends_sequence(const char* begin, const char* p) {
 
 }  // namespace
 
-// Looks at four bytes of text, and steps over escape sequences between them. The last byte of a sequence with others
-// behind it is no place: floods of sequences would all be walked through from each of them.
-uint64_t Scanner::groups_around_escapes(const char* place, const char* begin, const char* end) const {
-    uint64_t groups = groups_[0][static_cast<unsigned char>(*place)];
+// The last byte of a sequence with others behind it is no place: floods of sequences would all be walked through from
+// each of them.
+bool Scanner::read(const char* place, const char* begin, const char* end, Skipper& skipper, uint64_t* word) const {
+    *word = static_cast<unsigned char>(*place);
+    uint64_t buckets = buckets_.of[0][static_cast<unsigned char>(*place)];
     const char* p = place;
-    for (size_t i = 1; i < kPrintLength && groups; ++i) {
-        ++p;
+    for (size_t i = 1; buckets && i < (buckets & buckets_.runs ? kRunFrom + kRun : kPrintLength); ++i) {
+        if (p != end) ++p;
         if (p != end && *p == kEscape) {
-            p = sequence::skip_one(p, end);
-            if (p != end && *p == kEscape) {
-                if (i == 1 && ends_sequence(begin, place)) return 0;
-                p = sequence::skip(p, end);
-            }
+            const char* const behind = sequence::skip_one(p, end);
+            if (i == 1 && behind != end && *behind == kEscape && ends_sequence(begin, place)) return false;
+            p = skipper.skip(p, end);
         }
-        if (p == end) return groups;
-        groups &= groups_[i][static_cast<unsigned char>(*p)];
+        const auto byte = static_cast<unsigned char>(p == end ? '\n' : *p);
+        if (i >= kRunFrom && !is_run(byte)) buckets &= ~buckets_.runs;
+        if (i >= kPrintLength) continue;
+        *word |= uint64_t{byte} << 8 * i;
+        buckets &= buckets_.of[i][byte];
     }
-    return groups;
+    return buckets != 0;
 }
 
 }  // namespace aigate
