@@ -63,3 +63,11 @@ def test_what_is_none_in_the_end_is_shown(judge: Judge, place: str, text: str) -
     shown = judge.look()
     assert shown == judge.show(PLACES[place].encode() + data + b"\r\n")
     assert not any(display.counts.values())
+
+
+def test_a_smaller_window_while_an_end_is_undecided() -> None:
+    display = MASKER.display(24, COLUMNS)
+    out = display.feed(b"\x1b[H\x1b[2J\x1b[20;1Hkey ghp")
+    display.resize(3, 10)
+    out += display.feed(b"") + display.release()
+    assert out.count(b"ghp") == 1

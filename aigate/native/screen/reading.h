@@ -14,6 +14,7 @@ class Reading {
   public:
     static constexpr uint32_t kNowhere = UINT32_MAX;
 
+    void clear();
     // Reads a screen: first what goes on in the next row of the screen or of a box, each as one line, then all rows.
     void read(const Grid& grid);
     // Reads what stands in front of a place in its row, and in those that it goes on from.
@@ -37,7 +38,6 @@ class Reading {
         bool empty() const { return begin == end; }
     };
 
-    void clear();
     void add(const Row& row, size_t begin, size_t end, uint32_t first);
     void add_joined(const Grid& grid);
     void end_line();

@@ -305,21 +305,27 @@ void Veil::put_back(std::string& out) {
     spoiled_ = true;
 }
 
-// Reads the text in front of the cursor. What is undecided in it and follows what makes a rule certain is masked as it comes.
-void Veil::foresee() {
+// Reads the text in front of the cursor. Returns from where in it on everything is masked as it comes, since what stands
+// there makes a rule certain; its end where there is no such thing.
+size_t Veil::locate() {
     open_begin_ = open_end_ = 0;
+    before_.clear();
     const Model::Cursor& cursor = model_.cursor();
-    if (!model_.after_text() || !parser_.is_ground()) return;
+    if (!model_.after_text() || !parser_.is_ground()) return 0;
     before_.read_before(model_.grid(), cursor.row, cursor.pending ? model_.grid().columns() : cursor.column);
     front_.reset();
     for (char byte : before_.text()) front_.advance(static_cast<unsigned char>(byte));
-    open_end_ = before_.text().size();
-    open_begin_ = armor_ ? 0 : open_end_ - front_.undecided();
+    const size_t end = open_end_ = before_.text().size();
+    open_begin_ = armor_ ? 0 : end - front_.undecided();
     size_t begin = 0;
     size_t shown = 0;
-    if (open_begin_ == open_end_ || !certain_.find(before_.text().substr(open_begin_), &begin, &shown)) return;
+    if (open_begin_ == end || !certain_.find(before_.text().substr(open_begin_), &begin, &shown)) return end;
     open_end_ = open_begin_ + begin;
-    for (size_t at = open_end_ + shown; at < before_.text().size(); ++at) {
+    return std::min(open_end_ + shown, end);
+}
+
+void Veil::foresee() {
+    for (size_t at = locate(); at < before_.text().size(); ++at) {
         const uint32_t where = before_.cells()[at];
         Cell& hidden = cell(where);
         if (hidden.flags & Cell::Hidden) continue;
@@ -372,6 +378,7 @@ void Veil::expand_repeats(size_t until) {
 void Veil::show(std::string& out, bool all) {
     looks_ = 0;
     if (fresh_ || changed_) look(true);
+    else locate();
     const size_t until = all ? out_.size() : undecided();
     write(until, out);
     if (!all) return;

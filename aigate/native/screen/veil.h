@@ -72,6 +72,7 @@ class Veil : private Watcher {
 
     void handle(Parser::Event event);
     void look(bool showing = false);
+    size_t locate();
     void foresee();
     void hide(const std::vector<LineMasker::Hit>& hits, const Sink& sink);
     void hide_cell(uint32_t at);
