@@ -6,10 +6,11 @@ import itertools
 import re
 
 SHORTEST = {"placeholder": 1, "literal": 6, "random": 16}
-PLACEHOLDERS = [b"password", b"passwd", b"passphrase", b"pwd", b"secret", b"token", b"user:pass"]
+PLACEHOLDERS = b"password passwd passphrase pwd secret token pass mypassword user:pass".split()
+MARKS = rb"[!@#$%^&*+=~?]"
 STAND_INS = [
     b"changeme", b"change-me", b"change_me", b"placeholder", b"redacted", b"your", b"xxxx", b"****", b"...", b"${",
-    b"$(", b"{{", b"%(", b"#{", b"<",
+    b"$(", b"{{", b"%(", b"#{", b"(?:", b"][", b"<",
 ]  # fmt: skip
 NAMES = [b"password", b"passwd", b"secret", b"token", b"apikey", b"_key", b"-key", b"credential", b"auth"]
 ALGORITHMS = (
@@ -18,8 +19,16 @@ ALGORITHMS = (
 ).split()
 
 
+HARMLESS = (
+    b"next page tinuation gination starting request client potency change lock output input action backward forward "
+    b"update creation publickey"
+).split()
+ENTITY = re.compile(rb"&(?:quot|apos|#34|#39);")
+
+
 def value_in(check: str, text: bytes, begin: int, end: int) -> tuple[int, int] | None:
     """Return where the value in text[begin:end] lies, or None when it is none."""
+    first, stop = begin, end
     quote = re.compile(rb"\\*[\"'`]").match(text, begin, end)
     if quote:
         begin = quote.end()
@@ -30,7 +39,9 @@ def value_in(check: str, text: bytes, begin: int, end: int) -> tuple[int, int] |
         return None
     if check == "placeholder":
         return begin, end
-    if _is_code(value, quoted=bool(quote)):
+    if _is_code(value, quoted=bool(quote)) or (check == "literal" and _is_harmless(text, first)):
+        return None
+    if not quote and (_is_expression(value) or _is_numbered_name(value, text, begin, end, stop)):
         return None
     good = _is_random(value) if check == "random" else _is_literal(value)
     return (begin, end) if good else None
@@ -38,11 +49,12 @@ def value_in(check: str, text: bytes, begin: int, end: int) -> tuple[int, int] |
 
 def _end_of_bare(text: bytes, begin: int, end: int) -> int:
     value = text[begin:end]
-    value = re.split(rb"[\\\"'`;]", value)[0]
+    value = re.split(rb"[\\\"'`;]", value)[0] + (b";" if re.match(rb"[^\\\"'`;]*;", value) else b"")
     value = value[:1] + value[1:].split(b"<")[0]
     at = 0
     while at < len(value):
-        if value[at] in b",&|" and re.match(rb"[A-Za-z0-9_.-]+[=:]", value[at + 1 :]):
+        named = value[at] in b",&|" and re.match(rb"[A-Za-z0-9_.-]+[=:]", value[at + 1 :])
+        if named or ENTITY.match(value, at):
             value = value[:at]
         at += 1
     return begin + len(value.rstrip(b",;)]}>'\"`.:"))
@@ -57,8 +69,10 @@ def _is_placeholder(value: bytes) -> bool:
 
 def _is_code(value: bytes, *, quoted: bool) -> bool:
     return (
-        re.search(rb"[{}]" if quoted else rb"[(\[{}]", value) is not None
+        (quoted and re.fullmatch(rb"\[.*\]|\+.*\+|\+", value, re.DOTALL) is not None)
+        or re.search(rb"[{}]" if quoted else rb"[(\[{}]", value) is not None
         or b"://" in value
+        or value.startswith(b"arn:")
         or (value.startswith((b"/", b"~", b"./", b"../")) and not (len(value) >= 24 and re.search(rb"[+=]", value)))
         or re.fullmatch(rb"#[0-9A-Fa-f]{,8}", value) is not None
         or (
@@ -70,26 +84,68 @@ def _is_code(value: bytes, *, quoted: bool) -> bool:
 
 def _is_dotted(value: bytes) -> bool:
     names = re.fullmatch(rb"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)+", value)
-    return len(value) < 40 and names is not None
+    return len(value) < 48 and names is not None
 
 
 def _is_literal(value: bytes) -> bool:
     lower, digits = value.lower(), len(re.findall(rb"[0-9]", value))
-    words, marks = 1 + value.count(b" "), re.search(rb"[!@#$%^&*+=~?]", value) is not None
+    words = 1 + value.count(b" ")
     if not re.search(rb"[A-Za-z]", value) or words > 4:
         return False
     if not digits:
-        return marks and len(value) >= 8 and words == 1
+        edges = (value[-1:] in b"*?=") + (value[:1] == b"?")
+        return len(re.findall(MARKS, value)) > edges and len(value) >= 8 and words == 1
     if digits <= 2 and any(name in lower for name in NAMES):
         return False
     return len(value) >= 24 or not any(name in lower for name in ALGORITHMS)
+
+
+def _is_expression(value: bytes) -> bool:
+    return (
+        re.fullmatch(rb"[0-9]{,2}\*[A-Za-z]*", value) is not None
+        or value.startswith(b"!!")
+        or b"==" in value[:-2]
+        or b"===" in value
+        or b"??" in value
+        or 0 <= value.find(b",") <= 2
+        or (b"|" in value and re.fullmatch(rb"[A-Za-z0-9_.| -]*", value) is not None)
+        or (re.search(rb"\?.*:", value) is not None and re.fullmatch(rb"[A-Za-z0-9_.$?:!-]*", value) is not None)
+        or (
+            b"=" in value
+            and _is_dotted(value.split(b"=")[0])
+            and re.fullmatch(rb"[A-Za-z0-9_.=$-]*", value) is not None
+        )
+        or (value.endswith(b"!") and _is_dotted(value[:-1]))
+        or (b"$" in value and re.fullmatch(rb"[A-Za-z_$]*", value) is not None)
+    )
+
+
+def _is_numbered_name(value: bytes, text: bytes, begin: int, end: int, stop: int) -> bool:
+    in_code = text[max(0, begin - 2) : begin] == b": " and end < stop and text[end : end + 1] in b",;"
+    name = re.fullmatch(rb"([A-Za-z_]+)[0-9]{1,4}", value)
+    return in_code and name is not None and re.search(rb"[a-z][A-Z]", name[1]) is not None
+
+
+def _is_harmless(text: bytes, begin: int) -> bool:
+    at = begin
+    while at and begin - at < 8 and text[at - 1] in b"\"'` \t:=>\\":
+        at -= 1
+    end = at
+    while at and end - at < 15 and re.match(rb"[A-Za-z_-]", text[at - 1 : at]):
+        at -= 1
+    if text[at:end] == b"secret" and at and text[at - 1 : at] == b":" and text[begin - 1 : begin] == b":":
+        return True
+    name = re.sub(rb"[^A-Za-z]", b"", text[at:end]).lower()
+    return name.endswith(b"token") and name[:-5].endswith(tuple(HARMLESS))
 
 
 def _is_random(value: bytes) -> bool:
     letters, digits = len(re.findall(rb"[A-Za-z]", value)), len(re.findall(rb"[0-9]", value))
     if len(value) < 24 and any(name in value.lower() for name in ALGORITHMS):
         return False
-    return letters > 1 and digits > 1 and b" " not in value and _changes(value) * 6 >= len(value)
+    if letters <= 1 or b" " in value:
+        return False
+    return _changes(value) * 6 >= len(value) if digits > 1 else _changes(value) * 2 >= len(value)
 
 
 def _changes(value: bytes) -> int:

@@ -33,7 +33,7 @@ INSIDE = {"d": "0-9", "w": "0-9A-Za-z_", "s": r"\t\n\f\r ", "D": "[:^digit:]", "
 MOVE = re.compile(rb"\x1b(?:\[(?![<=>?])[0-?]*[ -/]*[A-IZ`adef]|[8DEM])", re.DOTALL)
 # What may stand in front of a token.
 BEFORE_TOKEN = re.compile(
-    rb"(?:^|[^0-9A-Za-z_]|\\[abfnrtv0]|%[0-9A-Fa-f]{2}|\\x[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|\[[0-9;]{0,10}m)\Z",
+    rb"(?:^|[^0-9A-Za-z_]|\\[abfnrtv0]|%[0-9A-Fa-f]{2}|\\x[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}|\\[0-7]{3}|\[[0-9;]{0,10}m)\Z",
     re.DOTALL,
 )
 NOT_SPACE = r"\x00-\x08\x0b\x0e-\x1f!-"

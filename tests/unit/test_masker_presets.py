@@ -95,7 +95,9 @@ def test_every_near_miss_has_its_preset() -> None:
     assert set(NEAR_MISSES) <= set(PRESETS)
 
 
-TOKENS = [(rule.name, rule.regex, rule.show_prefix) for rule in preset_rules("all") if rule.token]
+TOKENS = [(rule.name, rule.regex, rule.show_prefix) for rule in preset_rules("all") if rule.token and not rule.check]
+CHECKED = [(rule.name, rule.show_prefix) for rule in preset_rules("all") if rule.token and rule.check]
+WORDS = "the_configuration_of_a_runner_that_has_many_words_in_it"
 
 
 @pytest.mark.parametrize(("name", "regex", "shown"), TOKENS)
@@ -107,6 +109,23 @@ def test_a_token_begins_where_a_word_does_and_is_not_cut_short(name: str, regex:
         assert masker.mask(f"({token})".encode()) != f"({token})".encode()
         assert not masker.mask(f"benchmark_{token}".encode()).startswith(f"benchmark_{token[:shown]}***".encode())
         assert masker.mask(token[: shown + 6].encode()) == token[: shown + 6].encode()
+
+
+@pytest.mark.parametrize(("name", "shown"), CHECKED)
+def test_words_behind_a_short_prefix_are_no_token(name: str, shown: int) -> None:
+    example = PRESETS[name].example
+    prefix = example[: max(shown, 3)]
+    for text in (prefix + WORDS, prefix + WORDS.replace("_", "-"), prefix + WORDS[: len(example) - len(prefix)]):
+        assert Masker(preset_rules(name)).mask(f"({text})".encode()) == f"({text})".encode()
+
+
+@pytest.mark.parametrize("name", ["github", "npm"])
+def test_a_wrong_check_digit_does_not_show_a_token(name: str) -> None:
+    """Tokens that end in a CRC of the rest are hidden whatever it is: one of a made-up or mistyped token, too."""
+    example = PRESETS[name].example
+    for last in ("000000", "zzzzzz", "0a1B2c"):
+        token = example[:-6] + last
+        assert last not in Masker(preset_rules(name)).mask(token.encode()).decode()
 
 
 @pytest.mark.parametrize("name", NEAR_MISSES)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from aigate.masking.presets.preset import preset
 
+# The beginning of a key that is not one of Anthropic's.
+_NOT_ANT = "(?:[A-Zb-z0-9_-][A-Za-z0-9_-]{2}|a[A-Za-mo-z0-9_-][A-Za-z0-9_-]|an[A-Za-su-z0-9_-])"
+
 AI = (
     preset(
         "openai",
@@ -14,6 +17,7 @@ AI = (
             "sk-(?:(?:proj|svcacct|admin|None|or-v1|or|lf|kimi|helicone)-[A-Za-z0-9_-]{20,}|[A-Za-z0-9]{20,}[A-Za-z0-9_-]*)",
             3,
         ),
+        (f"sk-{_NOT_ANT}[A-Za-z0-9_-]{{37,}}", 3, "random"),
     ),
     preset(
         "anthropic",
@@ -38,7 +42,7 @@ AI = (
         "Groq API keys",
         "Groq Docs: API keys; GroqCloud console",
         "gsk_EXAMPLEexample0123456789EXAMPLEexample01",
-        ("gsk_[A-Za-z0-9]{40,}", 4),
+        ("gsk_(?:[A-Za-z0-9]{40,}|[A-Za-z0-9_-]{8,40}WGdyb3FY[A-Za-z0-9_-]{8,})", 4),
     ),
     preset(
         "xai",
@@ -73,7 +77,7 @@ AI = (
         "LangSmith keys",
         "LangSmith Docs: Create an account and API key",
         "lsv2_pt_eae0123456789eae0123456789eae012_3456789eae",
-        ("lsv2_(?:pt|sk)_[0-9a-f]{32}_[0-9a-f]{10}", 8),
+        ("lsv2_(?:pt|sk)_[0-9a-fA-F]{32}_[0-9a-fA-F]{10}", 8),
     ),
     preset(
         "pinecone",
@@ -87,7 +91,7 @@ AI = (
         "LlamaCloud keys",
         "LlamaCloud Docs: Get an API key",
         "llx-EXAMPLEexample0123456789EXAMPLEexample01",
-        ("llx-[A-Za-z0-9]{40,}", 4),
+        ("llx-[A-Za-z0-9_-]{40,}", 4),
     ),
     preset(
         "tavily",
@@ -105,17 +109,18 @@ AI = (
     ),
     preset(
         "runpod",
-        "RunPod keys",
-        "RunPod Docs: Manage API keys",
+        "RunPod and redirect.pizza keys",
+        "RunPod Docs: Manage API keys; redirect.pizza Docs: API tokens",
         "rpa_EXAMPLE0123456789EXAMPLE0123456789EXAM",
         ("rpa_[A-Z0-9]{38,}[A-Za-z0-9]{0,8}", 4),
+        ("rpa_[A-Za-z0-9]{30,}", 4, "random"),
     ),
     preset(
         "perplexity",
         "Perplexity keys",
         "Perplexity Docs: API groups",
         "pplx-EXAMPLEexample0123456789EXAMPLEexample01",
-        ("pplx-[A-Za-z0-9]{40,}", 5),
+        ("pplx-[A-Za-z0-9_-]{40,}", 5),
     ),
     preset(
         "fireworks",
@@ -175,10 +180,10 @@ AI = (
     ),
     preset(
         "cursor",
-        "Cursor API keys",
-        "Cursor Docs: Admin API",
+        "Cursor and Retell API keys",
+        "Cursor Docs: Admin API; Retell AI Docs: Authentication",
         "key_eae0123456789eae0123456789eae0123456789eae0123456789eae012345678",
-        (r"(?:key|crsr)_[0-9a-f]{64}\b", 4),
+        (r"(?:key_[0-9a-f]{28}|(?:key|crsr)_[0-9a-f]{64})\b", 4),
     ),
     preset(
         "apify",
@@ -206,6 +211,28 @@ AI = (
         "Mem0 keys",
         "Mem0 Docs: Platform quickstart",
         "m0-EXAMPLEexample0123456789EXAMPLEexample01",
-        (r"m0-[A-Za-z0-9]{40}\b", 3),
+        (r"m0-[A-Za-z0-9]{24,44}\b", 3, "random"),
+    ),
+    preset(
+        "brave",
+        "Brave Search keys",
+        "Brave Search API Docs: Authentication",
+        "BSAeX4mPl3eX4mPl3eX4mPl3eX4mP",
+        (r"BSA[A-Za-z0-9_-]{24,40}\b", 3, "random"),
+    ),
+    preset(
+        "cartesia",
+        "Cartesia keys",
+        "Cartesia Docs: API keys",
+        "sk_car_EXAMPLEexample012345",
+        ("sk_car_[A-Za-z0-9_]{20,}", 7),
+    ),
+    preset(
+        "devin",
+        "Devin keys and tokens",
+        "Devin Docs: API authentication",
+        "cog_example234567example234567example234567example234567",
+        ("apk_(?:user_)?[A-Za-z0-9+/]{80,}=*", 4),
+        (r"cog_[a-z2-7]{52}\b", 4),
     ),
 )

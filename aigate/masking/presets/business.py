@@ -8,6 +8,9 @@ from aigate.masking.presets.preset import IS, UUID, preset
 # first digit is not 0.
 _USER_ID = "(?:M[Tjz]|N[DTjz]|O[DT])[AEIMQUYcgk][w-z0-5]"
 
+# What begins like many a piece of base64 does not stand in the middle of one.
+_NOT_BASE64 = r"(?:^|[^A-Za-z0-9_/+]|\\[nrt]|%[0-9A-F]{2})"
+
 PAYMENT = (
     preset(
         "stripe",
@@ -23,15 +26,15 @@ PAYMENT = (
         "Square tokens",
         "Square Developer: Access tokens; OAuth",
         "sq0atp-EXAMPLEexample01234567",
-        ("sq0(?:atp|csp|idp)-[A-Za-z0-9_-]{22,}", 7),
-        (r"EAAA[A-Za-z0-9_-]{60}", 4),
+        ("sq0[a-z]{3}-[A-Za-z0-9_-]{22,}", 7),
+        rf"{_NOT_BASE64}EAAA(?P<secret>[A-Za-z0-9_-]{{60}})",
     ),
     preset(
         "braintree",
         "PayPal Braintree access tokens",
         "PayPal Developer: Braintree, access tokens",
         "access_token$production$example012345678$9eae0123456789eae0123456789eae01",
-        r"access_token\$(?:production|sandbox)\$[0-9a-z]{16}\$(?P<secret>[0-9a-f]{32})",
+        r"access_token\$(?:production|sandbox)\$[0-9a-z]{16}\$(?P<secret>[0-9a-z]{32})",
     ),
     preset(
         "plaid",
@@ -45,7 +48,7 @@ PAYMENT = (
         "Flutterwave secret keys",
         "Flutterwave Docs: API keys",
         "FLWSECK-EXAMPLEexamp-X",
-        ("FLWSECK(?:_TEST)?-[0-9a-zA-Z]{12,40}-X", 7),
+        ("FLWSECK(?:_TEST)?-[0-9a-zA-Z]{12,40}(?:-X)?", 7),
     ),
     preset(
         "duffel",
@@ -80,7 +83,7 @@ PAYMENT = (
         "Shippo tokens",
         "Shippo Docs: Authentication",
         "shippo_live_eae0123456789eae0123456789eae0123456789e",
-        (r"shippo_(?:live|test)_[0-9a-f]{40}\b", 12),
+        (r"shippo_(?:live|test)_[0-9a-fA-F]{40}\b", 12),
     ),
     preset(
         "mercado_pago",
@@ -101,7 +104,7 @@ PAYMENT = (
         "Polar tokens",
         "Polar Docs: Organization access tokens",
         "polar_oat_EXAMPLEexample0123456789EXAMPLEexample01",
-        ("polar_(?:oat|pat)_[A-Za-z0-9_-]{40,}", 10),
+        ("polar_(?:oat|pat|at)_[A-Za-z0-9_-]{20,}", 9),
     ),
     preset(
         "adyen",
@@ -109,6 +112,69 @@ PAYMENT = (
         "Adyen Docs: API credentials",
         "AQEehmfxample0123456789EXAMPLEexample0123456789EXAMPLEexample012345",
         ("AQE[a-z]hmf[A-Za-z0-9+/=-]{60,}", 4),
+    ),
+    preset(
+        "asaas",
+        "Asaas keys",
+        "Asaas Docs: Authentication",
+        "aact_prod_EXAMPLEexample0123456789",
+        ("aact_(?:prod|hmlg)_[A-Za-z0-9_:-]{20,}", 10),
+    ),
+    preset(
+        "checkout_com",
+        "Checkout.com secret keys",
+        "Checkout.com Docs: API keys",
+        "sk_0123abcd-4567-89ef-0123-456789abcdef",
+        ("sk_(?:test_)?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", 3),
+    ),
+    preset(
+        "ebay",
+        "eBay client secrets",
+        "eBay Developers: Application keys",
+        "PRD-0123abcd4567-89ef-0123-4567-89ab",
+        (r"(?:PRD|SBX)-[0-9a-f]{8,12}(?:-[0-9a-f]{4}){3,4}[0-9a-f]{0,8}\b", 4),
+    ),
+    preset(
+        "gocardless",
+        "GoCardless live tokens",
+        "GoCardless Developers: API keys",
+        "gocardless_token = live_EXAMPLEexample0123456789EXAMPLEexample01",
+        r"(?i)gocardless[^\n]{0,40}?live_(?P<secret>[A-Za-z0-9_=-]{40})",
+    ),
+    preset(
+        "mercury",
+        "Mercury tokens",
+        "Mercury API: Getting started",
+        "mercury_production_wma_EXAMPLEexample0123456789EXAMPLEexample012345_yrucrem",
+        ("mercury_(?:production|sandbox)_[a-z]{3,6}_[A-Za-z0-9]{40,}(?:_yrucrem)?", 19),
+    ),
+    preset(
+        "midtrans",
+        "Midtrans server keys",
+        "Midtrans Docs: API authorization",
+        "Mid-server-EXAMPLEexample0123",
+        ("Mid-server-[A-Za-z0-9_-]{10,}", 11),
+    ),
+    preset(
+        "ramp",
+        "Ramp client secrets",
+        "Ramp Developer: Authorization",
+        "ramp_sec_EXAMPLEexample0123456789EXAMPLEexample0123456789",
+        (r"ramp_sec_[A-Za-z0-9]{48}\b", 9),
+    ),
+    preset(
+        "xendit",
+        "Xendit secret keys",
+        "Xendit Docs: API keys",
+        "xnd_production_EXAMPLEexample0123456789EXAMPLEexample01",
+        ("xnd_(?:production|development)_[A-Za-z0-9]{40,}", 15),
+    ),
+    preset(
+        "woocommerce",
+        "WooCommerce keys",
+        "WooCommerce REST API: Authentication",
+        "cs_0123456789abcdef0123456789abcdef01234567",
+        (r"c[sk]_[0-9a-f]{40}\b", 3),
     ),
 )
 
@@ -120,7 +186,7 @@ CHAT = (
         "xoxe-xample0123",
         (r"xox[abceoprs](?:\.xox[bp])?-[A-Za-z0-9-]{10,}", 5),
         ("xoxd-[A-Za-z0-9%/+_-]{30,}=*", 5),
-        ("xapp-[0-9]-[A-Za-z0-9-]{10,}", 5),
+        ("xapp-[0-9]{1,10}-[A-Za-z0-9-]{10,}", 5),
         ("xwfp-[A-Za-z0-9-]{10,}", 5),
         "hooks[.]slack(?:-gov)?[.]com/(?:services|workflows|triggers)/(?P<secret>[A-Za-z0-9/_-]{20,})",
     ),
@@ -136,8 +202,8 @@ CHAT = (
         "Meta access tokens",
         "Meta for Developers: Access tokens",
         "EAAEXAMPLEexample0123456789EXAMPLEexample0123456789EXAMPLEexample0123456789EXAMPLEexample0123",
-        ("EAA[A-Za-z0-9]{90,}", 3),
-        ("IGQ[A-Za-z0-9_-]{90,}", 3),
+        rf"{_NOT_BASE64}EAA(?P<secret>[A-Za-z0-9]{{80,}})",
+        ("IGQ[A-Za-z0-9=_-]{90,}", 3),
     ),
     preset(
         "twitter",
@@ -178,6 +244,13 @@ CHAT = (
         # With a version in the path. Looking for `/api/v` would slow every log of a web server down.
         "webhooks/[0-9]{15,}/(?P<secret>[A-Za-z0-9_-]{60,})",
     ),
+    preset(
+        "telnyx",
+        "Telnyx keys",
+        "Telnyx Developers: Authentication",
+        "KEYeX4mPl3eX4mPl3eX4mPl3eX4mPl3eX4mPl3eX4mPl3eX4mPl3eX4mPl",
+        (r"KEY[0-9A-Za-z_-]{55}\b", 3, "random"),
+    ),
 )
 
 MAIL = (
@@ -193,7 +266,7 @@ MAIL = (
         "Brevo keys",
         "Brevo Developers: API keys; SMTP keys",
         "xkeysib-eae0123456789eae0123456789eae0123456789eae0123456789eae012345678-9EXAMPLEexample0",
-        (r"x(?:keysib|smtpsib)-[0-9a-f]{64}-[A-Za-z0-9]{16}\b", 8),
+        (r"x(?:keysib|smtpsib)-[0-9a-fA-F]{64}-[A-Za-z0-9_-]{16}", 8),
     ),
     preset(
         "mailchimp",
@@ -207,7 +280,7 @@ MAIL = (
         "MailerSend tokens",
         "MailerSend Developers: Authentication",
         "mlsn.eae0123456789eae0123456789eae0123456789eae0123456789eae012345678",
-        (r"mlsn\.[0-9a-f]{64}\b", 5),
+        (r"mlsn\.[A-Za-z0-9]{30,}", 5),
     ),
     preset(
         "mailgun",
@@ -229,6 +302,7 @@ MAIL = (
         "Klaviyo Developers: Authenticate",
         "pk_eae0123456789eae0123456789eae01234",
         (r"pk_[0-9a-f]{34}\b", 3),
+        (r"pk_[0-9a-z]{34}\b", 3, "random"),
     ),
     preset(
         "twilio",
@@ -237,5 +311,19 @@ MAIL = (
         "SK0123456789abcdef0123456789abcdef",
         (r"SK[0-9a-fA-F]{32}\b", 2),
         rf"(?i)twilio[a-z_]{{0,20}}(?:token|secret){IS}(?P<secret>[0-9a-z]{{32}})",
+    ),
+    preset(
+        "nylas",
+        "Nylas keys",
+        "Nylas Docs: Authentication",
+        "nyk_v0_EXAMPLEexample0123456789EXAMPLEexample0123456789EXAMPLEexample0123456",
+        ("nyk_[A-Za-z0-9_-]{60,}", 4),
+    ),
+    preset(
+        "mandrill",
+        "Mandrill keys",
+        "Mailchimp Transactional: API keys",
+        "md-eX4mPl3eX4mPl3eX4mPl3e",
+        (r"md-[A-Za-z0-9_-]{22}\b", 3, "random"),
     ),
 )

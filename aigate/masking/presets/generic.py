@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from aigate.masking.presets.preset import B64TOKEN, BEHIND, IS, preset
 
+# Between the name of a header and its value, in code, too.
+_HEADER = r"[\"']?\s*(?:=>|[=:,])\s*[\"']?"
 _PRIVATE_KEY = "[A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----"
 
 IDENTITY = (
@@ -43,6 +45,7 @@ IDENTITY = (
         "Okta Developer: Create an API token",
         "SSWS 00EXAMPLEexample0123456789EXAMPLEexample",
         r"SSWS\s+(?P<secret>00[A-Za-z0-9_-]{38,42})",
+        rf"(?i)okta[A-Za-z0-9_.-]{{0,20}}{IS}(?P<secret>00[A-Za-z0-9_=-]{{38,42}})",
     ),
     preset(
         "jumpcloud",
@@ -82,6 +85,48 @@ IDENTITY = (
         r"\$1\$[./A-Za-z0-9]{1,8}\$(?P<secret>[./A-Za-z0-9]{22})\b",
         r"\$argon2(?:id|i|d)\$v=[0-9]+\$[a-z0-9=,]+\$[A-Za-z0-9+/]+\$(?P<secret>[A-Za-z0-9+/]{20,})",
     ),
+    preset(
+        "notify",
+        "keys of GOV.UK Notify and its kin",
+        "GOV.UK Notify Docs: API keys; GC Notify",
+        "gcntfy-example-0123abcd-4567-89ef-0123-456789abcdef-0123abcd-4567-89ef-0123-456789abcdef",
+        ("gcntfy-[A-Za-z0-9_-]{1,60}(?:-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}){2}", 7),
+    ),
+    preset(
+        "onfido",
+        "Onfido tokens",
+        "Onfido Documentation: API tokens",
+        "api_live_us.eX4mPl3eX4mPl3eX4mPl3eX4mPl3",
+        (r"api_(?:live|sandbox)(?:_(?:ca|us|eu))?\.(?P<secret>[A-Za-z0-9_-]{20,})", 0, "random"),
+    ),
+    preset(
+        "persona",
+        "Persona keys",
+        "Persona Docs: API keys",
+        "persona_production_0123abcd-4567-89ef",
+        ("persona_(?:production|sandbox)_[A-Za-z0-9_-]{16,}", 19, "random"),
+    ),
+    preset(
+        "proof",
+        "Proof keys",
+        "Proof Developers: API keys",
+        "prf_cli_eX4mPl3eX4mPl3eX4mPl3eX4mPl3",
+        ("prf_(?:cli_)?[A-Za-z0-9_-]{20,}", 4, "random"),
+    ),
+    preset(
+        "ntlm",
+        "NTLM authentications",
+        "MS-NLMP, section 2.2.1",
+        "TlRMTVNTUAADAAAAGAAYAEXAMPLEexample0123456789EXAMPLEexample01",
+        ("TlRMTVNTUAAD[A-Za-z0-9+/]{40,}=*", 12),
+    ),
+    preset(
+        "mapbox",
+        "Mapbox secret and temporary tokens",
+        "Mapbox Docs: Access tokens",
+        "sk.eyJ1IjoiEXAMPLEexample0123456789EXAMPLEexample0123.EXAMPLEexample01234567",
+        (r"[st]k\.eyJ1[A-Za-z0-9_-]{40,}\.[A-Za-z0-9_-]{22}", 3),
+    ),
 )
 
 GENERIC = (
@@ -91,8 +136,9 @@ GENERIC = (
         "RFC 6750, section 2.1; RFC 7617",
         "Authorization: Bearer EXAMPLEexample0123456789",
         (rf"(?i)bearer\s+(?:{B64TOKEN}{{20,}}|[A-Za-z._~+/=-]{{0,19}}[0-9]{B64TOKEN}{{6,}})", 7),
-        rf"(?i)authorization{IS}bearer\s+(?P<secret>[A-Za-z0-9._~+/-]+=*)",
-        rf"(?i)authorization{IS}basic\s+(?P<secret>[A-Za-z0-9+/]{{8,}}=*)",
+        rf"(?i)authorization{_HEADER}bearer\s+(?P<secret>[A-Za-z0-9._~+/-]+=*)",
+        rf"(?i)authorization{_HEADER}basic\s+(?P<secret>[A-Za-z0-9+/]{{8,}}=*)",
+        (rf"(?i)authorization{_HEADER}(?:token|api-?key)\s+(?:token=)?(?P<secret>[\"']?{B64TOKEN}{{8,}})", "literal"),
     ),
     preset(
         "docker_auth",
@@ -119,6 +165,9 @@ GENERIC = (
         # In one string: lines are ends of lines as JSON and shells write them.
         rf"-----BEGIN {_PRIVATE_KEY}(?P<secret>(?:\\+[nr]|[ \t])*(?:[A-Za-z-]+: [^\\\"'-]*(?:\\+[nr]|[ \t])+)*"
         r"[A-Za-z0-9+/=]{16}(?:\\+[nr]|[A-Za-z0-9+/= \t])*)",
+        # Without BEGIN and END: how PKCS #8 and PKCS #1 begin for RSA and for curves, in base64.
+        ("MI[IG][A-Za-z0-9+/]{3,5}(?:IBADANBgkqhkiG9w0B|AgEAMBMGByqGSM49|IBAAKC)[A-Za-z0-9+/]{40,}=*", 3),
+        ("MHcCAQEEI[A-Za-z0-9+/]{60,}=*", 3),
         armored=f"-----BEGIN {_PRIVATE_KEY}",
     ),
     preset(

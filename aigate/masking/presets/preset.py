@@ -6,7 +6,7 @@ from aigate.masking.rule import BUILT_IN, Rule
 from aigate.record import record
 
 # Between a name and its value in shell, YAML, TOML and JSON.
-IS = r"[\"']?\s*[=:]\s*[\"']?"
+IS = r"[\"']?\s*(?:=>|[=:])\s*[\"']?"
 # Likewise, and in the prompts of `aws configure`, in XML and in tables; and with blanks alone. Written so that the next
 # byte always decides: RE2 finds the group several times as fast then.
 BESIDE = r"[\"']?\s*(?:[=:]\s*[\"']?|\[[^\]\n]{0,24}\]:\s*|[>|]\s*)"
@@ -31,12 +31,18 @@ class Preset:
 
 
 def preset(
-    name: str, about: str, source: str, example: str, *rules: tuple[str, int | str] | str, armored: str | None = None
+    name: str,
+    about: str,
+    source: str,
+    example: str,
+    *rules: tuple[str, int | str] | tuple[str, int, str] | str,
+    armored: str | None = None,
 ) -> Preset:
     """Return one line of the table.
 
-    rules: a token's pattern and how many of its bytes show; it begins where a token can. Or a pattern that looks after
-    its beginning itself, in which a group `secret` is what to hide, alone or with the check that this must pass.
+    rules: a token's pattern, how many of its bytes show, and perhaps the check that it must pass as a whole; it begins
+    where a token can. Or a pattern that looks after its beginning itself, in which a group `secret` is what to hide,
+    alone or with the check that this must pass.
     armored: the BEGIN of keys of several lines.
     """
     made = [_rule(name, *((rule,) if isinstance(rule, str) else rule)) for rule in rules]
@@ -45,7 +51,7 @@ def preset(
     return Preset(name, about, source, example, tuple(made))
 
 
-def _rule(name: str, regex: str, more: int | str | None = None) -> Rule:
+def _rule(name: str, regex: str, more: int | str | None = None, check: str | None = None) -> Rule:
     if isinstance(more, int):
-        return Rule(name, regex, more, source=BUILT_IN, token=True)
+        return Rule(name, regex, more, source=BUILT_IN, token=True, check=check)
     return Rule(name, regex, source=BUILT_IN, check=more)

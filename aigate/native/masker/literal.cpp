@@ -12,11 +12,18 @@ namespace {
 
 constexpr size_t kShortest[] = {0, 1, 6, 16};  // by check
 constexpr size_t kFewDigits = 2;
+constexpr size_t kLongestPath = 48;  // names with dots in between
 constexpr size_t kMostWords = 4;
-constexpr const char* kPlaceholders[] = {"password", "passwd", "passphrase", "pwd", "secret", "token", "user:pass"};
+constexpr size_t kMostBetween = 8;   // characters between a name and its value
+constexpr size_t kLongestName = 15;  // of which a name's end tells
+constexpr size_t kToken = 5;
+constexpr const char* kPlaceholders[] = {"password", "passwd", "passphrase", "pwd", "secret", "token", "pass", "mypassword", "user:pass"};
 constexpr const char* kStandIns[] = {"changeme", "change-me", "change_me", "placeholder", "redacted", "your", "xxxx", "****", "...",
-                                     "${", "$(", "{{", "%(", "#{", "<"};
+                                     "${", "$(", "{{", "%(", "#{", "(?:", "][", "<"};
 constexpr const char* kNames[] = {"password", "passwd", "secret", "token", "apikey", "_key", "-key", "credential", "auth"};
+// What says of a token in front of it that it is none that opens anything. The last letters do: more need not be there.
+constexpr const char* kHarmless[] = {"next", "page", "tinuation", "gination", "starting", "request", "client", "potency", "change", "lock",
+                                     "output", "input", "action", "backward", "forward", "update", "creation", "publickey"};
 constexpr const char* kAlgorithms[] = {"sha1", "sha2", "sha3", "sha5", "md5", "aes", "rsa", "hs256", "rs256", "es256", "base64", "utf8",
                                        "utf-8", "25519", "x509", "oauth2", "pbkdf2", "pkcs", "p256", "secp", "argon2", "8859", "ipv4",
                                        "ipv6", "http2"};
@@ -30,6 +37,12 @@ bool holds(const std::string& text, const char* const (&words)[kCount]) {
     return std::any_of(words, words + kCount, [&](const char* word) { return text.find(word) != std::string::npos; });
 }
 
+// Whether a quote begins there as HTML writes it.
+bool is_entity(const char* text, size_t at, size_t end) {
+    const std::string word(text + at, std::min<size_t>(end - at, 6));
+    return word.compare(0, 6, "&quot;") == 0 || word.compare(0, 6, "&apos;") == 0 || word.compare(0, 5, "&#34;") == 0 || word.compare(0, 5, "&#39;") == 0;
+}
+
 // Where a value without quotes ends: before an escape, a quote, a semicolon, a tag, or the next `name=`; without what closes something else.
 size_t end_of_bare(const char* text, size_t begin, size_t end) {
     for (size_t at = begin; at < end; ++at) {
@@ -38,6 +51,7 @@ size_t end_of_bare(const char* text, size_t begin, size_t end) {
         size_t name = at + 1;
         while (name < end && is_name(text[name])) ++name;
         if (name > at + 1 && name < end && (text[name] == '=' || text[name] == ':')) end = at;
+        if (text[at] == '&' && is_entity(text, at, end)) end = at;
     }
     while (end > begin && is_one_of(text[end - 1], ",;)]}>'\"`.:")) --end;
     return end;
@@ -51,6 +65,7 @@ bool is_number(const std::string& value) {
 
 // Of base64 that happens to begin like a path, the padding or a plus tells.
 bool is_path(const std::string& value) {
+    if (value.compare(0, 4, "arn:") == 0) return true;
     if (value.size() >= 24 && value.find_first_of("+=") != std::string::npos && value.find("://") == std::string::npos) return false;
     return value.find("://") != std::string::npos || value[0] == '/' || value[0] == '~' || value.compare(0, 2, "./") == 0 ||
            value.compare(0, 3, "../") == 0;
@@ -63,7 +78,7 @@ bool is_colour(const std::string& value) {
 
 // Names with dots in between.
 bool is_dotted(const std::string& value) {
-    if (value.size() >= 40 || value.find('.') == std::string::npos) return false;
+    if (value.size() >= kLongestPath || value.find('.') == std::string::npos) return false;
     bool first = true;
     for (char c : value) {
         if (first ? !is_letter(c) && c != '_' : !is_letter(c) && !is_digit(c) && c != '_' && c != '.') return false;
@@ -98,35 +113,87 @@ struct Shape {
 };
 
 bool is_placeholder(const std::string& value, const std::string& lower) {
-    if (is_one_of(value[0], "$%<{*@")) return value[0] != '$' || is_letter(value[1]) || is_one_of(value[1], "{(_");
+    if (is_one_of(value[0], "$%<{*@")) return value[0] != '$' || value.size() < 2 || is_letter(value[1]) || is_one_of(value[1], "{(_");
     if (std::all_of(value.begin(), value.end(), [&](char c) { return c == value[0]; })) return true;
     const auto equal = [&](const char* word) { return lower == word; };
     return std::any_of(std::begin(kPlaceholders), std::end(kPlaceholders), equal) || holds(lower, kStandIns);
 }
 
 bool is_code(const std::string& value, bool quoted) {
-    return value.find_first_of(quoted ? "{}" : "([{}") != std::string::npos || is_path(value) || is_number(value) || is_colour(value) ||
+    const bool selector = quoted && (value[0] == '[' ? value.back() == ']' : value[0] == '+' && value.back() == '+');
+    return selector || value.find_first_of(quoted ? "{}" : "([{}") != std::string::npos || is_path(value) || is_number(value) || is_colour(value) ||
            (is_dotted(value) && (!quoted || Shape(value).digits <= kFewDigits));
 }
 
 bool is_literal(const std::string& value, const std::string& lower) {
     const Shape shape(value);
     if (!shape.letters || shape.words > kMostWords) return false;
-    if (!shape.digits) return shape.marks && value.size() >= 8 && shape.words == 1;
+    const size_t edges = (is_one_of(value.back(), "*?=") ? 1 : 0) + (value[0] == '?' ? 1 : 0);
+    if (!shape.digits) return shape.marks > edges && value.size() >= 8 && shape.words == 1;
     if (shape.digits <= kFewDigits && holds(lower, kNames)) return false;
     return value.size() >= 24 || !holds(lower, kAlgorithms);
+}
+
+// The names of types, with what stands between them, and expressions.
+bool is_expression(const std::string& value) {
+    const size_t star = value.find('*');
+    if (star <= 2 && std::all_of(value.begin(), value.begin() + static_cast<std::ptrdiff_t>(star), is_digit) && std::all_of(value.begin() + static_cast<std::ptrdiff_t>(star) + 1, value.end(), is_letter)) return true;
+    if (value.compare(0, 2, "!!") == 0 || value.find("===") != std::string::npos || value.find("??") != std::string::npos || value.substr(0, value.size() - std::min<size_t>(2, value.size())).find("==") != std::string::npos) return true;
+    const auto all = [&](const char* more) {
+        return std::all_of(value.begin(), value.end(), [&](char c) { return is_name(c) || is_one_of(c, more); });
+    };
+    if (value.find('|') != std::string::npos && all("| ")) return true;
+    const size_t question = value.find('?');
+    if (question != std::string::npos && value.find(':', question) != std::string::npos && all("$?:!")) return true;
+    if (value.find(',') <= 2) return true;
+    const size_t equals = value.find('=');
+    if (equals != std::string::npos && is_dotted(value.substr(0, equals)) && all("=$")) return true;
+    if (value.back() == '!' && is_dotted(value.substr(0, value.size() - 1))) return true;
+    return value.find('$') != std::string::npos && value.find_first_of("0123456789.-") == std::string::npos && all("$");
+}
+
+// A name with a number at its end, as types and variables have it, and what follows it in code.
+bool is_numbered_name(const std::string& value, const char* text, size_t begin, size_t end, size_t stop) {
+    if (begin < 2 || end == stop || text[begin - 1] != ' ' || text[begin - 2] != ':' || !is_one_of(text[end], ",;")) return false;
+    const size_t letters = value.find_first_of("0123456789");
+    if (letters == std::string::npos || value.size() - letters > 4 || value.find_first_not_of("0123456789", letters) != std::string::npos) return false;
+    bool hump = false;
+    for (size_t at = 1; at < letters; ++at) hump |= kind_of(value[at - 1]) == Kind::Lower && kind_of(value[at]) == Kind::Upper;
+    return hump && std::all_of(value.begin(), value.begin() + static_cast<std::ptrdiff_t>(letters), [](char c) { return is_letter(c) || c == '_'; });
+}
+
+// Whether the name in front of a value says that it is none: of a token that leads to the next page, say, or of a secret that
+// is only named (Amazon's resource names).
+bool is_harmless(const char* text, size_t begin) {
+    size_t at = begin;
+    while (at && begin - at < kMostBetween && (is_quote(text[at - 1]) || is_one_of(text[at - 1], " \t:=>\\"))) --at;
+    const size_t end = at;
+    while (at && end - at < kLongestName && (is_letter(text[at - 1]) || is_one_of(text[at - 1], "_-"))) --at;
+    std::string name(text + at, end - at);
+    if (name == "secret" && at && text[at - 1] == ':' && text[begin - 1] == ':') return true;
+    name.erase(std::remove_if(name.begin(), name.end(), [](char c) { return !is_letter(c); }), name.end());
+    for (char& c : name) c = static_cast<char>(c | 0x20);
+    if (name.size() < kToken || name.compare(name.size() - kToken, kToken, "token") != 0) return false;
+    name.resize(name.size() - kToken);
+    return std::any_of(std::begin(kHarmless), std::end(kHarmless), [&](const char* word) {
+        const size_t size = std::strlen(word);
+        return name.size() >= size && name.compare(name.size() - size, size, word) == 0;
+    });
 }
 
 bool is_random(const std::string& value, const std::string& lower) {
     const Shape shape(value);
     if (value.size() < 24 && holds(lower, kAlgorithms)) return false;
-    return shape.letters > 1 && shape.digits > 1 && shape.words == 1 && shape.changes * 6 >= value.size();
+    if (shape.letters <= 1 || shape.words != 1) return false;
+    return shape.digits > 1 ? shape.changes * 6 >= value.size() : shape.changes * 2 >= value.size();
 }
 
 }  // namespace
 
 bool is_value(Check check, const char* text, size_t* begin, size_t* end) {
-    size_t from = *begin;
+    const size_t first = *begin;
+    const size_t stop = *end;
+    size_t from = first;
     while (from < *end && text[from] == '\\') ++from;
     const bool quoted = from < *end && is_quote(text[from]);
     *begin = quoted ? from + 1 : *begin;
@@ -137,7 +204,8 @@ bool is_value(Check check, const char* text, size_t* begin, size_t* end) {
     for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
     if (is_placeholder(value, lower)) return false;
     if (check == Check::Placeholder) return true;
-    if (is_code(value, quoted)) return false;
+    if (is_code(value, quoted) || (check == Check::Literal && is_harmless(text, first))) return false;
+    if (!quoted && (is_expression(value) || is_numbered_name(value, text, *begin, *end, stop))) return false;
     return check == Check::Random ? is_random(value, lower) : is_literal(value, lower);
 }
 

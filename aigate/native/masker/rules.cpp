@@ -16,7 +16,7 @@ constexpr char kWhole[] = "aigate_whole";
 
 // What may stand in front of a token, as begins_token() has it.
 constexpr char kBefore[] =
-    R"((?:\b|\\[abfnrtv0]|%[0-9A-Fa-f]{2}|\\x[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|\[[0-9;]{0,10}m))";
+    R"((?:\b|\\[abfnrtv0]|%[0-9A-Fa-f]{2}|\\x[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}|\\[0-7]{3}|\[[0-9;]{0,10}m))";
 
 // What RE2 takes for a character of UTF-8: since 2016 or so `.` accepts some byte sequences that are none, because that
 // makes its programs smaller. Any: something else that is not known here.

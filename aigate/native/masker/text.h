@@ -23,6 +23,8 @@ inline bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c 
 
 inline bool is_hexadecimal(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 
+inline bool is_octal(char c) { return c >= '0' && c <= '7'; }
+
 // Of the colour that a CSI sequence sets.
 inline bool is_parameter(char c) { return is_digit(c) || c == ';'; }
 
@@ -237,6 +239,8 @@ inline bool ends_escape(const char* text, size_t at) {
     if (at >= 3 && p[-3] == '%' && hex(at - 2, 2)) return true;
     if (at >= 4 && p[-4] == '\\' && p[-3] == 'x' && hex(at - 2, 2)) return true;
     if (at >= 6 && p[-6] == '\\' && p[-5] == 'u' && hex(at - 4, 4)) return true;
+    if (at >= 10 && p[-10] == '\\' && p[-9] == 'U' && hex(at - 8, 8)) return true;
+    if (at >= 4 && p[-4] == '\\' && is_octal(p[-3]) && is_octal(p[-2]) && is_octal(p[-1])) return true;
     if (p[-1] != 'm') return false;
     for (size_t back = 2; back <= kBeforeToken && back <= at; ++back) {
         if (p[-static_cast<std::ptrdiff_t>(back)] == '[') return true;
