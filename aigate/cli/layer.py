@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import itertools
+import json
 import os
 from collections.abc import Callable, Iterator
 
@@ -69,16 +70,24 @@ def status(everywhere: bool) -> None:
 @command.command()
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
 @click.option("--names", is_flag=True, help="Only which files, not what changed in them.")
-def diff(paths: tuple[str, ...], names: bool) -> None:
+@click.option("--json", "as_json", is_flag=True, help="Which files, as JSON.")
+def diff(paths: tuple[str, ...], names: bool, as_json: bool) -> None:
     """Show what changed: A added, M changed, D removed."""
+    listed: list[dict[str, object]] = []
     for part in _parts():
         wanted = [found[1] for path in paths if (found := _located(path, [part]))]
         for change in sorted(part.changes(), key=lambda change: change.path):
             if paths and not any(_within(change.path, path) for path in wanted):
                 continue
+            if as_json:
+                place = f"{part.below}/{change.path}"
+                listed.append({"path": place, "kind": change.kind, "directory": change.directory, "size": change.size})
+                continue
             click.echo(f"{MARKS.get(change.kind, 'M')} {part.shown(change.path)}{'/' if change.directory else ''}")
             if not names and not change.directory:
                 _compare(part, change)
+    if as_json:
+        click.echo(json.dumps(listed, indent=2))
 
 
 @command.command()
