@@ -23,11 +23,12 @@ bool is_word(char byte) {
 
 }  // namespace
 
-Certain::Certain(const RuleSet& rules) : rules_(rules) {
-    for (const Shape::Rule& rule : rules.shape().rules) {
+void Certain::prepare() {
+    prepared_ = true;
+    for (const Shape::Rule& rule : rules_.shape().rules) {
         std::string text;
         size_t left = kBranches;
-        collect(rules.shape(), rule.start, rule.number, &text, &left);
+        collect(rules_.shape(), rule.start, rule.number, &text, &left);
     }
     std::sort(prefixes_.begin(), prefixes_.end());
 }
@@ -55,7 +56,8 @@ void Certain::collect(const Shape& shape, uint32_t at, size_t rule, std::string*
     }
 }
 
-bool Certain::find(const std::string& text, size_t* begin, size_t* shown) const {
+bool Certain::find(const std::string& text, size_t* begin, size_t* shown) {
+    if (!prepared_) prepare();
     const size_t far = text.size() - std::min(text.size(), kLooked);
     const size_t first = text.size() - static_cast<size_t>(std::find_if_not(text.rbegin(), text.rend(), [](char byte) { return is_word(byte); }) - text.rbegin());
     const size_t word = std::max(first, far);

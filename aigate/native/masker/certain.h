@@ -11,11 +11,11 @@ namespace aigate {
 
 class Certain {
   public:
-    explicit Certain(const RuleSet& rules);
+    explicit Certain(const RuleSet& rules) : rules_(rules) {}
 
     // Whether such a beginning stands in text whose end is not decided, with nothing behind it that its rule cannot match.
     // *begin is where it stands, *shown how many bytes from there on are not hidden.
-    bool find(const std::string& text, size_t* begin, size_t* shown) const;
+    bool find(const std::string& text, size_t* begin, size_t* shown);
 
   private:
     struct Prefix {
@@ -24,9 +24,11 @@ class Certain {
         bool operator<(const Prefix& other) const { return text < other.text; }
     };
 
+    void prepare();  // when it is first asked: most that is drawn never needs it
     void collect(const Shape& shape, uint32_t step, size_t rule, std::string* text, size_t* left);
 
     const RuleSet& rules_;
+    bool prepared_ = false;
     std::vector<Prefix> prefixes_;
 };
 

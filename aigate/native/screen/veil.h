@@ -32,7 +32,7 @@ class Veil : private Watcher {
     size_t held() const { return out_.size() + raw_.size(); }
     void resize(size_t rows, size_t columns);
     // Whether the beginning of a text makes a rule certain: what follows is masked as it comes.
-    bool is_certain(const std::string& text) const {
+    bool is_certain(const std::string& text) {
         size_t begin = 0;
         size_t shown = 0;
         return certain_.find(text, &begin, &shown);
