@@ -26,6 +26,7 @@ from aigate.policy.model import Overlay
 from aigate.policy.places import inner_variables, seen_in
 from aigate.policy.resolve import caller, project_of, resolve
 from aigate.policy.signing import WHAT, unsigned
+from aigate.policy.worktree import apart
 from aigate.reading import read_from
 from aigate.record import replace
 from aigate.session.guard import PACKAGE
@@ -151,7 +152,7 @@ def prepare_under(policy: Policy, opening: Opening, agent: Account | None = None
     choice = select.choose(config.backend, look_at_backends(policy.uid))
     inactive = (*_home_lacking(policy), *_limits_lacking(limits), *_network_lacking(network, chain, unused))
     own = switched_on(policy, request.command, opening.profiles)
-    inactive += (*_watch_lacking(choice), *_git_lacking(policy), *signing, *obstacle(policy, own))
+    inactive += (*_watch_lacking(choice), *_git_lacking(policy), *signing, *apart(policy), *obstacle(policy, own))
     copied = _settings(policy, choice, agent) if own != CLAUDE else ()  # it covers a link there by what cannot be read
     policy = replace(policy, inactive=inactive, settings=copied)
     if required := (*config.require, *request.require):

@@ -16,12 +16,22 @@ BACKENDS = ("bwrap", "unshare")
 def watchers(running: subprocess.Popen[str]) -> list[int]:
     """Return the two processes that watch: those of aigate's own program that no launcher has become."""
     program = os.readlink(f"/proc/{running.pid}/exe")
-    own = [pid for pid in descendants(running.pid) if os.readlink(f"/proc/{pid}/exe") == program]
-    return [pid for pid in own if any(os.readlink(f"/proc/{pid}/fd/{fd}") == "anon_inode:inotify" for fd in _fds(pid))]
+    own = [pid for pid in descendants(running.pid) if _leads_to(f"/proc/{pid}/exe") == program]
+    return [pid for pid in own if "anon_inode:inotify" in _open_in(pid)]
 
 
-def _fds(process: int) -> list[str]:
-    return os.listdir(f"/proc/{process}/fd")
+def _open_in(process: int) -> list[str]:
+    try:
+        return [_leads_to(f"/proc/{process}/fd/{descriptor}") for descriptor in os.listdir(f"/proc/{process}/fd")]
+    except FileNotFoundError:  # it has ended
+        return []
+
+
+def _leads_to(link: str) -> str:
+    try:
+        return os.readlink(link)
+    except FileNotFoundError:  # it is closed by now
+        return ""
 
 
 @pytest.mark.parametrize("required", [True, False])
