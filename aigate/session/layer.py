@@ -12,7 +12,7 @@ MOST_NAMED = 3
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from aigate.layers.logins import Logins
     from aigate.policy.model import Policy
@@ -53,15 +53,8 @@ def share(policy: Policy, state: str, *, before: bool) -> None:
 def obeyed_later(policy: Policy, since: float) -> list[str]:
     """Return a line on what was written into layers that a later agent would obey. since: when the run began."""
     found = []
-    for item in policy.view.layered:
-        directory, upper = os.path.dirname(item.directory), f"{item.directory}/upper"
-        if not item.directory or not Tree(upper).entries():
-            continue
-        from aigate.layers import review
-
-        path = dict(policy.environment).get("PATH", "")
-        names = review.unknown(directory, upper, item.path, policy.deny_write, path)
-        found += [f"{item.path}/{name}" for name in names if _is_since(f"{upper}/{name}", since)]
+    for _, upper, path, names in _unknown(policy):
+        found += [f"{path}/{name}" for name in names if _is_since(f"{upper}/{name}", since)]
     if not found:
         return []
     named = ", ".join(shown(path) for path in found[:MOST_NAMED])
@@ -81,18 +74,25 @@ def review_layer(policy: Policy, keep: Callable[[tuple[str, ...]], bool]) -> Non
 
     keep: asked with the paths, once, if there are any.
     """
+    for directory, upper, path, names in _unknown(policy):
+        from aigate.layers import moves, review
+
+        if keep(tuple(f"{path}/{name}" for name in names)):
+            review.accept(directory, [review.line_for(upper, name) for name in names])
+            continue
+        for name in names:
+            moves.discard(upper, name, f"{directory}/{ASIDE}")
+
+
+def _unknown(policy: Policy) -> Iterator[tuple[str, str, str, list[str]]]:
+    """Yield each layer in which is what nobody has agreed to: its directory, its changes, what it lies above, names."""
+    search = dict(policy.environment).get("PATH", "")
     for item in policy.view.layered:
         directory, upper = os.path.dirname(item.directory), f"{item.directory}/upper"
         if not item.directory or not Tree(upper).entries():
             continue
-        from aigate.layers import moves, review
+        from aigate.layers import review
 
-        path = dict(policy.environment).get("PATH", "")
-        found = review.unknown(directory, upper, item.path, policy.deny_write, path)
-        if not found:
-            continue
-        if keep(tuple(f"{item.path}/{name}" for name in found)):
-            review.accept(directory, [review.line_for(upper, name) for name in found])
-            continue
-        for name in found:
-            moves.discard(upper, name, f"{directory}/{ASIDE}")
+        names = review.unknown(directory, upper, item.path, policy.deny_write, search)
+        if names:
+            yield directory, upper, item.path, names

@@ -8,49 +8,19 @@ ADDRESS PORT` says its URL and serves until it is ended.
 
 from __future__ import annotations
 
-import http.server
 import json
 import re
 import sys
 import threading
 
+import stand_in
+
 KEY = "sk-ant-" + "api03-" + "aB3dE5" * 16
 GREETING = f"Hello from the stand-in, your key is {KEY} indeed."
 
 
-class Api(http.server.ThreadingHTTPServer):
-    """The server, as a context manager. requests: the messages that were sent, oldest first."""
-
-    daemon_threads = True
-
-    def __init__(self, address: str = "127.0.0.1", port: int = 0) -> None:
-        super().__init__((address, port), Handler)
-        self.requests: list[dict] = []
-        self.url = f"http://{address}:{self.server_address[1]}"
-
-    def __enter__(self) -> Api:  # noqa: PYI034 -- not meant to be subclassed
-        threading.Thread(target=self.serve_forever, daemon=True).start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.shutdown()
-        self.server_close()
-
-
-class Handler(http.server.BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-    def do_GET(self) -> None:
-        self.reply({})
-
-    do_HEAD = do_GET  # noqa: N815 -- likewise
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers.get("content-length", 0)))
-        asked = json.loads(body) if body.startswith(b"{") else {}
+class Handler(stand_in.Handler):
+    def answer(self, asked: dict) -> None:
         if "count_tokens" in self.path:
             self.reply({"input_tokens": 1})
         elif not self.path.startswith("/v1/messages"):
@@ -59,20 +29,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.server.requests.append(asked)
             block = answer(asked)
             if asked.get("stream"):
-                self.stream(block)
+                self.stream_block(block)
             else:
                 self.reply(message([block]))
 
-    def reply(self, content: dict) -> None:
-        data = json.dumps(content).encode()
-        self.send_response(200)
-        self.send_header("content-type", "application/json")
-        self.send_header("content-length", str(len(data)))
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(data)
-
-    def stream(self, block: dict) -> None:
+    def stream_block(self, block: dict) -> None:
         self.send_response(200)
         self.send_header("content-type", "text/event-stream")
         self.send_header("connection", "close")
@@ -91,6 +52,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def event(self, name: str, **fields: object) -> None:
         self.wfile.write(f"event: {name}\ndata: {json.dumps({'type': name, **fields})}\n\n".encode())
         self.wfile.flush()
+
+
+class Api(stand_in.StandIn):
+    """The server, as a context manager. requests: the messages that were sent, oldest first."""
+
+    handler = Handler
 
 
 def message(content: list[dict]) -> dict:

@@ -20,10 +20,10 @@ class StandIn(http.server.ThreadingHTTPServer):
     daemon_threads = True
     handler: type[Handler]
 
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), self.handler)
+    def __init__(self, address: str = "127.0.0.1", port: int = 0) -> None:
+        super().__init__((address, port), self.handler)
         self.requests: list[dict] = []
-        self.url = f"http://127.0.0.1:{self.server_address[1]}"
+        self.url = f"http://{address}:{self.server_address[1]}"
 
     def __enter__(self) -> StandIn:  # noqa: PYI034 -- not meant to be subclassed further
         threading.Thread(target=self.serve_forever, daemon=True).start()
@@ -43,17 +43,18 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self.reply({})
 
+    do_HEAD = do_GET  # noqa: N815 -- the base class's way of naming
+
     def do_POST(self) -> None:
-        asked = json.loads(self.body() or b"{}")
-        self.answer(asked)
+        body = self.body()
+        self.answer(json.loads(body) if body.startswith(b"{") else {})
 
     def answer(self, asked: dict) -> None:
         raise NotImplementedError
 
     def body(self) -> bytes:
-        size = self.headers.get("content-length")
-        if size is not None:
-            return self.rfile.read(int(size))
+        if self.headers.get("transfer-encoding", "").lower() != "chunked":
+            return self.rfile.read(int(self.headers.get("content-length", 0)))
         whole = b""
         while piece := self.rfile.read(int(self.rfile.readline(), 16)):
             whole += piece
@@ -66,7 +67,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.send_header("content-type", "application/json")
         self.send_header("content-length", str(len(data)))
         self.end_headers()
-        self.wfile.write(data)
+        if self.command != "HEAD":
+            self.wfile.write(data)
 
     def stream(self, *events: dict) -> None:
         self.send_response(200)
