@@ -22,6 +22,7 @@ def carried(reports: tuple[bytes, ...], code: int) -> tuple[int, bool]:
     one = relay.Relay(Streams((), (0, 1, 2), merged=False), None, None, Guard(_life), lambda _: None)
     (theirs, *_) = one.handed_over()
     alive, held = os.pipe()
+    sent, sending = os.pipe()
     child = os.fork()
     if child == 0:
         os.setsid()
@@ -29,11 +30,14 @@ def carried(reports: tuple[bytes, ...], code: int) -> tuple[int, bool]:
         for report in reports:
             _linux.send(theirs, report)
         os.close(theirs)
+        os.close(sending)
         if code == ENDLESS:
             os.read(alive, 1)
         os._exit(code)
+    os.close(sending)
+    os.read(sent, 1)  # ends when all is sent: how long that takes is nothing the test is about
     status = one.carry(child, ready)
-    for descriptor in (ready, _life, alive, held):
+    for descriptor in (ready, _life, alive, held, sent):
         os.close(descriptor)
     return status, one.lost
 
