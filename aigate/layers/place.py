@@ -63,8 +63,7 @@ def make(layer: Layer, parts: dict[str, str]) -> None:
             os.makedirs(f"{layer.directory}/{part}/{WORK}", 0o700, exist_ok=True)
             _write_once(f"{layer.directory}/{part}/{BELOW}", os.fsencode(below))
             upper = layer.upper(part)
-            if not os.path.isdir(upper):
-                os.mkdir(upper, 0o700)
+            if _make_once(upper):
                 os.chmod(upper, stat.S_IMODE(os.stat(below).st_mode))
     except OSError as error:
         raise EnforcementError(
@@ -94,6 +93,17 @@ def _text(path: str) -> str:
             return os.fsdecode(read_from(file))
     except OSError:
         return ""
+
+
+def _make_once(path: str) -> bool:
+    """Make a directory unless it is there, and tell whether it was made: another run may be at it, too."""
+    try:
+        os.mkdir(path, 0o700)
+    except FileExistsError:
+        if os.path.isdir(path):
+            return False
+        raise
+    return True
 
 
 def _write_once(path: str, content: bytes) -> None:
