@@ -33,6 +33,9 @@ cdef extern from "native/masker/rules.h" namespace "aigate" nogil:
         void know(const vector[string]& values) except +
         cbool scan_by(const string& path) except +
 
+        @staticmethod
+        void look_closely_from(size_t few)
+
     cdef cppclass SharedRules:
         SharedRules()
         const RuleSet* get() const

@@ -34,6 +34,12 @@ def spellings(value: str | bytes) -> list[bytes]:
     In base64 characters are left out that also hold bits of what stands beside it. Raises as `Masker` does.
     """
 
+def look_closely_from(few: int) -> None:
+    """Look at so many bytes one by one, in each Masker that is made from now on, before ways to skip most are prepared.
+
+    For tests: the same is found in any case.
+    """
+
 def scan_paths() -> list[str]:
     """Return the ways to scan that this processor has, the one in use first; the last is always `scalar`."""
 

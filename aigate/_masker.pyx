@@ -315,6 +315,10 @@ def spellings(value):
     return _spellings(_value(value, 0))
 
 
+def look_closely_from(size_t few):
+    RuleSet.look_closely_from(few)
+
+
 def scan_paths():
     return [path.decode() for path in CppScanner.paths()]
 

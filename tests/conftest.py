@@ -42,6 +42,12 @@ with contextlib.suppress(ImportError):  # the virtual machine of tests/vm has no
     hypothesis.settings.load_profile(SET)
 
 
+with contextlib.suppress(ImportError):  # test_masker_little_output.py has what little output goes through by itself
+    from aigate._masker import look_closely_from
+
+    look_closely_from(0)
+
+
 for _number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU):
     if signal.getsignal(_number) == signal.SIG_IGN:  # nohup or a script's background: for us, not for what tests start
         signal.signal(_number, lambda *_: None)

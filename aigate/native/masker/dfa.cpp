@@ -22,10 +22,9 @@ size_t hash_of(const std::vector<uint32_t>& words) {
 }  // namespace
 
 Dfa::Dfa(const Shape& shape, std::vector<uint32_t> starts, Kind kind)
-    : shape_(shape), starts_(std::move(starts)), kind_(kind),
-      most_states_(kind == Kind::Preferred ? kMostPreferred : kMostStates), index_(kFirstIndex, 0),
-      mark_(shape.steps.size(), 0) {
-    classify(starts_);
+    : shape_(shape), kind_(kind), most_states_(kind == Kind::Preferred ? kMostPreferred : kMostStates),
+      index_(kFirstIndex, 0), mark_(shape.steps.size(), 0) {
+    classify(starts);
     Owner full = make();
     full->full = full->notable = true;
     for (size_t i = 0; i < class_count_; ++i) full->next[i].store(full.get());
@@ -33,8 +32,14 @@ Dfa::Dfa(const Shape& shape, std::vector<uint32_t> starts, Kind kind)
     states_.push_back(std::move(full));
     std::vector<uint32_t> reached;
     ++generation_;
-    for (uint32_t start : starts_)
+    for (uint32_t start : starts)
         if (!reach(start, reached)) break;
+    if (kind == Kind::Everywhere) {
+        everywhere_.resize(shape.steps.size());
+        for (size_t step = 0; step < mark_.size(); ++step) everywhere_[step] = mark_[step] == generation_;
+        led_to_.resize(class_count_);
+        waiting_.swap(reached);
+    }
     start_ = intern(std::move(reached));
 }
 
@@ -85,16 +90,31 @@ void Dfa::classify(const std::vector<uint32_t>& starts) {
 const Dfa::State* Dfa::build(const State* state, unsigned char byte) const {
     const std::lock_guard<std::mutex> lock(mutex_);
     std::vector<uint32_t> reached;
-    ++generation_;
+    if (kind_ == Kind::Everywhere) follow_starts(byte, reached);
+    else ++generation_;
     for (uint32_t at : state->steps) {
         const Shape::Step& step = shape_.steps[at];
         if (shape_.sets[step.value][byte] && !reach(step.next, reached)) break;
     }
-    if (kind_ == Kind::Everywhere)
-        for (uint32_t start : starts_) reach(start, reached);
     const State* next = intern(std::move(reached));
     state->next[classes_[byte]].store(next, std::memory_order_release);
     return next;
+}
+
+// What the steps that wait everywhere lead to, marked as reached.
+void Dfa::follow_starts(unsigned char byte, std::vector<uint32_t>& into) const {
+    std::unique_ptr<const std::vector<uint32_t>>& known = led_to_[classes_[byte]];
+    ++generation_;
+    if (known) {
+        into = *known;
+        for (uint32_t step : into) mark_[step] = generation_;
+        return;
+    }
+    for (uint32_t at : waiting_) {
+        const Shape::Step& step = shape_.steps[at];
+        if (shape_.sets[step.value][byte]) reach(step.next, into);
+    }
+    known = std::make_unique<const std::vector<uint32_t>>(into);
 }
 
 // The one state that stands for these steps (Bytes and Match).
@@ -113,7 +133,7 @@ const Dfa::State* Dfa::intern(std::vector<uint32_t> reached) const {
         if (known.hash == fresh->hash && known.steps == fresh->steps && known.matched == fresh->matched) return &known;
     }
     if (states_.size() >= most_states_) return full_;
-    fresh->dead = fresh->steps.empty();
+    fresh->dead = fresh->steps.empty() && kind_ != Kind::Everywhere;
     fresh->settled = std::all_of(fresh->steps.begin(), fresh->steps.end(), [&](uint32_t at) {
         return std::find(fresh->matched.begin(), fresh->matched.end(), shape_.owners[at]) != fresh->matched.end();
     });
@@ -141,7 +161,7 @@ bool Dfa::reach(uint32_t start, std::vector<uint32_t>& into) const {
     while (!todo.empty()) {
         const uint32_t at = todo.back();
         todo.pop_back();
-        if (mark_[at] == generation_) continue;
+        if (mark_[at] == generation_ || (!everywhere_.empty() && everywhere_[at])) continue;
         mark_[at] = generation_;
         const Shape::Step& step = shape_.steps[at];
         if (step.kind == Shape::Kind::Bytes || step.kind == Shape::Kind::Match) {

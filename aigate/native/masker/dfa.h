@@ -20,7 +20,8 @@ class Dfa {
         bool settled = false;           // every rule that is still possible is among the matched
         bool full = false;              // the answer is "perhaps, every rule"
         size_t hash = 0;                // of the steps
-        std::vector<uint32_t> steps;    // the Bytes steps that wait here: sorted, or the preferred ones first
+        std::vector<uint32_t> steps;    // the Bytes steps that wait here: sorted, or the preferred ones first; without
+                                        // those that wait everywhere
         std::vector<uint32_t> matched;  // numbers of the rules that may end a match here
         // By class of byte, as many as there are. In the state itself: each byte of text waits for one of these.
         mutable std::atomic<const State*> next[1];
@@ -61,9 +62,13 @@ class Dfa {
     void grow_index() const;
     const State* intern(std::vector<uint32_t> reached) const;
     bool reach(uint32_t step, std::vector<uint32_t>& into) const;
+    void follow_starts(unsigned char byte, std::vector<uint32_t>& into) const;
 
     const Shape& shape_;
-    std::vector<uint32_t> starts_;
+    std::vector<uint32_t> waiting_;  // the Bytes steps that wait everywhere, where matches begin at every byte,
+    std::vector<bool> everywhere_;   // whether a step is one of these or leads to nothing else,
+    // and by class of byte what these lead to. With a thousand rules that is most of each state.
+    mutable std::vector<std::unique_ptr<const std::vector<uint32_t>>> led_to_;
     Kind kind_;
     size_t most_states_;
     uint8_t classes_[256] = {};

@@ -49,7 +49,7 @@ void Engine::release(const char* data, size_t size, Sink& sink) {
 // Masks whole lines, each with its end. Lines on which nothing is found pass together.
 void Engine::lines(const char* data, size_t size, Sink& sink) {
     const char* const end = data + size;
-    Finder::Walk walk(rules_->finder(), data, end, findings_);
+    Finder::Walk walk(rules_->finder(size), data, end, findings_);
     const char* carrier = Payload::find(data, end);
     while (data != end) {
         if (carrier < data) carrier = Payload::find(data, end);
@@ -100,7 +100,7 @@ const Findings* Engine::look(const char* data, size_t size) {
     findings_.clear();
     if (!size) return &findings_;  // the finder is not built for nothing
     const char* const end = data + size;
-    Finder::Walk walk(rules_->finder(), data, end, findings_);
+    Finder::Walk walk(rules_->finder(size), data, end, findings_);
     walk.collect(data, end);
     return &findings_;
 }

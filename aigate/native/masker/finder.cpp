@@ -123,8 +123,11 @@ const char* Beginning::look_back(const char* place, size_t before) {
     return at_ > place || count_ < before ? nullptr : known_[(count_ - before) % kKept];
 }
 
-Finder::Finder(const Shape& shape, const Values* values)
-    : shape_(shape), values_(values), prints_(choose_prints(shape, Scanner::by_nibbles())), scanner_(prints_.buckets), everything_(shape, prints_.starts, Dfa::Kind::Everywhere) {
+Finder::Finder(const Shape& shape, const Values* values, Kind kind)
+    : shape_(shape), values_(values), kind_(kind),
+      prints_(kind == Kind::Plain ? no_prints(shape) : choose_prints(shape, Scanner::by_nibbles())),
+      scanner_(prints_.buckets), everything_(shape, prints_.starts, Dfa::Kind::Everywhere) {
+    if (kind == Kind::Plain) return;
     if (!prints_.anchors.empty()) anchored_ = std::make_unique<Dfa>(shape, prints_.anchors, Dfa::Kind::Anchored);
     if (!prints_.anchors.empty()) midword_ = std::make_unique<Dfa>(shape, prints_.midword, Dfa::Kind::Anchored);
     if (!prints_.inner.empty()) inner_ = std::make_unique<Dfa>(shape, prints_.inner, Dfa::Kind::Anchored);
@@ -232,8 +235,7 @@ void Finder::Walk::collect(const char* begin, const char* end) {
     if (!here || !noted_) findings_.clear();
     if (here && !noted_) examine(hit_place_, end);
     noted_ = false;
-    if (swept_ < end)
-        for (uint32_t rule : finder_.prints_.swept) findings_.anywhere(rule);
+    if (swept_ < end) finder_.note_swept(begin, end, findings_);
     if (values_.next(begin) < end) findings_.anywhere(static_cast<uint32_t>(finder_.prints_.rules));
     if (!here) return;
     // Walks that overlap much would take long; one sweep of the rest does not.
@@ -326,10 +328,18 @@ void Finder::report_undecided(const State* state, const char* place, Findings::K
     for (uint32_t step : state->steps) findings.place(shape_.owners[step], kind, place);
 }
 
+// Notes the rules without fingerprints on a line where one of them may match: all of them, or where they are all rules
+// those alone that may, since an expression that is never asked is never compiled.
+void Finder::note_swept(const char* begin, const char* end, Findings& findings) const {
+    if (kind_ == Kind::Plain) return sweep_all(begin, end, findings);
+    for (uint32_t rule : prints_.swept) findings.anywhere(rule);
+}
+
 // The end of the first possible match of a rule without fingerprints, or end. No match goes on over a line end.
 const char* Finder::sweep(const char* at, const char* end) const {
-    if (!sweeping_) return end;
-    const State* state = sweeping_->start();
+    const Dfa* const dfa = kind_ == Kind::Plain ? &everything_ : sweeping_.get();
+    if (!dfa) return end;
+    const State* state = dfa->start();
     for (; at != end; ++at) {
         if (*at == kEscape) {
             const char* const behind = sequence::skip(at, end);
@@ -338,7 +348,7 @@ const char* Finder::sweep(const char* at, const char* end) const {
                 continue;
             }
         }
-        state = sweeping_->step(state, static_cast<unsigned char>(*at));
+        state = dfa->step(state, static_cast<unsigned char>(*at));
         if (state->notable) return at;
     }
     return end;

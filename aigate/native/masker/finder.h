@@ -107,8 +107,11 @@ class Beginning {
 // Built from a set of rules when it is first needed, then shared and constant.
 class Finder {
   public:
+    // Thorough: it knows what to look for, which makes it fast. Plain: it is made at once, and looks at each byte.
+    enum class Kind : uint8_t { Thorough, Plain };
+
     // values: nullptr where none are known.
-    Finder(const Shape& shape, const Values* values);
+    Finder(const Shape& shape, const Values* values, Kind kind);
 
     // A walk through [begin, end): whole lines, or a part of one. A match that `end` cuts is none.
     class Walk {
@@ -171,6 +174,7 @@ class Finder {
     using State = Dfa::State;
 
     uint64_t sift(const Scanner::Hits::Block& block, const char* end) const;
+    void note_swept(const char* begin, const char* end, Findings& findings) const;
     const char* sweep(const char* at, const char* end) const;
     const char* follow(const Dfa& dfa, const char* place, Findings::Kind kind, const char* end, Skipper& skipper,
                        Findings& findings) const;
@@ -180,6 +184,7 @@ class Finder {
 
     const Shape& shape_;
     const Values* values_;
+    Kind kind_;
     Prints prints_;
     Scanner scanner_;
     Dfa everything_;                 // all rules, anywhere

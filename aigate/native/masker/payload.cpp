@@ -190,7 +190,7 @@ void Payload::base64(const char* from, const char* to, const char* shown, Sink& 
 
 // Masks lines into the sink. Returns whether anything is hidden.
 bool Payload::mask(const char* from, const char* to) {
-    Finder::Walk walk(rules_.finder(), from, to, findings_);
+    Finder::Walk walk(rules_.finder(static_cast<size_t>(to - from)), from, to, findings_);
     for (const char* at = from; at < to; ++at) {
         const char* const stop = find_line_end(at, to);
         walk.collect(at, stop);

@@ -201,4 +201,15 @@ Prints choose_prints(const Shape& shape, bool by_nibbles) {
     return result;
 }
 
+Prints no_prints(const Shape& shape) {
+    Prints result;
+    for (const Shape::Rule& rule : shape.rules) {
+        ++result.rules;
+        result.starts.push_back(rule.start);
+        result.sweeps.push_back(rule.start);
+        result.swept.push_back(rule.number);
+    }
+    return result;
+}
+
 }  // namespace aigate

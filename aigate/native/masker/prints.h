@@ -143,4 +143,7 @@ struct Prints {
 // by_nibbles: see share_out().
 Prints choose_prints(const Shape& shape, bool by_nibbles);
 
+// Nothing to look for: each byte is looked at. Known at once, where choosing takes milliseconds.
+Prints no_prints(const Shape& shape);
+
 }  // namespace aigate

@@ -11,6 +11,8 @@ namespace aigate {
 
 namespace {
 
+// A thorough finder of all presets takes 27 milliseconds to build. Looking at each of so many bytes takes 3 to 6.
+constexpr size_t kFew = 64 * 1024;
 constexpr int kMostGroups = 16;  // a group named secret behind more than these is not told apart from the match
 constexpr char kWhole[] = "aigate_whole";
 
@@ -126,7 +128,9 @@ bool Pattern::match_at(Encoding encoding, const char* text, size_t from, size_t 
 Rule::Rule(std::string regex, size_t show, bool case_insensitive, bool token, bool is_armored, Check value_check)
     : pattern(std::move(regex), case_insensitive, token), show_prefix(show), armored(is_armored), check(value_check) {}
 
-RuleSet::RuleSet() = default;
+std::atomic<size_t> RuleSet::few_{kFew};
+
+RuleSet::RuleSet() : left_(few_.load()) {}
 RuleSet::~RuleSet() = default;
 
 const FirstMatch* RuleSet::exact(size_t rule, Encoding encoding) const {
@@ -142,14 +146,28 @@ const FirstMatch* RuleSet::exact(size_t rule, Encoding encoding) const {
     return exact->matcher[slot].get();
 }
 
-const Finder& RuleSet::finder() const {
-    found_once_([this] { finder_ = std::make_unique<Finder>(shape_, values_.get()); });
-    return *finder_;
+const Finder& RuleSet::finder(size_t bytes) const {
+    size_t left = left_.load(std::memory_order_relaxed);
+    while (left > bytes)
+        if (left_.compare_exchange_weak(left, left - bytes, std::memory_order_relaxed)) return plain();
+    if (left) left_.store(0, std::memory_order_relaxed);
+    return thorough();
+}
+
+const Finder& RuleSet::thorough() const {
+    thorough_once_([this] { thorough_ = std::make_unique<Finder>(shape_, values_.get(), Finder::Kind::Thorough); });
+    return *thorough_;
+}
+
+const Finder& RuleSet::plain() const {
+    plain_once_([this] { plain_ = std::make_unique<Finder>(shape_, values_.get(), Finder::Kind::Plain); });
+    return *plain_;
 }
 
 bool RuleSet::scan_by(const std::string& path) const {
-    finder();
-    return finder_->scanner().use(path);
+    left_.store(0);
+    thorough();
+    return thorough_->scanner().use(path);
 }
 
 void RuleSet::know(const std::vector<std::string>& values) {

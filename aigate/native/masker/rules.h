@@ -145,8 +145,11 @@ class RuleSet {
     const ByteSet& alphabet(size_t rule) const { return alphabets_[rule]; }
     // How the rule is matched at a place without RE2; nullptr where RE2 has to be asked.
     const FirstMatch* exact(size_t rule, Encoding encoding) const;
-    // Built when it is first asked for.
-    const Finder& finder() const;
+    // For so many bytes more, which is what decides: a thorough finder is built when they have become many. Most
+    // commands print little, and what the audit log holds of a run is a line or two.
+    const Finder& finder(size_t bytes) const;
+    // For tests: for how many bytes the plain finder is used, in all rules that are made from now on.
+    static void look_closely_from(size_t bytes) { few_.store(bytes); }
     // For tests: makes the finder scan in one of Scanner::paths(). Not while other threads use the rules.
     bool scan_by(const std::string& path) const;
 
@@ -165,8 +168,15 @@ class RuleSet {
     mutable std::vector<std::unique_ptr<Exact>> exact_;  // by rule; nullptr where RE2 has to be asked
     Shape shape_;
     std::unique_ptr<const Values> values_;
-    mutable Once found_once_;
-    mutable std::unique_ptr<Finder> finder_;
+    const Finder& thorough() const;
+    const Finder& plain() const;
+
+    static std::atomic<size_t> few_;
+    mutable Once thorough_once_;
+    mutable Once plain_once_;
+    mutable std::unique_ptr<Finder> thorough_;
+    mutable std::unique_ptr<Finder> plain_;
+    mutable std::atomic<size_t> left_;  // bytes that the plain finder may still be used for
 };
 
 using SharedRules = std::shared_ptr<const RuleSet>;
