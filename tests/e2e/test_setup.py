@@ -9,10 +9,9 @@ import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
-from config_home import Home, write
+from config_home import CommandLines, write
 from sandbox import open_to_all
 
-from aigate.cli import main
 from aigate.host import accounts
 
 if TYPE_CHECKING:
@@ -33,18 +32,8 @@ def has_user(name: str = USER) -> bool:
     return any(entry.pw_name == name for entry in pwd.getpwall())
 
 
-class Shell(Home):
+class Shell(CommandLines):
     """Command lines in a home, with the record of accounts in a temporary folder."""
-
-    def __init__(self, root: Path, capfd: pytest.CaptureFixture[str]) -> None:
-        super().__init__(root)
-        self.capfd = capfd
-
-    def __call__(self, *words: str) -> tuple[int, str, str]:
-        self.capfd.readouterr()
-        status = main(list(words))
-        printed = self.capfd.readouterr()
-        return status, printed.out, printed.err
 
     def readable(self, path: str) -> bool:
         """Tell whether the agents' user can read a file."""

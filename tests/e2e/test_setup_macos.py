@@ -8,9 +8,8 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
-from config_home import Home
+from config_home import CommandLines
 
-from aigate.cli import main
 from aigate.host import accounts
 
 if TYPE_CHECKING:
@@ -75,20 +74,6 @@ class Directory:
         )
 
 
-class Shell(Home):
-    """Command lines in a home."""
-
-    def __init__(self, root: Path, capfd: pytest.CaptureFixture[str]) -> None:
-        super().__init__(root)
-        self.capfd = capfd
-
-    def __call__(self, *words: str) -> tuple[int, str, str]:
-        self.capfd.readouterr()
-        status = main(list(words))
-        printed = self.capfd.readouterr()
-        return status, printed.out, printed.err
-
-
 @pytest.fixture
 def directory(monkeypatch: pytest.MonkeyPatch) -> Directory:
     made = Directory()
@@ -100,8 +85,8 @@ def directory(monkeypatch: pytest.MonkeyPatch) -> Directory:
 
 
 @pytest.fixture
-def shell(tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Shell]:
-    made = Shell(tmp_path, capfd)
+def shell(tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[CommandLines]:
+    made = CommandLines(tmp_path, capfd)
     monkeypatch.setattr(accounts, "STATE", str(tmp_path / "var"))
     monkeypatch.setenv("HOME", made.home)
     monkeypatch.delenv("SUDO_UID", raising=False)
@@ -114,7 +99,7 @@ def changes(directory: Directory) -> list[tuple[str, ...]]:
     return [call for call in directory.calls if call[0] != "-list"]
 
 
-def test_setup_and_reset(shell: Shell, directory: Directory) -> None:
+def test_setup_and_reset(shell: CommandLines, directory: Directory) -> None:
     assert shell("setup") == (0, "group agents: made\nuser runner: made\n", "")
     assert directory.records["/Groups/agents"] == {"PrimaryGroupID": ["497"]}, "498 and 499 are taken, one by a user"
     assert directory.records["/Users/runner"]["UniqueID"] == ["496"]
@@ -129,7 +114,7 @@ def test_setup_and_reset(shell: Shell, directory: Directory) -> None:
     assert changes(directory)[before:] == [("-delete", "/Users/runner"), ("-delete", "/Groups/agents")]
 
 
-def test_dry_run_changes_nothing(shell: Shell, directory: Directory) -> None:
+def test_dry_run_changes_nothing(shell: CommandLines, directory: Directory) -> None:
     status, out, _ = shell("setup", "--dry-run")
     assert status == 0
     assert out.splitlines()[:2] == [
@@ -139,7 +124,7 @@ def test_dry_run_changes_nothing(shell: Shell, directory: Directory) -> None:
     assert changes(directory) == []
 
 
-def test_what_was_there_is_not_removed(shell: Shell, directory: Directory) -> None:
+def test_what_was_there_is_not_removed(shell: CommandLines, directory: Directory) -> None:
     directory.records["/Groups/agents"] = {"PrimaryGroupID": ["600"]}
     assert shell("setup")[1] == "group agents: is there already\nuser runner: made\n"
     assert directory.records["/Users/runner"]["PrimaryGroupID"] == ["600"]
@@ -148,13 +133,13 @@ def test_what_was_there_is_not_removed(shell: Shell, directory: Directory) -> No
     assert "/Users/runner" not in directory.records
 
 
-def test_a_user_that_was_there_joins_the_group(shell: Shell, directory: Directory) -> None:
+def test_a_user_that_was_there_joins_the_group(shell: CommandLines, directory: Directory) -> None:
     directory.records["/Users/runner"] = {"UniqueID": ["601"], "PrimaryGroupID": ["20"]}
     shell("setup")
     assert directory.records["/Groups/agents"]["GroupMembership"] == ["runner"]
 
 
-def test_what_dscl_complains_of_is_told_and_the_half_is_on_record(shell: Shell, directory: Directory) -> None:
+def test_what_dscl_complains_of_is_told_and_the_half_is_on_record(shell: CommandLines, directory: Directory) -> None:
     directory.broken = "/Users/runner"
     status, _, error = shell("setup")
     assert status == 1

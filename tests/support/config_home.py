@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from aigate.cli import main
 from aigate.config.load import load_config
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pytest
 
     from aigate.config.model import Config, Entry
 
@@ -34,6 +37,21 @@ class Home:
 
     def load(self, folder: str = "") -> Config:
         return load_config(None, os.path.join(self.project, folder), home=self.home)
+
+
+class CommandLines(Home):
+    """Command lines of aigate in a home, run in this process."""
+
+    def __init__(self, root: Path, capfd: pytest.CaptureFixture[str]) -> None:
+        super().__init__(root)
+        self.capfd = capfd
+
+    def __call__(self, *words: str) -> tuple[int, str, str]:
+        """Return the status, and what was printed to the two streams."""
+        self.capfd.readouterr()
+        status = main(list(words))
+        printed = self.capfd.readouterr()
+        return status, printed.out, printed.err
 
 
 def write(path: str, text: str) -> None:

@@ -7,9 +7,8 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
-from config_home import Home, read, texts, write
+from config_home import CommandLines, read, texts, write
 
-from aigate.cli import main
 from aigate.config.load import default_bytes, default_layer
 
 if TYPE_CHECKING:
@@ -27,18 +26,8 @@ allow_net: [api.example.com, b.example.com]
 """
 
 
-class Shell(Home):
+class Shell(CommandLines):
     """Runs command lines in the project's folder and keeps what they printed."""
-
-    def __init__(self, root: Path, capfd: pytest.CaptureFixture[str]) -> None:
-        super().__init__(root)
-        self.capfd = capfd
-
-    def __call__(self, *words: str) -> tuple[int, str, str]:
-        self.capfd.readouterr()
-        status = main(list(words))
-        printed = self.capfd.readouterr()
-        return status, printed.out, printed.err
 
     def net(self) -> list[str] | None:
         return texts(self.load().allow_net)
