@@ -7,6 +7,7 @@ import itertools
 import json
 import os
 from collections.abc import Callable, Iterator
+from typing import TypedDict
 
 import click
 
@@ -27,6 +28,23 @@ from aigate.reading import read_from
 MARKS = {ADDED: "A", REMOVED: "D"}
 MOST_SHOWN = 20  # lines of what waits
 LARGEST_SHOWN = 1 << 20  # bytes of a file whose lines are compared
+
+
+class DescribedPart(TypedDict):
+    """What `aigate layer status` says of a part. path: the directory below; upper: where its changes lie."""
+
+    path: str
+    changes: int
+    bytes: int
+    upper: str
+
+
+class Described(TypedDict):
+    """What it says of a layer."""
+
+    project: str
+    in_use: bool
+    parts: list[DescribedPart]
 
 
 class Part:
@@ -50,21 +68,26 @@ class Part:
 
 
 @click.group(cls=NearestGroup, invoke_without_command=True)
+@click.option("--json", "as_json", is_flag=True, help="The summary as JSON.")
 @click.pass_context
-def command(context: click.Context) -> None:
+def command(context: click.Context, as_json: bool) -> None:
     """Show what agents changed in your home, kept apart from your own files, and move single things there.
 
     Without a command: a summary of all layers.
     """
     if context.invoked_subcommand is None:
-        _summary(everywhere=True)
+        _summary(everywhere=True, as_json=as_json)
+    elif as_json:
+        hint = f"aigate layer {context.invoked_subcommand} --json"
+        raise UsageError("layer: --json comes after the command", hint=hint)
 
 
 @command.command()
 @click.option("--all", "everywhere", is_flag=True, help="The layers of all projects.")
-def status(everywhere: bool) -> None:
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+def status(everywhere: bool, as_json: bool) -> None:
     """Say where the layer lies, how much it holds, and what waits for your word."""
-    _summary(everywhere=everywhere)
+    _summary(everywhere=everywhere, as_json=as_json)
 
 
 @command.command()
@@ -149,23 +172,32 @@ def waiting(part: Part) -> list[str]:
     return review.unknown(part.layer.directory, part.upper, part.below, patterns, who.environment.get("PATH", ""))
 
 
-def _summary(*, everywhere: bool) -> None:
+def _summary(*, everywhere: bool, as_json: bool) -> None:
     state, mine = _place()
-    layers = all_layers(state) if everywhere else [mine]
+    layers = [_described(layer) for layer in (all_layers(state) if everywhere else [mine])]
+    unsettled = [(part, path) for part in _parts(must_exist=False) for path in waiting(part)]
+    if as_json:
+        paths = [f"{part.below}/{path}" for part, path in unsettled]
+        click.echo(json.dumps({"layers": layers, "waiting": paths}, indent=2))
+        return
     for layer in layers:
-        used = "  (in use)" if hold.in_use(layer.directory) else ""
-        click.echo(f"{_short(layer.project)}{used}")
-        for name, below in parts_of(layer).items():
-            found = list(Part(layer, name, below).changes())
-            size = sum(change.size for change in found)
-            click.echo(
-                f"  {_short(below)}: {_counted(len(found), 'change')}, {size:,} bytes in {_short(layer.upper(name))}"
-            )
+        click.echo(f"{_short(layer['project'])}{'  (in use)' if layer['in_use'] else ''}")
+        for part in layer["parts"]:
+            changes = _counted(part["changes"], "change")
+            click.echo(f"  {_short(part['path'])}: {changes}, {part['bytes']:,} bytes in {_short(part['upper'])}")
     if not layers:
         click.echo("no agent has changed anything yet")
-    for part in _parts(must_exist=False):
-        for path in folded(map(part.shown, waiting(part)), MOST_SHOWN):
-            click.echo(f"waits for your word (aigate layer keep): {path}")
+    for path in folded((part.shown(path) for part, path in unsettled), MOST_SHOWN):
+        click.echo(f"waits for your word (aigate layer keep): {path}")
+
+
+def _described(layer: Layer) -> Described:
+    parts: list[DescribedPart] = []
+    for name, below in parts_of(layer).items():
+        found = list(Part(layer, name, below).changes())
+        size = sum(change.size for change in found)
+        parts.append({"path": below, "changes": len(found), "bytes": size, "upper": layer.upper(name)})
+    return {"project": layer.project, "in_use": hold.in_use(layer.directory), "parts": parts}
 
 
 def _place() -> tuple[str, Layer]:

@@ -35,6 +35,7 @@ OPTIONS = (
     Option(("--hash-key",), "The file with the key of `--mask-with hash`.", "FILE"),
     Option(("--jobs", "-j"), "Mask so many files at once.", "N"),
     Option(("--list-presets",), "Show the built-in rules with an example each, and exit."),
+    Option(("--json",), "With --list-presets: as JSON."),
     Option(("--help", "-h"), "Show this message and exit."),
 )
 LEFT = 4  # exit status where something was left alone and named
@@ -56,7 +57,9 @@ def main(words: list[str]) -> int:
     if parsed.flag("--help"):
         return _print(help_text(USAGE, SUMMARY, OPTIONS))
     if parsed.flag("--list-presets"):
-        return _print(_listing())
+        return _print(_presets_as_json() if parsed.flag("--json") else _listing())
+    if parsed.flag("--json"):
+        raise UsageError("mask: --json goes with --list-presets", hint="--report FILE writes what was found as JSON")
     foreign, left_out = _foreign(parsed)
     typed = _typed_rules(parsed) + foreign
     mask = None if typed else _configured(parsed.last("--config"))
@@ -169,6 +172,19 @@ def _listing() -> str:
             example = preset.example.split("\n", 1)[0]
             lines.append(f"  {preset.name:<{width}}  {preset.about}\n  {'':<{width}}  {example}\n")
     return "".join(lines)
+
+
+def _presets_as_json() -> str:
+    import json
+
+    from aigate.masking.presets import GROUPS
+
+    listed = [
+        {"name": preset.name, "group": group, "about": preset.about, "example": preset.example, "source": preset.source}
+        for group, presets in GROUPS.items()
+        for preset in presets
+    ]
+    return json.dumps(listed, indent=2) + "\n"
 
 
 def _print(text: str) -> int:

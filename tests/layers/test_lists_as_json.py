@@ -17,3 +17,16 @@ def test_quarantine_and_layer(sandbox: Sandbox) -> None:
     note = {"path": str(sandbox.home / "note.txt"), "kind": "added", "directory": False, "size": 5}
     assert note in changes
     assert json.loads(sandbox.aigate("layer", "diff", "--json", "~/other").stdout) == []
+    summary = json.loads(sandbox.aigate("layer", "status", "--json").stdout)
+    (layer,) = summary["layers"]
+    assert (layer["project"], layer["in_use"]) == (str(sandbox.project), False)
+    (part,) = [part for part in layer["parts"] if part["path"] == str(sandbox.home)]
+    assert part["changes"] == len(changes)
+    assert part["bytes"] == sum(change["size"] for change in changes)
+    assert summary["waiting"] == []
+    assert json.loads(sandbox.aigate("layer", "--json").stdout) == summary
+    assert sandbox.shell("echo evil >> ~/.bashrc").returncode == 0
+    assert json.loads(sandbox.aigate("layer", "--json").stdout)["waiting"] == [str(sandbox.home / ".bashrc")]
+    refused = sandbox.aigate("layer", "--json", "diff")
+    assert refused.returncode == 1
+    assert "aigate layer diff --json" in refused.stderr

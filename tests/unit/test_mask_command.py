@@ -1,5 +1,6 @@
 """`aigate mask` as a command: which rules, which files, exit status, and failures that show nothing unmasked."""
 
+import json
 import os
 import pathlib
 import pty
@@ -221,6 +222,11 @@ def test_listing_and_help(environment: dict[str, str]) -> None:
     for name, preset in PRESETS.items():
         assert name in listing
         assert preset.example.split("\n")[0] in listing
+    rows = json.loads(run(["--list-presets", "--json"], environment).stdout)
+    assert [(row["name"], row["example"]) for row in rows] == [(name, one.example) for name, one in PRESETS.items()]
+    refused = run(["--json"], environment)
+    assert refused.returncode == 1
+    assert b"--report FILE" in refused.stderr
     text = run(["--help"], environment).stdout.decode()
     assert text.startswith("Usage: aigate mask")
     assert "--show-prefix" in text
