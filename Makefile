@@ -27,7 +27,7 @@ with open("pyproject.toml", "rb") as file:
 endef
 export FRAMES_PACKAGES
 
-.PHONY: docs diagrams demo test test-pairs test-all test-vm test-vm-escape test-clients test-frames sanitize wheel wheels lint setup clean
+.PHONY: docs diagrams demo test test-pairs test-all test-vm test-vm-escape test-clients test-frames sanitize wheel wheels lint lint-packaging setup clean
 
 demo: $(VENV)/ready
 	$(BIN)/python docs/demo/run.py
@@ -90,6 +90,11 @@ diagrams:
 # The masker's and the walk's tests with AddressSanitizer and UndefinedBehaviorSanitizer built in.
 sanitize: $(VENV)/ready-for-tests
 	.ci/sanitize
+
+# The workflows and what is in packaging/, each file by the tool of those who read it.
+lint-packaging: $(VENV)/ready-for-tests
+	.ci/bootstrap packaging
+	.ci/lint-packaging
 
 # A wheel with RE2 inside, for CI images, in dist/.
 wheel: $(VENV)/ready-for-tests

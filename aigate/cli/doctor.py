@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from aigate.backends.select import choose
+from aigate.cli.mending import mend
 from aigate.config.files import shown
 from aigate.config.load import load_config
 from aigate.config.merge import limit_text
@@ -41,11 +42,14 @@ WIDTH = 18
 @click.command()
 @click.option("--config", "config_file", metavar="FILE", help="Use this file instead of ~/.aigate/config.yaml.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def command(config_file: str | None, as_json: bool) -> int:
+@click.option("--fix", is_flag=True, help="Show the AppArmor profile that aigate needs here; as root, install it.")
+def command(config_file: str | None, as_json: bool, fix: bool) -> int:
     """Try each protection in a throw-away sandbox, and say what is missing and how to get it.
 
     Exit status 0 only if everything that the config asks for can be enforced here.
     """
+    if fix:
+        return mend()
     report = examine(config_file)
     if as_json:
         click.echo(json.dumps(_plain(report), indent=2))

@@ -32,7 +32,7 @@ SWITCHES = (
         "/proc/sys/kernel/apparmor_restrict_unprivileged_userns",
         "1",
         "AppArmor allows user namespaces to named programs only",
-        "sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0",
+        "aigate doctor --fix names aigate; for all programs sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0",
     ),
 )
 BY_ERROR = {
@@ -75,9 +75,20 @@ def obstacle(uid: int, bwrap: str | None) -> str:
     if bwrap is not None and os.stat(bwrap).st_mode & stat.S_ISUID:
         return "bwrap is setuid here, so nothing else may be able to make user namespaces"
     for path, forbidding, reason, _ in SWITCHES[1:]:
-        if uid != 0 and _read(path).strip() == forbidding:
+        if uid != 0 and _read(path).strip() == forbidding and not (uid == os.getuid() and can_make()):
             return reason
     return "" if _linux.can_mount() else "this kernel has no mount_setattr(2), which Linux 5.12 has"
+
+
+def can_make() -> bool:
+    """Tell whether this process may make user namespaces and mount in them: AppArmor goes by the program as well."""
+    _, made, mounted = _try()
+    return not made and not mounted
+
+
+def forbidding() -> tuple[tuple[str, str], ...]:
+    """Return the reason and the remedy of each switch that forbids ordinary users user namespaces."""
+    return tuple((reason, remedy) for path, value, reason, remedy in SWITCHES if _read(path).strip() == value)
 
 
 def why_not() -> str:

@@ -64,3 +64,8 @@ def test_without_user_namespaces_the_reason_is_told(sandbox: Sandbox) -> None:
     check = next(check for check in report["checks"] if check["name"] == "filesystem")
     assert "user namespaces" in check["remedy"]
     assert "sysctl user.max_user_namespaces" in check["remedy"]
+
+
+def test_where_namespaces_can_be_made_there_is_nothing_to_mend(sandbox: Sandbox) -> None:
+    done = sandbox.aigate("doctor", "--fix")
+    assert (done.returncode, done.stdout) == (0, "nothing to mend: AppArmor leaves user namespaces to aigate here\n")

@@ -1,0 +1,83 @@
+#!/bin/sh
+# Process 1 of tests/vm/kernels.py: what an installed aigate does where user namespaces are allowed, restricted and switched off.
+# Says each case, and at the end whether all was as it must be.
+export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8
+bad=0
+good() { echo "vm: ok: $*"; }
+wrong() { echo "vm: WRONG: $*"; sed 's/^/vm:    /' /tmp/said | head -30; bad=$((bad + 1)); }
+user() { setpriv --reuid 1000 --regid 1000 --clear-groups env HOME=/home/user "$@"; }
+works() { # works NAME COMMAND...
+    name=$1 && shift
+    if "$@" >/tmp/said 2>&1; then good "$name"; else wrong "$name: status $?"; fi
+}
+refused() { # refused NAME WORDS COMMAND...: it fails, and says these words
+    name=$1 words=$2 && shift 2
+    if "$@" >/tmp/said 2>&1; then wrong "$name: it went well"; return; fi
+    if grep -q -- "$words" /tmp/said; then good "$name: $(grep -m 1 -- "$words" /tmp/said)"; else wrong "$name: other words"; fi
+}
+switch() { [ ! -e "/proc/sys/$1" ] || echo "$2" >"/proc/sys/$1"; }
+
+mount -t proc proc /proc
+mount -t sysfs sysfs /sys
+mountpoint -q /dev || mount -t devtmpfs dev /dev
+mkdir -p /dev/pts /dev/shm
+mount -t devpts devpts /dev/pts
+for place in /dev/shm /tmp /run; do mount -t tmpfs -o mode=1777 tmpfs "$place"; done
+mount -t securityfs securityfs /sys/kernel/security 2>/dev/null
+mount -t cgroup2 cgroup2 /sys/fs/cgroup
+ip link set lo up 2>/dev/null
+echo "vm: Linux $(uname -r), $(uname -m), $(aigate version)"
+
+run() { user sh -c 'cd && mkdir -p project && cd project && aigate run --quiet "$@" -- true' sh "$@"; }
+user aigate init >/dev/null
+
+works "smoke suite, root" sh /smoke.sh aigate
+works "smoke suite, user, bubblewrap" user sh /smoke.sh aigate
+mv /usr/bin/bwrap /usr/bin/bwrap.away
+case $(uname -r) in
+5.[0-9].* | 5.1[01].*) refused "user, without bubblewrap" "mount_setattr\|mounted" user sh /smoke.sh aigate ;;
+*) works "smoke suite, user, without bubblewrap" user sh /smoke.sh aigate ;;
+esac
+mv /usr/bin/bwrap.away /usr/bin/bwrap
+
+if [ -e /proc/sys/kernel/unprivileged_userns_clone ]; then
+    switch kernel/unprivileged_userns_clone 0
+    refused "user, unprivileged_userns_clone=0" "unprivileged_userns_clone=1" run
+    refused "doctor --fix there" "not done.*unprivileged_userns_clone=1" user aigate doctor --fix
+    works "root there" sh /smoke.sh aigate
+    chmod u+s /usr/bin/bwrap
+    works "user, setuid bubblewrap there" user sh /smoke.sh aigate
+    chmod u-s /usr/bin/bwrap
+    switch kernel/unprivileged_userns_clone 1
+fi
+
+old=$(cat /proc/sys/user/max_user_namespaces)
+switch user/max_user_namespaces 0
+refused "user, max_user_namespaces=0" "max_user_namespaces=15000" run
+switch user/max_user_namespaces "$old"
+works "user again" run
+
+restrict=kernel/apparmor_restrict_unprivileged_userns
+if [ -e "/proc/sys/$restrict" ] && [ "$(cat /sys/module/apparmor/parameters/enabled 2>/dev/null)" = Y ]; then
+    switch "$restrict" 1
+    works "AppArmor: bubblewrap as Debian ships it, by itself: told" true
+    user bwrap --dev-bind / / true >/tmp/said 2>&1; echo "vm: bwrap alone ends with $?: $(head -1 /tmp/said)"
+    refused "AppArmor restricts, user" "doctor --fix" run
+    refused "doctor --fix as a user shows the profile" "profile aigate" user aigate doctor --fix
+    refused "and what to do" "sudo .* doctor --fix" user aigate doctor --fix
+    works "doctor --fix as root" aigate doctor --fix
+    sed 's/^/vm:    /' /tmp/said
+    works "user, then" run
+    works "smoke suite, user, bubblewrap, then" user sh /smoke.sh aigate
+    mv /usr/bin/bwrap /usr/bin/bwrap.away
+    works "smoke suite, user, without bubblewrap, then" user sh /smoke.sh aigate
+    mv /usr/bin/bwrap.away /usr/bin/bwrap
+    works "doctor --fix again has nothing to do" aigate doctor --fix
+    works "nor has a user's" user aigate doctor --fix
+    refused "others are restricted as before" "not permitted\|denied" user unshare --user --map-root-user --mount true
+    switch "$restrict" 0
+fi
+[ "$bad" = 0 ] && echo "aigate-vm: switches tried: all well" || echo "aigate-vm: switches tried: $bad wrong"
+sync
+echo o >/proc/sysrq-trigger
+sleep 60
