@@ -1,20 +1,40 @@
 #!/bin/sh
-# Makes a .deb and an .rpm in dist/ from a wheel in dist/. Needs nfpm, and a pip for what aigate depends on.
-# Usage: packaging/nfpm/build.sh dist/aigate_sandbox-...whl
+# Makes a .deb and an .rpm in dist/ from a wheel. Needs nfpm, and a pip for what aigate depends on.
+# Usage: packaging/nfpm/build.sh WHEEL [DIRECTORY]; NFPM, PYTHON: the programs, where others than on PATH are meant
 set -eu
 wheel=$1
+target=${2:-dist}
 tree=$(mktemp -d)
 trap 'rm -rf "$tree"' EXIT
 tags=$(basename "$wheel" .whl)
 platform=${tags##*-}
+processor=$(echo "$platform" | sed -E 's/.*_(x86_64|aarch64)$/\1/')
 python=$(echo "$tags" | sed -E 's/.*-cp3([0-9]+)-.*/3.\1/')
-AIGATE_VERSION=$(echo "$tags" | cut -d- -f2)
-case $platform in *x86_64) AIGATE_ARCH=amd64 ;; *aarch64) AIGATE_ARCH=arm64 ;; esac
+version=$(echo "$tags" | cut -d- -f2)
+case $processor in x86_64) arch=amd64 ;; aarch64) arch=arm64 ;; *) echo "nfpm: $processor is not known" >&2 && exit 1 ;; esac
 chmod 755 "$tree"
-"${PYTHON:-python3}" -m pip install --quiet --target "$tree" --no-compile --only-binary :all: --implementation cp \
-    --python-version "$python" --platform "$platform" --platform "manylinux2014_${platform#*_*_*_}" "$wheel"
-for script in aigate aigate-python; do [ -e "$tree/bin/$script" ] || { echo "nfpm: $script is not in the wheel" >&2; exit 1; }; done
-sed -i "1s|.*|#!/usr/bin/python$python|" "$tree/bin/aigate-python"
-find "$tree/bin" -type f ! -name 'aigate*' -delete
-export AIGATE_VERSION AIGATE_ARCH AIGATE_PYTHON="$python" AIGATE_TREE="$tree"
-for kind in deb rpm; do ${NFPM:-nfpm} package --config "$(dirname "$0")/nfpm.yaml" --packager "$kind" --target dist/; done
+"${PYTHON:-python3}" -m pip install --quiet --disable-pip-version-check --root-user-action ignore --target "$tree/aigate" --no-compile \
+    --only-binary :all: --implementation cp --python-version "$python" --platform "$platform" --platform "manylinux_2_28_$processor" \
+    --platform "manylinux_2_17_$processor" --platform "manylinux2014_$processor" "$wheel"
+for script in aigate aigate-python; do
+    [ -e "$tree/aigate/bin/$script" ] || { echo "nfpm: $script is not in the wheel" >&2 && exit 1; }
+done
+sed -i "1s|.*|#!/usr/bin/python$python|" "$tree/aigate/bin/aigate-python"
+find "$tree/aigate/bin" -type f ! -name 'aigate*' -delete
+# A file in it says which wheel it came from, and pip's direct_url.json also where that lay, which differs from machine to machine.
+find "$tree/aigate" \( -name direct_url.json -o -name REQUESTED -o -name INSTALLER \) -delete
+rm -rf "$tree/aigate/share" # the manual goes where man(1) looks
+find "$tree/aigate" -type d -exec chmod 755 {} +
+for page in docs/man/*.[15]; do
+    mkdir -p "$tree/man/man${page##*.}"
+    gzip -9nc "$page" >"$tree/man/man${page##*.}/$(basename "$page").gz"
+done
+mkdir "$tree/doc"
+gzip -9nc CHANGELOG.md >"$tree/doc/changelog.gz"
+for kind in deb rpm; do
+    suffix=$kind
+    [ "$kind" = rpm ] && suffix="$processor.rpm" || suffix="$arch.deb"
+    AIGATE_VERSION=$version AIGATE_ARCH=$arch AIGATE_PYTHON=$python AIGATE_TREE=$tree \
+        SOURCE_DATE_EPOCH=$(git log -1 --format=%ct) "${NFPM:-nfpm}" package --config "$(dirname "$0")/nfpm.yaml" --packager "$kind" \
+        --target "$target/aigate-sandbox_$version+py${python}_$suffix"
+done
