@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from typing import BinaryIO, Self
 
 BLOCK = 1 << 16
+DECODER = json.JSONDecoder()
 BEGINNINGS = frozenset(("started", "refused"))
 
 
@@ -161,7 +162,10 @@ def _backwards(path: str) -> Iterator[dict[str, Any]]:
 def event_of(line: bytes) -> dict[str, Any] | None:
     """Return the event of a line, None where it is none."""
     try:
-        event = json.loads(line)
+        text = line.decode()
+        event, end = DECODER.raw_decode(text)  # loads() looks for an encoding and for blanks first, for half of the time
+        if text[end:].strip():
+            return None
     except (ValueError, RecursionError):
         return None
     known = isinstance(event, dict) and isinstance(event.get("run"), str) and isinstance(event.get("event"), str)

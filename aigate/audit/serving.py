@@ -18,8 +18,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 from aigate.audit.index import ALL, Index
+from aigate.audit.reading import Files
 from aigate.config.files import shown
 from aigate.reading import read_from
+from aigate.suppress import suppress
 
 if TYPE_CHECKING:
     import socket
@@ -58,16 +60,26 @@ class Server(ThreadingHTTPServer):
     request_queue_size = MOST_CONNECTIONS
 
     def __init__(self, state: str, port: int, kept: Callable[[], dict[str, Any]]) -> None:
-        """Take a port (0: any that is free) and read the log. Raises OSError."""
+        """Take a port (0: any that is free) and begin to read the log, which may be long. Raises OSError."""
+        first = Files(state).next()
+        if first is not None:
+            first.close()
         self.index, self.kept = Index(state), kept
-        self.index.update()
         self.token = secrets.token_urlsafe(24)
         self._free = threading.BoundedSemaphore(MOST_CONNECTIONS)
         super().__init__((ADDRESS, port), Handler)
+        self._reading = threading.Thread(target=self._read, daemon=True)
+        self._reading.start()
+
+    def _read(self) -> None:
+        """Read the log while the browser opens; what goes wrong shows at the first question."""
+        with suppress(OSError):
+            self.index.update()
 
     def server_close(self) -> None:
         """Let go of the port and the log."""
         super().server_close()
+        self._reading.join()
         self.index.close()
 
     @property
