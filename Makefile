@@ -13,21 +13,17 @@ WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 PYTEST := $(BIN)/python -m pytest -n $(WORKERS)
 
 # What tests need besides: asked for by itself, for `pip install '.[dev]'` would build everything a second time.
-define DEV_PACKAGES
-import tomllib
+define PACKAGES
+import sys, tomllib
 with open("pyproject.toml", "rb") as file:
-    print(*tomllib.load(file)["project"]["optional-dependencies"]["dev"], sep="\n")
+    print(*tomllib.load(file)["project"]["optional-dependencies"][sys.argv[1]], sep="\n")
 endef
-export DEV_PACKAGES
+export PACKAGES
 
-define FRAMES_PACKAGES
-import tomllib
-with open("pyproject.toml", "rb") as file:
-    print(*tomllib.load(file)["project"]["optional-dependencies"]["frames"], sep="\n")
-endef
-export FRAMES_PACKAGES
+# $(call packages,EXTRA): install what an extra of pyproject.toml names.
+packages = $(BIN)/python -c "$$PACKAGES" $(1) >$(VENV)/$(1).txt && $(BIN)/pip install --quiet --requirement $(VENV)/$(1).txt
 
-.PHONY: docs diagrams demo test test-pairs test-all test-vm test-vm-escape test-clients test-frames sanitize wheel wheels lint lint-packaging setup clean
+.PHONY: docs diagrams demo test test-pairs test-all test-vm test-vm-escape test-clients test-frames test-browser sanitize wheel wheels lint lint-packaging setup clean
 
 demo: $(VENV)/ready
 	$(BIN)/python docs/demo/run.py
@@ -67,9 +63,14 @@ test-clients: $(VENV)/ready-for-tests
 # Columns of data on the real engines: Arrow, Polars, DuckDB, and Spark with two workers.
 test-frames: $(VENV)/ready-for-tests
 	.ci/bootstrap frames
-	$(BIN)/python -c "$$FRAMES_PACKAGES" >$(VENV)/frames.txt
-	$(BIN)/pip install --quiet --requirement $(VENV)/frames.txt
+	$(call packages,frames)
 	$(BIN)/python -m pytest tests/frames
+
+# The log's page in Debian's Chromium.
+test-browser: $(VENV)/ready-for-tests
+	.ci/bootstrap browser
+	$(call packages,browser)
+	$(BIN)/python -m pytest tests/browser
 
 lint: $(VENV)/ready-for-tests
 	$(BIN)/ruff check .
@@ -115,8 +116,7 @@ $(VENV)/ready: $(SOURCES)
 
 $(VENV)/ready-for-tests: $(VENV)/ready
 	.ci/bootstrap tests
-	$(BIN)/python -c "$$DEV_PACKAGES" >$(VENV)/dev.txt
-	$(BIN)/pip install --quiet --requirement $(VENV)/dev.txt
+	$(call packages,dev)
 	@touch $@
 
 clean:

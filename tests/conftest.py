@@ -21,7 +21,8 @@ from choice import SEED, SET, budget, chosen
 from sandbox import LAUNCHER, PREFIX, Sandbox, install_for_others, make_user, remove_user
 
 collect_ignore = [] if os.environ.get("AIGATE_CLIENTS") else ["clients"]  # `make test-clients`
-collect_ignore += [] if any(word.startswith("tests/frames") for word in sys.argv) else ["frames"]  # `make test-frames`
+# `make test-frames` and `make test-browser` name them.
+collect_ignore += [name for name in ("frames", "browser") if not any(f"tests/{name}" in word for word in sys.argv)]
 collect_ignore += ["mutations"] if SET == "quick" else []
 WHO = ("root", "user") if os.getuid() == 0 else ("self",)
 LAB_FACTORS = ("attacked", "user", "mode", "backend")  # what a combination is made of where there is a lab

@@ -163,7 +163,7 @@ def event_of(line: bytes) -> dict[str, Any] | None:
     """Return the event of a line, None where it is none."""
     try:
         text = line.decode()
-        event, end = DECODER.raw_decode(text)  # loads() looks for an encoding and for blanks first, for half of the time
+        event, end = DECODER.raw_decode(text)  # half of loads()' time: it looks for an encoding
         if text[end:].strip():
             return None
     except (ValueError, RecursionError):
