@@ -10,7 +10,7 @@ import gc
 import os
 import sys
 
-from aigate import debug, isolation
+from aigate import bundle, debug, isolation
 from aigate.errors import AigateError, told
 
 TYPE_CHECKING = False
@@ -54,6 +54,7 @@ def start(script: str = "") -> NoReturn:
         status = INTERRUPTED
     except Exception as error:  # noqa: BLE001 -- as above
         status = _unforeseen(error)
+    bundle.keep()
     os._exit(status)
 
 

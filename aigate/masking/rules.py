@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import os
+
+from aigate import bundle
 from aigate.errors import RuleError
 from aigate.masking.rule import Rule
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from typing import Any
+
+    Table = tuple[dict[str, tuple[str, ...]], dict[str, tuple[tuple[Any, ...], ...]]]
 
     from aigate.config.model import MaskStdout
 
 ALL = "all"
+FIELDS: tuple[str, ...] = Rule.__match_args__
 
 
 def rules_from(mask: MaskStdout | None) -> tuple[Rule, ...]:
@@ -48,31 +55,54 @@ def chosen(entries: Iterable[tuple[str, str | None]]) -> tuple[Rule, ...]:
                 f"{_place(source)}{text!r} takes back a masking preset that was not asked for before",
                 hint="write what it is an exception of, such as all, in front of it",
             )
-    return tuple(rule for name in members(ALL) if name in names for rule in preset_rules(name)) if names else ()
+    if not names:
+        return ()
+    _, presets = _table()
+    return tuple(Rule(*fields) for name, rules in presets.items() if name in names for fields in rules)
 
 
 def preset_rules(name: str) -> tuple[Rule, ...]:
     """Return the rules of one preset, of a group, or of all. Raises RuleError for an unknown name."""
-    from aigate.masking.presets import PRESETS
-
-    return tuple(rule for member in members(name) for rule in PRESETS[member].rules)
+    _, presets = _table()
+    return tuple(Rule(*fields) for member in members(name) for fields in presets[member])
 
 
 def members(name: str, *, source: str | None = None) -> tuple[str, ...]:
     """Return the names of the presets that a name stands for. Raises RuleError for an unknown name."""
-    from aigate.masking.presets import GROUPS, PRESETS
-
+    groups, presets = _table()
     if name == ALL:
-        return tuple(PRESETS)
-    if name in PRESETS:
+        return tuple(presets)
+    if name in presets:
         return (name,)
-    if name in GROUPS:
-        return tuple(preset.name for preset in GROUPS[name])
+    if name in groups:
+        return groups[name]
     from difflib import get_close_matches
 
-    near = get_close_matches(name, [ALL, *GROUPS, *PRESETS], n=1)
+    near = get_close_matches(name, [ALL, *groups, *presets], n=1)
     hint = f"did you mean {near[0]}?" if near else "aigate mask --list-presets shows them"
     raise RuleError(f"{_place(source)}unknown masking preset {name!r}", hint=hint)
+
+
+def _table() -> Table:
+    """Return the presets of each group, and the fields of each preset's rules: all that a start needs of the table."""
+    if not _tables:
+        place = os.path.join(os.path.dirname(os.path.abspath(__file__)), "presets")
+        _tables.append(bundle.value(f"presets {FIELDS}", place, _worked_out))
+    return _tables[0]
+
+
+def _worked_out() -> Table:
+    from aigate.masking.presets import GROUPS, PRESETS
+
+    groups = {name: tuple(preset.name for preset in group) for name, group in GROUPS.items()}
+    rules = {
+        name: tuple(tuple(getattr(rule, field) for field in FIELDS) for rule in preset.rules)
+        for name, preset in PRESETS.items()
+    }
+    return groups, rules
+
+
+_tables: list[Table] = []
 
 
 def _place(source: str | None) -> str:

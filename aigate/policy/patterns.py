@@ -79,7 +79,12 @@ def _parse(entry: Entry, home: str) -> list[Pattern]:
 
 def is_literal(segment: str) -> bool:
     """Tell whether a segment matches exactly one name, spelt as it is."""
-    return not any(character in segment for character in GLOB_CHARACTERS)
+    return not ("*" in segment or "?" in segment or "[" in segment or "\\" in segment)  # GLOB_CHARACTERS; no loop
+
+
+def names_one_path(pattern: Pattern) -> bool:
+    """Tell whether a pattern's segments match exactly one name each."""
+    return is_literal("/".join(pattern.segments))  # ** has a star, too
 
 
 def literal(name: str) -> str:

@@ -11,7 +11,7 @@ from aigate.errors import PolicyError
 from aigate.policy.gitconfig import led_to
 from aigate.policy.model import Protected
 from aigate.policy.own import check_place, copies_in_caches, own_code
-from aigate.policy.patterns import ANY_DEPTH, Pattern, is_literal
+from aigate.policy.patterns import ANY_DEPTH, Pattern, is_literal, names_one_path
 from aigate.reading import read_from
 from aigate.record import record, replace
 
@@ -94,10 +94,10 @@ def _placeholders(
         if pattern.entry.text.startswith("**/"):
             continue  # any repository below, not this one in particular
         segments = pattern.segments[1:] if pattern.segments[0] == ANY_DEPTH else pattern.segments
-        if not all(is_literal(segment) and segment != ANY_DEPTH for segment in segments):
+        name = "/".join(segments)
+        if not is_literal(name):  # nor ** then
             continue
-        base = "" if pattern.absolute else at.project
-        path = f"{base}/{'/'.join(segments)}"
+        path = f"{'' if pattern.absolute else at.project}/{name}"
         if pattern.negated:
             wanted.pop(path, None)
         elif path in existing or _without_repository(path):
@@ -121,8 +121,7 @@ def is_obeyed(pattern: Pattern) -> bool:
 
     Not what a wildcard takes in, nor what was typed: programs outside make such files all day.
     """
-    plain = all(is_literal(segment) and segment != ANY_DEPTH for segment in pattern.segments)
-    return pattern.absolute and plain and not pattern.segments[-1].endswith(HISTORIES)
+    return pattern.absolute and names_one_path(pattern) and not pattern.segments[-1].endswith(HISTORIES)
 
 
 def _led_to(path: str, directory: bool, at: Place, parents: Parents) -> Protected | None:

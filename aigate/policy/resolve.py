@@ -15,7 +15,7 @@ from aigate.policy.home import view_of, writable_in
 from aigate.policy.model import Hidden, Policy, Protected
 from aigate.policy.mounts import kernel_mounts, other_paths, read_mounts
 from aigate.policy.moved import followed
-from aigate.policy.patterns import parse_patterns, segment_matcher
+from aigate.policy.patterns import parse_patterns
 from aigate.policy.protect import Place, protected_besides
 from aigate.policy.roots import find_roots, rooted
 from aigate.policy.sockets import NEEDED_IN_RUNTIME, find_sockets, pinned
@@ -253,10 +253,13 @@ def _own_state(home: str) -> tuple[Hidden, ...]:
 
 def _removed(entries: Sequence[Entry], environment: Mapping[str, str]) -> tuple[str, ...]:
     """Return the variables that the globs name; the last one that matches decides."""
-    rules = [(not entry.text.startswith("!"), segment_matcher(entry.text.removeprefix("!"))) for entry in entries]
+    from aigate._walk import Names
+
+    last = {entry.text.removeprefix("!"): number for number, entry in enumerate(entries)}
+    globs, numbers = Names(last), tuple(last.values())
     removed = []
     for name in environment:
-        verdicts = [deny for deny, matches in rules if matches(name)]
-        if verdicts and verdicts[-1]:
+        matched = [numbers[each] for each in globs.matched(name)]
+        if matched and not entries[max(matched)].text.startswith("!"):
             removed.append(name)
     return tuple(removed)

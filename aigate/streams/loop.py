@@ -69,7 +69,7 @@ class Loop:
 
     def later(self, seconds: float, call: Callable[[], None]) -> Timer:
         """Call once, after so many seconds."""
-        from heapq import heappush
+        from _heapq import heappush  # heapq itself is a module more
 
         timer = Timer(monotonic() + seconds, call)
         heappush(self._timers, timer)
@@ -108,7 +108,7 @@ class Loop:
         self._epoll.close()
 
     def _call_timers(self) -> None:
-        from heapq import heappop
+        from _heapq import heappop
 
         now = monotonic()
         while self._timers and (self._timers[0].moment <= now or self._timers[0].call is None):

@@ -21,6 +21,7 @@ ALLOWED = {
     "suppress": set(),
     "isolation": set(),
     "reading": set(),
+    "bundle": {"reading", "suppress"},
     "config": {"__version__"},
     "masking": {"config", "_masker"},
     "policy": {"config", "_walk"},
@@ -77,7 +78,7 @@ ALLOWED = {
 }
 FILES_READ = {f"{name}.read" for name in ("file", "pipe", "said", "stream")}  # what file objects are called in aigate
 READ_OTHERWISE = {"reading.py", "layers/share.py", "doctor/inside.py"}  # that takes None for nothing; that is a program
-LEAVES = {"errors", "record", "debug", "suppress", "isolation", "reading"}
+LEAVES = {"errors", "record", "debug", "suppress", "isolation", "reading", "bundle"}
 
 
 def part(path: pathlib.Path) -> str:

@@ -56,7 +56,7 @@ def test_default_deny_write(path: str) -> None:
 
 def test_defaults_set_every_key() -> None:
     layer = default_layer(None)
-    assert [name for name in layer.__slots__ if getattr(layer, name) is None] == []
+    assert [name for name in layer.__match_args__ if getattr(layer, name) is None] == []
 
 
 def test_defaults_have_no_entry_twice() -> None:

@@ -36,7 +36,7 @@ def failing(error: Exception) -> Callable[..., None]:
 @pytest.mark.parametrize(("error", "words"), ERRORS)
 def test_the_wait_before_a_sandbox_is_made(error: Exception, words: str) -> None:
     heard, said = os.pipe()
-    made = dict.fromkeys(Surroundings.__slots__) | {"errors": said, "kept": frozenset()}
+    made = dict.fromkeys(Surroundings.__match_args__) | {"errors": said, "kept": frozenset()}
     child = spawning.spawn(PLAN, (), Surroundings(**made), failing(error))
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 1
     os.close(said)
