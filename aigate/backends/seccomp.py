@@ -2,9 +2,10 @@
 
 It closes what namespaces and mounts leave open: typing into a terminal that is shared with the host (TIOCSTI,
 TIOCLINUX), the kernel's keyrings, io_uring (its requests are not seen by seccomp), virtual machine sockets, foreign
-instruction sets, whose call numbers differ, snapshots that show what mounts cover, and files that run as their owner
-outside. Formats: seccomp(2), linux/filter.h, linux/seccomp.h; call numbers from the kernel's tables for each
-architecture.
+instruction sets, whose call numbers differ, snapshots that show what mounts cover, files that run as their owner
+outside, files that are opened by handle (from Linux 6.12 on whoever has a mount namespace may, past mounts that are not
+locked), and samples of processes that are not the sandbox's own. Formats: seccomp(2), linux/filter.h, linux/seccomp.h;
+call numbers from the kernel's tables for each architecture.
 """
 
 from __future__ import annotations
@@ -37,12 +38,8 @@ AT_LEAST = 0x35  # BPF_JMP | BPF_JGE | BPF_K
 HAS_BIT = 0x45  # BPF_JMP | BPF_JSET | BPF_K
 RETURN = 0x06  # BPF_RET | BPF_K
 NUMBER, ARCHITECTURE = 0, 4  # offsets in struct seccomp_data, little-endian
-FIRST_LOW, SECOND_LOW, THIRD_LOW, FOURTH_LOW = (
-    16,
-    24,
-    32,
-    40,
-)  # the low 32 bits of arguments: all that is looked at here
+# The low 32 bits of arguments: all that is looked at here.
+FIRST_LOW, SECOND_LOW, THIRD_LOW, FOURTH_LOW, FIFTH_LOW = 16, 24, 32, 40, 48
 
 
 @record
@@ -59,6 +56,8 @@ class CallNumbers:
     add_key: int
     request_key: int
     keyctl: int
+    open_by_handle_at: int
+    perf_event_open: int
     fchmod: int
     fchmodat: int
     mknodat: int
@@ -72,15 +71,18 @@ class CallNumbers:
 MACHINES = {
     "x86_64": CallNumbers(
         0xC000003E, mounting=(165, 166, 155, 308), ioctl=16, socket=41, add_key=248, request_key=249, keyctl=250,
+        open_by_handle_at=304, perf_event_open=298,
         fchmod=91, fchmodat=268, mknodat=259,
         openat=257, chmod=90, mknod=133, creat=85, open=2,
     ),
     "aarch64": CallNumbers(
         0xC00000B7, mounting=(40, 39, 41, 268), ioctl=29, socket=198, add_key=217, request_key=218, keyctl=219,
+        open_by_handle_at=265, perf_event_open=241,
         fchmod=52, fchmodat=53, mknodat=33,
         openat=56,
     ),
 }  # fmt: skip
+EVERYBODY, PERF_FLAG_PID_CGROUP = 0xFFFFFFFF, 4  # perf_event_open(2): its pid of -1, and a pid that is a control group
 IO_URING = (425, 426, 427)  # setup, enter, register: these, and the next two, are the same on every architecture
 OPENAT2, FCHMODAT2 = 437, 452
 MOUNTING = (428, 429, 442, 467)  # open_tree, move_mount, mount_setattr, open_tree_attr: likewise
@@ -101,6 +103,8 @@ def filter_program(machine: str) -> bytes | None:
         # The flags and the mode of openat2(2) lie in memory, where no filter can look; without it openat(2) is used.
         *[_call(number, _refused(ENOSYS)) for number in (*IO_URING, OPENAT2)],
         *[_call(number, _refused(EPERM)) for number in (calls.add_key, calls.request_key, calls.keyctl)],
+        _call(calls.open_by_handle_at, _refused(EPERM)),
+        _call(calls.perf_event_open, _one_of(SECOND_LOW, (EVERYBODY,)) + _bits(FIFTH_LOW, PERF_FLAG_PID_CGROUP)),
         _call(calls.ioctl, _one_of(SECOND_LOW, (TIOCSTI, TIOCLINUX)) + _one_of(SECOND_LOW, SNAPSHOTS, REQUEST)),
         _call(calls.socket, _one_of(FIRST_LOW, (AF_VSOCK,), error=EAFNOSUPPORT)),
         _set_id(calls),

@@ -81,18 +81,24 @@ class Renewing:
         return True
 
     def cover_in(self, process: int, covers: dict[str, bool]) -> None:
-        """Cover paths in another process's mount namespace, which descends from this one, wherever they are seen there.
+        """Cover paths in another thread's mount namespace, which descends from this one, wherever they are seen there.
 
         What was mounted here shows there too, unless its mounts were made private. covers: whether each path is hidden,
         else it is protected. Raises OSError.
         """
-        base = f"proc/{process}"
-        root = os.open(f"{base}/root", PLACE | os.O_DIRECTORY | os.O_CLOEXEC)
-        there = os.open(f"{base}/ns/mnt", os.O_RDONLY | os.O_CLOEXEC)
+        there = os.open(f"proc/{process}/ns/mnt", os.O_RDONLY | os.O_CLOEXEC)
         here = os.open("proc/self/ns/mnt", os.O_RDONLY | os.O_CLOEXEC)
         working = os.open(".", PLACE | os.O_DIRECTORY | os.O_CLOEXEC)
+        root = -1
         try:
-            seen = _seen_elsewhere(list(covers), _mounts("proc/self/mountinfo"), _mounts(f"{base}/mountinfo"))
+            # What whoever is in it has for a root may be any directory: who enters a namespace gets the whole.
+            _linux.setns(there)
+            root = os.open("/", PLACE | os.O_DIRECTORY | os.O_CLOEXEC)
+            os.fchdir(working)
+            elsewhere = _mounts("proc/self/mountinfo")
+            _linux.setns(here)
+            os.fchdir(working)
+            seen = _seen_elsewhere(list(covers), _mounts("proc/self/mountinfo"), elsewhere)
             bare = [(path, covers[known]) for path, known in seen if self._is_bare(root, path)]
             masks = [self._mask(root, path) if hidden else -1 for path, hidden in bare]
             _linux.setns(there)
@@ -101,7 +107,7 @@ class Renewing:
         finally:
             _linux.setns(here)
             os.fchdir(working)
-            for descriptor in (root, there, here, working):
+            for descriptor in (there, here, working, *((root,) if root >= 0 else ())):
                 os.close(descriptor)
 
     def _is_bare(self, root: int, path: str) -> bool:

@@ -33,9 +33,12 @@ class Mount:
 
 
 def parse_mounts(text: str) -> tuple[Mount, ...]:
-    """Parse mountinfo; blanks in paths stand there as octal escapes."""
+    """Parse mountinfo; blanks in paths stand there as octal escapes.
+
+    Whose root is no mount's, but a directory below one, is shown no line at all.
+    """
     mounts = []
-    for line in text.rstrip("\n").split("\n"):
+    for line in filter(None, text.split("\n")):
         fields = line.split(" ")
         kind = fields[fields.index("-") + 1]
         mounts.append(Mount(fields[2], _unescape(fields[3]), _unescape(fields[4]), kind))

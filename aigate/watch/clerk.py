@@ -87,7 +87,7 @@ class Clerk:
         self._job, self._watcher, self._ends, self._on_event = job, watcher, ends, on_event
         self._logins, self._exchanged = logins, 0.0
         self._events = poll()
-        self._quarantine = Quarantine(job.state)
+        self._quarantine = Quarantine(job.state, apart=_is_seen(job))
         self._repositories = Repositories(_git_directories(job), job.policy.project, find_tool("git"))
         self._settings = Settings(job.state, find_tool("git"))
         self._changed: dict[str, str] = {}  # path of a config of git's to what its copy inside holds
@@ -277,9 +277,10 @@ class Clerk:
             return True
         repository = repository_of(path, self._job.policy.project, find_tool)
         if repository is not None:
-            if repository.holds(path):
-                self._note("stays", path, why)
-                return True
+            with suppress(RecursionError):  # nested so deep that git has no such thing
+                if repository.holds(path):
+                    self._note("stays", path, why)
+                    return True
             if repository.busy and patient:
                 return False
         self._take(path, why)
@@ -288,8 +289,9 @@ class Clerk:
     def _take(self, path: str, why: str) -> None:
         try:
             kept = self._quarantine.take(path, self._job.run, why)
-        except OSError as error:
-            self._note("kept", path, f"{why}: {error.strerror}")
+        except (OSError, RecursionError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "directories are nested too deep"
+            self._note("kept", path, f"{why}: {reason}")
         else:
             self._note("moved", path, f"{why}: {kept.number}")
 
@@ -314,6 +316,11 @@ class Clerk:
 def _count_and_name(text: str) -> tuple[int, str]:
     count, _, name = text.partition(" ")
     return int(count), name
+
+
+def _is_seen(job: Job) -> bool:
+    """Tell whether a directory that is moved to where aigate keeps things stays in what the sandbox can write to."""
+    return any(f"{job.state}/".startswith(f"{place.rstrip('/')}/") for place in job.policy.writable)
 
 
 def _git_directories(job: Job) -> tuple[str, ...]:

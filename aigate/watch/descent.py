@@ -28,6 +28,15 @@ def below(processes: list[int]) -> Iterator[int]:
         pending += children(process)
 
 
+def threads(processes: list[int]) -> Iterator[int]:
+    """Yield the threads of processes and of what descends from them: each may have a mount namespace of its own."""
+    for process in below(processes):
+        try:
+            yield from map(int, os.listdir(f"proc/{process}/task"))
+        except OSError:
+            continue
+
+
 def children(process: int) -> list[int]:
     """Return the processes that a process, in any of its threads, has started."""
     found: list[int] = []

@@ -148,9 +148,11 @@ def is_fresh(opened: int, name: str, since: float) -> bool:
 
 
 def _all(node: Node) -> Iterator[Node]:
-    yield node
-    for each in list(node.below.values()):
-        yield from _all(each)
+    pending = [node]  # nested as deep as an agent likes
+    while pending:
+        each = pending.pop()
+        yield each
+        pending += each.below.values()
 
 
 def _most_watches() -> int:

@@ -1,5 +1,7 @@
 """Who below a run has mount namespaces of its own, and whether its mounts may still be changed.
 
+A mount namespace is a thread's, not a process's, so threads are looked at.
+
 What is covered while a run lasts is not locked in a namespace that was made before: its owner could take it away. So
 from the first late cover on, mounts in namespaces that were there at that moment stay as they are. In those that are
 made later it is locked, and they may be changed again. The decision rests on who calls, never on what a pointer or a
@@ -13,7 +15,12 @@ import fcntl
 import os
 
 from aigate import _events
-from aigate.watch.descent import below, children, namespace
+from aigate.suppress import suppress
+from aigate.watch.descent import children, namespace, threads
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 NS_GET_USERNS = 0xB701  # ioctl_nsfs(2)
 CLONE_NEWNS, ALL_BITS = 0x20000, 0xFFFFFFFF  # the second argument is an int
@@ -35,6 +42,7 @@ class Gate:
         self._launcher, self._setns = launcher, setns
         self._closed: set[int] = set()
         self._held: list[int] = []
+        self._numbers: set[int] = set()  # of the namespaces that were there at a late cover
         self._is_closed = False
 
     def judge(self) -> None:
@@ -66,21 +74,29 @@ class Gate:
             return True  # it cannot be told who that is
 
     def close(self) -> list[int]:
-        """Let nobody who has a mount namespace now change its mounts; return a process of each such namespace."""
+        """Let nobody who has a mount namespace now change its mounts; return a thread of each such namespace."""
         self._is_closed = True
-        found: dict[int, int] = {}
+        found = {}
+        for thread, number in self._all():
+            if number not in found:
+                with suppress(OSError):  # it has ended
+                    self._close_owner(f"proc/{thread}/ns/mnt")
+                    found[number] = thread
+        self._numbers.update(found)
+        return list(found.values())
+
+    def again(self) -> list[int]:
+        """Return a thread of each namespace that was there when `close` was called, as far as there is one now."""
+        return list({number: thread for thread, number in self._all() if number in self._numbers}.values())
+
+    def _all(self) -> Iterator[tuple[int, int]]:
+        """Yield the threads with a mount namespace of their own, and its number."""
         started = children(self._launcher)
         passed = {namespace(process, "mnt") for process in (self._launcher, *started)}
-        for process in below(started):
-            try:
-                number = namespace(process, "mnt")
-                if number in passed or number in found:
-                    continue
-                self._close_owner(f"proc/{process}/ns/mnt")
-            except OSError:
-                continue  # it has ended
-            found[number] = process
-        return list(found.values())
+        for thread in threads(started):
+            number = namespace(thread, "mnt")
+            if number and number not in passed:
+                yield thread, number
 
     def _close_owner(self, path: str) -> None:
         """Refuse whoever belongs to a namespace's user namespace, which is held: another one could get its number."""

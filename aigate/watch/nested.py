@@ -6,6 +6,7 @@ Owns the gate and the list of what was covered while the run lasts; decides noth
 from __future__ import annotations
 
 import os
+import time
 from select import POLLIN
 
 from aigate.backends.seccomp import mode_numbers, setns_number
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
     from aigate.watch.model import Covers
 
+AGAIN_SECONDS = (0.02, 0.2, 2.0, 20.0)
+
 
 class Nested:
     """What stands open in the namespaces below a run, once a late cover has come."""
@@ -30,6 +33,7 @@ class Nested:
         self._launcher = 0
         self._gate: Gate | None = None
         self._late: dict[str, bool] = {}  # what was covered while the run lasts, and whether it is hidden
+        self._again: list[float] = []  # when they are looked at once more
         self._is_new = False  # one of them, since namespaces were looked at
 
     def follow(self, control: Socket, launcher: int) -> None:
@@ -45,6 +49,13 @@ class Nested:
     def has_set_group(self) -> bool:
         """Tell whether a program may have got the group's bit: it did, or nobody could see that."""
         return self._gate is None or self._gate.has_set_group
+
+    def pause(self, other: int | None) -> int | None:
+        """Return how many milliseconds may pass before `close` is to be called. other: what somebody else says."""
+        if not self._again:
+            return other
+        left = max(int(1000 * (self._again[0] - time.monotonic())) + 1, 0)
+        return left if other is None else min(left, other)
 
     def note(self, path: str, *, hidden: bool) -> None:
         """Take note of a cover that is to stand in those namespaces, too."""
@@ -66,13 +77,21 @@ class Nested:
 
     def close(self) -> None:
         """Cover what was covered just now in the namespaces that have been made inside as well, and keep it so."""
-        if not self._is_new or (self._gate is None and self._control is not None):
+        now = time.monotonic()
+        if self._gate is None and self._control is not None:
+            return
+        is_new = self._is_new
+        if is_new:  # a call that was answered before may still be on its way, as slow as its maker likes
+            self._again = [now + seconds for seconds in AGAIN_SECONDS]
+        elif self._again and now >= self._again[0]:
+            self._again.pop(0)
+        else:
             return
         self._is_new = False
         if self._gate is None:
             self._say("ungated", self._project, "")
             return
-        for process in self._gate.close():
+        for process in self._gate.close() if is_new else self._gate.again():
             try:
                 self._covers.cover_in(process, self._late)
             except OSError as error:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from aigate.policy.model import Policy
 
 LATE, UNWANTED = "late", "unwanted"
+GIT = ".git"  # as a file or a link, it leads git elsewhere
 HEAD = "HEAD"  # what makes a directory a repository of git's
 MOST_NAMES = 1 << 14  # remembered, of files that came into being
 
@@ -56,7 +57,7 @@ class Places:
         if answer is None:
             if len(self._judged) >= MOST_NAMES:
                 self._judged.clear()
-            answer = self.is_cover(name) or name == HEAD or name in self._unwanted_names
+            answer = self.is_cover(name) or name in (HEAD, GIT) or name in self._unwanted_names
             answer = answer or self._last is None or bool(self._last.matched(name))
             self._judged[name] = answer
         return answer

@@ -35,13 +35,19 @@ class Kept:
 
 
 class Quarantine:
-    """The things that are kept. state: aigate's own directory."""
+    """The things that are kept. state: aigate's own directory.
 
-    def __init__(self, state: str) -> None:
-        self._place = f"{state}/{FOLDER}"
+    apart: directories are made anew here, since an agent that is in one would come along, see `carrying`.
+    """
+
+    def __init__(self, state: str, *, apart: bool = False) -> None:
+        self._place, self._apart = f"{state}/{FOLDER}", apart
 
     def take(self, path: str, run: str, why: str) -> Kept:
-        """Move what is at a path here; its record is written first. Raises OSError: then it is where it was."""
+        """Move what is at a path here; its record is written first.
+
+        Raises OSError: then it is where it was, or, where an agent has kept a directory from being emptied, in part.
+        """
         above, name = os.path.split(path)
         opened: dict[int, int] = {}
         source = -1
@@ -49,10 +55,12 @@ class Quarantine:
             source = open_directory(above, opened)
             os.stat(name, dir_fd=source, follow_symlinks=False)
             kept = self._room(path, run, why)
+            content = f"{self._place}/{kept.number}/{CONTENT}"
             try:
-                _move_in_any_case(name, source, f"{self._place}/{kept.number}/{CONTENT}/{name}")
-            except OSError:
-                self.drop(kept.number)
+                _move_in_any_case(name, source, content, apart=self._apart)
+            except (OSError, RecursionError):
+                if not os.listdir(content):
+                    self.drop(kept.number)
                 raise
         finally:
             for descriptor, mode in opened.items():
@@ -123,7 +131,7 @@ class Quarantine:
                 _refuse_to_replace(kept.path, name, target)
                 content = open_directory(f"{self._place}/{number}/{CONTENT}")
                 try:
-                    _move(name, content, f"/proc/self/fd/{target}/{name}")
+                    _move(name, content, f"/proc/self/fd/{target}")
                 finally:
                     os.close(content)
             finally:
@@ -194,25 +202,33 @@ def is_gone(path: str) -> bool:
     return False
 
 
-def _move(name: str, source: int, target: str) -> None:
-    """Move a name in a directory to a path, also to another file system, where it is copied first."""
+def _move(name: str, source: int, place: str, *, apart: bool = False) -> None:
+    """Move a name from a directory to another one, also on another file system. apart: see `Quarantine`."""
     try:
-        os.rename(name, target, src_dir_fd=source)
+        if not apart:
+            os.rename(name, f"{place}/{name}", src_dir_fd=source)
+            return
     except OSError as error:
         if error.errno != EXDEV:
             raise
-        _carry(name, source, target)
+    from aigate.watch.carrying import carry
+
+    target = os.open(place, STEP & ~os.O_NOFOLLOW)
+    try:
+        carry(name, source, target)
+    finally:
+        os.close(target)
 
 
-def _move_in_any_case(name: str, source: int, target: str) -> None:
+def _move_in_any_case(name: str, source: int, place: str, *, apart: bool) -> None:
     """Move a name although its maker has closed it, or the directory that it is in. Raises OSError."""
     try:
-        _move(name, source, target)
+        _move(name, source, place, apart=apart)
     except PermissionError:
-        _move_opened(name, source, target)
+        _move_opened(name, source, place, apart=apart)
 
 
-def _move_opened(name: str, source: int, target: str) -> None:
+def _move_opened(name: str, source: int, place: str, *, apart: bool) -> None:
     mode = _open_up(source)
     try:
         with suppress(OSError):  # a file, or a link
@@ -221,7 +237,7 @@ def _move_opened(name: str, source: int, target: str) -> None:
                 _open_up(inner)
             finally:
                 os.close(inner)
-        _move(name, source, target)
+        _move(name, source, place, apart=apart)
     finally:
         os.chmod(f"/proc/self/fd/{source}", mode)
 
@@ -231,19 +247,6 @@ def _open_up(descriptor: int) -> int:
     mode = os.fstat(descriptor).st_mode & ALL_PERMISSIONS
     os.chmod(f"/proc/self/fd/{descriptor}", mode | OWNERS)
     return mode
-
-
-def _carry(name: str, source: int, target: str) -> None:
-    import shutil
-    import stat
-
-    found = f"/proc/self/fd/{source}/{name}"
-    if stat.S_ISDIR(os.stat(name, dir_fd=source, follow_symlinks=False).st_mode):
-        shutil.copytree(found, target, symlinks=True)
-        shutil.rmtree(name, dir_fd=source)
-    else:
-        shutil.copy2(found, target, follow_symlinks=False)
-        os.unlink(name, dir_fd=source)
 
 
 def _refuse_to_replace(path: str, name: str, target: int) -> None:

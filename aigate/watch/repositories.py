@@ -9,8 +9,9 @@ from __future__ import annotations
 import os
 import stat
 
+from aigate.watch.places import GIT
 from aigate.watch.quarantine import NEW_FILE, open_directory, open_up
-from aigate.watch.tracked import ask
+from aigate.watch.tracked import ask, git_directory
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,15 +46,23 @@ class Repositories:
         self._project, self._tool = project, tool
         self._heads = {directory: _content(f"{directory}/HEAD") for directory in known}
         self._rebases = {directory: frozenset(_executed(directory)) for directory in known}
+        self._links = frozenset(path for directory in known for path, _ in _of_links(directory))
         self._bare = _is_git_directory(project)
         self._found: set[str] = set()
+        self._leading: set[str] = set()
 
-    def found(self, directory: str) -> None:
-        """Take note of a directory in which a HEAD has appeared."""
-        self._found.add(directory)
+    def found(self, path: str) -> None:
+        """Take note of a directory in which a HEAD has appeared, or of a `.git` that leads to one."""
+        (self._leading if os.path.basename(path) == GIT and not _is_directory(path) else self._found).add(path)
 
     def open_up(self) -> None:
-        """Give the owner his rights over directories back that were closed, so that they can be looked into."""
+        """Give the owner his rights over directories back that were closed, so that they can be looked into.
+
+        Among them are those that a new `.git` leads to, wherever in the project they are.
+        """
+        led = (git_directory(os.path.dirname(path)) for path in self._leading)
+        real = {os.path.realpath(path) for path in led if path}
+        self._found |= {path for path in real if path.startswith(f"{self._project.rstrip('/')}/")}
         for directory in sorted({*self._heads, *self._found}):
             for name in ("", *LOOKED_INTO):
                 open_up(f"{directory}/{name}")
@@ -85,6 +94,7 @@ class Repositories:
             if (path, line) not in self._rebases[directory]:
                 yield os.path.dirname(path), f"a rebase that would run: {line}"
                 break
+        yield from (found for found in _of_links(directory) if found[0] not in self._links)
         yield from _of_worktrees(directory)
 
     def _of_new(self, directory: str) -> Iterator[tuple[str, str]]:
@@ -97,6 +107,7 @@ class Repositories:
                     yield f"{directory}/{name}", f"a setting that git could run or be led by: {setting}"
             if os.path.lexists(f"{directory}/commondir"):
                 yield f"{directory}/commondir", "settings from elsewhere"
+        yield from _of_links(directory)
         for name in _names(f"{directory}/hooks"):
             if not name.endswith(".sample"):
                 yield f"{directory}/hooks/{name}", "a git hook"
@@ -116,9 +127,15 @@ class Repositories:
             return "it cannot be read"
         for line in listed.split(b"\0")[:-1]:
             name, _, value = line.decode("utf-8", "backslashreplace").partition("\n")
-            if not _is_harmless(name, value):
+            if not _is_harmless(name, value) or not self._stays(os.path.dirname(path), name, value):
                 return name
         return ""
+
+    def _stays(self, directory: str, name: str, value: str) -> bool:
+        """Tell whether a setting leaves git in the project: a checkout writes where `core.worktree` leads."""
+        if name.lower() != "core.worktree":
+            return True
+        return os.path.realpath(os.path.join(directory, value)).startswith(f"{self._project.rstrip('/')}/")
 
 
 def _is_harmless(name: str, value: str) -> bool:
@@ -149,6 +166,13 @@ def _executed(directory: str) -> Iterator[tuple[str, str]]:
                 yield path, word
 
 
+def _of_links(directory: str) -> Iterator[tuple[str, str]]:
+    """Yield links in the place of directories in which git finds what it runs: git makes none."""
+    for name in LOOKED_INTO:
+        if os.path.islink(f"{directory}/{name}"):
+            yield f"{directory}/{name}", "a link to what git would run or be led by"
+
+
 def _of_worktrees(directory: str) -> Iterator[tuple[str, str]]:
     """Yield the directories of worktrees whose settings come from somewhere else than from the repository."""
     for name in _names(f"{directory}/worktrees"):
@@ -169,6 +193,14 @@ def _is_git_directory(directory: str) -> bool:
         return False
     shared = os.path.lexists(f"{directory}/commondir")
     return shared or (os.path.isdir(f"{directory}/objects") and os.path.isdir(f"{directory}/refs"))
+
+
+def _is_directory(path: str) -> bool:
+    """Tell whether a directory is there, and no link."""
+    try:
+        return stat.S_ISDIR(os.lstat(path).st_mode)
+    except OSError:
+        return False
 
 
 def _names(directory: str) -> list[str]:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 import stat
 
-from aigate.watch.quarantine import open_directory
+from aigate.suppress import suppress
+from aigate.watch.quarantine import OWNERS, open_directory
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,23 +22,42 @@ EXECUTABLE = 0o111
 def clear(places: Iterable[str], since: float) -> Iterator[str]:
     """Clear the bit of the programs below directories that have changed since a time, and yield their paths.
 
-    What lies in a closed directory is left: nobody else gets there.
+    Directories that are closed to the caller are opened for that moment: others may get there.
     """
     pending = list(places)
     while pending:
         directory = pending.pop()
+        closed: dict[int, int] = {}
         try:
-            opened = open_directory(directory)
+            opened = open_directory(directory, closed)
         except OSError:
+            _close_again(closed)
             continue
         try:
+            _open_up(opened, closed)
             for name, status in _entries(opened):
                 if stat.S_ISDIR(status.st_mode):
                     pending.append(f"{directory}/{name}")
                 elif _is_meant(status) and status.st_ctime >= since and _clear(opened, name):
                     yield f"{directory}/{name}"
         finally:
+            _close_again(closed)
             os.close(opened)
+
+
+def _open_up(directory: int, closed: dict[int, int]) -> None:
+    """Give the owner of a directory every right over it; what it had is added. Not where that is somebody else."""
+    mode = stat.S_IMODE(os.fstat(directory).st_mode)
+    if mode & OWNERS != OWNERS:
+        with suppress(OSError):
+            os.chmod(f"/proc/self/fd/{directory}", mode | OWNERS)
+            closed[os.dup(directory)] = mode
+
+
+def _close_again(closed: dict[int, int]) -> None:
+    for descriptor, mode in closed.items():
+        os.chmod(f"/proc/self/fd/{descriptor}", mode)
+        os.close(descriptor)
 
 
 def _entries(directory: int) -> Iterator[tuple[str, os.stat_result]]:

@@ -91,14 +91,14 @@ def repository_of(path: str, within: str, find_tool: Callable[[str], str | None]
     tool = find_tool("git")
     directory = os.path.dirname(path)
     while tool and (directory == within or directory.startswith(f"{within.rstrip('/')}/")):
-        git = _git_directory(directory)
+        git = git_directory(directory)
         if git:
             return Repository(directory, git, tool)
         directory = os.path.dirname(directory)
     return None
 
 
-def _git_directory(top: str) -> str:
+def git_directory(top: str) -> str:
     """Return the git directory of a work tree, or ""; a `.git` file names it (gitrepository-layout(5))."""
     place = f"{top}/.git"
     if os.path.isdir(place):

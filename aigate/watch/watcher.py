@@ -32,7 +32,7 @@ from aigate.watch.led import Led
 from aigate.watch.names import OtherNames
 from aigate.watch.nested import Nested
 from aigate.watch.outbox import Outbox
-from aigate.watch.places import HEAD, LATE, UNWANTED, Places
+from aigate.watch.places import GIT, HEAD, LATE, UNWANTED, Places
 from aigate.watch.sockets import Sockets
 from aigate.watch.tried import Tried
 from aigate.watch.unwritten import Unwritten, is_free
@@ -137,7 +137,8 @@ class Watcher:
         while not self._over:
             self._close_nested()
             waiting.modify(self._clerk.fileno(), POLLIN | (POLLOUT if self.outbox.is_full else 0))
-            now = dict(ready(waiting, 0 if self._pending else self._unwritten.pause(self._sockets.pause)))
+            pause = self._nested.pause(self._unwritten.pause(self._sockets.pause))
+            now = dict(ready(waiting, 0 if self._pending else pause))
             self._tell_unwatched()
             self._take_written()
             if self._directories.descriptor in now or self._sockets.pause == 0:
@@ -259,6 +260,8 @@ class Watcher:
         self._missing.discard(path)
         if new and path.endswith(f"/{HEAD}"):
             self.outbox.say("repository", os.path.dirname(path))
+        if new and not directory and path.endswith(f"/{GIT}"):
+            self.outbox.say("repository", path)
         if verdict == UNWANTED:
             if not self._unwritten.hold(path, why):
                 self._unwanted(path, why)

@@ -16,6 +16,9 @@ CALLS = {
     "TIOCSTI with high bits": ("libc.ioctl(0, ctypes.c_ulong(0x100005412), b'x')", 1),
     "TIOCLINUX": ("libc.ioctl(0, 0x541C, b'x')", 1),
     "AF_VSOCK": ("libc.socket(40, 1, 0)", 97),
+    "open_by_handle_at": ("libc.syscall(304, -100, None, 0)", 1),
+    "perf_event_open of everybody": ("libc.syscall(298, ctypes.create_string_buffer(128), -1, 0, -1, 0)", 1),
+    "perf_event_open of a group": ("libc.syscall(298, ctypes.create_string_buffer(128), 0, 0, -1, 4)", 1),
     "x32": ("libc.syscall(0x40000000 + 39)", 38),
 }
 PROGRAM = """

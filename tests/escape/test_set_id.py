@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 
 import pytest
 from sandbox import Sandbox
@@ -69,9 +70,12 @@ def test_a_program_of_the_groups_is_none_any_more_when_the_run_has_ended(sandbox
     script = f"""
         for each in a 'b c'; do echo > "$each"; chmod 2755 "$each"; done
         echo > lock; chmod 2644 lock; ln -s was/there link; mkdir dir; chmod 2775 dir
+        mkdir closed; echo > closed/d; chmod 2711 closed/d; chmod 077 closed
         for each in {deep.replace("/", " ")}; do mkdir $each; cd $each; done; echo > c; chmod 2711 c"""
     done = sandbox.shell(script)
     assert "was given its group's set-id bit" in done.stderr
+    assert stat.S_IMODE((sandbox.project / "closed").stat().st_mode) == 0o077
+    (sandbox.project / "closed").chmod(0o700)
     found = sandbox.outside("find", ".", "-perm", "-2000", "-not", "-path", "./.git/*").stdout.split()
     assert sorted(found) == ["./dir", "./lock", "./was/there"]
 

@@ -99,6 +99,33 @@ PROTECTIONS = {
     "repositories that were there": Mutation(
         "watch.clerk:_git_directories", "lambda job: ()", ("tests/escape/test_bare_repositories_that_were_there.py",)
     ),
+    "who is in what is moved away": Mutation(
+        "watch.clerk:_is_seen", "lambda job: False", ("tests/escape/test_moved_away_with_somebody_in_it.py",)
+    ),
+    "repositories that a file leads to": Mutation(
+        "watch.repositories:git_directory",
+        "lambda top: ''",
+        ("tests/escape/test_repositories_where_nobody_looks.py",),
+    ),
+    "links in git's directories": Mutation(
+        "watch.repositories:_of_links",
+        "lambda directory: iter(())",
+        ("tests/escape/test_repositories_where_nobody_looks.py",),
+    ),
+    "where a repository writes": Mutation(
+        "watch.repositories:Repositories._stays",
+        "lambda *words: True",
+        ("tests/escape/test_repositories_where_nobody_looks.py",),
+    ),
+    "namespaces of single threads": Mutation(
+        "watch.gate:threads",
+        "lambda processes: iter(processes) if not processes else iter([*processes, *children(processes[0])])",
+        ("tests/escape/test_mount_namespaces_that_are_hard_to_find.py",),
+    ),
+    "set-id bits in closed directories": Mutation(
+        "watch.setgroup:_open_up", "lambda *words: None", ("tests/escape/test_set_id.py",)
+    ),
+    "samples of everybody": Mutation("backends.seccomp:EVERYBODY", "0x7FFFFFFF", SYSTEM_CALLS),
     "roots": Mutation("policy.roots:_copies", "lambda *words: []", ("tests/escape/test_roots_of_patterns.py",)),
     "other names of what is hidden": Mutation(
         "watch.names:OtherNames.noticed", "lambda self, watch: None", ("tests/escape/test_other_names_that_appear.py",)

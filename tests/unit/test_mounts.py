@@ -15,6 +15,12 @@ def test_a_line_is_taken_apart() -> None:
     assert parse_mounts(LINE + "\n") == (Mount("98:0", "/mnt1", "/a b/\\c", "ext3"),)
 
 
+def test_no_lines_at_all_and_what_some_take_for_the_end_of_one() -> None:
+    assert parse_mounts("") == ()
+    odd = LINE.replace("mnt1", "a\x0b\x1cb\x85c\u2028d\r")
+    assert [mount.root for mount in parse_mounts(odd + "\n")] == ["/a\x0b\x1cb\x85c\u2028d\r"]
+
+
 PROGRAM = """
 import subprocess, sys
 from aigate.policy.mounts import other_paths, read_mounts
