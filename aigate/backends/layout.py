@@ -217,7 +217,8 @@ def _processes(policy: Policy, *, nests: bool) -> tuple[Step, ...]:
 def _base(policy: Policy) -> list[Step]:
     layered = [item.path for item in policy.view.layered]
     sizes = in_memory(policy)
-    own = [PRIVATE_TMP, PRIVATE_VAR_TMP, *layered, *((policy.home,) if policy.view.kind == "closed" else ())]
+    own = [PRIVATE_TMP, PRIVATE_VAR_TMP, *layered, *_stands_for_home(policy)]
+    over = policy.view.over
     return [
         Bind("/", "/", writable=False),
         Devices("/dev", sizes.get(PRIVATE_DEV, 0)),
@@ -228,7 +229,13 @@ def _base(policy: Policy) -> list[Step]:
             Bind(path, path, writable=True, made=any(below(path, place) for place in own))
             for path in _with_parents(policy.writable)
         ),
+        *((ReadOnly(policy.home), *map(ReadOnly, over.layered)) if over is not None else ()),
     ]
+
+
+def _stands_for_home(policy: Policy) -> tuple[str, ...]:
+    """Return the home, where it is neither the user's own inside nor a layer to be kept."""
+    return (policy.home,) if policy.view.kind == "closed" or policy.view.over is not None else ()
 
 
 def in_memory(policy: Policy) -> dict[str, int]:
@@ -246,6 +253,8 @@ def _home(policy: Policy) -> list[Step]:
     view = policy.view
     steps: list[Step] = [Layer(item.path, item.directory, item.size, item.pieces) for item in view.layered]
     steps += [Bind(path, source, writable=True, made=True) for path, source in view.caches]
+    if view.over is not None:
+        steps.insert(0, Layer(policy.home, "", MEGABYTE, view.over))
     if view.kind == "closed":
         steps.insert(0, Temporary(policy.home, 0o755, made=True, size=in_memory(policy).get(policy.home, 0)))
     # A socket does not answer through a layer: it is another inode there.
@@ -328,7 +337,7 @@ def _hide(policy: Policy) -> list[Step]:
 def pinned(policy: Policy, path: str) -> bool:
     """Tell whether what was found at a path is what the sandbox shows there: not in a layer, nor in a home left out."""
     view = policy.view
-    loose = [item.path for item in view.layered] + ([policy.home] if view.kind == "closed" else [])
+    loose = [*(item.path for item in view.layered), *_stands_for_home(policy)]
     own = max((place for place in policy.writable if path == place or below(path, place)), key=len, default="")
     return not any(below(path, place) and len(place) >= len(own) for place in loose)
 

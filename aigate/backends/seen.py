@@ -106,7 +106,7 @@ def _sight(step: Step, path: str, *, sealed: bool) -> Sight:
         source = step.source.rstrip("/") + path[len(step.path.rstrip("/")) :]
         return Sight(HOST, step.writable, step, source)
     if isinstance(step, Layer):
-        return Sight(LAYER, True, step, _in_layer(step, path))
+        return Sight(LAYER, not sealed, step, _in_layer(step, path))
     if isinstance(step, Closed):
         return Sight(CLOSED, False, step)
     if isinstance(step, (Copy, Redirect)):

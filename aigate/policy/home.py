@@ -63,7 +63,7 @@ def view_of(config: Config, who: Caller, project: str, offer: Offer) -> HomeView
     if not who.owns_home:
         return HomeView(READONLY, layered=_project_layer(config, project, offer))
     kind = _kind(config.home, offer)
-    reason = offer.reason if kind != config.home or offer.pieces.fixed else ""
+    reason = offer.reason if kind != config.home or (kind != READONLY and offer.pieces.fixed) else ""
     layered: tuple[Layered, ...] = ()
     if kind in (LAYER, MEMORY):
         layered = (_layered(project if holds_home and project != "/" else who.home, "home", offer),)
@@ -76,7 +76,10 @@ def view_of(config: Config, who: Caller, project: str, offer: Offer) -> HomeView
         layered += _project_layer(config, project, offer)
     shared, files = _shared(config.share, who)
     caches = tuple((f"{who.home}/{name}", f"{offer.directory}/cache/{name}") for name in CACHES)
-    return HomeView(kind, reason, layered, caches if kind == READONLY and offer.directory else (), shared, files)
+    if kind != READONLY:
+        return HomeView(kind, reason, layered, (), shared, files)
+    over = offer.pieces if offer.kind in (DISK, MEMORY) else None
+    return HomeView(kind, reason, layered, caches if offer.directory else (), shared, files, over)
 
 
 def writable_in(view: HomeView, who: Caller, project: str) -> tuple[str, ...]:

@@ -123,7 +123,8 @@ class HomeView:
     kind: `layer`, `memory` (a layer that is gone at the end), `readonly`, `closed` or `writable`. reason: why it is not
     what was asked for, or "". layered: what lies in layers. caches: (path, what stands there), for a home that is
     read-only. shared: directories of the home that are the user's own inside, too. files: likewise, with the keys that
-    may come out of each; no keys for the whole file.
+    may come out of each; no keys for the whole file. over: how an empty layer is put above a home that is read-only,
+    through which no socket answers; None where there is none.
     """
 
     kind: str
@@ -132,6 +133,7 @@ class HomeView:
     caches: tuple[tuple[str, str], ...] = ()
     shared: tuple[str, ...] = ()
     files: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    over: Pieces | None = None
 
 
 @record

@@ -180,7 +180,7 @@ def _offer(opening: Opening) -> Offer:
     """Return which layers can be had, looking only if one is wanted."""
     config, who = opening.config, opening.who
     layer = layer_of(opening.state, project_of(who))
-    if "layer" not in (config.home, config.project):
+    if config.home != "readonly" and "layer" not in (config.home, config.project):
         return Offer(directory=layer.directory)
     return look_for_layers(
         layer,
