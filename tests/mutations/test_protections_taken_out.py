@@ -99,6 +99,11 @@ PROTECTIONS = {
     "repositories that were there": Mutation(
         "watch.clerk:_git_directories", "lambda job: ()", ("tests/escape/test_bare_repositories_that_were_there.py",)
     ),
+    "an empty layer above a home that is read-only": Mutation(
+        "policy.home:view_of",
+        "lambda *words, real=view_of: (lambda at: HomeView(at.kind, at.reason, at.layered, at.caches))(real(*words))",
+        ("tests/escape/test_sockets_in_a_home_that_is_read_only.py",),
+    ),
     "who is in what is moved away": Mutation(
         "watch.clerk:_is_seen", "lambda job: False", ("tests/escape/test_moved_away_with_somebody_in_it.py",)
     ),
