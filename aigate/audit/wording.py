@@ -54,7 +54,7 @@ def _asked(event: dict[str, Any]) -> str:
 
 
 def _file(event: dict[str, Any]) -> str:
-    return f"{event.get('kind')}: {event.get('path')} ({event.get('why')})"
+    return f"{event.get('kind')}: {event.get('path')}" + (f" ({event['why']})" if event.get("why") else "")
 
 
 def _own(event: dict[str, Any]) -> str:

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
 KINDS = ("read", "write", "run", "reach")
 COLUMN = " " * 22
-LOGGED = "What the kernel itself denies (files that are read, programs that are run) leaves no line in the audit log."
+LOGGED = "Files that were read in vain are not on record: the kernel itself denies them."
+NO_REFUSAL = frozenset(("login", "cleared", "renewed"))  # kinds of what was seen of files
 
 
 class _Words(click.Command):
@@ -130,12 +131,21 @@ def refused_in(run: Run, explaining: Explaining) -> list[Found]:
                 found.setdefault(("host", text), reach(text, explaining))
             except UsageError:
                 continue  # what an agent asked for need not be a host
-        elif event["event"] == "watched" and event.get("path"):
+        elif event["event"] == "watched" and event.get("kind") == "tried":
+            for words in _denied_as(str(event.get("path")), explaining):
+                found.setdefault(words, explaining.command(words))
+        elif event["event"] == "watched" and event.get("path") and event.get("kind") not in NO_REFUSAL:
             found.setdefault(("path", event["path"]), explaining.path(str(event["path"])))
         elif event["event"] == "refused" and event.get("reason") == "deny_exec":
             words = tuple(str(event.get("entry", "")).split())
             found.setdefault(words, explaining.command(words))
     return list(found.values())
+
+
+def _denied_as(program: str, explaining: Explaining) -> list[tuple[str, ...]]:
+    """Return the entries of deny_exec that a program, tried under its name alone, may have been refused for."""
+    entries = [tuple(entry.text.split()) for entry in explaining.config.deny_exec or ()]
+    return [words for words in entries if os.path.basename(words[0]) == program] or [(program,)]
 
 
 def _host_of(event: dict[str, Any]) -> str:

@@ -38,4 +38,4 @@ class Tried:
             while True:
                 for watch, mask, _, _ in _events.inotify_events(self.descriptor):
                     if mask & IN_OPEN and watch in self._names:
-                        say("tried", os.path.basename(self._names.pop(watch)), "")
+                        say("tried", os.path.basename(self._names.pop(watch)), "deny_exec")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from sandbox import Sandbox
 
@@ -23,6 +25,16 @@ def test_programs(sandbox: Sandbox, entries: str, script: str, told: tuple[str, 
     said = [line for line in sandbox.shell(f"({script}) >/dev/null 2>&1").stderr.splitlines() if TRIED in line]
     names = {name for line in said for name in line.removeprefix("aigate: ").partition(":")[0].split(", ")}
     assert (names, len(said)) == (set(told), 1 if told else 0)
+
+
+def test_explain_and_learn_know_what_was_tried(sandbox: Sandbox) -> None:
+    sandbox.config("deny_exec: [wget, git push, git stash, ssh]\n")
+    sandbox.shell("wget x; git push")
+    tried = [item["command"] for item in json.loads(sandbox.aigate("explain", "--last", "--json").stdout)]
+    assert sorted(tried) == [["git", "push"], ["git", "stash"], ["wget"]]
+    offers = json.loads(sandbox.aigate("learn", "--json").stdout)
+    assert [offer["word"] for offer in offers] == ["git push", "git stash", "wget"]
+    assert "tried: wget (deny_exec)" in sandbox.aigate("log").stdout
 
 
 def test_start_files_in_the_layer(sandbox: Sandbox) -> None:
