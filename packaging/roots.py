@@ -30,13 +30,15 @@ exec env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HO
 
 
 class Root:
-    """One empty system."""
+    """One empty system. version: of the Python that it has, "" for none."""
 
     def __init__(self, place: pathlib.Path, suite: str, version: str, mirror: str) -> None:
         self.place = place
         self.python = f"python{version}"
-        packages = f"{self.python},{self.python}-venv"
-        check("mmdebstrap", "--quiet", "--variant=minbase", f"--include={packages}", suite, place, mirror)
+        included = [f"--include={self.python},{self.python}-venv"] if version else []
+        # What is mounted while it works goes with its namespace, also when it fails.
+        alone = ["unshare", "--mount", "--propagation", "private"]
+        check(*alone, "mmdebstrap", "--quiet", "--mode=root", "--variant=minbase", *included, suite, place, mirror)
         shutil.copy(HERE / "smoke.sh", place / "smoke.sh")
 
     def run(self, *words: str, user: int = 0) -> str:

@@ -1,5 +1,4 @@
-# A formula for a tap. OWNER, `url` and `sha256` are filled in from a release's SHA256SUMS; `brew update-python-resources` writes the
-# resources.
+# A formula for a tap. packaging/fill.py puts OWNER and the hash in; `brew update-python-resources aigate` writes the resources.
 class Aigate < Formula
   include Language::Python::Virtualenv
 

@@ -30,7 +30,7 @@ for page in docs/man/*.[15]; do
     gzip -9nc "$page" >"$tree/man/man${page##*.}/$(basename "$page").gz"
 done
 mkdir "$tree/doc"
-gzip -9nc CHANGELOG.md >"$tree/doc/changelog.gz"
+gzip -9nc CHANGELOG.md >"$tree/doc/NEWS.gz"
 for kind in deb rpm; do
     suffix=$kind
     [ "$kind" = rpm ] && suffix="$processor.rpm" || suffix="$arch.deb"

@@ -24,13 +24,13 @@ from boot import make_disk, say
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
-SUITE = "trixie"
+SUITES = {"python3.11": "bookworm", "python3.13": "trixie"}  # which Debian has a package's Python
 PACKAGES = [
     *("base-files", "dash", "bash", "coreutils", "grep", "sed", "mount", "util-linux", "libc-bin", "kmod", "passwd"),
     *("bubblewrap", "apparmor", "procps", "diffutils", "login", "findutils", "zlib1g", "git"),
 ]
 MODULES = ["virtio_pci", "virtio_mmio", "virtio_blk", "ext4", "overlay", "tun"]
-PATIENCE_SECONDS = 900
+PATIENCE_SECONDS = 2400
 DONE = "aigate-vm: switches tried: "
 
 
@@ -94,8 +94,8 @@ def system(place: pathlib.Path, package: pathlib.Path, machine: str) -> pathlib.
     """Return the disk of a system with a package in it, and nothing that the package does not ask for but PACKAGES."""
     tree = place / "tree"
     depends = run("dpkg-deb", "--field", package, "Depends").replace("|", ",")
-    python = re.findall(r"python3[.\d]*", depends)
-    unpack(tree, SUITE, machine, [*PACKAGES, *python])
+    python = re.findall(r"python3\.\d+", depends)[0]
+    unpack(tree, SUITES[python], machine, [*PACKAGES, python])
     run("dpkg", "-x", package, tree)
     (tree / "etc/passwd").write_text("root:x:0:0::/root:/bin/sh\nuser:x:1000:1000::/home/user:/bin/sh\n")
     (tree / "etc/group").write_text("root:x:0:\nuser:x:1000:\n")

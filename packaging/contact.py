@@ -1,0 +1,91 @@
+"""First contact, measured: from an empty Debian to the first command in the sandbox. Needs root.
+
+`python packaging/contact.py bookworm|trixie FILE.deb` makes the smallest Debian, installs the package there as a user
+would, answers the question of the first `aigate run` by Enter on a terminal, and prints each command's seconds, what
+was fetched and what the disk holds more. `python packaging/contact.py SUITE FILE.whl` does it with pipx, which Debian
+brings. The archive and the index are this machine's, as near as they are.
+"""
+
+from __future__ import annotations
+
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+from roots import Root, check
+from wheels import mirror
+
+INSTALL = {
+    ".deb": ["apt-get install --yes --quiet --no-install-recommends /{name}"],
+    ".whl": [
+        "apt-get install --yes --quiet --no-install-recommends pipx",
+        "pipx install --quiet /{name} && ln -s /root/.local/bin/aigate /usr/local/bin/aigate",
+    ],
+}
+FIRST = """
+import os, pty, select, sys, time
+child, terminal = pty.fork()
+if child == 0:
+    os.chdir("/home")
+    os.execvp("aigate", ["aigate", "run", "--", "echo", "in the sandbox"])
+said, until = b"", time.monotonic() + 60
+while select.select([terminal], [], [], max(0, until - time.monotonic()))[0]:
+    try:
+        part = os.read(terminal, 4096)
+    except OSError:
+        break
+    if b"?" in part or b"[Y" in part:
+        os.write(terminal, b"\\n")
+    said += part
+sys.stdout.write(said.decode("utf-8", "replace"))
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) or b"in the sandbox" not in said)
+"""
+NEAR = ("/etc/resolv.conf", "/etc/hosts", "/etc/pip.conf")
+
+
+def megabytes(place: pathlib.Path) -> float:
+    """Return what a directory takes on the disk."""
+    return int(check("du", "-sxB", "1", place).split()[0]) / 1e6
+
+
+def main(suite: str, package: pathlib.Path) -> None:
+    """Make the system, run the commands, print what they took."""
+    with tempfile.TemporaryDirectory(prefix="aigate-contact-") as name:
+        place = pathlib.Path(name) / "root"
+        place.parent.chmod(0o755)
+        root = Root(place, suite, "", mirror())
+        for path in map(pathlib.Path, NEAR):
+            if path.exists():
+                shutil.copy(path, place / str(path).lstrip("/"))
+        for path in pathlib.Path("/etc/apt/apt.conf.d").glob("*"):
+            shutil.copy(path, place / "etc/apt/apt.conf.d")
+        shutil.copy(package, place / package.name)
+        (place / "first.py").write_text(FIRST)
+        before, total = megabytes(place), 0.0
+        commands = [command.format(name=package.name) for command in INSTALL[package.suffix]]
+        python = "/root/.local/bin/../share/pipx/venvs/aigate-sandbox/bin/python" if package.suffix == ".whl" else ""
+        for command in [*commands, "aigate run -- echo 'in the sandbox'"]:
+            started = time.monotonic()
+            if command.startswith("aigate"):
+                interpreter = python or root.run("sh", "-c", "ls /usr/bin/python3.1?").split()[0]
+                started = time.monotonic()
+                root.run(interpreter, "/first.py")
+            else:
+                root.run("sh", "-c", command)
+            took = time.monotonic() - started
+            total += took
+            print(f"{took:6.1f} s  {megabytes(place) - before:6.1f} MB  {command}", flush=True)
+        fetched = megabytes(place / "var/cache/apt/archives")
+        print(f"{suite}: {len(commands) + 1} commands, {total:.1f} s; {fetched:.1f} MB fetched by apt, and still there")
+        check("unshare", "--mount", "chroot", place, "apt-get", "clean")
+        print(f"{megabytes(place) - before:.1f} MB more on the disk, after apt-get clean", flush=True)
+
+
+if __name__ == "__main__":
+    try:
+        main(sys.argv[1], pathlib.Path(sys.argv[2]).resolve())
+    except subprocess.CalledProcessError as error:
+        sys.exit(f"contact: {error}")
