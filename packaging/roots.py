@@ -12,6 +12,7 @@ import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 USER = 1000
+LIBRARIES = "libssl3,libffi8,zlib1g,libbz2-1.0,liblzma5,libreadline8,libsqlite3-0,libexpat1,libuuid1"  # Python's own
 ENTER = """
 set -eu
 root=$1 user=$2
@@ -30,15 +31,29 @@ exec env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HO
 
 
 class Root:
-    """One empty system. version: of the Python that it has, "" for none."""
+    """One empty system. version: of the Python that it has, "" for none.
 
-    def __init__(self, place: pathlib.Path, suite: str, version: str, mirror: str) -> None:
+    own: this machine's Python, which is taken along where Debian has none of that version. packages: more than that.
+    """
+
+    def __init__(
+        self, place: pathlib.Path, suite: str, version: str, mirror: str, *, own: str | None = None, packages: str = ""
+    ) -> None:
         self.place = place
         self.python = f"python{version}"
-        included = [f"--include={self.python},{self.python}-venv"] if version else []
+        if own:
+            packages = LIBRARIES
+        elif version:
+            packages = f"{self.python},{self.python}-venv{',' * bool(packages)}{packages}"
+        included = [f"--include={packages}"] if packages else []
         # What is mounted while it works goes with its namespace, also when it fails.
         alone = ["unshare", "--mount", "--propagation", "private"]
         check(*alone, "mmdebstrap", "--quiet", "--mode=root", "--variant=minbase", *included, suite, place, mirror)
+        if own:
+            self.python = str(pathlib.Path(own).resolve())
+            prefix = pathlib.Path(self.python).parents[1]
+            shutil.copytree(prefix, place / str(prefix).lstrip("/"), symlinks=True)
+            (place / "root").chmod(0o755)  # where pyenv's lie: an ordinary user is to reach them
         shutil.copy(HERE / "smoke.sh", place / "smoke.sh")
 
     def run(self, *words: str, user: int = 0) -> str:

@@ -2,7 +2,8 @@
 
 zig, from the index, compiles for every C library and processor; Debian's archive gives the headers of other Pythons,
 and RE2's source. Each wheel is built from the unpacked source distribution, the first one twice, which must give the
-same bytes. Nothing of the machine is changed but zig's cache; all is below a temporary directory, and dist/ at the end.
+same bytes, and a last one from nothing but that, isolated, by Debian's own compiler. Nothing of the machine is changed
+but zig's cache; all is below a temporary directory, and dist/ at the end.
 The roots in which wheels are tried need root.
 
 Usage: python packaging/wheels.py [--python 3.11]... [--target x86_64-gnu]...
@@ -19,6 +20,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import tomllib
 import zipfile
 from dataclasses import dataclass
 
@@ -27,7 +29,8 @@ from roots import Root
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 NEEDED = ["ziglang==0.17.1", "Cython>=3.1", "setuptools>=77", "wheel>=0.45", "auditwheel>=6", "build"]
 SUITES = {"3.11": "bookworm", "3.13": "trixie", "3.14": "sid", "3.15": "sid"}  # Debian's, with that Python's headers
-TRIED = {"3.11": "bookworm", "3.13": "trixie"}
+ELSEWHERE = ("3.12",)  # which no Debian has: built where the machine has one by itself, for its own processor and glibc
+BUILT_WITH = "g++,make,pkg-config,libre2-dev,python3-dev,python3-venv,bubblewrap"  # from the source, in README's words
 SOURCES = ("/etc/apt/sources.list.d/debian.sources", "/etc/apt/sources.list")
 KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 GLIBC, MUSL = "2.28", "1_2"  # statx(2) by its name is in glibc from 2.28
@@ -135,6 +138,13 @@ def mirror() -> str:
     sys.exit("wheels: this machine names no Debian archive, from which the headers of other Pythons come")
 
 
+def own_python(version: str) -> str | None:
+    """Return this machine's own Python of a version, on PATH or where pyenv keeps it."""
+    kept = pathlib.Path.home().glob(f".pyenv/versions/{version}.*/bin/python{version}")
+    found = next(kept, None) or shutil.which(f"python{version}")
+    return str(found) if found else None
+
+
 def make_tables(place: pathlib.Path, data: pathlib.Path) -> None:
     """Write RE2's tables by its own programs, from Debian's Unicode data: its source comes without them."""
     reader = place / "unicode.py"
@@ -226,7 +236,10 @@ class Builder:
     def headers(self, version: str, key: str) -> pathlib.Path:
         """Return a Python's headers, with the one that differs between processors in the place of Debian's switch."""
         target = self.place / f"headers-{version}-{TARGETS[key].debian}"
-        if not target.exists():
+        if version in ELSEWHERE:
+            asked = "import sysconfig; print(sysconfig.get_paths()['include'])"
+            shutil.copytree(run(own_python(version) or "", "-c", asked).strip(), target, dirs_exist_ok=True)
+        elif not target.exists():
             package = f"libpython{version}-dev:{TARGETS[key].debian}"
             unpacked = self.archive.unpack(SUITES[version], package) / "usr/include"
             shutil.copytree(unpacked / f"python{version}", target)
@@ -247,12 +260,14 @@ class Builder:
             "SOURCE_DATE_EPOCH": self.date,
         }
         out = self.place / f"out{'-again' * again}-{version}-{key}"
-        tree = self.place / f"tree{'-again' * again}-{version}-{key}"
-        shutil.copytree(self.tree, tree, symlinks=True)
+        # One for all Pythons of a target: zig knows objects again by where they were compiled, too.
+        tree = self.place / f"tree{'-again' * again}-{key}"
+        if not tree.exists():
+            shutil.copytree(self.tree, tree, symlinks=True)
+        shutil.rmtree(tree / "build", ignore_errors=True)
         run(self.python, "setup.py", "--quiet", "bdist_wheel", "--dist-dir", out, cwd=tree, env=environment)
         tags = ["--python-tag", plain, "--abi-tag", plain, "--platform-tag", target.tag]
         run(self.python, "-m", "wheel", "tags", "--remove", *tags, next(out.glob("*.whl")), env=environment)
-        shutil.rmtree(tree)
         return next(out.glob("*.whl"))
 
 
@@ -279,18 +294,52 @@ def tried(builder: Builder, wheel: pathlib.Path, version: str) -> str:
     ]
     only = ["--only-binary=:all:", "--implementation=cp", f"--python-version={version}", *platforms]
     run(builder.python, "-m", "pip", "download", "--quiet", *only, "--dest", wheels, wheel)
-    root = Root(builder.place / f"root-{version}", TRIED[version], version, builder.archive.uri)
+    suite = SUITES.get(version, "bookworm")
+    root = Root(
+        builder.place / f"root-{version}",
+        suite,
+        version,
+        builder.archive.uri,
+        own=own_python(version) if version in ELSEWHERE else None,
+    )
     root.install(wheels, wheel.name)
     said = root.try_it()
-    text = f"{TRIED[version]}: {'; '.join(said)}; `aigate mask` in {root.start_up()} ms"
+    text = f"{suite}: {'; '.join(said)}; `aigate mask` in {root.start_up()} ms"
     shutil.rmtree(root.place)
     return text
+
+
+def isolated(builder: Builder) -> str:
+    """Build a wheel from the source distribution where there is nothing but what README names, and try it there."""
+    wheels = builder.place / "needs-source"
+    run(builder.python, "-m", "pip", "wheel", "--quiet", "--wheel-dir", wheels, "setuptools>=77", "Cython>=3.1")
+    known = tomllib.loads((builder.tree / "pyproject.toml").read_text())["project"]["dependencies"]
+    only = ["--only-binary=:all:", "--implementation=cp", "--python-version=3.11", "--platform=manylinux_2_28_x86_64"]
+    run(
+        builder.python,
+        "-m",
+        "pip",
+        "download",
+        "--quiet",
+        *only,
+        "--platform=manylinux2014_x86_64",
+        "-d",
+        wheels,
+        *known,
+    )
+    root = Root(builder.place / "root-source", "bookworm", "3.11", builder.archive.uri, packages=BUILT_WITH)
+    shutil.copy(builder.sdist, wheels)
+    root.install(wheels, builder.sdist.name)
+    said = root.try_it()
+    shutil.rmtree(root.place)
+    return f"bookworm: {'; '.join(said)}"
 
 
 def main() -> None:
     """Build, look at and try what is asked for."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
-    parser.add_argument("--python", action="append", choices=SUITES)
+    known = sorted([*SUITES, *filter(own_python, ELSEWHERE)], key=lambda one: int(one[2:]))
+    parser.add_argument("--python", action="append", choices=known)
     parser.add_argument("--target", action="append", choices=TARGETS)
     asked = parser.parse_args()
     dist = ROOT / "dist"
@@ -303,7 +352,9 @@ def main() -> None:
         builder = Builder(place, Archive(place / "archive"))
         shutil.copy(builder.sdist, dist)
         for key in asked.target or TARGETS:
-            for version in asked.python or SUITES:
+            for version in asked.python or known:
+                if version in ELSEWHERE and key != "x86_64-gnu":
+                    continue
                 started = time.monotonic()
                 wheel = builder.build(version, key)
                 looked_at(builder, wheel, TARGETS[key])
@@ -312,10 +363,11 @@ def main() -> None:
                 compared = True
                 shutil.copy(wheel, dist)
                 took = f"{wheel.stat().st_size / 1e6:.2f} MB, {time.monotonic() - started:.0f} s"
-                is_tried = key == "x86_64-gnu" and version in TRIED and os.getuid() == 0
+                is_tried = key == "x86_64-gnu" and os.getuid() == 0
                 print(
                     f"{wheel.name}: {took}, {tried(builder, wheel, version) if is_tried else 'not tried'}", flush=True
                 )
+        print(f"{builder.sdist.name}: {isolated(builder) if os.getuid() == 0 else 'not tried'}", flush=True)
 
 
 if __name__ == "__main__":
