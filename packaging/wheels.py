@@ -6,7 +6,7 @@ same bytes, and a last one from nothing but that, isolated, by Debian's own comp
 but zig's cache; all is below a temporary directory, and dist/ at the end.
 The roots in which wheels are tried need root.
 
-Usage: python packaging/wheels.py [--python 3.11]... [--target x86_64-gnu]...
+Usage: python packaging/wheels.py [--python 3.11]... [--target x86_64-gnu]... [--once]
 """
 
 from __future__ import annotations
@@ -341,10 +341,11 @@ def main() -> None:
     known = sorted([*SUITES, *filter(own_python, ELSEWHERE)], key=lambda one: int(one[2:]))
     parser.add_argument("--python", action="append", choices=known)
     parser.add_argument("--target", action="append", choices=TARGETS)
+    parser.add_argument("--once", action="store_true", help="do not build the first one a second time")
     asked = parser.parse_args()
     dist = ROOT / "dist"
     dist.mkdir(exist_ok=True)
-    compared = False
+    compared = asked.once
     with tempfile.TemporaryDirectory(prefix="aigate-wheels-") as name:
         place = pathlib.Path(name)
         place.chmod(0o755)  # for the ordinary user in a root

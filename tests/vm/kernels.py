@@ -27,7 +27,7 @@ ROOT = HERE.parents[1]
 SUITES = {"python3.11": "bookworm", "python3.13": "trixie"}  # which Debian has a package's Python
 PACKAGES = [
     *("base-files", "dash", "bash", "coreutils", "grep", "sed", "mount", "util-linux", "libc-bin", "kmod", "passwd"),
-    *("bubblewrap", "apparmor", "procps", "diffutils", "login", "findutils", "zlib1g", "git"),
+    *("bubblewrap", "apparmor", "procps", "diffutils", "login", "findutils", "zlib1g", "git", "libstdc++6"),
 ]
 MODULES = ["virtio_pci", "virtio_mmio", "virtio_blk", "ext4", "overlay", "tun"]
 PATIENCE_SECONDS = 2400
