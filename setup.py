@@ -70,7 +70,11 @@ def extensions() -> list[Extension]:
 
 
 # What to build of which source. One program has two names: by which it is called is what it does.
-PROGRAMS = {"init": "init", "guard": "guard", "hook": "hook", "shell": "hook"} if sys.platform == "linux" else {}
+PROGRAMS = (
+    {"init": "init", "guard": "guard", "waiter": "waiter", "hook": "hook", "shell": "hook"}
+    if sys.platform == "linux"
+    else {}
+)
 LAUNCHER, SCRIPT = "aigate", "aigate-python"
 FREESTANDING = [
     *("-Os", "-std=c11", "-Wall", "-Wextra"),

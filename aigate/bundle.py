@@ -65,7 +65,7 @@ class Finder:
         """Return what there is of a name, None for what is missing or old."""
         entry = self.entries.get(name)
         if entry is not None and _version(_full(entry[0])) == entry[1:3]:
-            return entry
+            return entry if len(self._data) else None
         self.entries.pop(name, None)
         self.asked = True
         return None
@@ -83,6 +83,10 @@ class Finder:
         code: CodeType = marshal.loads(self.read(begin, length))  # noqa: S302 -- as Python's own files beside it
         _fix_co_filename(code, _full(path))
         return code
+
+    def let_go(self) -> None:
+        """Give the memory back. What is imported from now on is imported as ever."""
+        self._data = memoryview(b"")
 
     def read(self, begin: int, length: int) -> memoryview:
         """Return a piece of the bundle."""
@@ -118,7 +122,13 @@ def keep() -> None:
     sys.meta_path[:] = [finder for finder in sys.meta_path if finder is not _finders[0]]
     with suppress(OSError, ImportError, ValueError, SyntaxError):
         if _may_write():
-            _write(_finders[0])
+            _write(_opened() or Finder({}, memoryview(b"")))
+
+
+def let_go() -> None:
+    """Give the bundle's memory back: the start is over."""
+    if _finders:
+        _finders[0].let_go()
 
 
 def _opened() -> Finder | None:
@@ -182,7 +192,7 @@ def _write(old: Finder) -> None:
         entries[name] = (kept, *version, size, len(piece))
         pieces.append(piece)
         size += len(piece)
-    if entries.keys() <= old.entries.keys():
+    if all(old.entries.get(name, ())[:3] == entry[:3] for name, entry in entries.items()):
         return
     index = marshal.dumps(entries)
     os.makedirs(os.path.dirname(PATH), exist_ok=True)

@@ -28,6 +28,7 @@ from aigate.isolation import bring_umask_back
 from aigate.launch.input import INPUT
 from aigate.launch.mounting import Mounting
 from aigate.record import record
+from aigate.suppress import suppress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ class Surroundings:
     hand_over_calls: given where it hears of calls that change mounts, when it must judge them. parent: process
     id of aigate. input: brings the standard input's offset back, should it be opened anew.
     layers: path to a descriptor of a mount, for each layer that another run has made. watch_required: nothing is to run
-    unless what is covered late stays covered.
+    unless what is covered late stays covered. waiter: a descriptor of the program that waits for the end, or -1.
     """
 
     announce: Callable[[], None]
@@ -81,6 +82,7 @@ class Surroundings:
     input: Input
     layers: dict[str, int]
     watch_required: bool
+    waiter: int = -1
 
 
 def become(plan: Plan, argv: list[str], around: Surroundings, wait: Callable[[], None]) -> NoReturn:
@@ -240,6 +242,10 @@ def _wait(child: int, around: Surroundings) -> NoReturn:
     _linux.die_with_parent(SIGKILL)
     if os.getppid() != around.parent:
         os.kill(child, SIGKILL)
+    if around.waiter >= 0:
+        with suppress(OSError):  # it takes a thousandth of this process's memory; else this one waits itself
+            os.set_inheritable(around.life, True)
+            os.execve(around.waiter, ["aigate-waiter", str(child), str(around.life)], {})
     os.closerange(0, around.life)
     os.closerange(around.life + 1, os.sysconf("SC_OPEN_MAX"))
     status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from aigate.backends.base import Plan
     from aigate.launch.child import Surroundings
 
+WAITER = f"{os.path.dirname(os.path.dirname(os.path.abspath(__file__)))}/native/waiter"
 SPARE_DESCRIPTORS = 128  # for everything that is not a stub
 LOWEST_LIMIT = 256  # of open files, on any system that matters
 
@@ -35,17 +36,26 @@ def spawn(plan: Plan, init_arguments: tuple[str, ...], around: Surroundings, wai
         options = [str(descriptors[word]) if isinstance(word, int) else word for word in plan.options]
         descriptors.append(_blob(_terminated(options)))
         command = [plan.tool, "--args", str(descriptors[-1]), "--", *command]
+    waiter = _waiter()
     try:
         child = os.fork()
         if child == 0:
             try:
-                become(plan, command, replace(around, kept=around.kept | frozenset(descriptors)), wait)
+                become(plan, command, replace(around, kept=around.kept | frozenset(descriptors), waiter=waiter), wait)
             finally:
                 os._exit(1)
     finally:
-        for descriptor in descriptors:
+        for descriptor in (*descriptors, *((waiter,) if waiter >= 0 else ())):
             os.close(descriptor)
     return child
+
+
+def _waiter() -> int:
+    """Open the program that waits for a sandbox's end: later, its place cannot be seen any more. -1: there is none."""
+    try:
+        return os.open(WAITER, os.O_PATH | os.O_CLOEXEC)
+    except OSError:
+        return -1
 
 
 def _need_descriptors(count: int) -> None:

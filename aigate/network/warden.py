@@ -14,7 +14,7 @@ from _socket import CMSG_SPACE, SOL_SOCKET
 from _socket import socket as Socket  # noqa: N812
 from _struct import iter_unpack
 
-from aigate import _linux
+from aigate import _linux, bundle
 from aigate.errors import EnforcementError, told
 from aigate.network.hostfiles import RESOLV_CONF, parse_resolv_conf, read
 from aigate.network.interfaces import add_ipv6_address, add_ipv6_default
@@ -49,7 +49,6 @@ if TYPE_CHECKING:
     from aigate.streams.loop import Loop
 
 FORGET_SECONDS = 60.0
-QUIET_SECONDS = 0.05
 NAMED = (*DATAGRAMS, "streams", "relay4", "relay6", "proxy")
 OPENED = (OPENED4, OPENED6)
 MOST_MESSAGE = 16384
@@ -143,9 +142,9 @@ class Warden:
         return families
 
     def serve(self) -> None:
-        """Decide on packets at once; import what answers names with the first one, or when it is quiet; never returns.
+        """Decide on packets at once; import what answers names with the first one; never returns.
 
-        A command that ends before needs no names, and the processor has better things to do while it starts.
+        Many commands ask for none, and what answers takes as much memory as all the rest of this process.
         """
         from aigate.network.judge import Judge
         from aigate.streams.loop import Loop
@@ -171,8 +170,8 @@ class Warden:
 
         for descriptor in waiting:
             loop.watch(descriptor, prepare)
-        loop.later(QUIET_SECONDS, prepare)
         _forget_regularly(loop, judge)
+        bundle.let_go()
         loop.run()
 
     def _watch_packets(self, loop: Loop, judge: Judge) -> None:

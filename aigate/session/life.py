@@ -13,7 +13,7 @@ import gc
 import os
 from _signal import SIGKILL  # type: ignore[import-not-found]
 
-from aigate import _linux, debug
+from aigate import _linux, bundle, debug
 from aigate.errors import EnforcementError, KilledError, told
 from aigate.host.confine import Group
 from aigate.host.gitbits import GitBits
@@ -241,6 +241,7 @@ class Life:
         except BaseException as error:  # noqa: BLE001 -- whatever it was, the child must not go on
             raise _give_up(child, self._heard) or error from None
         gc.enable()
+        bundle.let_go()
         if self._watch.unwatched:
             self._opening.talk.tell([unwatched(self._watch.unwatched, self._watch.missed)])
         if self._is_required("watch"):

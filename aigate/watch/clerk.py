@@ -13,7 +13,7 @@ from _signal import SIG_DFL, SIG_IGN, SIGHUP, SIGINT, SIGTERM, signal  # type: i
 from _socket import AF_UNIX, SOCK_CLOEXEC, SOCK_SEQPACKET, socketpair
 from select import POLLIN, poll, select
 
-from aigate import _linux
+from aigate import _linux, bundle
 from aigate.errors import AigateError, told
 from aigate.host.tools import find_tool
 from aigate.host.waiting import ready
@@ -100,6 +100,7 @@ class Clerk:
 
     def serve(self) -> None:
         """Work until the run is over and all is dealt with; never returns."""
+        bundle.let_go()
         waiting = self._events
         waiting.register(self._watcher.fileno(), POLLIN)
         waiting.register(self._ends.orders, POLLIN)

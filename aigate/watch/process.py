@@ -6,7 +6,7 @@ import gc
 import os
 from _signal import SIG_IGN, SIGINT, SIGKILL, signal  # type: ignore[import-not-found]
 
-from aigate import _linux
+from aigate import _linux, bundle
 from aigate.errors import told
 from aigate.watch.arrival import enter
 from aigate.watch.watcher import Watcher
@@ -31,6 +31,7 @@ def run(job: Job, covers: Covers, control: Socket, clerk: Socket) -> None:
         watcher.begin()
         gc.enable()
         watcher.report_armed(launcher)
+        bundle.let_go()
         watcher.serve()
     except Exception as error:  # noqa: BLE001  # nothing may escape from a forked child
         watcher.outbox.say("failed", told(error))
