@@ -192,8 +192,7 @@ def layout(policy: Policy, *, init: bytes, masked: tuple[str, ...], guard: bytes
     steps += _hide(policy)
     steps += [File(overlay.path, overlay.content, 0o444) for overlay in policy.resolver_files]
     steps += _deny_programs(policy, guard)
-    steps.append(File(SUMMARY_PATH, summary(policy, masked), 0o444, made=True))
-    steps.append(File(INIT, init, 0o555, made=True))
+    steps += [File(SUMMARY_PATH, summary(policy, masked), 0o444, made=True), File(INIT, init, 0o555, made=True)]
     return Layout(tuple(steps), _processes(policy, nests=nests))
 
 
@@ -217,7 +216,7 @@ def _processes(policy: Policy, *, nests: bool) -> tuple[Step, ...]:
 def _base(policy: Policy) -> list[Step]:
     layered = [item.path for item in policy.view.layered]
     sizes = in_memory(policy)
-    own = [PRIVATE_TMP, PRIVATE_VAR_TMP, *layered, *_stands_for_home(policy)]
+    own = [PRIVATE_TMP, PRIVATE_VAR_TMP, *layered, *((policy.home,) if policy.view.replaced else ())]
     over = policy.view.over
     return [
         Bind("/", "/", writable=False),
@@ -231,11 +230,6 @@ def _base(policy: Policy) -> list[Step]:
         ),
         *((ReadOnly(policy.home), *map(ReadOnly, over.layered)) if over is not None else ()),
     ]
-
-
-def _stands_for_home(policy: Policy) -> tuple[str, ...]:
-    """Return the home, where it is neither the user's own inside nor a layer to be kept."""
-    return (policy.home,) if policy.view.kind == "closed" or policy.view.over is not None else ()
 
 
 def in_memory(policy: Policy) -> dict[str, int]:
@@ -337,7 +331,7 @@ def _hide(policy: Policy) -> list[Step]:
 def pinned(policy: Policy, path: str) -> bool:
     """Tell whether what was found at a path is what the sandbox shows there: not in a layer, nor in a home left out."""
     view = policy.view
-    loose = [*(item.path for item in view.layered), *_stands_for_home(policy)]
+    loose = [item.path for item in view.layered] + ([policy.home] if view.replaced else [])
     own = max((place for place in policy.writable if path == place or below(path, place)), key=len, default="")
     return not any(below(path, place) and len(place) >= len(own) for place in loose)
 

@@ -110,6 +110,13 @@ class Renewing:
             for descriptor in (there, here, working, *((root,) if root >= 0 else ())):
                 os.close(descriptor)
 
+    def cover_from(self, directory: int, path: str, *, hidden: bool) -> bool:
+        """Cover a path below an opened directory, wherever that is by now. Tell whether it was bare. Raises OSError."""
+        if not self._is_bare(directory, path):
+            return False
+        _cover_at(directory, path, self._mask(directory, path) if hidden else -1)
+        return True
+
     def _is_bare(self, root: int, path: str) -> bool:
         place = self._bare(path, root)
         if place >= 0:

@@ -135,6 +135,11 @@ class HomeView:
     files: tuple[tuple[str, tuple[str, ...]], ...] = ()
     over: Pieces | None = None
 
+    @property
+    def replaced(self) -> bool:
+        """Tell whether something of the sandbox's own stands where the home is, and nothing in it is kept."""
+        return self.kind == "closed" or self.over is not None
+
 
 @record
 class Policy:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 # linux/inotify.h
 IN_ATTRIB, IN_MOVED_FROM, IN_MOVED_TO, IN_CREATE, IN_DELETE = 0x4, 0x40, 0x80, 0x100, 0x200
 IN_Q_OVERFLOW, IN_IGNORED, IN_ISDIR = 0x4000, 0x8000, 0x40000000
+CAME = IN_CREATE | IN_MOVED_TO
 IN_ONLYDIR, IN_EXCL_UNLINK, IN_DONT_FOLLOW = 0x1000000, 0x4000000, 0x2000000
 WATCHED = IN_MOVED_FROM | IN_MOVED_TO | IN_CREATE | IN_DELETE | IN_ONLYDIR | IN_EXCL_UNLINK
 NOT_THERE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EACCES)  # of a closed one: nobody sees into it
@@ -68,7 +69,7 @@ class Directories:
             opened = _linux.open_in(-100, os.fsencode(path).strip(b"/") or b".", OPENED)  # AT_FDCWD
         except OSError as error:
             if error.errno not in NOT_THERE:
-                self._miss(path)
+                self.miss(path)
             return -1
         node = self._make(path)
         if not node.watch and not self._add(node, opened):
@@ -87,12 +88,12 @@ class Directories:
 
     def _add(self, node: Node, opened: int) -> bool:
         if len(self._watched) >= self._most:
-            self._miss(node.path)
+            self.miss(node.path)
             return False
         try:
             number = _events.inotify_watch(self.descriptor, b"proc/self/fd/%d" % opened, WATCHED)
         except OSError:
-            self._miss(node.path)
+            self.miss(node.path)
             return False
         before = self._watched.get(number)
         if before is not None and before is not node:  # the same directory, which had another name before
@@ -101,7 +102,8 @@ class Directories:
         self._watched[number] = node
         return True
 
-    def _miss(self, path: str) -> None:
+    def miss(self, path: str) -> None:
+        """Count a directory as not watched."""
         self.unwatched += 1
         self.missed = self.missed or path
 
@@ -133,6 +135,10 @@ class Directories:
                     _events.inotify_forget(self.descriptor, each.watch)
                 except OSError:
                     continue  # it was ended with the directory
+
+    def set_free(self, node: Node, name: str) -> None:
+        """Go on watching what is below a name as what it was there, and take whatever comes to stand there as well."""
+        node.below.pop(name, None)
 
     def all(self) -> list[str]:
         """Return the paths that are watched."""

@@ -36,6 +36,10 @@ if TYPE_CHECKING:
         def cover_in(self, process: int, covers: dict[str, bool]) -> None:
             """Cover paths in another process's mount namespace too. covers: whether each is hidden, else protected."""
 
+        def cover_from(self, directory: int, path: str, *, hidden: bool) -> bool:
+            """Cover a path below an opened directory, wherever that is by now; tell whether it was bare."""
+            ...
+
         def protect(self, path: str) -> bool:
             """Let something that nothing was planned for not be changed."""
             ...

@@ -18,16 +18,7 @@ from aigate.backends.stubs import tried_at
 from aigate.host.waiting import ready
 from aigate.watch.arrival import hand_over
 from aigate.watch.copies import Copies
-from aigate.watch.directories import (
-    IN_CREATE,
-    IN_IGNORED,
-    IN_ISDIR,
-    IN_MOVED_FROM,
-    IN_MOVED_TO,
-    IN_Q_OVERFLOW,
-    Directories,
-    is_fresh,
-)
+from aigate.watch.directories import CAME, IN_IGNORED, IN_ISDIR, IN_MOVED_FROM, IN_Q_OVERFLOW, Directories, is_fresh
 from aigate.watch.led import Led
 from aigate.watch.names import OtherNames
 from aigate.watch.nested import Nested
@@ -36,6 +27,7 @@ from aigate.watch.places import GIT, HEAD, LATE, UNWANTED, Places
 from aigate.watch.sockets import Sockets
 from aigate.watch.tried import Tried
 from aigate.watch.unwritten import Unwritten, is_free
+from aigate.watch.whereabouts import Whereabouts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -50,7 +42,6 @@ MOST_MESSAGE = 1 << 16
 ATTEMPTS = 5
 SET_GROUP = "set-group"
 AT_START, AT_ONCE = 64, 16  # directories that are looked at before the command starts, and between events
-CAME = IN_CREATE | IN_MOVED_TO
 
 
 class Watcher:
@@ -69,6 +60,7 @@ class Watcher:
         self._missing: set[str] = set()  # places of covers that nothing is at any more
         self._pending: list[tuple[str, bool]] = []  # directories to be looked at, and whether all in them is new
         self._looking = self._over = False
+        self._whereabouts = Whereabouts(job.policy.project, covers)
         self._nested = Nested(covers, job.policy.project, self.outbox.say)
         self._copies = Copies(settings_copies(job.policy))
         self._tried = Tried((place, program.path) for program, place in tried_at(job.policy).items())
@@ -104,6 +96,7 @@ class Watcher:
 
     def begin(self) -> None:
         """Look at every cover once: what was replaced before it was watched is covered now."""
+        self._whereabouts.begin()
         self._renew_all()
         self._copies.begin()
         self._copies.report(self.outbox.tell)
@@ -240,7 +233,11 @@ class Watcher:
 
     def _answer_directory(self, node: Node, name: str, mask: int) -> None:
         path = f"{node.path.rstrip('/')}/{name}"
-        self._directories.drop(node, name)
+        if mask & CAME or not self._whereabouts.lose(path):
+            self._directories.drop(node, name)
+        else:
+            self._directories.set_free(node, name)
+            self.outbox.say("gone", path, "")
         if mask & CAME:
             self._came(path, directory=True, new=True)
         else:
@@ -289,6 +286,8 @@ class Watcher:
                     if not is_pin:  # which only makes that what is in it keeps its place
                         self._nested.note(path, hidden=path in self._places.hidden)
                         self._renewed.append(path)
+                if not is_pin and self._whereabouts.cover(path, hidden=path in self._places.hidden):
+                    self._renewed.append(path)
             except OSError as error:
                 problem = str(error)
             else:

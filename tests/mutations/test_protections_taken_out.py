@@ -94,7 +94,7 @@ PROTECTIONS = {
         "watch.settings:may_leave", "lambda *words: True", ("tests/escape/test_git_settings_that_leave.py",)
     ),
     "directories that cannot be watched": Mutation(
-        "watch.directories:Directories._miss", "lambda self, path: None", ("tests/e2e/test_too_few_watches.py",)
+        "watch.directories:Directories.miss", "lambda self, path: None", ("tests/e2e/test_too_few_watches.py",)
     ),
     "repositories that were there": Mutation(
         "watch.clerk:_git_directories", "lambda job: ()", ("tests/escape/test_bare_repositories_that_were_there.py",)
@@ -103,6 +103,11 @@ PROTECTIONS = {
         "policy.home:view_of",
         "lambda *words, real=view_of: (lambda at: HomeView(at.kind, at.reason, at.layered, at.caches))(real(*words))",
         ("tests/escape/test_sockets_in_a_home_that_is_read_only.py",),
+    ),
+    "a project that is moved away": Mutation(
+        "watch.whereabouts:Whereabouts.lose",
+        "lambda self, path: False",
+        ("tests/escape/test_a_project_that_is_moved_away.py",),
     ),
     "who is in what is moved away": Mutation(
         "watch.clerk:_is_seen", "lambda job: False", ("tests/escape/test_moved_away_with_somebody_in_it.py",)
