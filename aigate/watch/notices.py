@@ -25,7 +25,7 @@ KINDS = {
     "cleared": "was given its group's set-id bit, and lost it when the run ended",
     "unread": "could not be compared with its copy inside, and stays as it is outside",
     "tried": "was tried and is denied (deny_exec)",
-    "gone": "was moved away outside during the run: the agent went on in what it was, and what came in its place is another",
+    "gone": "was moved away outside during the run: the agent went on in that directory, not in what came in its place",
     "open": "could not be covered again",
 }
 QUIET = frozenset({"stays", "login"})  # for the audit log alone
