@@ -8,7 +8,19 @@ nothing else may have a user namespace.
 from __future__ import annotations
 
 from aigate.backends.base import Plan
-from aigate.backends.layout import INIT, Bind, Closed, Devices, File, Fixed, Link, Processes, ReadOnly, Temporary
+from aigate.backends.layout import (
+    INIT,
+    Bind,
+    Closed,
+    Devices,
+    Directory,
+    File,
+    Fixed,
+    Link,
+    Processes,
+    ReadOnly,
+    Temporary,
+)
 from aigate.backends.seccomp import filter_program
 
 TYPE_CHECKING = False
@@ -43,8 +55,8 @@ class _Arguments:
                 self.add("--dev", path)
             case Processes(path):
                 self.add("--proc", path)
-            case Temporary(path, mode):
-                self.add("--perms", f"{mode:04o}", "--tmpfs", path)
+            case Temporary(path, mode) | Directory(path, mode):
+                self.add("--perms", f"{mode:04o}", "--dir" if isinstance(step, Directory) else "--tmpfs", path)
             case File(path, content, mode):
                 self.add("--perms", f"{mode:04o}")
                 self.content("--ro-bind-data", content)

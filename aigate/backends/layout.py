@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 
+from aigate.backends.memory import MEGABYTE, PRIVATE_DEV, PRIVATE_TMP, PRIVATE_VAR_TMP, in_memory
 from aigate.backends.stubs import SUMMARY_PATH, git_guard, git_list, program_stub, summary, tried_at
 from aigate.policy.model import Pieces
 from aigate.policy.sockets import RUNTIME_DIRECTORY
@@ -24,17 +25,11 @@ if TYPE_CHECKING:
 # Below /proc/sys/net the owner is whoever made the network namespace: the caller, when allow_net is set.
 # bwrap 0.8 covers /proc/sys only where its own test says that the directory itself is writable, which it never is.
 KERNEL_SWITCHES = ("/proc/sys", "/proc/sysrq-trigger", "/proc/irq", "/proc/bus", "/proc/fs", "/proc/acpi", "/proc/scsi")
-PRIVATE_TMP = "/tmp"  # noqa: S108 -- a file system of the sandbox's own
-PRIVATE_VAR_TMP = "/var/tmp"  # noqa: S108 -- likewise
-PRIVATE_DEV, PRIVATE_PROC = "/dev", "/proc"
-MEGABYTE = 1 << 20
+PRIVATE_PROC = "/proc"
 DEVICE_NAMES = ("null", "zero", "full", "random", "urandom", "tty")  # the host's, in a /dev of the sandbox's own
-ORIGINALS = "/tmp/.aigate-programs"  # noqa: S108 -- likewise
-GIT = "/tmp/.aigate-git"  # noqa: S108 -- likewise
-GIT_LIST = "/tmp/.aigate-git-list"  # noqa: S108 -- likewise
-INIT = "/tmp/.aigate-init"  # noqa: S108 -- likewise
-WHOLE_PROC = "/tmp/.aigate-proc"  # noqa: S108 -- likewise
-SETTINGS = "/tmp/.aigate-settings"  # noqa: S108 -- likewise
+ORIGINALS = "/tmp/.aigate-programs"  # noqa: S108 -- in a file system of the sandbox's own
+GIT, GIT_LIST, INIT = "/tmp/.aigate-git", "/tmp/.aigate-git-list", "/tmp/.aigate-init"  # noqa: S108 -- likewise
+WHOLE_PROC, SETTINGS = "/tmp/.aigate-proc", "/tmp/.aigate-settings"  # noqa: S108 -- likewise
 
 
 @record
@@ -100,6 +95,15 @@ class Temporary:
 
 
 @record
+class Directory:
+    """An empty directory of the caller's, in a file system of the sandbox's own; optional: see `Closed`."""
+
+    path: str
+    mode: int = 0o700
+    optional: bool = True
+
+
+@record
 class File:
     """A read-only file, mounted over what is at `path`; made, identity: see `Bind`; optional: see `Closed`."""
 
@@ -115,8 +119,7 @@ class File:
 class Closed:
     """A file or a directory that nobody can open, read-only, mounted over what is at `path`; identity: see `Bind`.
 
-    Left out where the caller could not get there with every right over what is his: nobody inside can either. optional:
-    also where nothing is there any more.
+    Left out where the caller, with every right over what is his, could not get there. optional: also where nothing is.
     """
 
     path: str
@@ -153,7 +156,7 @@ class Copy:
 class Redirect:
     """A symbolic link to `target`, mounted over what is at `path`; identity: see `Bind`.
 
-    Whoever replaces the file as git does (a lock beside what the link leads to, renamed over it) replaces the target.
+    Whoever replaces the file as git does (a lock beside the target, renamed over it) replaces the target.
     """
 
     path: str
@@ -169,7 +172,8 @@ class ReadOnly:
 
 
 if TYPE_CHECKING:
-    Step = Bind | Layer | Devices | Processes | Temporary | File | Closed | Fixed | Link | Copy | Redirect | ReadOnly
+    Own = Devices | Processes | Temporary | Directory | File | Copy | ReadOnly
+    Step = Own | Bind | Layer | Closed | Fixed | Link | Redirect
 
 
 @record
@@ -223,23 +227,14 @@ def _base(policy: Policy) -> list[Step]:
         Devices("/dev", sizes.get(PRIVATE_DEV, 0)),
         Temporary(PRIVATE_TMP, 0o1777, links=True, size=sizes.get(PRIVATE_TMP, 0)),
         Temporary(PRIVATE_VAR_TMP, 0o1777, links=True, size=sizes.get(PRIVATE_VAR_TMP, 0)),
+        *(Directory(path) for path in policy.rooms),
         *_home(policy),
         *(
-            Bind(path, path, writable=True, made=any(below(path, place) for place in own))
+            Bind(path, path, writable=path not in policy.stiff, made=any(below(path, place) for place in own))
             for path in _with_parents(policy.writable)
         ),
         *((ReadOnly(policy.home), *map(ReadOnly, over.layered)) if over is not None else ()),
     ]
-
-
-def in_memory(policy: Policy) -> dict[str, int]:
-    """Return what can be written to in memory, with the bytes that each place holds: parts of max_memory, if any."""
-    whole = policy.limits.max_memory
-    if whole is None:
-        return {}
-    places = {PRIVATE_TMP: 2, PRIVATE_VAR_TMP: 8, PRIVATE_DEV: 8}
-    places |= {policy.home: 4} if policy.view.kind == "closed" else {}
-    return {path: max(whole // part // MEGABYTE, 1) * MEGABYTE for path, part in places.items()}
 
 
 def _home(policy: Policy) -> list[Step]:
@@ -308,7 +303,6 @@ def _pin(steps: list[Step], directory: str, outer: str, pinned: set[str]) -> Non
         above.append(directory)
         directory = os.path.dirname(directory)
     pinned.update(above)
-    # What may not appear has none, maybe.
     steps += [Bind(path, path, writable=True, optional=True) for path in reversed(above)]
 
 
@@ -350,8 +344,7 @@ def _in(path: str, directory: str) -> bool:
 def _hide_but_for(item: Hidden, exposed: Sequence[str], pins: Mapping[str, Identity], *, loose: bool) -> list[Step]:
     """Mount a directory that can be passed through, with some paths below it.
 
-    So is the machine's directory of services in any case: that one of them is not there is an everyday answer, and that
-    nobody may look is none (opendir(3) in name services, say).
+    So is the machine's directory of services: none of a name is an everyday answer there, a closed directory is not.
     """
     return [
         Temporary(item.path, 0o111, made=loose, identity=None if loose else item.identity),

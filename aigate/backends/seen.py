@@ -14,6 +14,7 @@ from aigate.backends.layout import (
     Closed,
     Copy,
     Devices,
+    Directory,
     File,
     Fixed,
     Layer,
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from aigate.backends.layout import Layout, Step
 
 HOST, LAYER, OWN, CLOSED, TEXT, COPY = "host", "layer", "own", "closed", "text", "copy"
-DIRECTORIES = (Bind, Layer, Devices, Processes, Temporary)
+DIRECTORIES = (Bind, Layer, Devices, Processes, Temporary, Directory)
 
 
 @record

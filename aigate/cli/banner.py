@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aigate.backends.layout import PRIVATE_TMP, in_memory
+from aigate.backends.memory import PRIVATE_TMP, in_memory
 from aigate.cli.wording import counted, plain
 from aigate.config.files import shown
 from aigate.config.merge import limit_text

@@ -17,6 +17,7 @@ CLONE_NEWPID = 0x20000000
 CLONE_NEWNET = 0x40000000
 EACCES, EINVAL = 13, 22
 NETWORK_SWITCH = "/proc/sys/net/ipv4/ip_forward"
+CONTROL_GROUPS = "/proc/self/ns/cgroup"
 MOST_CONTROL_GROUP_NAMESPACES = "/proc/sys/user/max_cgroup_namespaces"  # of the writer's user namespace, namespaces(7)
 
 
@@ -43,7 +44,7 @@ def enter_control_group_namespace(*, last: bool) -> None:
     try:
         _linux.unshare(CLONE_NEWCGROUP)
     except OSError as error:
-        if error.errno != EINVAL:  # a kernel without control groups
+        if error.errno != EINVAL or os.path.exists(CONTROL_GROUPS):  # else a kernel without them
             raise
     if last:
         write_file(MOST_CONTROL_GROUP_NAMESPACES, "0")

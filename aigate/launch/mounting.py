@@ -18,6 +18,7 @@ from aigate.backends.layout import (
     Closed,
     Copy,
     Devices,
+    Directory,
     File,
     Fixed,
     Layer,
@@ -30,7 +31,7 @@ from aigate.backends.layout import (
 from aigate.errors import EnforcementError
 from aigate.launch.masks import NO_DEV, NO_EXEC, NO_SUID, PLACE, READ_ONLY, Masks, make_masks, somebody_else
 from aigate.launch.overlays import new_layer
-from aigate.launch.places import check, copy, link_name, relative, sized, write_new
+from aigate.launch.places import check, copy, is_gone, link_name, relative, sized, write_new
 from aigate.suppress import suppress
 
 TYPE_CHECKING = False
@@ -42,7 +43,6 @@ if TYPE_CHECKING:
 
 MS_PRIVATE, MS_SHARED = 1 << 18, 1 << 20  # sys/mount.h
 EPERM, EACCES = 1, 13
-NO_PLACE = (2, 20, 40)  # ENOENT, ENOTDIR, ELOOP: removed from a layer, or something else put there
 STORE_MOUNTED_AT = "/tmp"  # noqa: S108 -- covered by the sandbox's own /tmp afterwards
 DEVICE_LINKS = (
     *((name, f"/proc/self/fd/{number}") for number, name in enumerate(("stdin", "stdout", "stderr"))),
@@ -180,12 +180,12 @@ class Mounting:
                 self._hide(step)
             elif isinstance(step, Fixed):
                 self._fix(step)
-            elif isinstance(step, Link | ReadOnly | Copy):
+            elif isinstance(step, Link | ReadOnly | Copy | Directory):
                 self._fill(step)
             else:
                 self._mount(step)
         except OSError as error:
-            if getattr(step, "optional", False) and error.errno in NO_PLACE:
+            if is_gone(step, error.errno):
                 return
             raise EnforcementError(f"{step.path} cannot be mounted: {_reason(error)}", hint=_hint(error)) from None
 
@@ -206,13 +206,17 @@ class Mounting:
                 place = self._make_place(path, directory=True) if made else self._place(path)
                 self._new(b"proc", (), place, NO_SUID | NO_DEV | NO_EXEC)
 
-    def _fill(self, step: Link | ReadOnly | Copy) -> None:
+    def _fill(self, step: Link | ReadOnly | Copy | Directory) -> None:
         """Change a file system of the sandbox's own."""
         match step:
             case Link(path, target):
                 self._inside(path, lambda above, name: os.symlink(os.fsencode(target), name, dir_fd=above))
             case Copy(path, source):
                 self._inside(path, lambda above, name: copy(self._host, relative(source), above, name))
+            case Directory(path, mode):
+                place = self._make_place(path, directory=True)
+                os.chmod(f"/proc/self/fd/{place}", mode)
+                os.close(place)
             case ReadOnly(path):
                 place = self._place(path)
                 _linux.mount_attributes(place, set=READ_ONLY)
@@ -221,12 +225,7 @@ class Mounting:
     def _bind(self, step: Bind) -> None:
         if step.path == "/":
             return  # where it began
-        try:
-            source = _linux.open_in(self._host, relative(step.source), PLACE)
-        except FileNotFoundError:
-            if step.optional:
-                return
-            raise
+        source = _linux.open_in(self._host, relative(step.source), PLACE)
         found = os.fstat(source)
         place = self._make_place(step.path, stat.S_ISDIR(found.st_mode)) if step.made else self._place(step.path)
         check(found, step.identity)
@@ -292,10 +291,6 @@ class Mounting:
             place = self._place(step.path, step.identity)
         except PermissionError as error:
             if error.errno != EACCES:
-                raise
-            return
-        except FileNotFoundError:
-            if not step.optional:
                 raise
             return
         if self.masks is None:

@@ -6,14 +6,18 @@ import os
 import stat
 
 from aigate import _linux
+from aigate.backends.layout import Bind, Closed, Fixed
 from aigate.launch.masks import NEW_FILE
 from aigate.reading import read_from
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from aigate.backends.layout import Step
     from aigate.policy.model import Identity
 
 ESTALE = 116
+REMOVED = (2, 20)  # ENOENT, ENOTDIR
+NO_PLACE = (*REMOVED, 40)  # ELOOP: something else was put there, in a layer
 PER_FILE, LEAST_FILES = 8192, 16384  # of a file system in memory
 
 
@@ -56,3 +60,15 @@ def write_new(directory: int, name: bytes, content: bytes, mode: int) -> None:
 def sized(size: int) -> tuple[tuple[bytes, bytes], ...]:
     """Return tmpfs's options for at most so many bytes, and files: an empty one costs memory, too."""
     return ((b"size", b"%d" % size), (b"nr_inodes", b"%d" % max(size // PER_FILE, LEAST_FILES))) if size else ()
+
+
+def is_gone(step: Step, error: int | None) -> bool:
+    """Tell whether nothing is at a step's place, and that is no reason not to begin.
+
+    What was found by a search and has been removed since, in a tree that others work in, is looked for once more by the
+    watch before the command starts, and covered when it comes back.
+    """
+    if getattr(step, "optional", False):
+        return error in NO_PLACE
+    found = isinstance(step, Closed | Fixed) or (isinstance(step, Bind) and not (step.made or step.writable))
+    return found and error in REMOVED

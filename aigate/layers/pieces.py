@@ -68,4 +68,4 @@ def _in(path: str, directory: str) -> bool:
 
 
 def _below(path: str, directory: str) -> bool:
-    return path.startswith(f"{directory.rstrip('/')}/")
+    return path != directory and path.startswith(f"{directory.rstrip('/')}/")

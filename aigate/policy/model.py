@@ -155,6 +155,8 @@ class Policy:
     hosts: None unrestricted, () no network. resolver_files: what inside stands for resolv.conf and its like.
     ports: of the sandbox's loopback, reachable on the host's.
     repositories: directories of git's in the project that were there before the run.
+    rooms: directories that variables name, made empty below the temporary ones. stiff: what of `writable` lies on a
+    file system that is mounted read-only.
     indexes: where git tracks what is hidden. git: program files of git, which are kept from starting what would end
     half-way. settings: protected config files of git's, of which the sandbox writes to a copy of its own.
     inactive: protections that were asked for and are not in force, as (name, reason).
@@ -192,3 +194,5 @@ class Policy:
     pins: tuple[tuple[str, Identity], ...] = ()
     view: HomeView = HomeView("writable")
     repositories: tuple[str, ...] = ()
+    rooms: tuple[str, ...] = ()
+    stiff: tuple[str, ...] = ()

@@ -1,10 +1,14 @@
-"""Variables that name a directory which is another one, or none, inside: set to what is there, or left out. Pure."""
+"""Variables that name a directory which is another one, or none, inside. Pure.
+
+Those for temporary files are set to what is there. For others, an empty directory of that name is made; below /run,
+where nobody makes any, the variable is left out.
+"""
 
 from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from aigate.policy.model import Policy
 
@@ -12,22 +16,31 @@ PRIVATE = "/tmp"  # noqa: S108 -- a file system of the sandbox's own
 REPLACED = ("/tmp", "/var/tmp", "/run", "/var/run", "/dev/shm")  # noqa: S108 -- empty inside, or nearly so
 TEMPORARY = ("TMPDIR", "TMP", "TEMP", "TEMPDIR", "npm_config_tmp", "NPM_CONFIG_TMP")
 RUNTIME = ("XDG_RUNTIME_DIR",)
+ROOMY = ("/tmp", "/var/tmp", "/dev/shm")  # noqa: S108 -- where the command may make directories
+LONGEST = 1000  # bytes of a path
 
 
-def inner_variables(variables: Sequence[tuple[str, str]], seen: Sequence[str]) -> tuple[tuple[str, str], ...]:
-    """Return the command's variables as they make sense inside.
+def inner_variables(
+    variables: Sequence[tuple[str, str]], seen: Sequence[str], is_directory: Callable[[str], bool]
+) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
+    """Return the command's variables as they make sense inside, and the directories to be made for them, empty.
 
-    seen: directories of the caller's that are there, with everything below them.
+    seen: directories of the caller's that are there, with everything below them. is_directory: about his files.
     """
-    found = []
+    found, rooms = [], []
     for name, value in variables:
         if not _is_gone(value, seen):
             found.append((name, value))
         elif name in TEMPORARY:
             found.append((name, PRIVATE))
         elif name not in RUNTIME:
-            found.append((name, value))
-    return tuple(found)
+            path = value.rstrip("/")
+            if not _is_plain(path) or not is_directory(path):
+                found.append((name, value))
+            elif any(_within(path, place) for place in ROOMY):
+                found.append((name, value))
+                rooms.append(path)
+    return tuple(found), tuple(dict.fromkeys(rooms))
 
 
 def seen_in(policy: Policy) -> tuple[str, ...]:
@@ -45,6 +58,11 @@ def _is_gone(value: str, seen: Sequence[str]) -> bool:
     """Tell whether a directory is not there inside; the roots of what is replaced are."""
     path = value.rstrip("/")
     return bool(path) and path not in ("/tmp", "/var/tmp", "/dev/shm") and is_replaced(path, seen)  # noqa: S108
+
+
+def _is_plain(path: str) -> bool:
+    """Tell whether a value names one place, and nothing that leads elsewhere."""
+    return len(path) < LONGEST and ":" not in path and not {"", ".", ".."} & set(path.split("/")[1:])
 
 
 def _within(path: str, directory: str) -> bool:

@@ -31,7 +31,6 @@ SETTINGS = "it is a config file of aigate's"
 ON_PATH = "whoever makes this directory of PATH chooses what runs"
 GITS_OWN = "git finds by it what it runs and obeys"
 LINKED = "what is read-only leads to it"
-READ_ONLY = "its file system is mounted read-only: mount it to be written to, or work in another directory"
 
 
 @record
@@ -155,9 +154,9 @@ def _missing(path: str, directory: bool, at: Place, parents: Parents) -> Protect
     """Return what keeps a path from appearing, or None where the caller could not make it.
 
     It may not appear in a directory that is there or that one `mkdir` makes: what is further away is the start file of
-    a program that this user does not have. Where the caller has closed his own directory, which the agent could open
-    again, it is that directory. Raises PolicyError when that is the home or the project. parents: what was found out
-    about directories before.
+    a program that this user does not have. Nor can anything appear on a file system that is mounted read-only. Where
+    the caller has closed his own directory, which the agent could open again, it is that directory. Raises PolicyError
+    when that is the home or the project. parents: what was found out about directories before.
     """
     named = os.path.dirname(path)
     if named not in parents:
@@ -168,17 +167,17 @@ def _missing(path: str, directory: bool, at: Place, parents: Parents) -> Protect
     if writable:
         real = f"{above}/{os.path.basename(path)}"
         return None if os.path.lexists(real) else Protected(real, directory, placeholder=True)
-    if os.lstat(parent).st_uid != os.getuid():
+    if os.lstat(parent).st_uid != os.getuid() or is_read_only(parent):
         return None
     if _contains(parent, at.project) or _contains(parent, at.home):
         raise PolicyError(
             f"{parent} is yours and closed to writing, so {path} cannot be kept from appearing",
-            hint=f"chmod u+w {parent}" if not _is_read_only(parent) else READ_ONLY,
+            hint=f"chmod u+w {parent}",
         )
     return Protected(parent, directory=True, placeholder=False)
 
 
-def _is_read_only(path: str) -> bool:
+def is_read_only(path: str) -> bool:
     """Tell whether the file system itself refuses every change (statvfs(3))."""
     return bool(os.statvfs(path).f_flag & os.ST_RDONLY)
 

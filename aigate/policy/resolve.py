@@ -16,7 +16,7 @@ from aigate.policy.model import Hidden, Policy, Protected
 from aigate.policy.mounts import kernel_mounts, other_paths, read_mounts
 from aigate.policy.moved import followed
 from aigate.policy.patterns import parse_patterns
-from aigate.policy.protect import Place, protected_besides
+from aigate.policy.protect import Place, is_read_only, protected_besides
 from aigate.policy.roots import find_roots, rooted
 from aigate.policy.sockets import NEEDED_IN_RUNTIME, find_sockets, pinned
 from aigate.policy.walk import components, find_paths
@@ -94,6 +94,7 @@ def resolve(config: Config, who: Caller, offer: Offer, tell: Tell | None = None)
     project = roots.project
     view = view_of(config, who, project, offer)
     view = _as_found(view, who.home)
+    roots = replace(roots, shared=tuple(path for path in view.shared if not _inside(path, project)))
     writable = writable_in(view, who, project)
     _reject_temporary((*writable, *(item.path for item in view.layered)))
     hiding, protecting = (
@@ -152,6 +153,7 @@ def resolve(config: Config, who: Caller, offer: Offer, tell: Tell | None = None)
         pins=tuple(pins.items()),
         view=view,
         repositories=tuple(_directories_of(found.repositories, project)),
+        stiff=tuple(path for path in writable if is_read_only(path)),
     )
 
 
@@ -211,6 +213,10 @@ def _changeable(item: Protected, hidden: Sequence[Hidden], writable: Sequence[st
 
 def _is_hidden(path: str, hidden: Iterable[Hidden]) -> bool:
     return any(item.path == path or (item.directory and _below(path, item.path)) for item in hidden)
+
+
+def _inside(path: str, directory: str) -> bool:
+    return path == directory or _below(path, directory)
 
 
 def _below(path: str, directory: str) -> bool:

@@ -24,12 +24,14 @@ class Roots:
     """The directories that relative patterns count from.
 
     project: the outermost, which is searched. marked: those below it, down to the current one, that hold a marker.
-    cwd: the current one, which counts whatever it holds.
+    cwd: the current one, which counts whatever it holds. shared: those outside of the project that the agent and the
+    user both write to: what is there runs, or is kept to oneself, as in a project.
     """
 
     project: str
     marked: tuple[str, ...]
     cwd: str
+    shared: tuple[str, ...] = ()
 
 
 def find_roots(cwd: str, home: str) -> Roots:
@@ -55,7 +57,7 @@ def rooted(patterns: Sequence[Pattern], roots: Roots) -> tuple[Pattern, ...]:
     what takes back by its place (`!/public/*.pem`) from the project alone.
     """
     inner = [place for place in (*roots.marked, roots.cwd) if place != roots.project]
-    if not inner:
+    if not inner and not roots.shared:
         return tuple(patterns)
     own = {files.shown(f"{place}/{files.PROJECT_NAME}"): place for place in roots.marked}
     found: list[Pattern] = []
@@ -66,8 +68,15 @@ def rooted(patterns: Sequence[Pattern], roots: Roots) -> tuple[Pattern, ...]:
         elif place is not None:
             found.append(_below(place, roots.project, pattern, pattern.segments))
         else:
-            found += [pattern, *_copies(pattern, roots, dict.fromkeys(inner))]
+            found += [pattern, *_copies(pattern, roots, dict.fromkeys(inner)), *_in_shared(pattern, roots.shared)]
     return tuple(found)
+
+
+def _in_shared(pattern: Pattern, shared: Iterable[str]) -> list[Pattern]:
+    """Return a pattern as it counts from shared directories: as an absolute one."""
+    if pattern.negated and pattern.segments[0] != ANY_DEPTH:
+        return []
+    return [replace(_below(place, "/", pattern, pattern.segments), absolute=True) for place in shared]
 
 
 def _copies(pattern: Pattern, roots: Roots, inner: Iterable[str]) -> list[Pattern]:

@@ -142,7 +142,8 @@ def prepare_under(policy: Policy, opening: Opening, agent: Account | None = None
     request, config = opening.request, opening.config
     debug.log(f"config {', '.join(config.sources)}; project {policy.project}; {len(policy.hidden)} paths hidden")
     chain, unused = chain_of(policy)
-    policy = replace(policy, environment=inner_variables(policy.environment, seen_in(policy)))
+    variables, rooms = inner_variables(policy.environment, seen_in(policy), os.path.isdir)
+    policy = replace(policy, environment=variables, rooms=rooms)
     signed = policy.environment
     policy = replace(policy, environment=unsigned(policy))
     signing = [("signing", WHAT)] if policy.environment != signed else []

@@ -31,6 +31,7 @@ class Places:
         self.project = policy.project
         self.covered = frozenset(covered)
         self.hidden = frozenset(item.path for item in policy.hidden)
+        self.steady = frozenset(item.path for item in policy.hidden if not item.fleeting)
         self.closed = frozenset(item.path for item in policy.hidden if item.directory)
         self.protected = frozenset(item.path for item in policy.protected if not item.placeholder)
         self._unwanted = {item.path: item.entry for item in policy.protected if item.placeholder}
@@ -46,6 +47,10 @@ class Places:
         last = {pattern.segments[-1] for pattern in patterns}
         self._last = None if ANY_DEPTH in last else Names(sorted(last))
         self._reaching = [_matchers(pattern.segments) for pattern in patterns if pattern.absolute]
+
+    def gone(self) -> set[str]:
+        """Return the covered paths at which nothing is any more. For who works in the host's root."""
+        return {path for path in self.covered if not os.path.lexists(path[1:])}
 
     def is_cover(self, name: str) -> bool:
         """Tell whether something stands over a place with this last component."""

@@ -22,6 +22,7 @@ from aigate.watch.directories import CAME, IN_IGNORED, IN_ISDIR, IN_MOVED_FROM, 
 from aigate.watch.led import Led
 from aigate.watch.names import OtherNames
 from aigate.watch.nested import Nested
+from aigate.watch.orders import take_order
 from aigate.watch.outbox import Outbox
 from aigate.watch.places import GIT, HEAD, LATE, UNWANTED, Places
 from aigate.watch.sockets import Sockets
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
 
     Event = tuple[int, int, int, bytes]
 
-MOST_MESSAGE = 1 << 16
 ATTEMPTS = 5
 SET_GROUP = "set-group"
 AT_START, AT_ONCE = 64, 16  # directories that are looked at before the command starts, and between events
@@ -59,7 +59,9 @@ class Watcher:
         self._renewed: list[str] = []  # what is to be told
         self._missing: set[str] = set()  # places of covers that nothing is at any more
         self._pending: list[tuple[str, bool]] = []  # directories to be looked at, and whether all in them is new
-        self._looking = self._over = False
+        self._looking = self._over = self._begun = False
+        self._hides_late = job.late == "hide"
+        self._early: list[tuple[str, str]] = []  # what came to match before anything could be mounted
         self._whereabouts = Whereabouts(job.policy.project, covers)
         self._nested = Nested(covers, job.policy.project, self.outbox.say)
         self._copies = Copies(settings_copies(job.policy))
@@ -95,9 +97,24 @@ class Watcher:
             directory = os.path.dirname(directory)
 
     def begin(self) -> None:
-        """Look at every cover once: what was replaced before it was watched is covered now."""
+        """Look at every cover once: what was replaced before it was watched is covered now.
+
+        What is gone by now has been removed, or has another name: what came meanwhile and matches is hidden, too, and
+        looked for before the command starts. What must not change may not come back as it likes.
+        """
         self._whereabouts.begin()
         self._renew_all()
+        gone = self._places.gone()
+        self._missing |= gone - self._places.hidden
+        self._begun, self._hides_late = True, self._hides_late or bool(gone & self._places.steady)
+        for path, why in self._early:
+            self._late(path, why)
+        if gone & self._places.steady:
+            self._answer_all()
+            while self._pending:
+                self._look(AT_START)
+                self._answer_all()
+        self._hides_late = self._job.late == "hide"
         self._copies.begin()
         self._copies.report(self.outbox.tell)
         self._tried.begin()
@@ -109,7 +126,6 @@ class Watcher:
         self.outbox.tell("armed", launcher, self._directories.tally())
 
     def _tell_unwatched(self) -> None:
-        """Tell the clerk at once, where all must be watched, that a directory is not."""
         if self._job.required and self._directories.is_news:
             self.outbox.tell("unwatched", "", self._directories.tally())
 
@@ -152,7 +168,7 @@ class Watcher:
             if events := now.get(self._clerk.fileno()):  # whatever else goes on
                 self.outbox.send(MSG_DONTWAIT)
                 if events & ~POLLOUT:
-                    self._take_order()
+                    self._over |= take_order(self._clerk, self._copies)
         self._finish()
 
     def _finish(self) -> None:
@@ -168,22 +184,6 @@ class Watcher:
         self._tried.report(self.outbox.say)
         self.outbox.tell("drained", SET_GROUP if self._nested.has_set_group else "", self._directories.tally())
         self.outbox.send(0)
-
-    def _take_order(self) -> None:
-        try:
-            data = self._clerk.recv(MOST_MESSAGE, MSG_DONTWAIT)
-        except BlockingIOError:
-            return
-        if not data:
-            os._exit(0)
-        if data == b"E":
-            self._over = True
-            return
-        path, content = marshal.loads(data)  # noqa: S302  # our own process's words
-        try:
-            self._copies.put(path, content)
-        except OSError:
-            self._copies.forget(path)  # it is told again when the lock goes
 
     def _answer_all(self) -> None:
         while True:
@@ -335,7 +335,9 @@ class Watcher:
         self.outbox.tell("unwanted", path, why)
 
     def _late(self, path: str, why: str) -> None:
-        if self._job.late == "hide":
+        if not self._begun:
+            self._early.append((path, why))
+        elif self._hides_late:
             self._led.add(path)
             self._hide(path, "hidden", why)
             self._follow(path)

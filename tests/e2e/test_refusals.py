@@ -73,11 +73,3 @@ def test_where_only_bwrap_may_make_namespaces(sandbox: Sandbox) -> None:
     else:
         assert done.stderr == "cat: .env: Permission denied\n"
         assert (sandbox.project / "ran").exists()
-
-
-def test_a_project_on_a_read_only_mount(sandbox: Sandbox) -> None:
-    inner = " ".join(sandbox.prefix)
-    script = f'mount --bind . . && mount -o remount,ro,bind "$PWD" && cd "$PWD" && exec {inner} run -q -- true'
-    done = sandbox.execute(["unshare", "--map-root-user", "--mount", "sh", "-c", script])
-    assert done.returncode == 1
-    assert "hint: its file system is mounted read-only" in done.stderr

@@ -75,6 +75,7 @@ ONCE = [
     ("write", "EMFILE", 12),
     ("signalfd4", "EMFILE", 1),
     ("wait4", "EIO", 1),
+    ("unshare", "EINVAL", 2),
 ]
 
 
