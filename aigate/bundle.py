@@ -13,6 +13,7 @@ import os
 import stat
 import sys
 from _frozen_importlib import ModuleSpec
+from _frozen_importlib_external import PathFinder
 from _imp import _fix_co_filename  # type: ignore[attr-defined]
 
 from aigate.reading import read_from
@@ -29,7 +30,8 @@ if TYPE_CHECKING:
 
 PACKAGE = os.path.dirname(os.path.abspath(__file__))
 PATH = f"{PACKAGE}/__pycache__/start-{sys.implementation.cache_tag}.bundle"
-HEAD = 8  # bytes: how long the index is that follows
+READ = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW
+HEAD = 16  # bytes: how long the index is that follows, and how much of the code behind it a start has imported
 OTHERS_MAY_WRITE = 0o022
 PACKAGED = "/usr/lib/"  # of a distribution, which does not know the file
 FORKED = ("network", "watch")  # rooms whose modules are imported by processes that are forked
@@ -42,61 +44,82 @@ _sources_of_values: dict[str, str] = {}
 
 
 class Finder:
-    """Imports from a bundle. entries: by module. data: the code, in memory, since forked processes close files."""
+    """Imports from a bundle. entries: by module. base: where the code begins. data: as much of that as starts need.
 
-    def __init__(self, entries: dict[str, Entry], data: memoryview) -> None:
-        self.entries, self._data = entries, data
-        self.asked = False  # for something that it does not have
+    That is in memory, since forked processes close files. identity: of the file, for what is read from it later.
+    """
+
+    def __init__(self, entries: dict[str, Entry], base: int, data: memoryview, identity: tuple[int, int]) -> None:
+        self.entries = entries
+        self._base, self._data, self._identity = base, data, identity
+        self._found: dict[str, bytes | memoryview] = {}
+        self.before = frozenset(sys.modules)
+        self.missing: set[str] = set()  # what was asked for in vain
 
     def find_spec(self, name: str, _path: object = None, _target: object = None) -> ModuleSpec | None:
         """Return how a module is imported, None where that is not from here."""
-        entry = self.entry(name)
-        if entry is None:
+        found = self.piece(name)
+        if found is None:
             return None
-        path = _full(entry[0])
+        self._found[name] = found
+        path = _full(self.entries[name][0])
         is_package = path.endswith("/__init__.py")
-        spec = ModuleSpec(name, self, origin=path, is_package=is_package)  # type: ignore[arg-type]  # a Loader by its methods
+        spec = ModuleSpec(name, self, origin=path, is_package=is_package)  # type: ignore[arg-type]  # by its methods
         spec.has_location = True
         if is_package:
             spec.submodule_search_locations = [os.path.dirname(path)]
         return spec
 
-    def entry(self, name: str) -> Entry | None:
-        """Return what there is of a name, None for what is missing or old."""
-        entry = self.entries.get(name)
-        if entry is not None and _version(_full(entry[0])) == entry[1:3]:
-            return entry if len(self._data) else None
-        self.entries.pop(name, None)
-        self.asked = True
-        return None
+    @property
+    def needed(self) -> frozenset[str]:
+        """Names of what starts need."""
+        return frozenset(name for name, entry in self.entries.items() if entry[3] + entry[4] <= len(self._data))
 
     def create_module(self, _spec: ModuleSpec) -> None:
         """Return that Python is to make the module."""
 
     def exec_module(self, module: ModuleType) -> None:
         """Run a module's code."""
-        exec(self.code(module.__name__), module.__dict__)  # noqa: S102 -- that is what importing is
+        name = module.__name__
+        code: CodeType = marshal.loads(self._found.pop(name))  # noqa: S302 -- as Python's own files beside it
+        _fix_co_filename(code, _full(self.entries[name][0]))
+        exec(code, module.__dict__)  # noqa: S102 -- that is what importing is
 
-    def code(self, name: str) -> CodeType:
-        """Return a module's code."""
-        path, _, _, begin, length = self.entries[name]
-        code: CodeType = marshal.loads(self.read(begin, length))  # noqa: S302 -- as Python's own files beside it
-        _fix_co_filename(code, _full(path))
-        return code
+    def piece(self, name: str) -> bytes | memoryview | None:
+        """Return what there is of a name, None for what is missing or old, or does not belong here."""
+        entry = self.entries.get(name)
+        if entry is not None:
+            path, time, size, begin, length = entry
+            if not path:
+                return None
+            if _version(_full(path)) == (time, size):
+                return self.read(begin, length)
+            del self.entries[name]
+        self.missing.add(name)
+        return None
 
     def let_go(self) -> None:
-        """Give the memory back. What is imported from now on is imported as ever."""
+        """Give the memory back."""
         self._data = memoryview(b"")
 
-    def read(self, begin: int, length: int) -> memoryview:
-        """Return a piece of the bundle."""
-        return self._data[begin : begin + length]
+    def read(self, begin: int, length: int) -> bytes | memoryview | None:
+        """Return a piece of the bundle, None where that has been replaced."""
+        if begin + length <= len(self._data):
+            return self._data[begin : begin + length]
+        with suppress(OSError), open(os.open(PATH, READ), "rb", buffering=0) as file:
+            if _identity(os.fstat(file.fileno())) == self._identity:
+                return os.pread(file.fileno(), length, self._base + begin)
+        return None
 
 
 def use() -> None:
     """Import from the bundle from now on, where there is one that nobody else could have written."""
-    _finders[:] = [_opened() or Finder({}, memoryview(b""))]
-    sys.meta_path.insert(0, _finders[0])
+    _finders[:] = [_opened() or _empty()]
+    sys.meta_path.insert(sys.meta_path.index(PathFinder), _finders[0])  # behind what is built in
+
+
+def _empty() -> Finder:
+    return Finder({}, 0, memoryview(b""), (0, 0))
 
 
 def value(name: str, source: str, work_out: Callable[[], Any]) -> Any:
@@ -106,23 +129,22 @@ def value(name: str, source: str, work_out: Callable[[], Any]) -> Any:
     """
     if not _finders:
         return work_out()
-    finder = _finders[0]
-    entry = finder.entry(VALUE + name)
-    if entry is not None and _full(entry[0]) == source:
-        return marshal.loads(finder.read(*entry[3:]))  # noqa: S302 -- see above
-    found = _worked_out[name] = work_out()
-    _sources_of_values[name] = source
+    kept = _finders[0].piece(VALUE + name)
+    if kept is not None:
+        return marshal.loads(kept)  # noqa: S302 -- see above
+    found = _worked_out[VALUE + name] = work_out()
+    _sources_of_values[VALUE + name] = source
     return found
 
 
 def keep() -> None:
     """Write down what was imported, for the next start, where that is new."""
-    if not _finders or not _finders[0].asked:
+    if not _finders or not any(name in sys.modules or name in _worked_out for name in _finders[0].missing):
         return
     sys.meta_path[:] = [finder for finder in sys.meta_path if finder is not _finders[0]]
     with suppress(OSError, ImportError, ValueError, SyntaxError):
         if _may_write():
-            _write(_opened() or Finder({}, memoryview(b"")))
+            _write(_opened() or _empty(), _finders[0].before)
 
 
 def let_go() -> None:
@@ -133,15 +155,22 @@ def let_go() -> None:
 
 def _opened() -> Finder | None:
     try:
-        with open(os.open(PATH, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW), "rb", buffering=0) as file:
+        with open(os.open(PATH, READ), "rb", buffering=0) as file:
             status = os.fstat(file.fileno())
             if status.st_uid != os.stat(PACKAGE).st_uid or status.st_mode & OTHERS_MAY_WRITE:
                 return None
-            data = memoryview(read_from(file))
-        length = int.from_bytes(data[:HEAD], "little")
-        return Finder(marshal.loads(data[HEAD : HEAD + length]), data[HEAD + length :])  # noqa: S302 -- see above
+            head = read_from(file, HEAD)
+            length, needed = (int.from_bytes(head[at : at + 8], "little") for at in (0, 8))
+            if not 0 < length + needed < status.st_size:
+                return None
+            data = memoryview(read_from(file, length + needed))
+        return Finder(marshal.loads(data[:length]), HEAD + length, data[length:], _identity(status))  # noqa: S302 -- above
     except (OSError, EOFError, TypeError, ValueError):
         return None
+
+
+def _identity(status: os.stat_result) -> tuple[int, int]:
+    return status.st_ino, status.st_mtime_ns
 
 
 def _may_write() -> bool:
@@ -170,46 +199,54 @@ def _version(path: str) -> tuple[int, int] | None:
     return sum(each.st_mtime_ns for each in found), sum(each.st_size for each in found)
 
 
-def _write(old: Finder) -> None:
-    """Write what was imported so far and what the bundle had, as far as it is not old."""
+def _write(old: Finder, before: frozenset[str]) -> None:
+    """Write what was imported so far and what the bundle had, as far as it is not old. before: what was there earlier.
+
+    What was imported comes first: the next start needs it.
+    """
     entries: dict[str, Entry] = {}
     pieces: list[bytes | memoryview] = []
-    size = 0
-    for name, path in sorted(_sources(old).items()):
-        version = _version(path)
-        if version is None:
+    size = needed = 0
+    first = old.needed.union(sys.modules, _sources_of_values)
+    for name, path in sorted(_sources(old, before).items(), key=lambda item: (item[0] not in first, item[0])):
+        version = _version(path) if path else (0, 0)
+        piece = b"" if not path else _piece(name, path, version, old)
+        if version is None or piece is None:
             continue
-        known, kept = old.entries.get(name), _short(path)
-        piece: bytes | memoryview
-        if known is not None and known[:3] == (kept, *version):
-            piece = old.read(*known[3:])
-        elif name.startswith(VALUE):
-            if name[1:] not in _worked_out:
-                continue
-            piece = marshal.dumps(_worked_out[name[1:]])
-        else:
-            piece = _compiled(name, path)
-        entries[name] = (kept, *version, size, len(piece))
+        entries[name] = (_short(path), *version, size, len(piece))
         pieces.append(piece)
         size += len(piece)
+        needed = size if name in first else needed
     if all(old.entries.get(name, ())[:3] == entry[:3] for name, entry in entries.items()):
         return
     index = marshal.dumps(entries)
     os.makedirs(os.path.dirname(PATH), exist_ok=True)
     temporary = f"{PATH}.{os.getpid()}"
     with open(temporary, "xb") as file:
-        file.write(b"".join((len(index).to_bytes(HEAD, "little"), index, *pieces)))
+        file.write(b"".join((len(index).to_bytes(8, "little"), needed.to_bytes(8, "little"), index, *pieces)))
     os.chmod(temporary, 0o644)
     os.replace(temporary, PATH)
 
 
-def _sources(old: Finder) -> dict[str, str]:
-    """Return the path of what decides each thing that belongs into the bundle."""
+def _piece(name: str, path: str, version: tuple[int, int] | None, old: Finder) -> bytes | memoryview | None:
+    """Return what is kept of a name: what the bundle had, if that is not old, or what is made now."""
+    known = old.entries.get(name)
+    if version is not None and known is not None and known[:3] == (_short(path), *version):
+        return old.read(*known[3:])
+    if name.startswith(VALUE):
+        return marshal.dumps(_worked_out[name]) if name in _worked_out else None
+    return _compiled(name, path)
+
+
+def _sources(old: Finder, before: frozenset[str]) -> dict[str, str]:
+    """Return the path of what decides each thing that belongs into the bundle; "" for what is no source's."""
     paths = {name: _full(entry[0]) for name, entry in old.entries.items()}
-    paths |= {VALUE + name: path for name, path in _sources_of_values.items()}
-    for name, module in list(sys.modules.items()):
-        path = getattr(getattr(module, "__spec__", None), "origin", None) or ""
-        if path.endswith(".py") and path.startswith((f"{PACKAGE}/", STANDARD)) and not path.startswith(PACKAGES):
+    paths |= _sources_of_values
+    for name in sys.modules.keys() - before:
+        path = getattr(getattr(sys.modules[name], "__spec__", None), "origin", None) or ""
+        if not path.endswith(".py"):
+            paths[name] = ""
+        elif path.startswith((f"{PACKAGE}/", STANDARD)) and not path.startswith(PACKAGES):
             paths[name] = path
     for room in FORKED:
         for file in os.listdir(f"{PACKAGE}/{room}"):

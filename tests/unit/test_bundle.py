@@ -11,7 +11,7 @@ import pytest
 
 from aigate import bundle
 
-MODULE = "a_module_of_the_test"
+MODULE = "a_module_of_its_own"
 
 
 @pytest.fixture
@@ -43,6 +43,7 @@ def started() -> tuple[int, object]:
 
 def began() -> tuple[int, object]:
     sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, bundle.Finder)]
+    sys.modules.pop(MODULE, None)
     bundle.use()
     return started()
 
@@ -122,6 +123,30 @@ def test_a_value_is_worked_out_once_for_what_decides_it(source: pathlib.Path) ->
     assert bundle.value("rows", str(decides), refuse) == (1, 2)
     (decides / "a.py").write_text("# more")
     assert bundle.value("rows", str(decides), lambda: (3,)) == (3,)
+
+
+def test_what_is_built_in_or_no_source_asks_for_no_new_bundle(source: pathlib.Path) -> None:
+    began()
+    written = os.stat(bundle.PATH).st_ino
+    with pytest.raises(ImportError):
+        __import__("no_module_of_this_name")
+    bundle.keep()
+    assert os.stat(bundle.PATH).st_ino == written
+    (source.parent / f"{MODULE}_2.py").write_text("")
+    began()
+    __import__(f"{MODULE}_2")
+    bundle.keep()
+    assert os.stat(bundle.PATH).st_ino != written
+
+
+def test_what_is_imported_when_the_memory_is_given_back_comes_from_the_file(source: pathlib.Path) -> None:
+    began()
+    bundle.let_go()
+    assert isinstance(started()[1], bundle.Finder)
+    os.rename(bundle.PATH, f"{bundle.PATH}.old")
+    shutil.copy(f"{bundle.PATH}.old", bundle.PATH)  # another one by now
+    assert (started()[0], isinstance(sys.modules[MODULE].__spec__.loader, bundle.Finder)) == (1, False)
+    assert source.exists()
 
 
 def test_a_copy_of_the_package_is_another_one(source: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
