@@ -6,6 +6,8 @@ where nobody makes any, the variable is left out.
 
 from __future__ import annotations
 
+import sys
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -13,7 +15,8 @@ if TYPE_CHECKING:
     from aigate.policy.model import Policy
 
 PRIVATE = "/tmp"  # noqa: S108 -- a file system of the sandbox's own
-REPLACED = ("/tmp", "/var/tmp", "/run", "/var/run", "/dev/shm")  # noqa: S108 -- empty inside, or nearly so
+EMPTY = ("/tmp", "/var/tmp", "/run", "/var/run", "/dev")  # noqa: S108 -- inside, or nearly so
+REPLACED = EMPTY if sys.platform == "linux" else ()
 TEMPORARY = ("TMPDIR", "TMP", "TEMP", "TEMPDIR", "npm_config_tmp", "NPM_CONFIG_TMP")
 RUNTIME = ("XDG_RUNTIME_DIR",)
 ROOMY = ("/tmp", "/var/tmp", "/dev/shm")  # noqa: S108 -- where the command may make directories

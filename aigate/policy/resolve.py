@@ -16,6 +16,7 @@ from aigate.policy.model import Hidden, Policy, Protected
 from aigate.policy.mounts import kernel_mounts, other_paths, read_mounts
 from aigate.policy.moved import followed
 from aigate.policy.patterns import parse_patterns
+from aigate.policy.places import is_replaced
 from aigate.policy.protect import Place, is_read_only, protected_besides
 from aigate.policy.roots import find_roots, rooted
 from aigate.policy.sockets import NEEDED_IN_RUNTIME, find_sockets, pinned
@@ -105,7 +106,13 @@ def resolve(config: Config, who: Caller, offer: Offer, tell: Tell | None = None)
     denied = parse_commands(config.deny_exec)
     directories = search_path(who.environment.get("PATH", ""), who.home)
     pins = pinned(config.allow_sockets, who.home, writable)
-    sockets = [item for item in find_sockets(who.environment, who.home, found.sockets) if item.path not in pins]
+    exposed = (*pins, *(path for path in NEEDED_IN_RUNTIME if os.path.exists(path)))
+    theirs = (who.home, *writable, *exposed, *(item.path for item in view.layered))
+    sockets = [
+        item
+        for item in find_sockets(who.environment, who.home, found.sockets)
+        if item.path not in pins and not (item.fleeting and is_replaced(item.path, theirs))
+    ]
     mounts = read_mounts()
     hidden = _outermost(_everywhere((*found.hidden, *sockets, *_own_state(who.home)), mounts))
     _reject_processes(hidden)
@@ -120,7 +127,6 @@ def resolve(config: Config, who: Caller, offer: Offer, tell: Tell | None = None)
     links = fixed((*found.ways, *besides.ways))
     everywhere = [*_everywhere((*found.protected, *besides.items, *switches), mounts), *links]
     protected = _outermost(item for item in everywhere if _changeable(item, hidden, writable))
-    exposed = (*pins, *(path for path in NEEDED_IN_RUNTIME if os.path.exists(path)))
 
     def seen(path: str) -> bool:
         """Tell whether a program can be got at; else nothing can stand in its place, nor has to."""

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from aigate.policy.resolve import Caller
 
 
+NEAR = 0.8  # of one, as difflib counts, are the names of a command that was mistyped
 OWN_DIRECTORIES = ("layers", "git", "quarantine")
 
 
@@ -181,7 +182,7 @@ def _meant(name: str, policy: Policy) -> str:
     for directory in dict(policy.environment).get("PATH", os.defpath).split(":"):
         if directory.startswith("/") and os.path.isdir(directory) and os.access(directory, os.R_OK):
             known |= set(os.listdir(directory))
-    return meant(name, (one for one in known if one.isprintable()), "is it installed, and on PATH?")
+    return meant(name, (one for one in known if one.isprintable()), "is it installed, and on PATH?", NEAR)
 
 
 def check_denied(request: Request, policy: Policy, log: AuditLog) -> None:

@@ -57,7 +57,7 @@ def test_a_socket_of_ones_own(sandbox: Sandbox) -> None:
         assert done.stdout == "up\nreached\n", done.stderr
 
 
-@pytest.mark.parametrize("place", ["/dev/shm", "/var/tmp", "/dev"])
+@pytest.mark.parametrize("place", ["/dev/shm", "/var/tmp", "/tmp", "/dev"])
 @pytest.mark.only("root")
 def test_a_socket_where_something_else_stands_inside(sandbox: Sandbox, place: str) -> None:
     path = f"{place}/aigate-test-{os.getpid()}"
@@ -66,9 +66,11 @@ def test_a_socket_where_something_else_stands_inside(sandbox: Sandbox, place: st
         server.listen()
         try:
             done = sandbox.run("sh", "-c", f"test -e {path} || echo gone")
+            listed = sandbox.run("true", options=("--dry-run",)).stdout
         finally:
             os.remove(path)
     assert (done.stdout, done.stderr) == ("gone\n", "")
+    assert path not in listed  # it is not among what is hidden: it would not be there anyway
 
 
 @pytest.mark.only("root")

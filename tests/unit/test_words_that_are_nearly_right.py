@@ -37,6 +37,7 @@ def test_the_nearest_command_is_named(words: tuple[str, ...], hint: str, capfd: 
         (("run", "--require", "limts", "--", "true"), "limits?"),
         (("run", "--profile", "cluade", "--", "true"), "claude?"),
         (("run", "--", "slep"), "sleep?"),
+        (("run", "--", "gti", "status"), "git?"),
         (("run", "--quite", "--", "true"), "--quiet?"),
         (("mask", "--preset", "githb"), "github?"),
         (("sleep", "1"), "aigate run -- sleep 1?"),
@@ -55,6 +56,19 @@ def test_the_nearest_word_of_every_kind_is_named(
     capfd.readouterr()
     assert main(list(words)) in (1, 127)
     assert capfd.readouterr().err.endswith(f"\n  hint: did you mean {hint}\n")
+
+
+def test_of_thousands_of_programs_none_is_guessed_by_chance(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("ctrlaltdel", "tool-for-ladders"):
+        (tmp_path / name).touch(mode=0o755)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    assert main(["init"]) == 0
+    assert main(["run", "--", "clade"]) == 127
+    assert capfd.readouterr().err.endswith("\n  hint: is it installed, and on PATH?\n")
 
 
 def test_an_option_that_is_nearly_right(capfd: pytest.CaptureFixture[str]) -> None:
