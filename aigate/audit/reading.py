@@ -5,8 +5,10 @@ What is no line of the log's is left out.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+import stat
 from typing import TYPE_CHECKING, Any
 
 from aigate.audit.chain import FILE, in_order
@@ -34,8 +36,21 @@ class Run:
         return next((event for event in self.events if event["event"] in names), None)
 
 
+def opened(path: str) -> BinaryIO:
+    """Open a file of the log; of anything else, a FIFO say, nothing may ever come. Raises OSError."""
+    return open(path, "rb", opener=_regular)
+
+
+def _regular(path: str, flags: int) -> int:
+    descriptor = os.open(path, flags | os.O_NONBLOCK)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, "it is not a regular file", path)
+    return descriptor
+
+
 def last_runs(state: str, most: int = 1) -> list[Run]:
-    """Return the runs that began last, the latest first. state: `~/.aigate`."""
+    """Return the runs that began last, the latest first. state: `~/.aigate`. Raises OSError."""
     found: dict[str, list[dict[str, Any]]] = {}
     complete: list[str] = []
     for event in _all_backwards(state):
@@ -74,7 +89,7 @@ class Files:
         """Open the next one; None where there is none yet."""
         for name in in_order(os.listdir(self._state)):
             try:
-                file = open(f"{self._state}/{name}", "rb")  # noqa: SIM115 -- the caller's
+                file = opened(f"{self._state}/{name}")
             except FileNotFoundError:
                 continue
             status = os.fstat(file.fileno())
@@ -143,8 +158,8 @@ def _all_backwards(state: str) -> Iterator[dict[str, Any]]:
 def _backwards(path: str) -> Iterator[dict[str, Any]]:
     """Yield the events of a file, the last one first; a file of any size is read only as far as needed."""
     try:
-        file = open(path, "rb")  # noqa: SIM115 -- closed below, and there may be none
-    except OSError:
+        file = opened(path)
+    except FileNotFoundError:  # renamed in this moment
         return
     with file:
         place, rest = file.seek(0, os.SEEK_END), b""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 
 from aigate.audit.chain import DROPPED, HEAD, LENGTH, LOST, OWN, Head, place_in_chain, read_head
-from aigate.audit.reading import Files, event_of
+from aigate.audit.reading import Files, event_of, opened
 from aigate.config.cache import digest
 from aigate.record import record
 
@@ -48,10 +48,10 @@ def verify(state: str, noted: Iterable[tuple[int, str]] = ()) -> Verified:
     expected = [*noted, *([(head.number, head.digest)] if head else [])]
     look = _Look(expected)
     files, count = Files(state), 0
-    opened = []
+    found = []
     while file := files.next():
-        opened.append(file)
-    for file in opened:
+        found.append(file)
+    for file in found:
         with file:
             count += 1
             name = os.path.basename(file.name)
@@ -63,7 +63,7 @@ def verify(state: str, noted: Iterable[tuple[int, str]] = ()) -> Verified:
 
 def _head(state: str) -> Head | None:
     try:
-        with open(f"{state}/{HEAD}", "rb") as file:
+        with opened(f"{state}/{HEAD}") as file:
             return read_head(os.pread(file.fileno(), LENGTH + 1, 0))
     except FileNotFoundError:
         return None

@@ -181,6 +181,10 @@ def _network(policy: Policy, ports: Sequence[int], places: Sequence[str]) -> Ite
                 [f'(remote ip "localhost:{port}")' for port in opened],
                 why="The gateway, which connects by name.",
             )
+        servers = [f'ip "localhost:{port}"' for port in policy.ports]
+        why = "Servers inside, which the user reaches on his own loopback, and the command itself."
+        yield rule("allow", "network-bind network-inbound", [f"(local {server})" for server in servers], why=why)
+        yield rule("allow", "network-outbound", [f"(remote {server})" for server in servers])
     own = [subpath(form) for place in places for form in spellings(place)]
     exposed = [subpath(form) for path in policy.exposed for form in spellings(path)]
     system = [literal(form) for form in spellings(SYSTEM_LOG)]

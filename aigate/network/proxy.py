@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 
 MOST_HEAD = 64 << 10
 MOST_REASON = 200
+HTTPS = b"https:"
+PORTS = {b"http:": 80, HTTPS: 443}
 ESTABLISHED = b"HTTP/1.1 200 Connection established\r\n\r\n"
+WRAPPED = "https:// goes through a proxy by CONNECT; without the variable https_proxy it is reached"
 HEAD_SECONDS = 30.0
 DROPPED = (
     *(b"proxy-connection", b"proxy-authorization", b"connection", b"keep-alive", b"host", b"te", b"trailer"),
@@ -36,6 +39,7 @@ class Request:
     """What a client asks the proxy for. tunnel: CONNECT. asked: the head as it came.
 
     body, authority, path: of a request that is no tunnel: what reads its body, and the two parts of its target.
+    wrapped: an https:// target without a tunnel, as busybox's wget asks: TLS would have to begin here, and never does.
     """
 
     host: str
@@ -45,6 +49,7 @@ class Request:
     body: Body | None = None
     authority: bytes = b""
     path: bytes = b""
+    wrapped: bool = False
 
     @property
     def place(self) -> str:
@@ -69,11 +74,14 @@ def parse_request(data: bytes) -> Request | None:
         return (
             None if found is None or head.length != 0 else Request(found[0].lower(), found[1], tunnel=True, asked=head)
         )
-    parts = split_target(head.target) if head.target.lower().startswith(b"http://") else None
-    found = None if parts is None else place(parts[0], 80)
+    scheme = head.target.partition(b"//")[0].lower()
+    parts = split_target(head.target) if scheme in PORTS else None
+    found = None if parts is None else place(parts[0], PORTS[scheme])
     if parts is None or found is None:
         return None
-    return Request(found[0].lower(), found[1], tunnel=False, asked=head, body=body, authority=parts[0], path=parts[1])
+    host, port = found[0].lower(), found[1]
+    wrapped = scheme == HTTPS
+    return Request(host, port, False, head, body=body, authority=parts[0], path=parts[1], wrapped=wrapped)
 
 
 def rewritten(request: Request, chain: Chain | None) -> bytes:
@@ -129,7 +137,7 @@ class Proxy:
 
     def _do(self, near: socket, request: Request | None) -> None:
         if request is None:
-            _say(near, "400 Bad Request", "this proxy does CONNECT and http://")
+            _say(near, "400 aigate: this proxy does CONNECT and http://", "this proxy does CONNECT and http://")
             return
         gateway = self._gateway
         target = pack_address(request.host) or normal_name(request.host) or ""
@@ -144,6 +152,9 @@ class Proxy:
         def decided(allowed: bool) -> None:
             if not allowed:
                 self._refuse(near, request, target)
+                return
+            if request.wrapped:
+                _say(near, f"400 aigate: {WRAPPED}", WRAPPED)
                 return
             chain = gateway.chain if gateway.is_chained(target) else None
             gateway.dial(target, request.port, lambda far: connected(far, chain, name), tunnel=request.tunnel)

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
 SHOWN_BRANCHES = 3
 BLANKS = " \t\n\r"
-SUSPICIOUS = frozenset("$%{\\:" + BLANKS)
+QUOTES = "\"'"
+SUSPICIOUS = frozenset("$%{\\:" + QUOTES + BLANKS)
 
 
 def misspelling(text: str) -> tuple[str, str] | None:
@@ -31,6 +32,24 @@ def _blank(text: str) -> tuple[str, str] | None:
         return "begins with a blank", "take it away, or write \\ before it if a name begins so"
     if text[-1:] in BLANKS and text[-2:-1] != "\\":
         return "ends in a blank", "take it away, or write \\ before it if a name ends so"
+    return None
+
+
+def _quoted(text: str) -> tuple[str, str] | None:
+    if len(text) > 1 and text[0] in QUOTES and text[-1] == text[0]:
+        plain = text[1:-1] or "name"
+        return (
+            "is in quotes, which stand for themselves",
+            f"write {plain}; a quote that is part of a name is \\{text[0]}",
+        )
+    return None
+
+
+def _address(text: str) -> tuple[str, str] | None:
+    scheme, mark, rest = text.partition("://")
+    if mark and scheme.isalpha():
+        path = f"/{rest.lstrip('/')}" if scheme == "file" else "the path of a file"
+        return f"is an address ({scheme}://), and no path", f"write {path}"
     return None
 
 
@@ -110,6 +129,8 @@ def _backslash(text: str) -> tuple[str, str] | None:
 
 LOOKS: tuple[Callable[[str], tuple[str, str] | None], ...] = (
     _blank,
+    _quoted,
+    _address,
     _drive,
     _other_home,
     _variable,

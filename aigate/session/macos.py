@@ -100,11 +100,6 @@ def _network_plan(config: Config, request: Request) -> NetworkPlan:
         raise EnforcementError(f"backend: {config.backend} is Linux's", hint="set backend: auto")
     if config.network == "slirp":
         raise EnforcementError("network: slirp is Linux's", hint="set network: auto, or gateway")
-    if config.ports and (request.learn_net or config.allow_net is not None):
-        raise EnforcementError(
-            "ports: where hosts are filtered, no server inside can be reached on macOS",
-            hint="leave ports out; on Linux it works",
-        )
     if request.learn_net:
         return NetworkPlan(WAY, learning=True)
     if config.allow_net is None:

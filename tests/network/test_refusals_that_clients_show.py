@@ -11,6 +11,7 @@ SHOWING = {
     "curl": "curl -sS http://denied.test/",
     "curl that is asked about a tunnel": "curl -sv https://denied.test/",
     "wget": "busybox wget -O - http://denied.test/",
+    "wget that begins no tunnel": "busybox wget -O - https://denied.test/",
     "npm": "npm view x --registry http://denied.test/ --fetch-retries=0 --update-notifier=false",
     "npm by a tunnel": "npm view x --registry https://denied.test/ --fetch-retries=0 --update-notifier=false",
     "pip by a tunnel": "python3 PIP/pip download --isolated --no-deps --retries 1 -i https://denied.test/ x",
@@ -26,3 +27,12 @@ def test_a_refusal_says_who_and_what_helps(lab, name):
     outcome = Sandbox(lab, "user", "gateway").run(["allowed.test"], ["sh", "-c", '"$@" 2>&1; true', "-", *words])
     assert REMEDY in outcome.out, outcome.out
     assert "aigate" in outcome.out
+
+
+def test_a_client_that_begins_no_tunnel_is_told_what_helps(lab):
+    """busybox's wget asks a proxy for https:// as it does for http://, and shows the reason of an answer."""
+    ask = ["sh", "-c", "busybox wget -O - https://allowed.test/ 2>&1; true"]
+    assert (
+        "without the variable https_proxy it is reached"
+        in Sandbox(lab, "user", "gateway").run(["allowed.test"], ask).out
+    )

@@ -112,7 +112,6 @@ class Profile:
         """Tell whether a network filter holds. A host may be `*` or `localhost`, which sandbox-exec insists on."""
         kind, *more = rest
         assert kind in ("ip", "unix-socket"), rest
-        assert head == "remote" or kind == "unix-socket", "(local ip ...) is true of every socket that is not bound"
         if (asked.operation == "network-outbound") != (head == "remote"):
             return False
         if kind == "unix-socket":
@@ -161,9 +160,11 @@ def read(text: str, parameters: dict[str, str]) -> Profile:
             assert any(covers(name, known) for known in OPERATIONS), f"unknown operation: {name}"
         profile.rules.append((str(decision), operations, filters))
     assert profile.default == "deny"
-    for _, _, filters in profile.rules:
+    for _, operations, filters in profile.rules:
         for item in filters:
             check(profile, item)
+            if isinstance(item, list) and item[:2] == ["local", "ip"]:  # true of every socket that is not bound
+                assert not any(covers(name, "network-outbound") for name in operations), item
     return profile
 
 

@@ -82,6 +82,7 @@ POLICIES: dict[str, Policy] = {
     "no-network": replace(PLAIN, hosts=()),
     "hosts": replace(PLAIN, hosts=hosts("api.anthropic.com")),
     "loopback": replace(PLAIN, hosts=hosts("localhost:11434", "api.anthropic.com")),
+    "ports": replace(PLAIN, hosts=hosts("api.anthropic.com"), ports=(3000, 5173)),
     "root": replace(
         PLAIN,
         uid=0,

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 from typing import TYPE_CHECKING
 
 import pytest
 
-from aigate.audit import reading
+from aigate.audit import reading, verify
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 
@@ -35,3 +37,17 @@ def test_the_last_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, block: i
 
 def test_no_log_has_no_runs(tmp_path: Path) -> None:
     assert reading.last_runs(str(tmp_path)) == []
+
+
+@pytest.mark.parametrize("read", [reading.last_runs, verify.verify, lambda state: reading.Reader(state).__enter__()])
+def test_what_is_no_file_is_not_waited_for(tmp_path: Path, read: Callable[[str], object]) -> None:
+    """A FIFO: whoever opens it to read waits for somebody who writes."""
+    os.mkfifo(tmp_path / "audit.jsonl")
+    with pytest.raises(OSError, match="it is not a regular file"):
+        read(str(tmp_path))
+
+
+def test_a_head_that_is_no_file_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "audit.head")
+    with pytest.raises(OSError, match="it is not a regular file"):
+        verify.verify(str(tmp_path))

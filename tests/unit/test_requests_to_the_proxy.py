@@ -20,7 +20,8 @@ from aigate.network.proxy import parse_request, rewritten
         (b"CONNECT a.test:0 HTTP/1.1\r\n\r\n", None),
         (b"CONNECT x@a.test:443 HTTP/1.1\r\n\r\n", None),
         (b"GET / HTTP/1.1\r\nHost: a.test\r\n\r\n", None),
-        (b"GET https://a.test/ HTTP/1.1\r\n\r\n", None),
+        (b"GET https://a.test/ HTTP/1.1\r\n\r\n", ("a.test", 443, False)),  # judged, and then told what to do
+        (b"GET ftp://a.test/ HTTP/1.1\r\n\r\n", None),
         (b"GET http://x@a.test/ HTTP/1.1\r\n\r\n", None),
         (b"GET http:// HTTP/1.1\r\n\r\n", None),
         (b"GET  http://a.test/ HTTP/1.1\r\n\r\n", None),

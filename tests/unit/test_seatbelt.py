@@ -463,3 +463,15 @@ if __name__ == "__main__":
     GOLDEN.mkdir(parents=True, exist_ok=True)
     for name, policy in POLICIES.items():
         (GOLDEN / f"{name}.sb").write_text(golden(policy))
+
+
+def test_a_server_inside_is_reached_on_its_port_of_loopback_and_nowhere_else() -> None:
+    for operation in ("network-bind", "network-inbound"):
+        assert ask("ports", operation, socket="ip", host="127.0.0.1", port=3000)
+        assert ask("ports", operation, socket="ip", host="::1", port=5173)
+        assert not ask("ports", operation, socket="ip", host="127.0.0.1", port=3001)
+        assert not ask("ports", operation, socket="ip", host="192.168.0.7", port=3000)
+    assert connect("ports", "127.0.0.1", 3000)  # by the command itself
+    assert connect("ports", "127.0.0.1", PORT)
+    assert not connect("ports", "127.0.0.1", 11434)
+    assert not connect("ports", "93.184.216.34", 3000)
