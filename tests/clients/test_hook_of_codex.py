@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 import pathlib
 import time
 
 import pytest
 from agents import client
+from hooked import KEY, MASKED, REFUSED, furnish, install, kept, kill_hook
 from openai_api import OpenAi
 from sandbox import Sandbox
 
 PATIENCE = 60  # seconds
-KEY = "ghp_" + "0123456789abcdefghijklmnopqrstuvwxyz"
 CONFIG = """
 model_provider = "stand-in"
 approval_policy = "never"
@@ -29,16 +28,8 @@ wire_api = "responses"
 @pytest.fixture
 def program(place: Sandbox, installed: dict[str, str]) -> str:
     found = client("codex", installed)
-    runtime = place.write("~/run/x", "").parent
-    os.chmod(runtime, 0o700)
-    path = f"{pathlib.Path(found).parent}:{place.environment['PATH']}"
-    place.extra |= {"XDG_RUNTIME_DIR": str(runtime), "OPENAI_API_KEY": "none", "PATH": path}
-    place.write("notes", f"the key {KEY} of the build\n")
+    furnish(place, OPENAI_API_KEY="none", PATH=f"{pathlib.Path(found).parent}:{place.environment['PATH']}")
     return found
-
-
-def kept(place: Sandbox) -> list[pathlib.Path]:
-    return [path for path in (place.home / ".codex").rglob("*") if path.is_file() and KEY.encode() in path.read_bytes()]
 
 
 def ask(place: Sandbox, program: str, command: str) -> tuple[str, str]:
@@ -55,34 +46,27 @@ def ask(place: Sandbox, program: str, command: str) -> tuple[str, str]:
 
 @pytest.mark.parametrize("command", ["cat notes", "cat notes missing; exit 3"])
 def test_what_a_command_prints(place: Sandbox, program: str, command: str) -> None:
-    done = place.aigate("hook", "install", "codex")
-    assert done.returncode == 0, done.stderr
-    assert "codex: installed, works" in place.aigate("hook", "status").stdout
+    install(place, "codex")
     sent, said = ask(place, program, command)
-    assert "the key ghp_*** of the build" in sent
-    assert "the key ghp_*** of the build" in said
+    assert MASKED in sent
+    assert MASKED in said
     assert KEY not in sent + said
     until = time.monotonic() + PATIENCE  # the agent writes it down, and it is scrubbed when the hook has answered
-    while kept(place):
-        assert time.monotonic() < until, kept(place)
+    while files := kept(place.home / ".codex"):
+        assert time.monotonic() < until, files
         time.sleep(0.05)
 
 
 def test_a_hook_that_is_killed_does_not_let_the_secret_through(place: Sandbox, program: str) -> None:
     assert place.aigate("hook", "install", "codex").returncode == 0
-    path = place.home / ".codex/hooks.json"
-    hooks = json.loads(path.read_text())
-    entry = hooks["hooks"]["PostToolUse"][0]["hooks"][0]
-    before, behind = entry["command"].split(" || ")
-    entry["command"] = f"sh -c 'kill -9 $$' {before} || {behind}"
-    path.write_text(json.dumps(hooks))
+    kill_hook(place.home / ".codex/hooks.json", "PostToolUse")
     assert "does not run them" in place.aigate("hook", "status").stderr  # what was changed has to be agreed to anew
     with OpenAi() as api:
         (place.home / ".codex/config.toml").write_text(CONFIG.format(url=api.url))
         words = ("exec", "--skip-git-repo-check", "--dangerously-bypass-hook-trust", "please <<cat notes>>")
         place.outside(program, *words)
         sent = json.dumps(api.requests)
-    assert "could not look for secrets" in sent
+    assert REFUSED in sent
     assert KEY not in sent
 
 

@@ -1,0 +1,43 @@
+"""What trying the hooks of several agents takes: a home, a key in a file, and a hook that is killed."""
+
+from __future__ import annotations
+
+import json
+import os
+import pathlib
+
+from sandbox import Sandbox
+
+KEY = "ghp_" + "0123456789abcdefghijklmnopqrstuvwxyz"
+NOTES = f"the key {KEY} of the build\n"
+MASKED = "the key ghp_*** of the build"
+REFUSED = "could not look for secrets"
+
+
+def furnish(place: Sandbox, **variables: str) -> None:
+    """Give a home what the hooks' service needs, variables, and a file with a key in it."""
+    runtime = place.write("~/run/x", "").parent
+    os.chmod(runtime, 0o700)
+    place.extra |= {"XDG_RUNTIME_DIR": str(runtime), **variables}
+    place.write("notes", NOTES)
+
+
+def install(place: Sandbox, agent: str) -> None:
+    done = place.aigate("hook", "install", agent)
+    assert done.returncode == 0, done.stderr
+    assert f"{agent}: installed, works" in place.aigate("hook", "status").stdout
+
+
+def kill_hook(settings: pathlib.Path, event: str) -> None:
+    """Let a hook be killed as soon as it begins."""
+    content = json.loads(settings.read_text())
+    entry = content["hooks"][event][0]["hooks"][0]
+    before, behind = entry["command"].split(" || ")
+    entry["command"] = f"sh -c 'kill -9 $$' {before} || {behind}"
+    settings.write_text(json.dumps(content))
+
+
+def kept(directory: pathlib.Path) -> list[pathlib.Path]:
+    """Return the files of an agent that hold the key."""
+    files = (path for path in directory.rglob("*") if path.is_file())
+    return [path for path in files if KEY.encode() in path.read_bytes()]
