@@ -23,6 +23,19 @@ HARMLESS = (
     b"next page tinuation gination starting request client potency change lock output input action backward forward "
     b"update creation publickey"
 ).split()
+# How tokens of vendors begin: this much of a value stays readable.
+BEGINNINGS = (
+    b"AGE-SECRET-KEY- AIza AKIA APP_USR- ASIA AVNS_ BBDC- CCDB1_ CFPAT- CLOJARS_ GOCSPX- HRKU- Mid-server- PMAK- PMAT- "
+    b"RGAPI- SWMKEY-1- SWMTKN-1- akab- api_org_ apify_api_ bb_live_ bedrock-api-key- cfk_ cosmo_ csk- dapi dbtc_ dbtu_ "
+    b"dckr_oat_ dckr_pat_ ddo_ ddp_ dnkey- doo_v1_ dop_v1_ dor_v1_ dos_v1_ dvc_server_ e2b_ esecret_ essu_ fio-u- fo1_ "
+    b"gcntfy- gho_ ghp_ ghr_ ghs_ ghu_ github_pat_ glagent- glc_ glcbt- gldt- glft- glimt- gloas- glpat- glptt- glrt- "
+    b"glsa_ glsoat- gsk_ hf_ jca_ jina_ lin_api_ lin_oauth_ llx- mdb_sa_sk_ mergify_application_key_ napi_ nfb_ nfc_ "
+    b"nfo_ nfp_ nfu_ npm_ ntn_ nvapi- p8e- packagist_ packagist_ack_ pcsk_ phx_ pnb_ pnu_ pplx- pscale_ pylf_ pypi- "
+    b"r8_ ramp_sec_ rdme_ rk_live_ rk_test_ rnd_ rootly_ rpa_ rubygems_ samsara_api_ sb_secret_ sbp_ sgp_ shpat_ "
+    b"shpca_ shppa_ shpss_ sk- sk-ant- sk_car_ sk_live_ sk_org_ sk_test_ slk_ sm_aat_ sm_sat_ sntrys_ sntryu_ sqa_ "
+    b"sqp_ squ_ tfp_ tgp_v1_ tk-us- tskey- tss_ tvly- ucat_ unkey_ vca_ vcc_ vci_ vck_ vcp_ vcr_ vtwn_ waka_ wandb_v1_ "
+    b"whsec_ xaat- xai- xapp- xapt- xau_ xoxa- xoxb- xoxd- xoxe- xoxp- xoxr- xoxs- xwfp- zpka_"
+).split()
 ENTITY = re.compile(rb"&(?:quot|apos|#34|#39);")
 
 
@@ -44,7 +57,13 @@ def value_in(check: str, text: bytes, begin: int, end: int) -> tuple[int, int] |
     if not quote and (_is_expression(value) or _is_numbered_name(value, text, begin, end, stop)):
         return None
     good = _is_random(value) if check == "random" else _is_literal(value)
-    return (begin, end) if good else None
+    return (begin + beginning_of(value), end) if good else None
+
+
+def beginning_of(value: bytes) -> int:
+    """Return how many bytes of a value say whose token it is."""
+    size = max((len(text) for text in BEGINNINGS if value.startswith(text)), default=0)
+    return size if size and re.fullmatch(rb"[A-Za-z0-9_.-]{16,}", value[size:]) else 0
 
 
 def _end_of_bare(text: bytes, begin: int, end: int) -> int:

@@ -28,6 +28,24 @@ constexpr const char* kAlgorithms[] = {"sha1", "sha2", "sha3", "sha5", "md5", "a
                                        "utf-8", "25519", "x509", "oauth2", "pbkdf2", "pkcs", "p256", "secp", "argon2", "8859", "ipv4",
                                        "ipv6", "http2"};
 
+// How tokens of vendors begin, with a mark or four letters that say whose they are: this much of a value stays readable.
+constexpr const char* kBeginnings[] = {
+    "AGE-SECRET-KEY-", "AIza", "AKIA", "APP_USR-", "ASIA", "AVNS_", "BBDC-", "CCDB1_", "CFPAT-", "CLOJARS_", "GOCSPX-",
+    "HRKU-", "Mid-server-", "PMAK-", "PMAT-", "RGAPI-", "SWMKEY-1-", "SWMTKN-1-", "akab-", "api_org_", "apify_api_",
+    "bb_live_", "bedrock-api-key-", "cfk_", "cosmo_", "csk-", "dapi", "dbtc_", "dbtu_", "dckr_oat_", "dckr_pat_", "ddo_",
+    "ddp_", "dnkey-", "doo_v1_", "dop_v1_", "dor_v1_", "dos_v1_", "dvc_server_", "e2b_", "esecret_", "essu_", "fio-u-",
+    "fo1_", "gcntfy-", "gho_", "ghp_", "ghr_", "ghs_", "ghu_", "github_pat_", "glagent-", "glc_", "glcbt-", "gldt-",
+    "glft-", "glimt-", "gloas-", "glpat-", "glptt-", "glrt-", "glsa_", "glsoat-", "gsk_", "hf_", "jca_", "jina_",
+    "lin_api_", "lin_oauth_", "llx-", "mdb_sa_sk_", "mergify_application_key_", "napi_", "nfb_", "nfc_", "nfo_", "nfp_",
+    "nfu_", "npm_", "ntn_", "nvapi-", "p8e-", "packagist_", "packagist_ack_", "pcsk_", "phx_", "pnb_", "pnu_", "pplx-",
+    "pscale_", "pylf_", "pypi-", "r8_", "ramp_sec_", "rdme_", "rk_live_", "rk_test_", "rnd_", "rootly_", "rpa_",
+    "rubygems_", "samsara_api_", "sb_secret_", "sbp_", "sgp_", "shpat_", "shpca_", "shppa_", "shpss_", "sk-", "sk-ant-",
+    "sk_car_", "sk_live_", "sk_org_", "sk_test_", "slk_", "sm_aat_", "sm_sat_", "sntrys_", "sntryu_", "sqa_", "sqp_",
+    "squ_", "tfp_", "tgp_v1_", "tk-us-", "tskey-", "tss_", "tvly-", "ucat_", "unkey_", "vca_", "vcc_", "vci_", "vck_",
+    "vcp_", "vcr_", "vtwn_", "waka_", "wandb_v1_", "whsec_", "xaat-", "xai-", "xapp-", "xapt-", "xau_", "xoxa-", "xoxb-",
+    "xoxd-", "xoxe-", "xoxp-", "xoxr-", "xoxs-", "xwfp-", "zpka_"};
+constexpr size_t kShortestToken = 16;  // behind such a beginning
+
 bool is_one_of(char c, const char* set) { return c && std::strchr(set, c); }
 bool is_quote(char c) { return c == '"' || c == '\'' || c == '`'; }
 bool is_name(char c) { return is_letter(c) || is_digit(c) || c == '_' || c == '-' || c == '.'; }
@@ -188,6 +206,15 @@ bool is_random(const std::string& value, const std::string& lower) {
     return shape.digits > 1 ? shape.changes * 6 >= value.size() : shape.changes * 2 >= value.size();
 }
 
+// How many bytes of a value say whose token it is: the longest such beginning, in front of what tokens consist of.
+size_t beginning_of(const std::string& value) {
+    size_t size = 0;
+    for (const char* text : kBeginnings)
+        if (const size_t length = std::strlen(text); length > size && value.compare(0, length, text) == 0) size = length;
+    if (!size || value.size() < size + kShortestToken) return 0;
+    return std::all_of(value.begin() + static_cast<std::ptrdiff_t>(size), value.end(), [](char c) { return is_name(c); }) ? size : 0;
+}
+
 }  // namespace
 
 bool is_value(Check check, const char* text, size_t* begin, size_t* end) {
@@ -206,7 +233,9 @@ bool is_value(Check check, const char* text, size_t* begin, size_t* end) {
     if (check == Check::Placeholder) return true;
     if (is_code(value, quoted) || (check == Check::Literal && is_harmless(text, first))) return false;
     if (!quoted && (is_expression(value) || is_numbered_name(value, text, *begin, *end, stop))) return false;
-    return check == Check::Random ? is_random(value, lower) : is_literal(value, lower);
+    if (check == Check::Random ? !is_random(value, lower) : !is_literal(value, lower)) return false;
+    *begin += beginning_of(value);
+    return true;
 }
 
 }  // namespace aigate
