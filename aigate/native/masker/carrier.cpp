@@ -7,12 +7,15 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <ctime>
 
 namespace aigate {
 
 namespace {
 
 constexpr size_t kBlock = 64 * 1024;
+constexpr size_t kRead = 4096;   // what a terminal gives at a time
+constexpr long kAtOnceNanoseconds = 500'000;
 constexpr size_t kFlood = 2048;   // a block of so many bytes is seldom the last
 constexpr size_t kSequence = 24;  // bytes within which a sequence that switches modes has ended (MODES_KEPT)
 constexpr char kModes[] = "\033[?";
@@ -30,6 +33,17 @@ bool switches_modes(const char* data, size_t size) {
 bool ends_in_sequence(const char* data, size_t size) {
     const size_t looked = std::min(size, kSequence);
     return memchr(data + size - looked, kModes[0], looked) != nullptr;
+}
+
+// Whether more comes at once, as in a flood: then what is undecided is not decided yet.
+bool comes_at_once(int source, int alert) {
+    pollfd waiting[2] = {{source, POLLIN, 0}, {alert, POLLIN, 0}};
+#ifdef __linux__
+    const timespec most{0, kAtOnceNanoseconds};
+    return ppoll(waiting, 2, &most, nullptr) > 0 && !waiting[1].revents;
+#else
+    return poll(waiting, 2, 0) > 0 && !waiting[1].revents;
+#endif
 }
 
 // Waits for one descriptor; false when the time is over or `alert` is readable.
@@ -57,25 +71,39 @@ Carrier::End Carrier::run(int source, int target, int alert, int timeout, int gr
 Carrier::End Carrier::carry(int source, int target, int alert, int timeout, int grace) {
     size_t unasked = 0;  // bytes since `alert` was looked at
     while (true) {
-        const ssize_t got = read(source, block_.data(), block_.size());
-        if (got > 0) {
+        bool ended = false;
+        const size_t got = fill(source, &ended);
+        if (got) {
             mask(got);
             if (may_switch_modes(got)) return End::Modes;
             if (!drain(target, alert, grace)) return End::Full;
             unasked += got;
-            if (unasked < kBlock) continue;
-            unasked = 0;
-            if (is_readable(alert)) return End::Idle;  // a flood may never make us wait
-        } else if (got == 0 || (errno != EAGAIN && errno != EINTR)) {
-            return End::Closed;
-        } else {
-            unasked = 0;
-            if (expects_) mask(0);
-            if (!drain(target, alert, grace)) return End::Full;
-            const bool held = output_.held();
-            if (!wait_for(source, POLLIN, alert, held ? grace : timeout)) return held ? End::Held : End::Idle;
+            if (unasked >= kBlock && is_readable(alert)) return End::Idle;  // a flood may never make us wait
+            if (unasked >= kBlock) unasked = 0;
         }
+        if (ended) return End::Closed;
+        if (got > block_.size() - kRead || (expects_ && comes_at_once(source, alert))) continue;
+        unasked = 0;
+        if (expects_) mask(0);
+        if (!drain(target, alert, grace)) return End::Full;
+        const bool held = output_.held();
+        if (!wait_for(source, POLLIN, alert, held ? grace : timeout)) return held ? End::Held : End::Idle;
     }
+}
+
+// Reads what is there, as far as it has room. ended: it was the last.
+size_t Carrier::fill(int source, bool* ended) {
+    size_t size = 0;
+    while (block_.size() - size >= kRead) {
+        const ssize_t got = read(source, block_.data() + size, block_.size() - size);
+        if (got > 0) {
+            size += static_cast<size_t>(got);
+            continue;
+        }
+        *ended = got == 0 || (errno != EAGAIN && errno != EINTR);
+        return size;
+    }
+    return size;
 }
 
 // Masks so much of the block into rest_; nothing: what was left for the bytes that have not come.

@@ -28,6 +28,7 @@ class Carrier {
 
   private:
     End carry(int source, int target, int alert, int timeout, int grace);
+    size_t fill(int source, bool* ended);
     void mask(size_t size);
     bool may_switch_modes(size_t size);
     bool drain(int target, int alert, int grace);

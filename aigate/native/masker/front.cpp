@@ -19,9 +19,7 @@ Front::Front(const Shape& shape, const Values* values)
 void Front::reset() {
     active_.clear();
     next_.clear();
-    std::fill(reached_.begin(), reached_.end(), 0);
-    pending_ = kNever;
-    at_ = 0;
+    pending_ = kNever;  // at_ goes on: so nothing that was reached before counts, and nothing has to be wiped out
     if (values_) values_->reset();
 }
 
