@@ -8,8 +8,8 @@ import subprocess
 from collections.abc import Iterator
 
 import pytest
-from drawing import COLUMNS, FRAMES, ROWS, check_frames
-from hypothesis import HealthCheck, given, settings
+from drawing import COLUMNS, FRAMES, ROWS, SAME_JUDGES, check_frames, pair
+from hypothesis import given, settings
 from xterm import PACKAGE, XtermJudge
 
 INSTALL_SECONDS = 400
@@ -23,11 +23,11 @@ def judges() -> Iterator[tuple[XtermJudge, XtermJudge]]:
         command = ["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(where), PACKAGE]
         done = subprocess.run(command, capture_output=True, text=True, timeout=INSTALL_SECONDS, check=False)
         assert done.returncode == 0, f"{PACKAGE} does not install: {done.stderr[-300:]}"
-    with XtermJudge(where, ROWS, COLUMNS) as plain, XtermJudge(where, ROWS, COLUMNS) as masked:
-        yield plain, masked
+    with pair(lambda: XtermJudge(where, ROWS, COLUMNS)) as both:
+        yield both
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=300, suppress_health_check=SAME_JUDGES)
 @given(frames=FRAMES)
 def test_no_screen_shows_a_match(judges: tuple[XtermJudge, XtermJudge], frames: list[str]) -> None:
     check_frames(*judges, frames)

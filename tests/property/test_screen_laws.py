@@ -6,8 +6,21 @@ from collections.abc import Iterator
 
 import pytest
 from choice import budget
-from drawing import CLEAR, COLUMNS, FRAMES, MASKER, MOVES, OTHERS, PARTS, PLACES, ROWS, check_frames
-from hypothesis import HealthCheck, given, settings
+from drawing import (
+    CLEAR,
+    COLUMNS,
+    FRAMES,
+    MASKER,
+    MOVES,
+    OTHERS,
+    PARTS,
+    PLACES,
+    ROWS,
+    SAME_JUDGES,
+    check_frames,
+    pair,
+)
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from judge import Judge
 
@@ -70,11 +83,11 @@ def test_what_waits_for_its_end_comes_in_the_end(data: bytes, cuts: list[int]) -
 
 @pytest.fixture(scope="module")
 def judges() -> Iterator[tuple[Judge, Judge]]:
-    with Judge(ROWS, COLUMNS) as plain, Judge(ROWS, COLUMNS) as masked:
-        yield plain, masked
+    with pair(lambda: Judge(ROWS, COLUMNS)) as both:
+        yield both
 
 
-@settings(max_examples=budget(20, 40, 400), suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=budget(20, 40, 400), suppress_health_check=SAME_JUDGES)
 @given(frames=FRAMES)
 def test_no_screen_shows_a_match(judges: tuple[Judge, Judge], frames: list[str]) -> None:
     """After each frame, two screens of the judge beside one another: with masks and without."""

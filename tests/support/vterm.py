@@ -8,9 +8,9 @@ from typing import Self
 
 from judge import Shown
 
-CHARACTERS = 6  # in one cell (VTERM_MAX_CHARS_PER_CELL)
-CELL_SIZE = 128  # bytes, at least a VTermScreenCell
-WIDTH_AT = 4 * CHARACTERS  # of its member `width`
+LONGEST = 24  # bytes in one cell: a letter and the marks on it
+CELL_SIZE = 128  # bytes, at least a VTermScreenCell,
+BACKGROUND_AT = 36  # of which this is its member `bg`
 SOMAJOR = 0
 
 
@@ -18,6 +18,12 @@ class Place(ctypes.Structure):
     """VTermPos."""
 
     _fields_ = (("row", ctypes.c_int), ("column", ctypes.c_int))
+
+
+class Rectangle(ctypes.Structure):
+    """VTermRect: the ends are behind it."""
+
+    _fields_ = tuple((name, ctypes.c_int) for name in ("top", "bottom", "left", "right"))
 
 
 class VtermJudge:
@@ -28,7 +34,8 @@ class VtermJudge:
         self._library = library = ctypes.CDLL(f"libvterm.so.{SOMAJOR}")
         for name in ("vterm_new", "vterm_obtain_screen", "vterm_obtain_state"):
             getattr(library, name).restype = ctypes.c_void_p
-        library.vterm_input_write.restype = ctypes.c_size_t
+        for name in ("vterm_input_write", "vterm_screen_get_text"):
+            getattr(library, name).restype = ctypes.c_size_t
         self._terminal = ctypes.c_void_p(None)
 
     def __enter__(self) -> Self:
@@ -52,6 +59,12 @@ class VtermJudge:
         library.vterm_screen_enable_altscreen(self._screen, 1)
         library.vterm_screen_reset(self._screen, 1)
 
+    def resize(self, rows: int, columns: int) -> None:
+        """Give the screen another size, as a window does; rows are cut or grow, and nothing flows anew."""
+        self.rows, self.columns = rows, columns
+        if self._terminal:
+            self._library.vterm_set_size(self._terminal, rows, columns)
+
     def draw(self, data: bytes) -> None:
         """Show bytes, after what was shown before."""
         self._library.vterm_input_write(self._terminal, data, ctypes.c_size_t(len(data)))
@@ -66,14 +79,21 @@ class VtermJudge:
         """Return what stands on the screen now. A cursor behind the last column counts as in it."""
         place = Place()
         self._library.vterm_state_get_cursorpos(self._state, ctypes.byref(place))
-        return Shown([self._row(row).rstrip(" ") for row in range(self.rows)], (place.row, place.column))
+        return Shown(self._rows(), (place.row, place.column))
 
-    def _row(self, row: int) -> str:
-        cell = ctypes.create_string_buffer(CELL_SIZE)
-        text, column = "", 0
-        while column < self.columns:
-            self._library.vterm_screen_get_cell(self._screen, Place(row, column), cell)
-            code = ctypes.cast(cell, ctypes.POINTER(ctypes.c_uint32))[0]
-            text += chr(code) if 0 < code < 0x110000 else " "
-            column += max(1, cell.raw[WIDTH_AT])
-        return text
+    def backgrounds(self) -> list[bytes]:
+        """Return what each cell has behind it, row by row, as libvterm keeps a colour."""
+        cell, found = ctypes.create_string_buffer(CELL_SIZE), []
+        for row in range(self.rows):
+            for column in range(self.columns):
+                self._library.vterm_screen_get_cell(self._screen, Place(row, column), cell)
+                found.append(cell.raw[BACKGROUND_AT : BACKGROUND_AT + 4])
+        return found
+
+    def _rows(self) -> list[str]:
+        text = ctypes.create_string_buffer(self.rows * (self.columns + 1) * LONGEST)
+        size = self._library.vterm_screen_get_text(
+            self._screen, text, ctypes.c_size_t(len(text)), Rectangle(0, self.rows, 0, self.columns)
+        )
+        rows = [row.rstrip(" ") for row in text.raw[:size].decode().split("\n")]
+        return rows + [""] * (self.rows - len(rows))

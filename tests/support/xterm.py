@@ -22,7 +22,9 @@ const look = () => {
 require("readline").createInterface({ input: process.stdin }).on("line", (line) => {
   const order = JSON.parse(line);
   before = before.then(() => new Promise((done) => {
+    if (order.resize && terminal) terminal.resize(order.columns, order.rows);
     if (order.anew) terminal = new Terminal({ rows: order.rows, cols: order.columns, allowProposedApi: true });
+    if (!terminal) { console.log(JSON.stringify({ rows: [], cursor: [0, 0] })); return done(); }
     terminal.write(Buffer.from(order.data, "base64"), () => { console.log(JSON.stringify(look())); done(); });
   }));
 });
@@ -45,9 +47,17 @@ class XtermJudge:
     def __exit__(self, *_: object) -> None:
         self._player.communicate()
 
-    def draw(self, data: bytes, *, anew: bool = False) -> None:
-        """Show bytes, after what was shown before unless the screen is to be new."""
-        order = {"data": base64.b64encode(data).decode(), "anew": anew, "rows": self.rows, "columns": self.columns}
+    def resize(self, rows: int, columns: int) -> None:
+        """Give the screen another size, as a window does."""
+        self.rows, self.columns = rows, columns
+        self._order(b"", resize=True)
+
+    def draw(self, data: bytes) -> None:
+        """Show bytes, after what was shown before."""
+        self._order(data)
+
+    def _order(self, data: bytes, **more: bool) -> None:
+        order = {"data": base64.b64encode(data).decode(), "rows": self.rows, "columns": self.columns, **more}
         assert self._player.stdin
         assert self._player.stdout
         self._player.stdin.write(json.dumps(order) + "\n")
@@ -61,5 +71,5 @@ class XtermJudge:
 
     def show(self, data: bytes) -> Shown:
         """Show bytes on a screen that is new."""
-        self.draw(data, anew=True)
+        self._order(data, anew=True)
         return self._shown

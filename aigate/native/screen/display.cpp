@@ -141,6 +141,12 @@ bool Display::reveal(std::string& out, std::string& text) {
     return true;
 }
 
+bool Display::asked() {
+    if (!veil_ || held() || (stream_ && !past_.empty())) return false;  // what is not shown yet moves the cursor, too
+    veil_->asked();
+    return true;
+}
+
 void Display::conceal(std::string& out) { veil_->put_back(out); }
 
 size_t Display::held() const { return gate_.held() + waiting(); }

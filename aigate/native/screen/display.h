@@ -28,6 +28,12 @@ class Display : public Output {
     // cannot be, for the moment or at all. Nothing may be fed until conceal().
     bool reveal(std::string& out, std::string& text);
     void conceal(std::string& out);
+    // The terminal is asked where the cursor is, behind all that was written; and has answered: in this row, from 0. Whether
+    // it is worth asking.
+    bool asked();
+    void stood(size_t row) {
+        if (veil_) veil_->stood(row);
+    }
     // What was taken out, by Reach.
     uint64_t taken(size_t reach) const { return gate_.counts()[reach]; }
 

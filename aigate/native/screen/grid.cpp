@@ -12,7 +12,7 @@ bool is_border(char32_t code) {
            code == 0x2551 || (code >= 0x2588 && code <= 0x2590) || code == 0x2595;
 }
 
-Grid::Grid(size_t rows, size_t columns) : columns_(columns) { resize(rows, columns); }
+Grid::Grid(size_t rows, size_t columns, const Style& pen) : columns_(columns), pen_(pen) { resize(rows, columns); }
 
 void Grid::resize(size_t rows, size_t columns) {
     columns_ = columns;
@@ -21,10 +21,23 @@ void Grid::resize(size_t rows, size_t columns) {
     history_.clear();
 }
 
+void Grid::stretch(size_t rows, size_t columns) {
+    columns_ = columns;
+    rows_.resize(rows);
+    for (Row& row : rows_) {
+        if (row.cells.size() > columns && !row.cells[columns].width) row.cells[columns - 1] = Cell();
+        row.cells.resize(columns);
+        row.used = std::min(row.used, columns);
+        row.wrapped = false;
+    }
+}
+
 void Grid::clear() {
     erase_rows(0, rows());
     history_.clear();
 }
+
+void Grid::forget() { resize(rows(), columns_); }
 
 void Grid::looked() {
     for (Row& row : rows_) row.fresh = false;
@@ -62,13 +75,28 @@ void Grid::put(size_t at, size_t column, const Cell& cell) {
     if (end == columns_) row.wrapped = false;
 }
 
+void Grid::cover(size_t at, size_t begin, size_t end) {
+    Row& row = rows_[at];
+    split(row, end);
+    for (size_t column = begin; column < std::min(end, columns_); ++column) {
+        row.cells[column] = Cell();
+        row.cells[column].width = 0;
+    }
+    row.used = std::max(row.used, std::min(end, columns_));
+}
+
 void Grid::erase(size_t at, size_t begin, size_t end) {
     Row& row = rows_[at];
     end = std::min(end, columns_);
     if (begin >= end) return;
     split(row, begin);
     split(row, end);
-    std::fill(row.cells.begin() + begin, row.cells.begin() + std::max(begin, std::min(end, row.used)), Cell());
+    const Cell gone = blank();
+    const bool plain = gone.style == Style();
+    const size_t filled = plain && !row.coloured ? std::max(begin, std::min(end, row.used)) : end;
+    std::fill(row.cells.begin() + begin, row.cells.begin() + filled, gone);
+    if (!plain) row.coloured = true;
+    else if (!begin && end == columns_) row.coloured = false;
     if (end == columns_) row.wrapped = false;
     if (row.used <= end) row.used = std::min(row.used, begin);
     if (!row.used) row.framed = row.fresh = false;
@@ -78,13 +106,19 @@ void Grid::erase_rows(size_t begin, size_t end) {
     for (size_t at = begin; at < std::min(end, rows()); ++at) erase(at, 0, columns_);
 }
 
+void Grid::erase_selected(size_t at, size_t begin, size_t end) {
+    for (size_t column = begin; column < std::min(end, columns_); ++column)
+        if (!(rows_[at].cells[column].flags & Cell::Protected)) erase(at, column, column + 1);
+}
+
 void Grid::insert(size_t at, size_t column, size_t count, size_t end) {
     Row& row = rows_[at];
     count = std::min(count, end - column);
     split(row, column);
     split(row, end);
     std::move_backward(row.cells.begin() + column, row.cells.begin() + end - count, row.cells.begin() + end);
-    std::fill(row.cells.begin() + column, row.cells.begin() + column + count, Cell());
+    std::fill(row.cells.begin() + column, row.cells.begin() + column + count, blank());
+    row.coloured |= blank().style != Style();
     if (row.cells[end - 1].width == 2) row.cells[end - 1] = Cell();
     if (row.used > column) row.used = std::min(std::max(row.used, std::min(row.used + count, end)), columns_);
     row.wrapped = false;
@@ -97,7 +131,8 @@ void Grid::remove(size_t at, size_t column, size_t count, size_t end) {
     split(row, column + count);
     split(row, end);
     std::move(row.cells.begin() + column + count, row.cells.begin() + end, row.cells.begin() + column);
-    std::fill(row.cells.begin() + end - count, row.cells.begin() + end, Cell());
+    std::fill(row.cells.begin() + end - count, row.cells.begin() + end, blank());
+    row.coloured |= blank().style != Style();
     if (row.used > column && row.used <= end) row.used = std::max(column, row.used - std::min(row.used, count));
     row.wrapped = false;
 }
@@ -116,6 +151,7 @@ void Grid::shift(size_t top, size_t bottom, size_t count, size_t begin, size_t e
         to.used = std::max(to.used, std::min(from.used, end));
         to.masked |= from.masked;
         to.framed |= from.framed;
+        to.coloured |= from.coloured;
         to.fresh = true;
         to.wrapped = false;
     }

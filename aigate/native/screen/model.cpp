@@ -15,7 +15,7 @@ constexpr char32_t kGraphics[] = U"\u25c6\u2592\u2409\u240c\u240d\u240a\u00b0\u0
 
 }  // namespace
 
-Model::Model(size_t rows, size_t columns, Watcher& watcher) : watcher_(watcher), main_(rows, columns), other_(rows, columns), bottom_(rows - 1) {
+Model::Model(size_t rows, size_t columns, Watcher& watcher) : watcher_(watcher), main_(rows, columns, cursor_.style), other_(rows, columns, cursor_.style), bottom_(rows - 1) {
     set_tabs();
     reset_sides();
     not_sure();
@@ -26,7 +26,11 @@ void Model::apply(const Parser& parser, Parser::Event event) {
     last_ = 0;
     if (event == Parser::Event::Csi && parser.final() == 'b') last_ = last;
     switch (event) {
-        case Parser::Event::Print: return print(parser.code());
+        case Parser::Event::Print:
+            scale_ = parser.scale();
+            sized_width_ = parser.sized_width();
+            if (!print_within(parser.code(), parser)) print(parser.code());
+            return;
         case Parser::Event::Control: return control(parser.code());
         case Parser::Event::Escape: return escape(parser);
         case Parser::Event::Csi: return sequence(parser);
@@ -41,13 +45,37 @@ char32_t Model::in_set(char32_t code) {
     return set == '0' && code >= 0x60 && code < 0x7f ? kGraphics[code - 0x60] : code;
 }
 
+// A text that is given a width stands in these cells, however many characters it has: those behind the first one go there,
+// too, as far as there are cells.
+bool Model::print_within(char32_t code, const Parser& parser) {
+    if (!sized_width_) return false;
+    const bool goes_on = sized_ == parser.sized();
+    sized_ = parser.sized();
+    if (!goes_on) {
+        print(code);
+        sized_end_ = cursor_.column + cursor_.pending;
+        sized_at_ = sized_end_ - std::min<size_t>(sized_end_, scale_ * sized_width_) + 1;
+        return true;
+    }
+    if (!cell_width(code)) return true;
+    if (sized_at_ >= sized_end_) return true;
+    Cell& cell = grid().row(cursor_.row).cells[sized_at_++];
+    cell.code = code;
+    cell.width = 1;
+    cell.style = cursor_.style;
+    cell.stamp = watcher_.place();
+    grid().row(cursor_.row).fresh = true;
+    return true;
+}
+
 void Model::print(char32_t raw, bool repeated) {
     const char32_t code = in_set(raw);
     Grid& cells = grid();
     const size_t width = std::min(cell_width(code), cells.columns());
     if (!width) return;
+    const size_t taken = std::min<size_t>(sized_width_ ? scale_ * sized_width_ : scale_ * width, cells.columns());
     const size_t end = edge();
-    const bool full = cursor_.pending || cursor_.column + width > end;
+    const bool full = cursor_.pending || cursor_.column + taken > end;
     const bool wraps = wraps_ && full;
     if (wraps && cursor_.row == bottom_ && !repeated) row_leaves();
     if (wraps) {
@@ -56,7 +84,7 @@ void Model::print(char32_t raw, bool repeated) {
         line_feed();
         cursor_.column = within ? left_ : 0;
     } else if (full) {
-        cursor_.column = end - width;
+        cursor_.column = end - std::min(end, taken);
     }
     Cell cell;
     const Cell& before = cells.cell(cursor_.row, cursor_.column);
@@ -65,16 +93,19 @@ void Model::print(char32_t raw, bool repeated) {
     cell.width = static_cast<uint8_t>(width);
     cell.style = cursor_.style;
     cell.stamp = watcher_.place();
+    cell.scale = static_cast<uint8_t>(scale_);
     if (before.code == code) {
         cell.flags = before.flags & Cell::Counted;
         watcher_.drawn_again(before.stamp);
     }
-    if (repeated) cell.flags |= Cell::Repeated;
+    if (repeated) cell.flags |= Cell::Redrawn;
+    if (cursor_.protects) cell.flags |= Cell::Protected;
     if (insert_) cells.insert(cursor_.row, cursor_.column, width, edge());
     cells.put(cursor_.row, cursor_.column, cell);
+    if (taken > width) cells.cover(cursor_.row, cursor_.column + width, cursor_.column + taken);
     last_ = raw;
     const size_t behind = edge();
-    cursor_.column += width;
+    cursor_.column += taken;
     cursor_.pending = cursor_.column == behind;
     if (cursor_.pending) --cursor_.column;
     after_text_ = true;
@@ -125,13 +156,17 @@ void Model::escape(const Parser& parser) {
 void Model::sequence(const Parser& parser) {
     const char final = parser.final();
     if (!parser.intermediates().empty()) {
-        if (parser.intermediates() == "!" && final == 'p') reset_modes();
+        const std::string& between = parser.intermediates();
+        if (between == "!" && final == 'p') reset_modes();
+        else if (between == "\"" && final == 'q') cursor_.protects = parser.number(0, 0) == 1;
+        else if (between == "*" && final == 'x') exact_ = parser.number(0, 0) == 2;
+        else if (between == "$" && !parser.prefix()) rectangle(parser);
         return;
     }
     if (parser.prefix() == '?') {
         if (final == 'h' || final == 'l') return private_modes(parser, final == 'h');
-        if (final == 'J') return erase_display(parser.number(0, 0));
-        if (final == 'K') return erase_line(parser.number(0, 0));
+        if (final == 'J') return erase_display(parser.number(0, 0), true);
+        if (final == 'K') return erase_line(parser.number(0, 0), true);
     }
     if (parser.prefix()) return;
     const uint32_t count = parser.number(0);

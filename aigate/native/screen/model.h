@@ -40,12 +40,17 @@ class Model {
         Style style;
         char sets[4] = {'B', 'B', 'B', 'B'};
         uint8_t shift = 0;  // which of the sets is in use
+        bool protects = false;  // what is drawn is spared by selective erasing
         size_t slack = 0;
     };
 
     // Does what the parser has found.
     void apply(const Parser& parser, Parser::Event event);
-    // The window has another size: what stands where is not known until it is drawn anew.
+    // The terminal is asked where the cursor is, now; and has said so: in that row it was, counted from 0.
+    void asked();
+    void stood(size_t row);
+    // The window has another size. What stands where is not known until it is drawn anew, but on the other screen, whose rows
+    // no terminal breaks anew.
     void resize(size_t rows, size_t columns);
     // What was drawn is not known any more.
     void lose();
@@ -76,6 +81,7 @@ class Model {
     static constexpr uint8_t kNoShift = 4;
 
     void print(char32_t code, bool repeated = false);
+    bool print_within(char32_t code, const Parser& parser);
     void control(char32_t code);
     void escape(const Parser& parser);
     void sequence(const Parser& parser);
@@ -97,8 +103,8 @@ class Model {
     void scroll_down(size_t count);
     void insert_lines(size_t count);
     void delete_lines(size_t count);
-    void erase_display(uint32_t what);
-    void erase_line(uint32_t what);
+    void erase_display(uint32_t what, bool selected = false);
+    void erase_line(uint32_t what, bool selected = false);
     void tab(size_t count);
     void back_tab(size_t count);
     void repeat(size_t count);
@@ -109,6 +115,16 @@ class Model {
     void left(size_t count);
     bool is_between_sides() const { return cursor_.column >= left_ && cursor_.column <= right_; }
     size_t edge() const { return cursor_.column <= right_ ? right_ + 1 : grid().columns(); }
+    // Rectangles (DEC STD 070, xterm): fill, erase, copy, colour.
+    struct Box {
+        size_t top, left, bottom, right;  // behind the last row and column
+        bool empty() const { return top >= bottom || left >= right; }
+    };
+    Box box(const Parser& parser, size_t first) const;
+    void rectangle(const Parser& parser);
+    void fill_box(const Box& box, char32_t code);
+    void copy_box(const Parser& parser);
+    void colour_box(const Parser& parser, bool reverse);
     void region_up(size_t top, size_t count, bool keep);
     void region_down(size_t top, size_t count);
     void save();
@@ -125,10 +141,19 @@ class Model {
     size_t top_limit() const { return cursor_.row >= top_ ? top_ : 0; }
 
     Watcher& watcher_;
+    Cursor cursor_;
     Grid main_;
     Grid other_;
     bool alternate_ = false;
-    Cursor cursor_;
+    uint32_t scale_ = 1;        // of what is drawn now, and the cells that it takes; 0: as many as it needs
+    uint32_t sized_width_ = 0;
+    uint64_t sized_ = 0;        // which of the texts of which the size is given was drawn last,
+    size_t sized_at_ = 0;       // and where in the row its next character goes
+    size_t sized_end_ = 0;
+    bool exact_ = false;        // DECSACE: what colours a rectangle does not go on from row to row
+    bool asked_ = false;        // where the cursor was, whose row and slack were these
+    size_t asked_row_ = 0;
+    size_t asked_slack_ = 0;
     Cursor saved_[2];
     bool has_saved_[2] = {false, false};
     size_t main_slack_ = 0;  // of the main screen, while the other one is shown

@@ -17,8 +17,11 @@ void Model::set_tabs() {
 }
 
 void Model::resize(size_t rows, size_t columns) {
+    const bool keeps = alternate_ && !cursor_.slack && cursor_.row < rows;
+    const size_t row = cursor_.row;
     main_.resize(rows, columns);
-    other_.resize(rows, columns);
+    if (keeps) other_.stretch(rows, columns);
+    else other_.resize(rows, columns);
     top_ = 0;
     bottom_ = rows - 1;
     reset_sides();
@@ -26,13 +29,37 @@ void Model::resize(size_t rows, size_t columns) {
     set_tabs();
     for (Cursor& saved : saved_) saved = Cursor();
     has_saved_[0] = has_saved_[1] = false;
-    not_sure();
+    cursor_.pending = asked_ = false;
+    if (keeps) cursor_.row = row;
+    else not_sure();
     main_slack_ = rows - 1;
+}
+
+void Model::asked() {
+    asked_ = !alternate_ && cursor_.slack > 0;
+    asked_row_ = cursor_.row;
+    asked_slack_ = cursor_.slack;
+}
+
+// Since then the rows have moved up as often as there is less slack now, or on the terminal the cursor down.
+void Model::stood(size_t row) {
+    if (!asked_ || alternate_ || !cursor_.slack || row > asked_row_ || asked_row_ - row > asked_slack_) return;
+    asked_ = false;
+    const size_t scrolled = asked_slack_ - cursor_.slack;
+    const size_t too_low = asked_row_ - row - std::min(asked_row_ - row, scrolled);
+    main_.up(0, main_.rows() - 1, too_low, false);
+    if (has_saved_[0] && saved_[0].slack == cursor_.slack) {
+        saved_[0].row -= std::min(saved_[0].row, too_low);
+        saved_[0].slack = 0;
+    }
+    cursor_.row -= too_low;
+    cursor_.slack = 0;
 }
 
 // Where the cursor is and what stands around it is not known.
 void Model::not_sure() {
-    grid().clear();
+    asked_ = false;
+    grid().forget();
     cursor_.row = grid().rows() - 1;
     cursor_.slack = cursor_.row;
     cursor_.pending = false;
@@ -164,22 +191,23 @@ void Model::delete_lines(size_t count) {
     to_column(left_);
 }
 
-void Model::erase_display(uint32_t what) {
+void Model::erase_display(uint32_t what, bool selected) {
     if (what > 2) return;
     watcher_.leaving(true);
     Grid& cells = grid();
-    if (what == 2) return cells.erase_rows(0, cells.rows());
-    erase_line(what);
-    if (what == 0) cells.erase_rows(cursor_.row + 1, cells.rows());
-    else cells.erase_rows(0, cursor_.row);
+    if (what < 2) erase_line(what, selected);
+    const size_t begin = what == 0 ? cursor_.row + 1 : 0;
+    const size_t end = what == 1 ? cursor_.row : cells.rows();
+    for (size_t row = begin; row < end; ++row)
+        selected ? cells.erase_selected(row, 0, cells.columns()) : cells.erase(row, 0, cells.columns());
 }
 
-void Model::erase_line(uint32_t what) {
+void Model::erase_line(uint32_t what, bool selected) {
     if (what > 2) return;
     watcher_.leaving(false);
     const size_t begin = what == 0 ? cursor_.column : 0;
     const size_t end = what == 1 ? cursor_.column + 1 : grid().columns();
-    grid().erase(cursor_.row, begin, end);
+    selected ? grid().erase_selected(cursor_.row, begin, end) : grid().erase(cursor_.row, begin, end);
 }
 
 void Model::tab(size_t count) {

@@ -11,6 +11,7 @@ constexpr char kEscapeByte = 0x1b;
 constexpr size_t kMostParameters = 32;
 constexpr uint32_t kLargest = 0xffff;
 constexpr size_t kMostIntermediates = 4;
+constexpr uint32_t kLargestSize = 7;  // of sized text, in both ways
 
 }  // namespace
 
@@ -65,9 +66,11 @@ Parser::Event Parser::character(unsigned char byte) {
         return in_escape(static_cast<unsigned char>(code_ - 0x40));
     }
     if (byte == kEscapeByte) {
+        end_sized();
         begin();
         return Event::None;
     }
+    if (byte == 0x07) end_sized();
     if (byte < 0x20 || byte == 0x7f) return control(byte);
     code_ = byte;
     if (byte < 0x80) return Event::Print;
@@ -161,6 +164,7 @@ Parser::Event Parser::in_string(unsigned char byte) {
     }
     if (byte == ';' && is_sized_text()) {  // what follows up to its end is text, and ST a sequence by itself
         state_ = State::Ground;
+        begin_sized();
         return Event::None;
     }
     if (string_.size() < kStringKept) string_ += static_cast<char>(byte);
@@ -170,6 +174,25 @@ Parser::Event Parser::in_string(unsigned char byte) {
 // Whether the beginning of an OSC 66 is over but for the `;` behind its metadata (kitty, text sizing protocol).
 bool Parser::is_sized_text() const {
     return introducer_ == ']' && string_.compare(0, 3, "66;") == 0 && string_.size() < kStringKept;
+}
+
+// Reads the metadata, `s=2:w=3`.
+void Parser::begin_sized() {
+    ++sized_;
+    in_sized_ = true;
+    for (size_t at = 3; at + 2 < string_.size(); ++at) {
+        if (at > 3 && string_[at - 1] != ':') continue;
+        const auto digit = static_cast<uint32_t>(string_[at + 2] - '0');
+        if (string_[at + 1] != '=' || digit > kLargestSize) continue;
+        if (string_[at] == 's' && digit) scale_ = digit;
+        if (string_[at] == 'w') sized_width_ = digit;
+    }
+}
+
+void Parser::end_sized() {
+    scale_ = 1;
+    sized_width_ = 0;
+    in_sized_ = false;
 }
 
 }  // namespace aigate

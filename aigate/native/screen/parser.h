@@ -20,6 +20,8 @@ class Parser {
     bool again() const { return again_; }
     // Whether a byte of text would be shown now.
     bool is_ground() const { return state_ == State::Ground && !expected_; }
+    // Whether nothing is under way, sized text (OSC 66) among it: other sequences may be put in.
+    bool is_whole() const { return is_ground() && !in_sized_; }
     // Whether a sequence is under way whose bytes mean nothing until its end, so that they need not be kept back.
     bool in_string() const { return state_ == State::String; }
 
@@ -30,6 +32,11 @@ class Parser {
     const std::string& intermediates() const { return intermediates_; }
     const std::string& string() const { return string_; }
     const Parameters& parameters() const { return parameters_; }
+    // How Print's character is sized (OSC 66): so many times as high and as wide, in so many cells; 0: in as many as it needs.
+    uint32_t scale() const { return scale_; }
+    uint32_t sized_width() const { return sized_width_; }
+    // The number of its text among those that are sized.
+    uint64_t sized() const { return sized_; }
     // The parameter as a count or a place: 0 and a missing one are `missing`.
     uint32_t number(size_t at, uint32_t missing = 1) const;
 
@@ -45,6 +52,8 @@ class Parser {
     Event in_csi(unsigned char byte);
     Event in_string(unsigned char byte);
     bool is_sized_text() const;
+    void begin_sized();
+    void end_sized();
     void begin();
     void add_digit(unsigned char byte);
 
@@ -58,6 +67,10 @@ class Parser {
     char introducer_ = 0;
     unsigned char before_ = 0;  // the byte before, in a string
     char prefix_ = 0;
+    uint32_t scale_ = 1;
+    uint32_t sized_width_ = 0;
+    uint64_t sized_ = 0;
+    bool in_sized_ = false;
     std::string intermediates_;
     std::string string_;
     Parameters parameters_;

@@ -90,6 +90,17 @@ void Style::apply(const Parameters& parameters) {
     for (size_t at = 0; at < parameters.size();) at = one(parameters, at);
 }
 
+void Style::reverse(const Parameters& parameters, size_t from) {
+    const bool all = parameters.size() <= from;
+    for (size_t at = all ? 0 : from; at < (all ? 1 : parameters.size()); ++at) {
+        const uint32_t value = all ? 0 : parameters[at].value;
+        const uint32_t underline = attributes_ >> kUnderline & 7;
+        if (!value || value == 4) attributes_ = (attributes_ & ~(7u << kUnderline)) | (underline ? 0u : 1u) << kUnderline;
+        for (uint32_t attribute : {1u, 5u, 7u})
+            if (!value || value == attribute) attributes_ ^= uint32_t{1} << attribute;
+    }
+}
+
 void Style::write(std::string& out) const {
     out += "\x1b[0";
     for (uint32_t attribute = 1; attribute < 10; ++attribute)

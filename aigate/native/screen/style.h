@@ -20,6 +20,14 @@ class Style {
   public:
     // Takes the parameters of one SGR sequence. What it does not know changes nothing.
     void apply(const Parameters& parameters);
+    // Turns bold, underline, blink and inverse around, as far as they are named (DECRARA).
+    void reverse(const Parameters& parameters, size_t from);
+    // How a cell looks that is erased while this is in force: its background alone (terminfo's bce).
+    Style erased() const {
+        Style style;
+        style.background_ = background_;
+        return style;
+    }
     // Appends the sequence that makes any terminal's state this one.
     void write(std::string& out) const;
 

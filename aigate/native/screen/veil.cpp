@@ -15,7 +15,10 @@ namespace {
 constexpr size_t kMostText = size_t{1} << 22;  // bytes: more than any screen holds
 constexpr size_t kLooks = 8;        // so often at a time what only passes by is looked at
 constexpr size_t kByChance = 2;     // cells
-constexpr size_t kRawKept = 8192;   // a longer sequence is passed on while it comes
+constexpr size_t kRawKept = size_t{1} << 20;  // a longer sequence is passed on while it comes, cut where no token is
+constexpr size_t kMostEnds = 64;    // texts that may grow at a time,
+constexpr size_t kShortestEnd = 4;  // and their letters
+constexpr size_t kLongestEnd = 512;
 constexpr size_t kRestPlain = 512;  // bytes for which going line by line is worth while
 
 // ESC and one of P X ] ^ _, or the two as one character.
@@ -50,7 +53,7 @@ void Veil::replay(const char* data, size_t size) {
     out_.clear();
     repeats_.clear();
     again_.clear();
-    whole_ = parser_.is_ground();
+    whole_ = parser_.is_whole();
     look();
     replaying_ = false;
 }
@@ -58,13 +61,16 @@ void Veil::replay(const char* data, size_t size) {
 size_t Veil::take(const char* data, size_t size, bool may_stop) {
     for (size_t at = 0; at < size; ++at) {
         const auto byte = static_cast<unsigned char>(data[at]);
+        const bool in_string = parser_.in_string();
         Parser::Event event = parser_.take(byte);
         if (parser_.again()) {
-            handle(event);
+            handle(event, in_string);
             event = parser_.take(byte);
         }
         raw_ += data[at];
-        if (event != Parser::Event::None || (raw_.size() > kRawKept && parser_.in_string())) handle(event);
+        if (event != Parser::Event::None) handle(event, in_string);
+        else if (raw_.size() > kRawKept && parser_.in_string()) pass_part();
+        else if (in_string && !parser_.in_string() && parser_.is_ground()) begin_sized();
         if (!may_stop || byte != '\n' || size - at < kRestPlain) continue;
         may_stop = false;
         if (!parser_.is_ground() || !model_.is_plain()) continue;
@@ -75,11 +81,12 @@ size_t Veil::take(const char* data, size_t size, bool may_stop) {
 }
 
 // Lets the model do what was found, and passes the bytes on that it consists of.
-void Veil::handle(Parser::Event event) {
+void Veil::handle(Parser::Event event, bool in_string) {
     const bool prints = event == Parser::Event::Print;
     const bool repeats = event == Parser::Event::Csi && parser_.final() == 'b' && !parser_.prefix() && parser_.intermediates().empty();
     const uint64_t before = last_print_;
     model_.apply(parser_, event);
+    if (event == Parser::Event::Csi && parser_.intermediates() == "$") fresh_ = true;
     if (prints) {
         fresh_ = true;
         last_print_ = place();
@@ -92,11 +99,32 @@ void Veil::handle(Parser::Event event) {
         fresh_ = true;
         repeats_.push_back({out_.size(), raw_.size() - raw_shown_, spoiled_ ? 0 : before, model_.last(), parser_.number(0), raw_shown_ > 0});
     }
-    if ((event == Parser::Event::String || parser_.in_string()) && !replaying_) append_string(raw_, raw_shown_, out_);
+    if (in_string && !replaying_) append_string(raw_, raw_shown_, out_);
     else out_.append(raw_, raw_shown_);
     raw_.clear();
     raw_shown_ = 0;
-    whole_ = parser_.is_ground();
+    whole_ = parser_.is_whole();
+}
+
+// What introduces sized text is a sequence, and no part of its first character.
+void Veil::begin_sized() {
+    out_.append(raw_, raw_shown_);
+    raw_.clear();
+    raw_shown_ = 0;
+    whole_ = false;
+}
+
+// Passes on what there is of a sequence that has no end so far, up to a blank in it.
+void Veil::pass_part() {
+    const size_t blank = raw_.find_last_of(" \n");
+    const size_t end = blank == std::string::npos || blank < raw_.size() / 2 ? raw_.size() : blank;
+    const std::string rest = raw_.substr(end);
+    raw_.resize(end);
+    if (replaying_) out_.append(raw_, std::min(raw_shown_, end));
+    else append_string(raw_, std::min(raw_shown_, end), out_);
+    raw_shown_ -= std::min(raw_shown_, end);
+    raw_ = rest;
+    whole_ = false;
 }
 
 // Appends a sequence that carries text, or a part of one that is too long to be kept, masked.
@@ -135,7 +163,10 @@ void Veil::look(bool showing) {
     armor_ = engine_.masker().in_armor();
     hide(hits_, sink_);
     sink_.clear();
-    if (showing) foresee();
+    if (showing) {
+        foresee();
+        foresee_growth();
+    }
     uncover(showing);
     draw_over();
 }
@@ -169,7 +200,7 @@ void Veil::hide_cell(uint32_t at) {
     if (!(hidden.flags & Cell::Counted) && !replaying_) hidden.flags |= Cell::New;
     hidden.flags |= Cell::Counted;
     if (foreseen) return;
-    if (hidden.stamp >= base_ && !(hidden.flags & Cell::Repeated)) edit(hidden.stamp, hidden.width);
+    if (hidden.stamp >= base_ && !(hidden.flags & Cell::Redrawn)) edit(hidden.stamp, hidden.width);
     else over_.push_back(at);
 }
 
@@ -266,6 +297,7 @@ void Veil::draw_over() {
     brush.begin();
     brush.cells(over_);
     brush.end();
+    for (uint32_t at : over_) cell(at).flags |= Cell::Redrawn;
     over_.clear();
     spoiled_ = true;
 }
@@ -298,7 +330,7 @@ void Veil::put_back(std::string& out) {
     std::vector<uint32_t> drawn;
     const Grid& grid = model_.grid();
     for (uint32_t at = 0; model_.alternate() && at < grid.rows() * grid.columns(); ++at)
-        if (const Cell& cell = this->cell(at); cell.code && cell.width) drawn.push_back(at);
+        if (const Cell& cell = this->cell(at); cell.width && (cell.code || cell.style != Style())) drawn.push_back(at);
     brush.cells(drawn);
     if (!model_.alternate()) brush.save_again();
     brush.end();
@@ -325,17 +357,48 @@ size_t Veil::locate() {
 }
 
 void Veil::foresee() {
-    for (size_t at = locate(); at < before_.text().size(); ++at) {
-        const uint32_t where = before_.cells()[at];
-        Cell& hidden = cell(where);
-        if (hidden.flags & Cell::Hidden) continue;
-        hidden.flags |= Cell::Hidden;
-        model_.grid().row(where / model_.grid().columns()).masked = true;
-        if (hidden.flags & Cell::Masked) continue;
-        hidden.flags |= Cell::Masked | Cell::Foreseen;
-        if (hidden.stamp >= base_ && !(hidden.flags & Cell::Repeated)) edit(hidden.stamp, hidden.width);
-        else over_.push_back(where);
+    for (size_t at = locate(); at < before_.text().size(); ++at) foresee(before_.cells()[at]);
+}
+
+void Veil::foresee(uint32_t where) {
+    if (where == Reading::kNowhere) return;
+    Cell& hidden = cell(where);
+    if (hidden.flags & Cell::Hidden || !hidden.code) return;
+    hidden.flags |= Cell::Hidden;
+    model_.grid().row(where / model_.grid().columns()).masked = true;
+    if (hidden.flags & Cell::Masked) return;
+    hidden.flags |= Cell::Masked | Cell::Foreseen;
+    if (hidden.stamp >= base_ && !(hidden.flags & Cell::Redrawn)) edit(hidden.stamp, hidden.width);
+    else over_.push_back(where);
+}
+
+// A program may let a text grow anywhere and put the cursor elsewhere. What ends in front of blanks, begins as a rule has it
+// for certain, and has become longer since the last look, is masked as it comes; what stands still is not.
+void Veil::foresee_growth() {
+    const std::string& text = reading_.text();
+    std::vector<End> ends;
+    size_t word = 0;  // where the text of letters and marks begins that stands in front of `at`
+    bool marked = false;
+    for (size_t at = 0; at < text.size() && ends.size() < kMostEnds; ++at) {
+        const char byte = text[at];
+        if (is_letter(byte) || is_digit(byte) || byte == '_' || byte == '-') {
+            marked |= byte == '_' || byte == '-';
+            continue;
+        }
+        const bool ends_here = byte == '\n' || (byte == ' ' && (text[at + 1] == ' ' || text[at + 1] == '\n'));
+        const size_t first = std::exchange(word, at + 1);
+        const bool may = std::exchange(marked, false) && ends_here && at - first >= kShortestEnd && at - first <= kLongestEnd;
+        size_t begin = 0;
+        size_t shown = 0;
+        if (!may || !certain_.find(text.substr(first, at - first), &begin, &shown)) continue;
+        std::string found = text.substr(first + begin, at - first - begin);
+        const bool grows = std::any_of(ends_.begin(), ends_.end(), [&](const End& before) {
+            return found.compare(0, before.text.size(), before.text) == 0 && (before.foreseen || found.size() > before.text.size());
+        });
+        for (size_t hidden = first + begin + shown; grows && hidden < at; ++hidden) foresee(reading_.cells()[hidden]);
+        ends.push_back({std::move(found), grows});
     }
+    ends_.swap(ends);
 }
 
 // From where in the output the text in front of the cursor is undecided.
@@ -388,7 +451,7 @@ void Veil::show(std::string& out, bool all) {
     counts_ = counts;
     base_ += raw_.size() - raw_shown_;
     raw_shown_ = raw_.size();
-    whole_ = parser_.is_ground();
+    whole_ = parser_.is_whole();
 }
 
 // Writes the first bytes of what waits, with what stands for some of them.

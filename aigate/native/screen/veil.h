@@ -45,6 +45,12 @@ class Veil : private Watcher {
     void put_back(std::string& out);
     // What was drawn is not known any more.
     void lose() { model_.lose(); }
+    // The terminal is asked where the cursor is; and has answered.
+    void asked() { model_.asked(); }
+    void stood(size_t row) {
+        model_.stood(row);
+        changed_ = true;
+    }
 
     const std::vector<uint64_t>& counts() const { return counts_; }
     const Model& model() const { return model_; }
@@ -70,10 +76,15 @@ class Veil : private Watcher {
     uint64_t looked() const override { return looked_; }
     void drawn_again(uint64_t before) override;
 
-    void handle(Parser::Event event);
+    // in_string: what it ends, or goes on in, is a sequence that carries text.
+    void handle(Parser::Event event, bool in_string);
+    void pass_part();
+    void begin_sized();
     void look(bool showing = false);
     size_t locate();
     void foresee();
+    void foresee_growth();
+    void foresee(uint32_t at);
     void hide(const std::vector<LineMasker::Hit>& hits, const Sink& sink);
     void hide_cell(uint32_t at);
     void uncover(bool showing);
@@ -100,6 +111,11 @@ class Veil : private Watcher {
     Reading before_;         // the cursor,
     size_t open_begin_ = 0;  // and which bytes of that are to be held
     size_t open_end_ = 0;
+    struct End {  // a text that may go on, of which a beginning makes a rule certain
+        std::string text;
+        bool foreseen;  // and its letters are masked as they come
+    };
+    std::vector<End> ends_;  // that were seen by the last look
     Parser parser_;
     Model model_;
     std::vector<uint64_t> counts_;

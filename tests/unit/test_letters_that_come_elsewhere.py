@@ -1,0 +1,55 @@
+"""A token that grows letter by letter while the cursor is parked elsewhere is masked as it comes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from vterm import VtermJudge
+
+from aigate import Masker
+from aigate.masking.rules import preset_rules
+
+ROWS, COLUMNS = 8, 60
+TOKEN = "ghp_" + "aB3dE5fG7h" * 3 + "aB3dE5"
+PARKED = "\x1b[8;3H"
+MASKER = Masker(preset_rules("all"))
+PLACES = {
+    "at a place": lambda text: f"\x1b[3;5H{text}",
+    "a row written anew": lambda text: f"\x1b[3;1H\x1b[2K> the key {text}\x1b[5;1H\x1b[2Kstatus",
+    "in a box": lambda text: f"\x1b[3;1H│ {text.ljust(COLUMNS - 4)} │",
+    "wrapped in a box": lambda text: (
+        f"\x1b[3;1H│ {text[:20].ljust(20)} │\x1b[4;1H│ {text[20:].ljust(20)} │\x1b[6;1H└{'─' * 22}┘"
+    ),
+}
+
+
+def screens(texts: list[str], draw: Callable[[str], str]) -> list[list[str]]:
+    display, shown = MASKER.display(ROWS, COLUMNS), []
+    with VtermJudge(ROWS, COLUMNS) as judge:
+        judge.show(display.feed(b"\x1b[?1049h\x1b[H\x1b[2J"))
+        for text in texts:
+            judge.draw(display.feed(f"\x1b[?25l{draw(text)}{PARKED}\x1b[?25h".encode()) + display.release())
+            shown.append(judge.look().rows)
+            assert judge.look().cursor == (7, 2)
+    return shown
+
+
+@pytest.mark.parametrize("step", [1, 4])
+@pytest.mark.parametrize("place", PLACES)
+def test_no_letter_behind_the_prefix_is_seen(place: str, step: int) -> None:
+    texts = [TOKEN[:end] for end in range(4, len(TOKEN) + 1, step)]
+    for text, rows in zip(texts, screens(texts, PLACES[place]), strict=True):
+        assert "ghp_" + "*" * (min(len(text), 20) - 4) in "".join(rows)
+        assert "aB" not in "".join(rows)
+        assert "dE" not in "".join(rows)
+
+
+def test_what_stands_still_is_readable() -> None:
+    assert "ghp_aB3d" in screens(["ghp_aB3d"] * 3, PLACES["at a place"])[-1][2]
+
+
+def test_what_goes_on_as_something_else_is_shown_again() -> None:
+    shown = screens(["ghp_", "ghp_a", "ghp_aB", "ghp_aB is what keys look like"], PLACES["at a place"])
+    assert "ghp_**" in shown[2][2]
+    assert "ghp_aB is what keys look like" in shown[3][2]
