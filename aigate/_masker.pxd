@@ -74,6 +74,8 @@ cdef extern from "native/screen/display.h" namespace "aigate" nogil:
         uint64_t taken(size_t reach) const
         cbool reveal(string& out, string& text) except +
         void conceal(string& out) except +
+        cbool asked() except +
+        void stood(size_t row) except +
         vector[string] rows() except +
         size_t row() const
         size_t column() const

@@ -194,7 +194,10 @@ class Display(Output):
 
     def __new__(cls, masker: Masker, rows: int, columns: int, *, without: Iterable[str] = ()) -> Display: ...
     def resize(self, rows: int, columns: int) -> None:
-        """Take the terminal's new size. What stood where is not known until it is drawn anew."""
+        """Take the terminal's new size. What stood where is not known until it is drawn anew.
+
+        On the other screen, which programs draw on that take all of it, everything stays where it was.
+        """
 
     def reveal(self) -> tuple[bytes, str] | None:
         """Cover the screen with a page that shows what was masked last on it; None where that cannot be now.
@@ -205,6 +208,12 @@ class Display(Output):
 
     def conceal(self) -> bytes:
         """Return what puts back the screen that was covered."""
+
+    def asked(self) -> bool:
+        """Take note that the terminal is asked where the cursor is, behind all output so far; tell if that is of use."""
+
+    def stood(self, row: int) -> None:
+        """Take the terminal's answer: the row, counted from 0, in which the cursor was when it was asked."""
 
     @property
     def taken(self) -> dict[str, int]:

@@ -301,6 +301,20 @@ cdef class Display(Output):
         finally:
             self.busy = False
 
+    def asked(self):
+        self.claim()
+        try:
+            return at(self.display).asked()
+        finally:
+            self.busy = False
+
+    def stood(self, size_t row):
+        self.claim()
+        try:
+            at(self.display).stood(row)
+        finally:
+            self.busy = False
+
     @property
     def taken(self):
         counts = {name: at(self.display).taken(index) for index, name in enumerate(REACHES)}

@@ -13,6 +13,8 @@ from time import monotonic
 
 from aigate.streams.glimpse import Glimpse
 from aigate.streams.loop import EPOLLIN, EPOLLOUT
+from aigate.streams.modes import ScreenModes
+from aigate.streams.place import SILENT, Place
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -64,6 +66,7 @@ class Screen:
         self._hold: Timer | None = None
         self._asks = terminal.questions
         self._glimpse = self._glimpse_for(terminal.permits.keys) if masker else None
+        self._place = Place(self._stream.stood) if self._stream and masker and not self._asks else None
         self._meanwhile: list[bytes] = []  # what the command has said while the page is shown
 
     def _glimpse_for(self, keys: tuple[bytes, ...]) -> Glimpse | None:
@@ -102,16 +105,28 @@ class Screen:
             self._stream.resize(rows, columns)
         if self._asks and self._asks.row.is_begun:
             self._send(self._asks.row.begin())
+        self._ask_for_place()
+
+    def _ask_for_place(self) -> None:
+        """Ask the terminal where the cursor is, if it answers to whom reads the keys: only then is a row known."""
+        place, stream = self._place, self._stream
+        if not (place and stream and self._reads_keys) or place.is_asked or os.environ.get("TERM", "") in SILENT:
+            return
+        if stream.asked():
+            self._send(place.ask())
 
     # ---- keys ----
 
     def read_keys(self, wanted: bool) -> None:
         """Begin or cease to read the terminal."""
-        if wanted and not self._reads_keys:
+        begins = wanted and not self._reads_keys
+        if begins:
             self.changed()
         if self._asks and wanted != self._reads_keys:
             self._send(self._asks.row.begin() if wanted else self._asks.row.end())
         self._reads_keys = wanted
+        if begins:
+            self._ask_for_place()
         self._await_keys()
 
     def _await_keys(self) -> None:
@@ -130,6 +145,8 @@ class Screen:
         if not data:
             self._on_gone()
             return
+        if self._place:
+            data = self._place.typed(data)
         if self._asks:
             data = self._asks.typed(data)
         if self._glimpse:
@@ -341,52 +358,3 @@ def _stream_for(terminal: Terminal, masker: Masker | None) -> Display | None:
 
         return Masker().display(0, 0, without=without)
     return masker.display(*terminal.size(), without=without) if masker else None
-
-
-MODES_KEPT = 24  # bytes at the end of a piece in which a sequence may have begun
-ALTERNATE_SCREENS = ("1049", "1047", "47")
-CURSOR = "25"
-KEYBOARD_AND_MOUSE = ("1", "9", "1000", "1001", "1002", "1003", "1004", "1005", "1006", "1007", "1015", "1016", "2004")
-MODES = {*KEYBOARD_AND_MOUSE, "2026", "2031", "2048", CURSOR, *ALTERNATE_SCREENS}
-
-
-class ScreenModes:
-    """The private modes that output has switched on: what to undo when the command was killed in the middle.
-
-    They are DECSET and DECRST of ECMA-48's private range as xterm(1) lists them: `ESC [ ? n ; n h`, or `l`.
-    """
-
-    def __init__(self) -> None:
-        self._changed: dict[str, None] = {}
-        self._tail = b""
-
-    def watch(self, data: bytes) -> bool:
-        """Look at a piece of output. Tell whether what there is to undo has changed."""
-        if self._tail:
-            data = self._tail + data
-        position = data.find(b"\x1b[?")
-        before = len(self._changed), *self._changed
-        while position >= 0:
-            self._take(data[position + 3 : position + MODES_KEPT])
-            position = data.find(b"\x1b[?", position + 3)
-        last = data.rfind(b"\x1b", -MODES_KEPT)
-        self._tail = data[last:] if last >= 0 and not data[last:].endswith((b"h", b"l")) else b""
-        return before != (len(self._changed), *self._changed)
-
-    def _take(self, sequence: bytes) -> None:
-        end = next((i for i, byte in enumerate(sequence) if byte not in b"0123456789;"), -1)
-        final = sequence[end : end + 1] if end >= 0 else b""
-        if final not in (b"h", b"l"):
-            return
-        for mode in sequence[:end].decode("ascii").split(";"):
-            if mode in MODES:
-                if (final == b"h") != (mode == CURSOR):
-                    self._changed[mode] = None
-                else:
-                    self._changed.pop(mode, None)
-
-    def undo(self) -> bytes:
-        """Return what puts a terminal back: nothing when nothing is on; the alternate screen is left last."""
-        modes = sorted(self._changed, key=lambda mode: mode in ALTERNATE_SCREENS)
-        text = "".join(f"\x1b[?{mode}{'h' if mode == CURSOR else 'l'}" for mode in modes)
-        return f"{text}\x1b[0m".encode() if text else b""

@@ -15,13 +15,18 @@ from typing import Self
 PATIENCE = 120.0  # seconds, beside whatever load: nothing is timed by it
 
 
+QUESTION = b"\x1b[6n"
+
+
 class Pseudo:
     """A program that runs on a terminal of its own, as the leader of a session, like a terminal window's shell.
 
+    row: the row that it says the cursor is in when it is asked; 0 for a terminal that does not answer.
     redirect: standard descriptors that are something else than the terminal.
     """
 
-    def __init__(self, argv, *, rows=24, columns=80, redirect=None, settings=None, **popen) -> None:
+    def __init__(self, argv, *, rows=24, columns=80, row=1, redirect=None, settings=None, **popen) -> None:
+        self.row, self._answered = row, False
         self.master, slave = os.openpty()
         self.slave = os.dup(slave)
         self.resize(rows, columns)
@@ -83,6 +88,14 @@ class Pseudo:
         except OSError:
             data = b""
         assert data, f"the terminal was closed before {text!r} appeared after {self.seen[self._searched :]!r}"
+        self._take(data)
+
+    def _take(self, data: bytes) -> None:
+        """Take what is shown. Where the cursor is, which is asked at the beginning, is answered as terminals do."""
+        if QUESTION in data and self.row and not self._answered:
+            self._answered = True
+            data = data.replace(QUESTION, b"", 1)
+            os.write(self.master, f"\x1b[{self.row};1R".encode())
         self.seen += data
 
     def quiet(self, seconds: float = 0.3) -> bytes:
@@ -90,7 +103,7 @@ class Pseudo:
         begin = self._searched
         while select.select([self.master], [], [], seconds)[0]:
             try:
-                self.seen += os.read(self.master, 65536)
+                self._take(os.read(self.master, 65536))
             except OSError:
                 break
         self._searched = len(self.seen)
@@ -102,9 +115,9 @@ class Pseudo:
         while self.process.poll() is None:
             assert time.monotonic() < until, f"still running; it showed {self.seen[-2000:]!r}"
             if select.select([self.master], [], [], 0.01)[0]:
-                self.seen += os.read(self.master, 65536)
+                self._take(os.read(self.master, 65536))
         while select.select([self.master], [], [], 0)[0]:
-            self.seen += os.read(self.master, 65536)
+            self._take(os.read(self.master, 65536))
         code = self.process.returncode
         return 128 - code if code < 0 else code
 
