@@ -30,6 +30,7 @@ cdef extern from "native/masker/rules.h" namespace "aigate" nogil:
         RuleSet()
         size_t size() const
         Verdict add(CppRule* rule) except +
+        void trust(CppRule* rule) except +
         void know(const vector[string]& values) except +
         cbool scan_by(const string& path) except +
 

@@ -9,6 +9,7 @@ from aigate import Masker
 from aigate.errors import RuleError
 from aigate.masking.presets import GROUPS, PRESETS
 from aigate.masking.rules import ALL, chosen, preset_rules
+from aigate.record import replace
 
 # A text drawn at random passes no check; key_value, which is all checks, may be switched off beside the others.
 RULES = [rule for rule in preset_rules(ALL) if not rule.armored and not rule.check]
@@ -67,3 +68,9 @@ def test_groups_are_chosen_and_taken_back() -> None:
 def test_what_was_not_asked_for_cannot_be_taken_back(entries: list[str]) -> None:
     with pytest.raises(RuleError, match=r"c:1: .* was not asked for"):
         chosen((entry, "c:1") for entry in entries)
+
+
+def test_each_rule_is_one_that_a_user_could_write() -> None:
+    """Built-in rules are believed when they are loaded; here they are checked as any other."""
+    for rule in preset_rules("all"):
+        Masker([replace(rule, source=None)])

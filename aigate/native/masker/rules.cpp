@@ -155,12 +155,12 @@ const Finder& RuleSet::finder(size_t bytes) const {
 }
 
 const Finder& RuleSet::thorough() const {
-    thorough_once_([this] { thorough_ = std::make_unique<Finder>(shape_, values_.get(), Finder::Kind::Thorough); });
+    thorough_once_([this] { thorough_ = std::make_unique<Finder>(shape(), values_.get(), Finder::Kind::Thorough); });
     return *thorough_;
 }
 
 const Finder& RuleSet::plain() const {
-    plain_once_([this] { plain_ = std::make_unique<Finder>(shape_, values_.get(), Finder::Kind::Plain); });
+    plain_once_([this] { plain_ = std::make_unique<Finder>(shape(), values_.get(), Finder::Kind::Plain); });
     return *plain_;
 }
 
@@ -176,14 +176,23 @@ void RuleSet::know(const std::vector<std::string>& values) {
 
 RuleSet::Verdict RuleSet::add(Rule* rule) {
     rules_.emplace_back(rule);
-    const bool empty = add_shape(rule->pattern);
-    bool& exact = shape_.rules.back().exact;
-    exact = exact && !rule->pattern.may_have_secret() && !rule->armored;
-    alphabets_.push_back(shape_.rules.back().alphabet);
-    exact_.push_back(exact ? std::make_unique<Exact>() : nullptr);
-    const bool word = !rule->pattern.token() || begins_with_word(shape_.rules.back().start);
-    if (empty) return Verdict::MatchesNothing;
-    return word ? Verdict::Good : Verdict::BeginsWithNoWord;
+    find_shapes();
+    const uint32_t start = shape_.rules.back().start;
+    if (shape_.can_match_nothing(start)) return Verdict::MatchesNothing;
+    return rule->pattern.token() && !begins_with_word(start) ? Verdict::BeginsWithNoWord : Verdict::Good;
+}
+
+void RuleSet::find_shapes() const {
+    const std::lock_guard<std::mutex> lock(shaping_);
+    for (size_t number = shaped_; number < rules_.size(); ++number) {
+        const Rule& rule = *rules_[number];
+        shape_.add(rule.pattern.regex(), rule.pattern.case_insensitive(), static_cast<uint32_t>(number));
+        bool& exact = shape_.rules.back().exact;
+        exact = exact && !rule.pattern.may_have_secret() && !rule.armored;
+        alphabets_.push_back(shape_.rules.back().alphabet);
+        exact_.push_back(exact ? std::make_unique<Exact>() : nullptr);
+    }
+    shaped_.store(rules_.size(), std::memory_order_release);
 }
 
 bool RuleSet::begins_with_word(uint32_t start) const {
@@ -192,11 +201,6 @@ bool RuleSet::begins_with_word(uint32_t start) const {
         const Shape::Step& step = shape_.steps[at];
         return step.kind == Shape::Kind::Bytes && only_words(shape_.sets[step.value]);
     });
-}
-
-bool RuleSet::add_shape(const Pattern& pattern) {
-    shape_.add(pattern.regex(), pattern.case_insensitive(), static_cast<uint32_t>(rules_.size() - 1));
-    return shape_.can_match_nothing(shape_.rules.back().start);
 }
 
 }  // namespace aigate

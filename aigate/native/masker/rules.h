@@ -128,6 +128,9 @@ class RuleSet {
     // Takes the rule. It is of no use when its expression can match the empty string, or when it is a token's and
     // need not begin with a letter, a digit or an underscore.
     Verdict add(Rule* rule);
+    // Takes a rule that is known to be of use. Its shape is found out when one is asked for: those of all presets take
+    // four milliseconds, and many commands print nothing.
+    void trust(Rule* rule) { rules_.emplace_back(rule); }
 
     // Hides these values, too, which count as one more rule behind all others. Before anything is asked for.
     void know(const std::vector<std::string>& values);
@@ -138,7 +141,11 @@ class RuleSet {
     // What is known; nullptr where nothing is.
     const Values* values() const { return values_.get(); }
     const Rule& operator[](size_t index) const { return *rules_[index]; }
-    const Shape& shape() const { return shape_; }
+    const Shape& shape() const {
+        if (shaped_.load(std::memory_order_acquire) != rules_.size()) find_shapes();
+        return shape_;
+    }
+    // Of these three nobody asks before the shape or a finder was asked for.
     // Whether a rule matches ASCII alone: on text in any encoding it finds the same.
     bool ascii(size_t rule) const { return !alphabets_[rule].beyond_ascii(); }
     // The bytes that matches of a rule can hold.
@@ -160,13 +167,15 @@ class RuleSet {
         std::unique_ptr<FirstMatch> matcher[2];
     };
 
-    bool add_shape(const Pattern& pattern);
+    void find_shapes() const;
     bool begins_with_word(uint32_t start) const;
 
     std::vector<std::unique_ptr<const Rule>> rules_;
-    std::vector<ByteSet> alphabets_;  // by rule
+    mutable std::mutex shaping_;
+    mutable std::atomic<size_t> shaped_{0};   // how many of the rules have theirs
+    mutable std::vector<ByteSet> alphabets_;  // by rule
     mutable std::vector<std::unique_ptr<Exact>> exact_;  // by rule; nullptr where RE2 has to be asked
-    Shape shape_;
+    mutable Shape shape_;
     std::unique_ptr<const Values> values_;
     const Finder& thorough() const;
     const Finder& plain() const;
