@@ -8,6 +8,7 @@ from _signal import SIG_IGN, SIGINT, SIGKILL, signal  # type: ignore[import-not-
 
 from aigate import _linux, bundle
 from aigate.errors import told
+from aigate.suppress import suppress
 from aigate.watch.arrival import enter
 from aigate.watch.watcher import Watcher
 
@@ -17,12 +18,16 @@ if TYPE_CHECKING:
 
     from aigate.watch.model import Covers, Job
 
+HIGHEST = -20  # setpriority(2): what stands open comes before everything else that runs
+
 
 def run(job: Job, covers: Covers, control: Socket, clerk: Socket) -> None:
     """Be the watcher until the clerk says that it is over; never returns."""
     _linux.die_with_parent(SIGKILL)
     signal(SIGINT, SIG_IGN)
     gc.freeze()
+    with suppress(OSError):  # whoever is no root waits for his turn like others
+        os.setpriority(os.PRIO_PROCESS, 0, HIGHEST)
     watcher = Watcher(job, covers, clerk)
     try:
         watcher.arm()
