@@ -1,5 +1,7 @@
 """What a layer holds: each change against what lies below it. Reads directories, and no file's content but to compare.
 
+Directories that an agent has closed get their owner's rights back, so that nothing in them is left out.
+
 The marks are overlayfs's own (the kernel's Documentation/filesystems/overlayfs.rst): a character device 0/0 stands for
 what was removed, and a directory with the attribute `user.overlay.opaque` shows nothing of the one below.
 """
@@ -9,6 +11,7 @@ from __future__ import annotations
 import os
 import stat
 
+from aigate.layers.inner import opened
 from aigate.record import record
 
 TYPE_CHECKING = False
@@ -42,7 +45,7 @@ def changes_in(upper: str, below: str) -> Iterator[Change]:
     while pending:
         directory = pending.pop()
         found = []
-        for entry in _entries(os.path.join(upper, directory)):
+        for entry in _entries(upper, directory):
             path = os.path.join(directory, entry.name)
             status = entry.stat(follow_symlinks=False)
             under = _status(os.path.join(below, path))
@@ -77,12 +80,20 @@ def _is_opaque(path: str, status: os.stat_result) -> bool:
         return False
 
 
-def _entries(directory: str) -> list[os.DirEntry[str]]:
+def _entries(upper: str, directory: str) -> list[os.DirEntry[str]]:
     try:
-        with os.scandir(directory) as entries:
-            return sorted(entries, key=lambda entry: entry.name)
+        try:
+            return _listed(os.path.join(upper, directory))
+        except PermissionError:  # closed by the agent to itself
+            os.close(opened(upper, directory))
+            return _listed(os.path.join(upper, directory))
     except OSError:
-        return []  # closed by the agent to itself, or too deep for a path: told as a directory
+        return []  # too deep for a path: told as a directory
+
+
+def _listed(directory: str) -> list[os.DirEntry[str]]:
+    with os.scandir(directory) as entries:
+        return sorted(entries, key=lambda entry: entry.name)
 
 
 def _status(path: str) -> os.stat_result | None:

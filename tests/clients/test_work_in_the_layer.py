@@ -16,6 +16,14 @@ EDIT = """cd; echo 'set number' >>.vimrc; mkdir -p .config/tool; echo x >.config
 echo '{"mcpServers": {"x": {"command": "evil"}}}' >.claude.json"""
 
 
+# What pipx does: an environment of the program's own, and a link to it in a directory of PATH.
+VENV = "~/.local/share/pipx/venvs/own"
+PIPX = f"""python3 -m venv {VENV} && {VENV}/bin/pip install -q --no-index --no-build-isolation ./own &&
+mkdir -p ~/.local/bin && ln -s {VENV}/bin/own ~/.local/bin/own && ~/.local/bin/own"""
+POINTS = "{'console_scripts': ['own=own:main']}"
+SETUP = f"from setuptools import setup\nsetup(name='own', py_modules=['own'], entry_points={POINTS})"
+
+
 def package(sandbox) -> None:
     sandbox.write("tool/package.json", json.dumps(PACKAGE))
     sandbox.write("tool/tool.js", "#!/usr/bin/env node\nconsole.log('works')\n", mode=0o755)
@@ -39,6 +47,22 @@ def test_a_package_is_installed_and_brought_out(sandbox):
     places = (f"{sandbox.home}/.local/bin/tool", f"{sandbox.home}/.local/lib/node_modules/tool")
     assert sandbox.aigate("layer", "apply", *places).returncode == 0
     assert sandbox.outside("sh", "-c", "~/.local/bin/tool").stdout == "works\n"
+
+
+def test_a_program_in_an_environment_is_thrown_away_or_brought_out(sandbox):
+    sandbox.write("own/setup.py", SETUP)
+    sandbox.write("own/own.py", "def main():\n    print('works')\n")
+    before = home(sandbox)
+    places = (f"{sandbox.home}/.local/bin/own", f"{sandbox.home}/.local/share/pipx")
+    done = sandbox.shell(PIPX, timeout=120)
+    assert (done.returncode, done.stdout.splitlines()[-1:]) == (0, ["works"]), done.stderr
+    assert home(sandbox) == before
+    assert "~/.local/share/pipx/venvs/own/bin/own" in sandbox.aigate("layer", "diff", "--names").stdout
+    assert sandbox.aigate("layer", "discard", *places).returncode == 0
+    assert sandbox.aigate("layer", "diff", "--names", *places).stdout == ""
+    assert sandbox.shell(PIPX, timeout=120).returncode == 0
+    assert sandbox.aigate("layer", "apply", *places).returncode == 0
+    assert sandbox.outside("sh", "-c", "~/.local/bin/own").stdout == "works\n"
 
 
 def test_certificates_in_dependencies_do_not_stop_npm(sandbox):
