@@ -16,6 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+CAP_SYS_RESOURCE = 1 << 24  # linux/capability.h
 NEEDED = tuple(CONTROLLERS.values())
 NO_TREE = "this system has no control groups of version 2; boot it with systemd.unified_cgroup_hierarchy=1"
 VERSION_1 = "this system's control groups are of version 1; boot it with systemd.unified_cgroup_hierarchy=1"
@@ -37,6 +38,13 @@ def look(find_tool: Callable[[str], str | None], *, uid: int, root: str = "") ->
     if managed and managed.way != "none":
         return managed
     return _directly(tree, visible, root) or managed or Place("none", reason=READ_ONLY)
+
+
+def may_limit_others() -> bool:
+    """Tell whether this process may set limits of other users' processes: a container's root often may not."""
+    with open("/proc/self/status", "rb") as file:
+        _, _, rest = read_from(file).partition(b"\nCapEff:\t")
+    return bool(int(rest.partition(b"\n")[0] or b"0", 16) & CAP_SYS_RESOURCE)
 
 
 def machine() -> Machine:

@@ -40,13 +40,17 @@ class Place:
 
 @record
 class Machine:
-    """What the values depend on. page_size: bytes. kernel: major and minor number. swap: whether there is any."""
+    """What the values depend on. page_size: bytes. kernel: major and minor number. swap: whether there is any.
+
+    foreign: the command's processes are another user's, whose limits aigate may not set (prlimit(2)).
+    """
 
     processors: int
     page_size: int
     uid: int
     kernel: tuple[int, int]
     swap: bool
+    foreign: bool = False
 
 
 @record
@@ -83,7 +87,8 @@ def plan_limits(limits: ResourceLimits, place: Place, machine: Machine) -> Limit
     if limits.max_cpu_percent is not None and "max_cpu_percent" in grouped:
         settings.append(("cpu.max", _processor(limits.max_cpu_percent, machine.processors)))
     missing = [name for name in wanted if name not in grouped]
-    by_rlimit = "max_pids" in missing and machine.uid != 0 and machine.kernel >= COUNTED_BY_NAMESPACE
+    counted = machine.uid != 0 and machine.kernel >= COUNTED_BY_NAMESPACE
+    by_rlimit = "max_pids" in missing and counted and not machine.foreign
     if by_rlimit:
         missing.remove("max_pids")
     return LimitPlan(

@@ -37,7 +37,8 @@ def look_at_limits(limits: ResourceLimits, uid: int) -> LimitPlan:
     """Return how limits are enforced here for the processes of a user, looking only if there are any."""
     wanted = any(value is not None for value in (limits.max_memory, limits.max_cpu_percent, limits.max_pids))
     place = cgroup.look(find_tool, uid=os.getuid()) if wanted else Place("none")
-    return plan_limits(limits, place, replace(cgroup.machine(), uid=uid))
+    foreign = uid != os.getuid() and not cgroup.may_limit_others()
+    return plan_limits(limits, place, replace(cgroup.machine(), uid=uid, foreign=foreign))
 
 
 def divides_groups(policy: Policy, limits: LimitPlan) -> bool:

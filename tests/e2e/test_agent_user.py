@@ -72,6 +72,17 @@ def test_it_is_the_agents_user_with_its_groups(opened, account) -> None:
 
 
 @by_root
+def test_limits_that_root_may_not_set_are_named(opened) -> None:
+    """A container's root often lacks CAP_SYS_RESOURCE, and so may not limit another user's processes."""
+    opened.config(f"{CONFIG}resource_limits: {{max_pids: 100}}\n")
+    without = ["setpriv", "--bounding-set=-sys_resource", "--inh-caps=-sys_resource"]
+    done = opened.execute([*without, *opened.prefix, "run", "--as-agent-user", "--", "id", "-un"])
+    assert (done.returncode, done.stdout) == (0, f"{USER}\n"), done.stderr
+    groups = "max_pids" not in done.stderr  # of version 2, which limit whomever
+    assert groups or "not active: limits: max_pids is not enforced" in done.stderr
+
+
+@by_root
 def test_seen_from_outside_it_is_that_user_too(opened, account) -> None:
     """The kernel's own view, without a namespace in between."""
     with subprocess.Popen(

@@ -38,6 +38,12 @@ PROTECTIONS = {
         "lambda self, path: False",
         ("tests/escape/test_replaced_by_a_link.py::test_a_link_that_comes_to_match",),
     ),
+    "shared directories": Mutation(
+        "policy.roots:_in_shared", "lambda *words: []", ("tests/escape/test_shared_directories.py",)
+    ),
+    "what is renamed before it is covered": Mutation(
+        "watch.places:Places.gone", "lambda self: set()", ("tests/escape/test_what_is_gone_before_the_mounts.py",)
+    ),
     "what is hidden": Mutation("backends.layout:_hide", "lambda policy: []", READING),
     "what is protected": Mutation(
         "backends.layout:_protect",

@@ -262,3 +262,11 @@ def test_requirements_on_the_command_line() -> None:
     assert require.parse("") == ()
     with pytest.raises(UsageError, match="nett"):
         require.parse("net,nett")
+
+
+def test_another_users_processes_are_limited_by_who_may() -> None:
+    limits = ResourceLimits(max_pids=100)
+    assert plan_limits(limits, NOWHERE, USER).processes == 100
+    foreign = plan_limits(limits, NOWHERE, replace(USER, foreign=True))
+    assert (foreign.processes, foreign.inactive) == (None, ("max_pids is not enforced: no tree",))
+    assert plan_limits(limits, DIRECT, replace(USER, foreign=True)).inactive == ()
