@@ -16,8 +16,8 @@ constexpr size_t kMostAtFirst = 512;  // windows that are looked at one by one
 constexpr size_t kMostPairs = 56;     // that are looked at in pairs
 constexpr float kNearMiss = 1.0F / 24;  // what a place counts that fails one test only: another text has others
 // What one more set of tables costs, in places of text that pass for each byte.
-constexpr float kPerSet = 2e-3F;
-constexpr float kPerSetOfNibbles = 3e-2F;
+constexpr float kPerSet = 2e-2F;
+constexpr float kPerSetOfNibbles = 5e-2F;
 constexpr float kRunsAreRare = 0.1F;  // how many places have a run behind them
 
 unsigned ones(uint64_t word) {
@@ -243,7 +243,7 @@ Buckets share_out(const std::vector<PrintBytes>& runs, const std::vector<PrintBy
     }
     put(first, kRunFrom, 0, result);
     put(second, kPrintLength, kRunSets[result.level], result);
-    result.runs = (uint64_t{1} << kRunSets[result.level] * kBuckets) - 1;
+    result.any = !runs.empty() || !plain.empty();
     return result;
 }
 

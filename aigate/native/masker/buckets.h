@@ -26,7 +26,7 @@ using PrintBytes = std::array<ByteSet, kPrintLength>;
 struct Buckets {
     uint64_t of[kPrintLength][256] = {};
     size_t level = 0;
-    uint64_t runs = 0;  // those before runs
+    bool any = false;  // there is a fingerprint at all
 };
 
 // Fingerprints in order, so that neighbours are alike. runs: those with a run behind kRunFrom bytes. by_nibbles: the tables

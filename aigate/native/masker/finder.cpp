@@ -2,6 +2,7 @@
 #include "finder.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "merge.h"
 #include "text.h"
@@ -9,6 +10,9 @@
 namespace aigate {
 
 namespace {
+
+constexpr size_t kClear = 512;     // so far from the next ESC text is scanned where it lies,
+constexpr size_t kStretch = 1024;  // else without sequences, so much at a time
 
 constexpr size_t kWalk = 72;  // bytes of text after which a place counts as found; most rules are decided by then
 
@@ -126,7 +130,7 @@ const char* Beginning::look_back(const char* place, size_t before) {
 Finder::Finder(const Shape& shape, const Values* values, Kind kind)
     : shape_(shape), values_(values), kind_(kind),
       prints_(kind == Kind::Plain ? no_prints(shape) : choose_prints(shape, Scanner::by_nibbles())),
-      scanner_(prints_.buckets), everything_(shape, prints_.starts, Dfa::Kind::Everywhere) {
+      scanner_(prints_.buckets, prints_.grams), everything_(shape, prints_.starts, Dfa::Kind::Everywhere) {
     if (kind == Kind::Plain) return;
     if (!prints_.anchors.empty()) anchored_ = std::make_unique<Dfa>(shape, prints_.anchors, Dfa::Kind::Anchored);
     if (!prints_.anchors.empty()) midword_ = std::make_unique<Dfa>(shape, prints_.midword, Dfa::Kind::Anchored);
@@ -134,37 +138,94 @@ Finder::Finder(const Shape& shape, const Values* values, Kind kind)
     if (!prints_.sweeps.empty()) sweeping_ = std::make_unique<Dfa>(shape, prints_.sweeps, Dfa::Kind::Everywhere);
 }
 
-// Takes out of a block the places that show no fingerprint by a look at their first bytes. No branch depends on the text.
-uint64_t Finder::sift(const Scanner::Hits::Block& block, const char* end) const {
-    uint64_t kept = 0;
-    for (uint64_t left = block.places; left; left &= left - 1) {
-        const int at = __builtin_ctzll(left);
-        const char* const place = block.at + at;
-        if (end - place < static_cast<std::ptrdiff_t>(kPrintLength)) return kept | left;
-        const uint64_t word = word_at(place);
-        kept |= (prints_.may_show(word) | uint64_t{has_escape(word)}) << at;
-    }
-    return kept;
+// Lists the places that may show a fingerprint by a look at their first bytes, at few of them for most places. No branch
+// depends on the text.
+void Finder::sift(const Scanner::Hits& hits, const char* end, std::vector<const char*>& places) const {
+    size_t count = 0;
+    for (size_t hit = 0; hit < hits.count; ++hit) count += static_cast<size_t>(__builtin_popcountll(hits.blocks[hit].places));
+    places.resize(count);
+    count = 0;
+    for (size_t hit = 0; hit < hits.count; ++hit)
+        for (uint64_t left = hits.blocks[hit].places; left; left &= left - 1) places[count++] = hits.blocks[hit].at + __builtin_ctzll(left);
+    size_t whole = count;  // of the others not enough is known
+    while (whole && end - places[whole - 1] < static_cast<std::ptrdiff_t>(Rows::kBytes)) --whole;
+    const auto keep = [&](size_t most, auto fits) {
+        size_t kept = 0;
+        for (size_t at = 0; at < most; ++at) {
+            const char* const place = places[at];
+            places[kept] = place;
+            kept += fits(place);
+        }
+        return kept;
+    };
+    size_t kept = keep(whole, [&](const char* place) { return prints_.rows.may_begin(place); });
+    kept = keep(kept, [&](const char* place) { return prints_.rows.may_show(place); });
+    places.erase(places.begin() + static_cast<std::ptrdiff_t>(kept), places.begin() + static_cast<std::ptrdiff_t>(whole));
 }
 
 // The next place that shows a fingerprint.
 const char* Finder::Walk::hit(const char* from) {
     while (true) {
-        for (; block_ < hits_.count; ++block_) {
-            Scanner::Hits::Block& block = hits_.blocks[block_];
-            if (block.at < from) block.places &= from - block.at < 64 ? ~uint64_t{0} << (from - block.at) : 0;
-            for (; block.places; ) {
-                const char* const place = block.at + __builtin_ctzll(block.places);
-                block.places &= block.places - 1;
-                if (look_again(place)) return place;
-            }
+        while (next_place_ < places_.size()) {
+            const char* const place = places_[next_place_++];
+            if (place >= from && look_again(place)) return place;
         }
         scanned_ = std::max(scanned_, from);
         if (scanned_ == end_) return end_;
-        block_ = hits_.count = 0;
-        scanned_ = finder_.scanner_.scan(scanned_, end_, hits_);
-        for (size_t at = 0; at < hits_.count; ++at) hits_.blocks[at].places = finder_.sift(hits_.blocks[at], end_);
+        scan();
     }
+}
+
+// Finds more places. What is text around a sequence is told from both sides of it, so the bytes in front of one are scanned
+// together with what follows it.
+void Finder::Walk::scan() {
+    next_place_ = 0;
+    places_.clear();
+    if (!escape_ || escape_ < scanned_) {
+        const void* const next = std::memchr(scanned_, kEscape, static_cast<size_t>(end_ - scanned_));
+        escape_ = next ? static_cast<const char*>(next) : end_;
+    }
+    if (escape_ == end_ || static_cast<size_t>(escape_ - scanned_) >= kClear) scan_clear(escape_);
+    else scan_stretch();
+}
+
+// Scans up to an ESC, or to the end.
+void Finder::Walk::scan_clear(const char* escape) {
+    hits_.count = 0;
+    scanned_ = finder_.scanner_.scan(scanned_, escape, hits_);
+    if (escape != end_) scanned_ = std::min(scanned_, escape - kBehindPlace);
+    finder_.sift(hits_, escape, places_);
+    while (!places_.empty() && places_.back() >= scanned_) places_.pop_back();
+}
+
+// Scans a stretch of text without the sequences in it.
+void Finder::Walk::scan_stretch() {
+    if (!stretch_) stretch_ = std::make_unique<Stretch>();
+    const bool last = stretch_->read(scanned_, end_, kStretch + kBehindPlace) == end_;
+    const char* const end = stretch_->end();
+    const char* const stop = last ? end : end - kBehindPlace;
+    for (const char* at = stretch_->begin(); at < stop;) {
+        hits_.count = 0;
+        at = finder_.scanner_.scan(at, end, hits_);
+        finder_.sift(hits_, end, sifted_);
+        for (const char* place : sifted_)
+            if (place < stop) places_.push_back(stretch_->origin(place));
+    }
+    scanned_ = last ? end_ : stretch_->origin(stop);
+}
+
+// Reads the bytes of text at a place, as many as a fingerprint has, the first one lowest: without the escape sequences
+// between them, and with line ends where there is no more. Returns whether they may be one; else it has not read all.
+bool Finder::Walk::read(const char* place, uint64_t* word) {
+    *word = 0;
+    const char* at = place;
+    for (size_t i = 0; i < kPrintLength; ++i) {
+        if (i == Rows::kHashed && !finder_.prints_.rows.begins(*word)) return false;
+        if (i && at != end_ && *at == kEscape) at = skipper_.skip(at, end_);
+        *word |= uint64_t{static_cast<unsigned char>(at == end_ ? '\n' : *at)} << 8 * i;
+        if (at != end_) ++at;
+    }
+    return true;
 }
 
 // Whether a fingerprint is shown.
@@ -174,10 +235,11 @@ bool Finder::Walk::look_again(const char* place) {
     const bool whole = end_ - place >= static_cast<std::ptrdiff_t>(kPrintLength);
     uint64_t word = whole ? word_at(place) : 0;
     const bool plain = whole && !has_escape(word);
-    if (!plain && !finder_.scanner_.read(place, begin_, end_, skipper_, &word)) return false;
+    const bool known = plain && end_ - place >= static_cast<std::ptrdiff_t>(Rows::kBytes) && !has_escape(word_at(place + Rows::kHashed));
+    if (!plain && !read(place, &word)) return false;
     const auto take = [&](uint32_t number) {
         const Member& member = prints.members[number];
-        if (!member.fits(word) || !stands_so(member.around, place, plain)) return;
+        if ((!known && !member.fits(word)) || !stands_so(member.around, place, plain)) return;
         hit_.before |= uint32_t{1} << member.before;
         hit_.exact &= member.exact;
         for (uint32_t rule : member.rules) {
@@ -185,9 +247,7 @@ bool Finder::Walk::look_again(const char* place) {
             ++hit_.count;
         }
     };
-    prints.by_word.each(word, take);
-    prints.by_three.each(word, take);
-    prints.by_pair.each(word, take);
+    prints.rows.each(word, known ? place : nullptr, take);
     return hit_.before;
 }
 
@@ -203,12 +263,6 @@ bool Finder::Walk::stands_so(const Around& around, const char* place, bool plain
     for (size_t at = 0; at < fronts; ++at)
         if (!around.front[at][static_cast<unsigned char>(place[-1 - static_cast<std::ptrdiff_t>(at)])]) return !beginning_.plain(place, at + 1);
     return true;
-}
-
-// Lets hit() find the last place again.
-void Finder::Walk::put_back(const char* place) {
-    Scanner::Hits::Block& block = hits_.blocks[block_];
-    block.places |= uint64_t{1} << (place - block.at);
 }
 
 const char* Finder::Walk::next(const char* from) {
@@ -244,7 +298,7 @@ void Finder::Walk::collect(const char* begin, const char* end) {
     for (size_t hits = 0;; ++hits) {
         const char* const place = hit(hit_place_);
         if (place >= end) {
-            if (place != end_) put_back(place);  // that one belongs to another line
+            if (place != end_) put_back();  // that one belongs to another line
             break;
         }
         walked += hits < kTriedAtOnce || place < accepted_ ? note(place, end) : examine(place, end);

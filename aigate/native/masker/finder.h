@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "dfa.h"
+#include "stretch.h"
 #include "prints.h"
 #include "scan.h"
 #include "skipper.h"
@@ -142,7 +143,11 @@ class Finder {
         };
 
         const char* hit(const char* from);
-        void put_back(const char* place);
+        void scan();
+        void scan_clear(const char* escape);
+        void scan_stretch();
+        bool read(const char* place, uint64_t* word);
+        void put_back() { --next_place_; }
         bool look_again(const char* place);
         bool stands_so(const Around& around, const char* place, bool plain);
         size_t examine(const char* place, const char* end);
@@ -155,8 +160,12 @@ class Finder {
         Beginning beginning_;
         Skipper skipper_;
         Scanner::Hits hits_;
-        size_t block_ = 0;       // blocks of hits before this one were looked at
+        std::unique_ptr<Stretch> stretch_;          // where there are escape sequences: the text between them,
+        std::vector<const char*> places_;          // what may be fingerprints,
+        size_t next_place_ = 0;                    // of which so many were looked at
+        std::vector<const char*> sifted_;
         const char* scanned_;    // up to where there are hits
+        const char* escape_ = nullptr;  // the first ESC from there on, or the end, if it is known
         const char* hit_place_;  // the first hit that may be a match, if it is known
         Hit hit_;                // what it shows
         const char* swept_;      // likewise for the rules that are swept, where a match may end
@@ -173,7 +182,8 @@ class Finder {
     friend class Walk;
     using State = Dfa::State;
 
-    uint64_t sift(const Scanner::Hits::Block& block, const char* end) const;
+    void sift(const Scanner::Hits& hits, const char* end, std::vector<const char*>& places) const;
+    static constexpr size_t kBehindPlace = kPrintLength + kAround;  // bytes that tell about a place
     void note_swept(const char* begin, const char* end, Findings& findings) const;
     const char* sweep(const char* at, const char* end) const;
     const char* follow(const Dfa& dfa, const char* place, Findings::Kind kind, const char* end, Skipper& skipper,

@@ -2,6 +2,7 @@
 #include "prints.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "paths.h"
@@ -11,8 +12,10 @@ namespace aigate {
 namespace {
 
 constexpr double kInnerPenalty = 8;        // a hit inside a match costs a search of the line
-constexpr size_t kMostWords = 256;          // that a fingerprint is listed by
+constexpr size_t kMostGrams = 64;       // in how many ways a fingerprint may begin that is looked for by grams:
+constexpr size_t kMostGramsOfRun = 16;  // one with a run behind it is rare besides
 constexpr double kRare = 2e-4;             // below this the beginning of a rule is looked for without a second thought
+constexpr double kBegun = 0.1;              // what a rule's places cost that others look at as well
 constexpr double kRareEnough = 1.0 / 40;   // above this a rule is swept: testing its hits would cost more
 
 struct Choice {
@@ -42,10 +45,26 @@ Choice choose_inner(const Shape::Rule& rule, Paths& paths) {
     return chosen;
 }
 
-Choice choose(const Shape::Rule& rule, Paths& paths) {
+// How fingerprints at known distances begin. Where other rules look anyway, one more looks at little cost.
+class Begun {
+  public:
+    void add(const Print& print) { seen_.insert(start_of(print)); }
+    bool all(const std::vector<Print>& prints) const {
+        return std::all_of(prints.begin(), prints.end(), [&](const Print& print) { return seen_.count(start_of(print)) != 0; });
+    }
+
+  private:
+    using Start = std::pair<uint32_t, std::vector<ByteSet>>;
+    static Start start_of(const Print& print) { return {print.before, {print.bytes.begin(), print.bytes.begin() + Rows::kHashed}}; }
+
+    std::set<Start> seen_;
+};
+
+Choice choose(const Shape::Rule& rule, Paths& paths, const Begun& begun) {
     Choice chosen;
     chosen.cost = paths.choose(rule.start, chosen.prints);
     if (chosen.cost <= kRare) return chosen;
+    if (begun.all(chosen.prints)) chosen.cost *= kBegun;
     Choice inner = choose_inner(rule, paths);
     return chosen.cost <= kRareEnough && chosen.cost <= inner.cost ? chosen : inner;
 }
@@ -102,32 +121,27 @@ void unite(std::vector<Print>& prints, const std::vector<bool>& exact, std::vect
     }
 }
 
-// In how many ways a fingerprint can begin, by its first so many bytes.
-size_t ways_of(const PrintBytes& sets, size_t bytes) {
-    size_t ways = 1;
-    for (size_t at = 0; at < bytes; ++at) ways *= sets[at].count();
-    return ways;
-}
-
-// Lists each member by as many of its bytes as there are few ways to choose.
-void list_members(Prints& result) {
-    std::vector<uint32_t> by[kListed + 1];
-    for (size_t member = 0; member < result.members.size(); ++member) {
-        size_t bytes = kListed;
-        while (bytes > 2 && ways_of(result.members[member].all(), bytes) > kMostWords) --bytes;
-        by[bytes].push_back(static_cast<uint32_t>(member));
+// What a member is known by: its own bytes, and those behind them.
+Rows::Entry entry_of(const Member& member) {
+    static_assert(Rows::kBytes <= kPrintLength + kAround);
+    Rows::Entry entry{{}, member.mask, member.value};
+    for (size_t at = 0; at < Rows::kBytes; ++at) {
+        if (at < kPrintLength) entry.sets[at] = member.all()[at];
+        else if (at - kPrintLength < member.around.behinds) entry.sets[at] = member.around.behind[at - kPrintLength];
+        else entry.sets[at].fill();
     }
-    result.by_word.fill(by[4], result.members);
-    result.by_three.fill(by[3], result.members);
-    result.by_pair.fill(by[2], result.members);
+    return entry;
 }
 
 void group_prints(std::vector<Print>& prints, const std::vector<bool>& exact, bool by_nibbles, Prints& result) {
     unite(prints, exact, result.members);
-    list_members(result);
+    std::vector<Rows::Entry> entries;
+    for (const Member& member : result.members) entries.push_back(entry_of(member));
+    result.rows.fill(std::move(entries));
     std::vector<PrintBytes> runs;
     std::vector<PrintBytes> plain;
     for (const Member& member : result.members) {
+        if (result.grams.take(member.all(), member.run ? kMostGramsOfRun : kMostGrams)) continue;
         std::vector<PrintBytes>& some = member.run ? runs : plain;
         if (some.empty() || some.back() != member.all()) some.push_back(member.all());
     }
@@ -144,44 +158,16 @@ Around& Around::operator|=(const Around& other) {
     return *this;
 }
 
-void Lists::fill(const std::vector<uint32_t>& members, const std::vector<Member>& all) {
-    std::vector<std::pair<uint32_t, uint32_t>> found;  // row and member
-    any_.assign((size_t{1} << bits_) / 64, 0);
-    rows_.assign((size_t{1} << (bits_ - kShared)) + 1, 0);
-    for (uint32_t member : members) {
-        const PrintBytes& sets = all[member].all();
-        std::vector<uint32_t> words{0};
-        for (size_t at = 0; at < kListed - ignored_ / 8; ++at) {
-            std::vector<uint32_t> longer;
-            sets[at].each([&](unsigned byte) {
-                for (uint32_t word : words) longer.push_back(word | byte << 8 * at);
-            });
-            words = std::move(longer);
-        }
-        for (uint32_t word : words) {
-            const uint32_t at = hash(word);
-            any_[at >> 6] |= uint64_t{1} << (at & 63);
-            found.push_back({at >> kShared, member});
-        }
-    }
-    std::sort(found.begin(), found.end());
-    found.erase(std::unique(found.begin(), found.end()), found.end());
-    for (const auto& [row, member] : found) {
-        ++rows_[row + 1];
-        entries_.push_back({all[member].mask, all[member].value, member});
-    }
-    for (size_t row = 1; row < rows_.size(); ++row) rows_[row] += rows_[row - 1];
-}
-
 Prints choose_prints(const Shape& shape, bool by_nibbles) {
     Prints result;
     Paths paths(shape);
     std::vector<Print> prints;
+    Begun begun;
     std::vector<bool> exact;  // by rule: it is matched exactly, from a known distance on
     for (const Shape::Rule& rule : shape.rules) {
         ++result.rules;
         result.starts.push_back(rule.start);
-        Choice choice = choose(rule, paths);
+        Choice choice = choose(rule, paths, begun);
         exact.push_back(rule.exact && choice.inner.empty());
         for (Print& print : choice.prints) print.rule = rule.number;
         if (choice.cost > kRareEnough) {
@@ -192,6 +178,7 @@ Prints choose_prints(const Shape& shape, bool by_nibbles) {
         prints.insert(prints.end(), choice.prints.begin(), choice.prints.end());
         result.inner.insert(result.inner.end(), choice.inner.begin(), choice.inner.end());
         if (!choice.inner.empty()) continue;
+        for (const Print& print : choice.prints) begun.add(print);
         result.anchored.push_back(rule.number);
         result.anchors.push_back(rule.start);
         for (uint32_t step : shape.first_steps(rule.start, true)) result.midword.push_back(step);

@@ -10,11 +10,12 @@
 #include <vector>
 
 #include "buckets.h"
+#include "grams.h"
+#include "rows.h"
 #include "shape.h"
 
 namespace aigate {
 
-constexpr size_t kListed = 4;    // bytes of a fingerprint that it is listed by
 constexpr size_t kMostBefore = 28;
 constexpr size_t kAround = 8;    // bytes that are known on either side of a fingerprint
 
@@ -69,47 +70,6 @@ struct Member {
     }
 };
 
-// Which fingerprints may stand at a place, by a hash of its first bytes: a row of them for each. Whether there are any
-// is told by bits, which fit into the nearest cache.
-class Lists {
-  public:
-    // One fingerprint: what it is compared by first, and which it is.
-    struct Entry {
-        uint64_t mask;
-        uint64_t value;
-        uint32_t member;
-    };
-
-    // Fingerprints are listed by so many of their first bytes, and those by so many bits.
-    Lists(size_t bytes, size_t bits) : ignored_(8 * (kListed - bytes)), bits_(bits) {}
-
-    // members: those to be listed; `all` has each.
-    void fill(const std::vector<uint32_t>& members, const std::vector<Member>& all);
-    // 1 if there may be some, else 0. word: the bytes at a place, the first one lowest.
-    uint64_t any(uint64_t word) const {
-        const uint32_t at = hash(word);
-        return any_[at >> 6] >> (at & 63) & 1;
-    }
-    // Calls use(Entry) for those that fit by mask and value.
-    template <typename Use>
-    void each(uint64_t word, Use use) const {
-        const uint32_t row = hash(word) >> kShared;
-        for (uint32_t at = rows_[row]; at < rows_[row + 1]; ++at)
-            if ((word & entries_[at].mask) == entries_[at].value) use(entries_[at].member);
-    }
-
-  private:
-    static constexpr size_t kShared = 4;  // bits of the hash that do not tell rows apart
-
-    uint32_t hash(uint64_t word) const { return (static_cast<uint32_t>(word) << ignored_) * 0x9e3779b1u >> (32 - bits_); }
-
-    size_t ignored_;  // bits of a word
-    size_t bits_;     // of a hash
-    std::vector<uint64_t> any_;
-    std::vector<uint32_t> rows_;
-    std::vector<Entry> entries_;
-};
-
 // The bytes at a place, as many as a fingerprint has, the first one lowest whatever the machine.
 inline uint64_t word_at(const char* place) {
     uint64_t word;
@@ -120,15 +80,11 @@ inline uint64_t word_at(const char* place) {
 
 // What to look for and what to do about it.
 struct Prints {
-    Buckets buckets;
+    Grams grams;      // finds most of them,
+    Buckets buckets;  // and the others
     std::vector<Member> members;
     bool any = false;
-    Lists by_word{4, 17};   // fingerprints that few words show,
-    Lists by_three{3, 14};  // that few first three bytes show,
-    Lists by_pair{2, 13};   // and the others
-
-    // 1 if these bytes may show one, else 0.
-    uint64_t may_show(uint64_t word) const { return by_word.any(word) | by_three.any(word) | by_pair.any(word); }
+    Rows rows;  // of the members, by their numbers
 
     std::vector<uint32_t> anchored;  // the rules found by a fingerprint at a known distance,
     std::vector<uint32_t> anchors;   // the steps that they begin with,

@@ -6,7 +6,6 @@
 
 #include "cpu.h"
 #include "bytes.h"
-#include "text.h"
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -167,8 +166,7 @@ struct Neon {
 // Bits for the bytes of a block of 64.
 struct ByteKinds {
     uint64_t runs;  // those that belong to runs
-    uint64_t escapes;
-    uint64_t high;  // those beyond ASCII
+    uint64_t high;  // those beyond ASCII, where the vectors want to know
 };
 
 // Bits for the bytes of two blocks, one behind the other.
@@ -179,22 +177,14 @@ struct Two {
     // For each byte, what there is `count` bytes behind it.
     __attribute__((always_inline)) Two behind(unsigned count) const { return {first >> count | second << (64 - count), second >> count}; }
     Two operator&(const Two& other) const { return {first & other.first, second & other.second}; }
-    Two operator|(const Two& other) const { return {first | other.first, second | other.second}; }
 };
 
-// The places that have a run behind kRunFrom bytes, or a sequence in or before it, which may hide anything. Given which
-// bytes belong to runs.
-INLINE uint64_t before_run(Two bytes, Two escapes) {
+// The places that have a run behind kRunFrom bytes. Given which bytes belong to runs.
+INLINE uint64_t before_run(Two bytes) {
     static_assert(kRunFrom == 4 && kRun == 12);
-    Two open = escapes;  // there is a sequence, and only bytes of a run before it
-    for (unsigned length = 1; length < 4; length *= 2) {
-        open = open | (open.behind(length) & bytes);
-        bytes = bytes & bytes.behind(length);
-    }
-    open = open | (open.behind(4) & bytes);
-    open = open | (open.behind(4) & bytes);
-    const Two runs = bytes & bytes.behind(4) & bytes.behind(8);
-    return (runs | open).behind(4).first | escapes.behind(1).first | escapes.behind(2).first | escapes.behind(3).first;
+    bytes = bytes & bytes.behind(1);
+    bytes = bytes & bytes.behind(2);
+    return (bytes & bytes.behind(4) & bytes.behind(8)).behind(4).first;
 }
 
 // Which bytes belong to runs: a bit for each high half that does, by the low half, and which bit that is.
@@ -210,29 +200,16 @@ struct RunTable {
 };
 const RunTable kRuns;
 
+constexpr size_t kStep = 128;    // so many bytes are scanned at a time,
+constexpr size_t kBehind = 64;   // and so many behind them may be read
+
 struct Blocks {
-    using Hits = Scanner::Hits;
-
-    // Without a branch that would be mispredicted each time that something is found.
-    INLINE void note(const char* p, uint64_t found, Hits& hits) {
-        hits.blocks[hits.count] = {p, found};
-        hits.count += found != 0;
-    }
-
-    static const char* scalar(const Scanner& scanner, const char* p, const char* end, Hits& hits) {
-        while (p != end && hits.count < Hits::kEnough) {
-            uint64_t found = 0;
-            const char* const stop = p + std::min<std::ptrdiff_t>(64, end - p);
-            for (const char* at = p; at != stop; ++at) {
-                uint64_t buckets = scanner.buckets_.of[0][static_cast<unsigned char>(*at)];
-                for (size_t i = 1; buckets && i < kPrintLength && at + i < end && at[i] != kEscape; ++i)
-                    buckets &= scanner.buckets_.of[i][static_cast<unsigned char>(at[i])];
-                if (buckets) found |= uint64_t{1} << (at - p);
-            }
-            note(p, found, hits);
-            p = stop;
+    static void scalar(const Scanner& scanner, const char* p, size_t size, uint64_t* places) {
+        for (size_t at = 0; at < size; ++at) {
+            uint64_t buckets = ~uint64_t{0};
+            for (size_t i = 0; buckets && i < kPrintLength; ++i) buckets &= scanner.buckets_.of[i][static_cast<unsigned char>(p[at + i])];
+            if (buckets) places[at / 64] |= uint64_t{1} << at % 64;
         }
-        return p;
     }
 
 #if defined(__x86_64__)
@@ -267,8 +244,8 @@ struct Blocks {
 #endif
 
     template <typename Vector, size_t kLevel>
-    static const char* by(const Scanner& scanner, const char* p, const char* end, Hits& hits) {
-        return scan<kLevel>(Vector(), scanner, p, end, hits);
+    static void by(const Scanner& scanner, const char* p, size_t size, uint64_t* places) {
+        scan<kLevel>(Vector(), scanner, p, size, places);
     }
 
     template <typename Vector>
@@ -298,7 +275,7 @@ const std::vector<Scanner::Path>& Scanner::all_paths() {
 
 bool Scanner::by_nibbles() { return std::strcmp(all_paths().front().name, "avx512") != 0; }
 
-Scanner::Scanner(const Buckets& buckets) : buckets_(buckets), path_(&all_paths().front()) {
+Scanner::Scanner(const Buckets& buckets, const Grams& grams) : buckets_(buckets), grams_(grams), path_(&all_paths().front()) {
     for (size_t set = 0; set < kMostSets; ++set) {
         for (size_t i = 0; i < kPrintLength; ++i) {
             for (unsigned byte = 0; byte < 256; ++byte) {
@@ -311,22 +288,34 @@ Scanner::Scanner(const Buckets& buckets) : buckets_(buckets), path_(&all_paths()
     }
 }
 
+// Notes what there is in the next bytes, at most Grams::kChunk of them, without a branch for each block.
+void Scanner::chunk(const char* p, size_t size, Hits& hits) const {
+    uint64_t places[Grams::kChunk / 64] = {};
+    if (grams_.any()) grams_.find(p, size / 64, places);
+    if (buckets_.any) path_->scan[buckets_.level](*this, p, size, places);
+    for (size_t block = 0; block < size / 64; ++block) hits.note(p + 64 * block, places[block]);
+}
+
 // The last bytes do not fill a block: they are scanned in a copy, with line ends behind them.
 const char* Scanner::scan(const char* p, const char* end, Hits& hits) const {
-    const Scan blocks = path_->scan[buckets_.level];
-    p = blocks(*this, p, end, hits);
+    static_assert(Grams::kChunk % kStep == 0 && Grams::kChunk / 64 <= Hits::kMore && Grams::kBehind <= kBehind);
+    const auto left = [&] { return static_cast<size_t>(end - p); };
+    while (left() >= kStep + kBehind && hits.count < Hits::kEnough) {
+        const size_t size = std::min(Grams::kChunk, (left() - kBehind) / kStep * kStep);
+        chunk(p, size, hits);
+        p += size;
+    }
     if (p == end || hits.count >= Hits::kEnough) return p;
-    constexpr size_t kBlock = 128;
-    char copy[3 * kBlock];
-    const auto size = static_cast<size_t>(end - p);
+    char copy[2 * kStep + kBehind];
+    const size_t size = left();
     std::memset(copy, '\n', sizeof copy);
     std::memcpy(copy, p, size);
     Hits last;
-    blocks(*this, copy, copy + (size + kBlock - 1) / kBlock * kBlock + 64, last);
+    chunk(copy, (size + kStep - 1) / kStep * kStep, last);
     for (size_t i = 0; i < last.count; ++i) {
         const auto from = static_cast<size_t>(last.blocks[i].at - copy);
         const uint64_t kept = size - from >= 64 ? ~uint64_t{0} : (uint64_t{1} << (size - from)) - 1;
-        if (from < size) Blocks::note(p + from, last.blocks[i].places & kept, hits);
+        if (from < size) hits.note(p + from, last.blocks[i].places & kept);
     }
     return end;
 }
@@ -344,47 +333,6 @@ bool Scanner::use(const std::string& name) {
         return true;
     }
     return false;
-}
-
-namespace {
-
-// Whether p is the last byte of a sequence that begins at or after `begin`.
-bool ends_sequence(const char* begin, const char* p) {
-    const char* at = p;
-    if (*p == '\x07') {
-        const char* const from = p - begin > static_cast<std::ptrdiff_t>(kSequenceMax) ? p - kSequenceMax : begin;
-        while (at != from && at[-1] != kEscape) --at;
-        if (at == from) return false;
-    } else {
-        while (at != begin && at[-1] >= 0x20 && at[-1] <= 0x3f) --at;
-        if (at != begin && at[-1] == '[') --at;
-    }
-    if (at == begin || at[-1] != kEscape) return false;
-    return sequence::length(at - 1, static_cast<size_t>(p + 2 - at)) == p + 2 - at;
-}
-
-}  // namespace
-
-// The last byte of a sequence with others behind it is no place: floods of sequences would all be walked through from
-// each of them.
-bool Scanner::read(const char* place, const char* begin, const char* end, Skipper& skipper, uint64_t* word) const {
-    *word = static_cast<unsigned char>(*place);
-    uint64_t buckets = buckets_.of[0][static_cast<unsigned char>(*place)];
-    const char* p = place;
-    for (size_t i = 1; buckets && i < (buckets & buckets_.runs ? kRunFrom + kRun : kPrintLength); ++i) {
-        if (p != end) ++p;
-        if (p != end && *p == kEscape) {
-            const char* const behind = sequence::skip_one(p, end);
-            if (i == 1 && behind != end && *behind == kEscape && ends_sequence(begin, place)) return false;
-            p = skipper.skip(p, end);
-        }
-        const auto byte = static_cast<unsigned char>(p == end ? '\n' : *p);
-        if (i >= kRunFrom && !is_run(byte)) buckets &= ~buckets_.runs;
-        if (i >= kPrintLength) continue;
-        *word |= uint64_t{byte} << 8 * i;
-        buckets &= buckets_.of[i][byte];
-    }
-    return buckets != 0;
 }
 
 }  // namespace aigate

@@ -1,5 +1,5 @@
-// Finds places in raw output that may be fingerprints. One algorithm, once per kind of processor; what the processor
-// can do is asked at run time. An escape sequence in the middle of a fingerprint is allowed for.
+// Finds places in text that may be fingerprints. One algorithm, once per kind of processor; what the processor can do is
+// asked at run time. Knows no escape sequences: who has some takes them out first.
 #pragma once
 
 #include <cstddef>
@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "buckets.h"
-#include "skipper.h"
+#include "grams.h"
 
 namespace aigate {
 
@@ -21,21 +21,23 @@ class Scanner {
             uint64_t places;
         };
         static constexpr size_t kEnough = 64;
-        static constexpr size_t kLast = 6;  // two blocks are scanned at a time, and then the last bytes
+        static constexpr size_t kMore = 16;  // so many blocks are scanned at a time, and then the last bytes
 
         size_t count = 0;
-        Block blocks[kEnough + kLast];
+        Block blocks[kEnough + kMore + 4];
+
+        // Without a branch that would be mispredicted each time that there are some.
+        void note(const char* at, uint64_t places) {
+            blocks[count] = {at, places};
+            count += places != 0;
+        }
     };
 
-    explicit Scanner(const Buckets& buckets);
+    Scanner(const Buckets& buckets, const Grams& grams);
 
     // Appends the places in [p, end) until there are enough of them, and returns where to go on. What lies behind `end`
     // is not looked at.
     const char* scan(const char* p, const char* end, Hits& hits) const;
-    // Reads the bytes of text at a place, as many as a fingerprint has, the first one lowest: without the escape sequences
-    // between them, and with line ends where there is no more. Returns whether a bucket may hold them; else it has not
-    // read all. Text begins at `begin`.
-    bool read(const char* place, const char* begin, const char* end, Skipper& skipper, uint64_t* word) const;
 
     // The ways to scan that this processor has, the best first; the last is always "scalar".
     static std::vector<std::string> paths();
@@ -51,8 +53,8 @@ class Scanner {
     static bool by_nibbles();
 
   private:
-    // Scans 64 or 128 bytes at a time, each with 64 behind them, and returns where it stopped.
-    using Scan = const char* (*)(const Scanner&, const char*, const char*, Hits&);
+    // Scans so many bytes, which fill steps, reads some behind them, and adds the places as a word of bits for 64 bytes.
+    using Scan = void (*)(const Scanner&, const char*, size_t, uint64_t*);
     struct Path {
         const char* name;
         Scan scan[kLevels];
@@ -61,7 +63,10 @@ class Scanner {
 
     static const std::vector<Path>& all_paths();
 
+    void chunk(const char* p, size_t size, Hits& hits) const;
+
     Buckets buckets_;
+    Grams grams_;
     alignas(64) uint8_t whole_[kMostSets][kPrintLength][128] = {};
     alignas(16) uint8_t low_[kMostSets][kPrintLength][16] = {};
     alignas(16) uint8_t high_[kMostSets][kPrintLength][16] = {};

@@ -1,0 +1,145 @@
+// The matches of one rule in the text of a window, see line.h: wherever they may be, or where the findings say.
+#include "line.h"
+
+#include <algorithm>
+
+#include "text.h"
+
+namespace aigate {
+
+namespace {
+
+constexpr size_t kPatience = 8;
+
+}  // namespace
+
+// Takes one match, unless the next window decides it. Returns whether the search for this rule goes on.
+bool LineMasker::accept(size_t rule, Encoding encoding, const Match& match) {
+    const auto slot = static_cast<size_t>(encoding);
+    Span whole = match.whole;
+    Span secret = match.secret;
+    size_t& next = progress_[rule].next[slot];
+    if (partial_ && whole.begin >= decided_text_) return false;
+    const bool open = partial_ && !settled_ && whole.end == text_size_;
+    if (rules_[rule].check != Check::None && !open) {
+        const size_t length = secret.end - secret.begin;
+        next = std::max(length > kRejected ? whole.end : secret.begin, whole.begin + 1);
+        if (!is_value(rules_[rule].check, text_, &secret.begin, &secret.end)) return true;
+        if (secret.end != match.secret.end) whole.end = secret.end;
+    }
+    matches_.push_back(whole);
+    hide(cut(rules_[rule], secret), secret.end);
+    next = std::max(whole.end, whole.begin + 1);
+    if (!open) return true;
+    hide(cut(rules_[rule], secret), text_size_);
+    progress_[rule].open[slot] = true;
+    ++open_rules_;
+    return false;
+}
+
+// Looks everywhere.
+void LineMasker::search(size_t rule, Encoding encoding) {
+    size_t& next = progress_[rule].next[static_cast<size_t>(encoding)];
+    next = std::max(next, context_);
+    Match match;
+    while (next < text_size_ && rules_[rule].pattern.find(encoding, text_, next, text_size_, &match)) {
+        if (!accept(rule, encoding, match)) return;
+    }
+}
+
+// Whether a match begins there. Where both encodings must agree, the second one takes the first one's answer.
+bool LineMasker::try_place(size_t rule, Encoding encoding, size_t at, bool near, Match* match) {
+    if (rules_[rule].pattern.token() && !begins_token(text_, at)) return false;
+    while (known_ < tried_.size() && tried_[known_].at < at) ++known_;
+    FirstMatch::Found found{FirstMatch::Answer::AskRe2, 0, 0, false};
+    if (known_ < tried_.size() && tried_[known_].at == at) {
+        found = tried_[known_].found;
+    } else if (const FirstMatch* const exact = rules_.exact(rule, encoding)) {
+        found = exact->at(text_, at, text_size_);
+        if (found.ascii && encoding == Encoding::Utf8) tried_.push_back({at, found});
+    }
+    if (found.answer == FirstMatch::Answer::Match) {
+        match->whole = match->secret = {at, found.end};
+        wasted_ += found.looked - found.end;
+        return true;
+    }
+    if (found.answer == FirstMatch::Answer::None) {
+        wasted_ += found.looked - at;
+        return false;
+    }
+    if (rules_[rule].pattern.match_at(encoding, text_, at, text_size_, match)) return true;
+    wasted_ += near ? 0 : text_size_ - at;
+    return false;
+}
+
+// Looks where the cursor was moved: what a person reads there stands apart from the text in front, so a token can begin.
+void LineMasker::try_moves(size_t rule, Encoding encoding) {
+    const auto slot = static_cast<size_t>(encoding);
+    for (size_t at : moves_) {
+        if (progress_[rule].open[slot]) return;
+        if (at < context_ || at >= text_size_ || begins_token(text_, at)) continue;
+        Match match;
+        if (const FirstMatch* const exact = rules_.exact(rule, encoding)) {
+            const FirstMatch::Found found = exact->at(text_, at, text_size_);
+            if (found.answer == FirstMatch::Answer::None) continue;
+        }
+        if (!rules_[rule].pattern.match_at(encoding, text_, at, text_size_, &match, true)) continue;
+        const size_t next = progress_[rule].next[slot];
+        accept(rule, encoding, match);
+        progress_[rule].next[slot] = next;  // what the search in order has found stands
+    }
+}
+
+// Calls use(place in the text, Findings::Place) for the findings of a rule until it returns false.
+template <typename Use>
+void LineMasker::each_place(size_t rule, const char* data, const Findings& findings, Use use) const {
+    size_t behind = 0;  // the first sequence that does not lie before the place
+    for (const Findings::Place& place : findings.places(static_cast<uint32_t>(rule))) {
+        if (place.at < data) continue;  // a fingerprint on this line, and a beginning that lies on the line before
+        const auto raw = static_cast<size_t>(place.at - data);
+        while (behind < sequences_.size() && sequences_[behind].raw + sequences_[behind].size <= raw) ++behind;
+        if (behind < sequences_.size() && sequences_[behind].raw <= raw) continue;  // inside a sequence
+        const size_t at = behind ? text_behind(behind - 1, raw) : raw + context_;
+        if (at < text_size_ && !use(at, place)) return;
+    }
+}
+
+// Looks where the findings say that a match may begin. Looking may cost as much as the rest of the window is long, so
+// when too many places disappoint, one search of all the rest costs less.
+void LineMasker::visit(size_t rule, Encoding encoding, const char* data, const Findings& findings) {
+    size_t& next = progress_[rule].next[static_cast<size_t>(encoding)];
+    next = std::max(next, context_);
+    wasted_ = known_ = 0;
+    each_place(rule, data, findings, [&](size_t at, const Findings::Place& place) {
+        if (at < next) return true;
+        if (wasted_ > kPatience * text_size_) {
+            next = at;
+            search(rule, encoding);
+            return false;
+        }
+        Match match;
+        return !try_place(rule, encoding, at, place.near, &match) || accept(rule, encoding, match);
+    });
+}
+
+// Looks around the places that the findings name: a match that holds one begins no earlier than the bytes that any match
+// of the rule can hold. A search goes on to the next match, however far that is, so all of them together take one pass.
+void LineMasker::search_around(size_t rule, Encoding encoding, const char* data, const Findings& findings) {
+    size_t& next = progress_[rule].next[static_cast<size_t>(encoding)];
+    next = std::max(next, context_);
+    const ByteSet& alphabet = rules_.alphabet(rule);
+    each_place(rule, data, findings, [&](size_t at, const Findings::Place&) {
+        if (at < next) return true;
+        while (at > next && alphabet[static_cast<unsigned char>(text_[at - 1])]) --at;
+        Match match;
+        return rules_[rule].pattern.find(encoding, text_, at, text_size_, &match) && accept(rule, encoding, match);
+    });
+}
+
+// Where in the text a raw position lies that has no sequence between it and the given one before it.
+size_t LineMasker::text_behind(size_t sequence, size_t raw) const {
+    const Sequence& before = sequences_[sequence];
+    return before.text + (raw - before.raw - before.size);
+}
+
+}  // namespace aigate

@@ -1,0 +1,90 @@
+// Which fingerprints may stand at a place, by a hash of its first three bytes: a row of them for each. What is asked of
+// most places is answered by the row alone, without a branch: whether the bytes behind those three may follow them.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "bytes.h"
+
+namespace aigate {
+
+class Rows {
+  public:
+    static constexpr size_t kHashed = 3;
+    static constexpr size_t kLooked = 8;                    // bytes behind those that are looked at
+    static constexpr size_t kBytes = kHashed + kLooked;
+
+    // A fingerprint: what stands at its first bytes, and how it is compared at once.
+    struct Entry {
+        std::array<ByteSet, kBytes> sets;
+        uint64_t mask;
+        uint64_t value;
+    };
+
+    // Once. Fingerprints have numbers, in this order.
+    void fill(std::vector<Entry> entries);
+
+    // 1 if a fingerprint may begin with the first four bytes there, else 0.
+    size_t may_begin(const char* place) const {
+        const auto* const bytes = reinterpret_cast<const unsigned char*>(place);
+        const Behind& behind = behind_[of_[hash(bytes[0] | bytes[1] << 8 | bytes[2] << 16)]];
+        return behind.kinds[0] >> kKinds.of[bytes[kHashed]] & 1;
+    }
+    // 1 if one may stand there, else 0. kBytes bytes are read.
+    size_t may_show(const char* place) const {
+        const auto* const bytes = reinterpret_cast<const unsigned char*>(place);
+        return fits(behind_[of_[hash(bytes[0] | bytes[1] << 8 | bytes[2] << 16)]], bytes + kHashed);
+    }
+    // Whether one may begin with these three bytes, the first one lowest.
+    bool begins(uint64_t word) const { return row_of(word) != 0; }
+    // Calls use(number) for those that fit by mask and value. word: the bytes at a place, the first one lowest. place: where
+    // kBytes bytes may be read; else nullptr.
+    template <typename Use>
+    void each(uint64_t word, const char* place, Use use) const {
+        const auto* const bytes = reinterpret_cast<const unsigned char*>(place);
+        const size_t row = row_of(word);
+        for (uint32_t at = ends_[row]; at < ends_[row + 1]; ++at) {
+            const Listed& one = listed_[at];
+            if ((word & one.mask) == one.value && (!place || fits(one.behind, bytes + kHashed))) use(one.number);
+        }
+    }
+
+  private:
+    // By place: the kinds of bytes that may stand there, as bits.
+    struct alignas(64) Behind {
+        std::array<uint64_t, kLooked> kinds{};
+    };
+    struct Listed {
+        Behind behind;
+        uint64_t mask;
+        uint64_t value;
+        uint32_t number;
+    };
+    // Letters in either case, digits and most marks are kinds of their own, so that each has one bit.
+    struct Kinds {
+        std::array<uint8_t, 256> of{};
+        Kinds();
+    };
+    static const Kinds kKinds;
+    static constexpr size_t kHashBits = 14;
+    static constexpr uint32_t kCase = 0x202020;  // upper and lower case have the same hash
+
+    static uint32_t hash(uint32_t three) { return ((three | kCase) << 8) * 0x9e3779b1u >> (32 - kHashBits); }
+    static uint64_t fits(const Behind& behind, const unsigned char* bytes) {
+        uint64_t all = 1;
+        for (size_t at = 0; at < kLooked; ++at) all &= behind.kinds[at] >> kKinds.of[bytes[at]];
+        return all & 1;
+    }
+    static Behind behind_of(const Entry& entry);
+    size_t row_of(uint64_t word) const { return of_[hash(static_cast<uint32_t>(word))]; }
+
+    std::vector<uint16_t> of_ = std::vector<uint16_t>(size_t{1} << kHashBits);  // rows by hash; the first one has nothing
+    std::vector<Behind> behind_{1};      // by row: what may stand behind any of its fingerprints,
+    std::vector<uint32_t> ends_{0, 0};   // and where these are listed: from here to the next row's
+    std::vector<Listed> listed_;
+};
+
+}  // namespace aigate
