@@ -19,9 +19,9 @@ from roots import Root, check
 from wheels import mirror
 
 INSTALL = {
-    ".deb": ["apt-get install --yes --quiet --no-install-recommends /{name}"],
+    ".deb": ["apt-get update --quiet && apt-get install --yes --quiet --no-install-recommends /{name}"],
     ".whl": [
-        "apt-get install --yes --quiet --no-install-recommends pipx",
+        "apt-get update --quiet && apt-get install --yes --quiet --no-install-recommends pipx",
         "pipx install --quiet /{name} && ln -s /root/.local/bin/aigate /usr/local/bin/aigate",
     ],
 }

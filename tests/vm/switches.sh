@@ -38,9 +38,10 @@ without_bwrap() {
 user aigate init >/dev/null
 user sh -c 'mkdir ~/project && echo secret >~/project/.env'
 
+cd /root
 works "smoke suite, user, bubblewrap" user sh /smoke.sh aigate
 works "root" aigate init
-works "root runs a command" aigate run --quiet -- true
+works "root runs a command" env -C /root aigate run --quiet -- true
 case $(uname -r) in
 5.[0-9].* | 5.1[01].*) without_bwrap refused "user, without bubblewrap" "mount_setattr\|mounted" run true ;;
 *) without_bwrap works "user, without bubblewrap" hides ;;
@@ -50,7 +51,7 @@ if [ -e /proc/sys/kernel/unprivileged_userns_clone ]; then
     switch kernel/unprivileged_userns_clone 0
     refused "user, unprivileged_userns_clone=0" "unprivileged_userns_clone=1" run true
     refused "doctor --fix there" "not done.*unprivileged_userns_clone=1" user aigate doctor --fix
-    works "root runs a command there" aigate run --quiet -- true
+    works "root runs a command there" env -C /root aigate run --quiet -- true
     chmod u+s /usr/bin/bwrap
     works "user, setuid bubblewrap there" hides
     chmod u-s /usr/bin/bwrap
