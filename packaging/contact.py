@@ -1,7 +1,7 @@
 """First contact, measured: from an empty Debian to the first command in the sandbox. Needs root.
 
 `python packaging/contact.py bookworm|trixie FILE.deb` makes the smallest Debian, installs the package there as a user
-would, answers the question of the first `aigate run` by Enter on a terminal, and prints each command's seconds, what
+would, says yes to the question of the first `aigate run` on a terminal, and prints each command's seconds, what
 was fetched and what the disk holds more. `python packaging/contact.py SUITE FILE.whl` does it with pipx, which Debian
 brings. The archive and the index are this machine's, as near as they are.
 """
@@ -38,7 +38,7 @@ while select.select([terminal], [], [], max(0, until - time.monotonic()))[0]:
     except OSError:
         break
     if b"?" in part or b"[Y" in part:
-        os.write(terminal, b"\\n")
+        os.write(terminal, b"y\\n")
     said += part
 sys.stdout.write(said.decode("utf-8", "replace"))
 sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) or b"in the sandbox" not in said)

@@ -56,7 +56,7 @@ class Facts:
     """What was found. made, mounted: errno of making a user namespace, and of mounting in it; 0 when it works.
 
     switches: values of the files in SWITCHES. container: its kind, "" outside. filtered: a system call filter refuses
-    the call, so that the kernel is not even asked.
+    the call, so that the kernel is not even asked. nested: errno of making another user namespace inside.
     """
 
     made: int
@@ -65,6 +65,7 @@ class Facts:
     uid: int
     container: str
     filtered: bool
+    nested: int = 0
 
 
 def obstacle(uid: int, bwrap: str | None) -> str:
@@ -75,15 +76,17 @@ def obstacle(uid: int, bwrap: str | None) -> str:
     if bwrap is not None and os.stat(bwrap).st_mode & stat.S_ISUID:
         return "bwrap is setuid here, so nothing else may be able to make user namespaces"
     for path, forbidding, reason, _ in SWITCHES[1:]:
-        if uid != 0 and _read(path).strip() == forbidding and not (uid == os.getuid() and can_make()):
+        if _read(path).strip() == forbidding and not (uid == os.getuid() and can_make()):
             return reason
     return "" if _linux.can_mount() else "this kernel has no mount_setattr(2), which Linux 5.12 has"
 
 
 def can_make() -> bool:
-    """Tell whether this process may make user namespaces and mount in them: AppArmor goes by the program as well."""
-    _, made, mounted = _try()
-    return not made and not mounted
+    """Tell whether this process may make user namespaces, mount in them and make others in there, as a run does.
+
+    By trying: AppArmor goes by the program, and Debian's switch lets root make the first one alone.
+    """
+    return not any(_try()[1:])
 
 
 def forbidding() -> tuple[tuple[str, str], ...]:
@@ -108,11 +111,11 @@ def _is_proc_masked() -> bool:
 
 def explain(facts: Facts) -> tuple[str, str] | None:
     """Return what forbids user namespaces and the remedy, or None when they work."""
-    if not facts.made and not facts.mounted:
+    if not (facts.made or facts.mounted or facts.nested):
         return None
     for (_, forbidding, reason, remedy), value in zip(SWITCHES, facts.switches, strict=True):
         everyone = "user.max" in remedy
-        if value == forbidding and (everyone or facts.uid != 0):
+        if value == forbidding and (everyone or facts.uid != 0 or facts.nested):
             return reason, remedy
     if facts.made in BY_ERROR:
         return BY_ERROR[facts.made]
@@ -122,7 +125,7 @@ def explain(facts: Facts) -> tuple[str, str] | None:
             f"{where} forbids user namespaces by its seccomp filter",
             f"{facts.container or 'docker'} run {UNCONFINED}",
         )
-    error = os.strerror(facts.made or facts.mounted)
+    error = os.strerror(facts.made or facts.mounted or facts.nested)
     return (
         f"the kernel refuses user namespaces ({error}), as it does inside of a chroot",
         "start aigate outside of it; a security module (SELinux, AppArmor) may be the reason as well",
@@ -131,7 +134,7 @@ def explain(facts: Facts) -> tuple[str, str] | None:
 
 def look() -> Facts:
     """Collect the facts."""
-    filtered, made, mounted = _try()
+    filtered, made, mounted, nested = _try()
     container = next((kind for path, kind in CONTAINER_MARKS if os.path.exists(path)), "")
     return Facts(
         made,
@@ -140,11 +143,12 @@ def look() -> Facts:
         os.getuid(),
         container,
         filtered != EINVAL,
+        nested,
     )
 
 
-def _try() -> tuple[int, int, int]:
-    """Make a user namespace in a process of its own, and a mount namespace in it; return both errnos.
+def _try() -> tuple[int, int, int, int]:
+    """Make a user namespace in a process of its own, a mount namespace and another user namespace in it; return errnos.
 
     Before them the errno of a call that makes no sense: the kernel says EINVAL before it looks at anything else, and
     a filter that refuses user namespaces something different.
@@ -152,9 +156,9 @@ def _try() -> tuple[int, int, int]:
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
-        results = bytearray((EPERM,) * 3)
+        results = bytearray((EPERM,) * 4)
         try:
-            for number, kind in enumerate((CLONE_NEWUSER | NONSENSE, CLONE_NEWUSER, CLONE_NEWNS)):
+            for number, kind in enumerate((CLONE_NEWUSER | NONSENSE, CLONE_NEWUSER, CLONE_NEWNS, CLONE_NEWUSER)):
                 try:
                     _linux.unshare(kind)
                     results[number] = 0
@@ -165,11 +169,11 @@ def _try() -> tuple[int, int, int]:
             os._exit(0)
     os.close(writer)
     try:
-        data = os.read(reader, 3)
+        data = os.read(reader, 4)
     finally:
         os.close(reader)
         os.waitpid(child, 0)
-    return (data[0], data[1], data[2]) if len(data) == 3 else (EPERM,) * 3  # noqa: PLR2004
+    return (data[0], data[1], data[2], data[3]) if len(data) == 4 else (EPERM,) * 4  # noqa: PLR2004
 
 
 def _read(path: str) -> str:

@@ -22,6 +22,7 @@ EPERM, ENOSPC, EINVAL = 1, 28, 22
         (replace(WORKS, made=EPERM, switches=("9", "0", "")), "for ordinary users", "unprivileged_userns_clone=1"),
         (replace(WORKS, made=EPERM, switches=("9", "", "1")), "AppArmor", "apparmor_restrict_unprivileged_userns=0"),
         (replace(WORKS, mounted=13, switches=("9", "1", "1")), "AppArmor", "sysctl"),
+        (replace(WORKS, nested=EPERM, uid=0, switches=("9", "0", "")), "ordinary users", "unprivileged_userns_clone=1"),
         (replace(WORKS, made=ENOSPC, switches=("9", "", "")), "no more user namespaces", "sysctl"),
         (replace(WORKS, made=EINVAL), "no user namespaces", "CONFIG_USER_NS"),
         (replace(WORKS, made=EPERM), "chroot", "outside"),

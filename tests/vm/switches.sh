@@ -29,7 +29,11 @@ ip link set lo up 2>/dev/null
 echo "vm: Linux $(uname -r), $(uname -m), $(aigate version)"
 
 run() { user sh -c 'cd && mkdir -p project && cd project && aigate run --quiet -- "$@"' sh "$@"; }
-hides() { [ "$(run sh -c 'cat .env; echo sk-ant-api03-EXAMPLEexample0123456789EXAMPLE' 2>/dev/null)" = 'sk-ant-***' ]; }
+hides() {
+    said=$(run sh -c 'cat .env 2>/dev/null; echo sk-ant-api03-EXAMPLEexample0123456789EXAMPLE')
+    echo "$said"
+    [ "$said" = 'sk-ant-***' ]
+}
 without_bwrap() {
     mv /usr/bin/bwrap /usr/bin/bwrap.away
     "$@"
@@ -38,7 +42,7 @@ without_bwrap() {
 user aigate init >/dev/null
 user sh -c 'mkdir ~/project && echo secret >~/project/.env'
 
-cd /root
+cd /root || exit
 works "smoke suite, user, bubblewrap" user sh /smoke.sh aigate
 works "root" aigate init
 works "root runs a command" env -C /root aigate run --quiet -- true
@@ -64,6 +68,7 @@ refused "user, max_user_namespaces=0" "max_user_namespaces=15000" run true
 switch user/max_user_namespaces "$old"
 works "user again" hides
 
+echo "vm: AppArmor: $(cat /sys/module/apparmor/parameters/enabled), $(cat /sys/kernel/security/lsm)"
 restrict=kernel/apparmor_restrict_unprivileged_userns
 if [ -e "/proc/sys/$restrict" ] && [ "$(cat /sys/module/apparmor/parameters/enabled 2>/dev/null)" = Y ]; then
     switch "$restrict" 1
