@@ -29,8 +29,10 @@ ip link set lo up 2>/dev/null
 echo "vm: Linux $(uname -r), $(uname -m), $(aigate version)"
 
 run() { user sh -c 'cd && mkdir -p project && cd project && aigate run --quiet -- "$@"' sh "$@"; }
-hides() {
-    said=$(run sh -c 'cat .env 2>/dev/null; echo sk-ant-api03-EXAMPLEexample0123456789EXAMPLE')
+hides() { # hides [OPTION...]
+    # shellcheck disable=SC2016 # the inner shell expands
+    said=$(user sh -c 'cd ~/project && aigate run --quiet "$@" -- sh -c "cat .env 2>/dev/null; echo $0"' \
+        sk-ant-api03-EXAMPLEexample0123456789EXAMPLE "$@")
     echo "$said"
     [ "$said" = 'sk-ant-***' ]
 }
@@ -55,9 +57,16 @@ if [ -e /proc/sys/kernel/unprivileged_userns_clone ]; then
     switch kernel/unprivileged_userns_clone 0
     refused "user, unprivileged_userns_clone=0" "unprivileged_userns_clone=1" run true
     refused "doctor --fix there" "not done.*unprivileged_userns_clone=1" user aigate doctor --fix
-    works "root runs a command there" env -C /root aigate run --quiet -- true
+    mkdir -p /root/project
+    works "root runs a command there" env -C /root/project aigate run --quiet -- true
     chmod u+s /usr/bin/bwrap
-    works "user, setuid bubblewrap there" hides
+    if user bwrap --bind / / true >/tmp/said 2>&1; then
+        refused "user, setuid bubblewrap there, filtered network" "unprivileged_userns_clone=1" run true
+        printf 'mask_stdout: {presets: [all]}\ndeny_read: [.env]\n' >/tmp/unfiltered.yaml
+        works "user, setuid bubblewrap there, network as it is" hides --config /tmp/unfiltered.yaml
+    else
+        refused "user, setuid bubblewrap there: $(cat /tmp/said)" "aigate: " run true # Debian 13's cannot be setuid
+    fi
     chmod u-s /usr/bin/bwrap
     switch kernel/unprivileged_userns_clone 1
 fi
@@ -88,4 +97,4 @@ fi
 [ "$bad" = 0 ] && echo "aigate-vm: switches tried: all well" || echo "aigate-vm: switches tried: $bad wrong"
 sync
 echo o >/proc/sysrq-trigger
-sleep 60
+while :; do :; done # until that comes
