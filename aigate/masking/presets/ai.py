@@ -218,7 +218,7 @@ AI = (
         "Brave Search keys",
         "Brave Search API Docs: Authentication",
         "BSAeX4mPl3eX4mPl3eX4mPl3eX4mP",
-        (r"BSA[A-Za-z0-9_-]{24,40}\b", 3, "random"),
+        (r"(?:^|[^A-Za-z0-9_/+-]|\\[nrt])BSA(?P<secret>[A-Za-z0-9_-]{24,40}\b)", "random"),
     ),
     preset(
         "cartesia",
@@ -234,5 +234,33 @@ AI = (
         "cog_example234567example234567example234567example234567",
         ("apk_(?:user_)?[A-Za-z0-9+/]{80,}=*", 4),
         (r"cog_[a-z2-7]{52}\b", 4),
+    ),
+    preset(
+        "daytona",
+        "Daytona keys",
+        "Daytona Docs: API keys",
+        "dtn_0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+        (r"dtn_[0-9a-f]{64}\b", 4),
+    ),
+    preset(
+        "warp",
+        "Warp keys",
+        "Warp Docs: API keys",
+        "wk-1.0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+        (r"wk-1\.[0-9a-f]{64}\b", 5),
+    ),
+    preset(
+        "amp",
+        "Amp tokens",
+        "Amp Owner's Manual: access tokens",
+        "sgamp_user_EXAMPLEexample0123456789EXAMPLEexample0123456789",
+        ("sgamp_user_[A-Za-z0-9_-]{40,}", 11),
+    ),
+    preset(
+        "copilot",
+        "GitHub Copilot's session tokens",
+        "GitHub Docs: Copilot network traffic; what its clients send",
+        "tid=0123456789abcdef0123456789abcdef;exp=1900000000;sku=x:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+        r"tid=[0-9a-f]{32};[^\s\"']{6,600}?:(?P<secret>[0-9a-f]{64})",
     ),
 )

@@ -24,7 +24,7 @@ PAYMENT = (
         "Square Developer: Access tokens; OAuth",
         "sq0atp-EXAMPLEexample01234567",
         ("sq0[a-z]{3}-[A-Za-z0-9_-]{22,}", 7),
-        ("EAAA[A-Za-z0-9_-]{60}", 4),
+        (r"(?:^|[^A-Za-z0-9_/+]|\\[nrt])EAAA(?P<secret>[A-Za-z0-9_-]{60})(?:$|[^A-Za-z0-9_/+=-])", "random"),
     ),
     preset(
         "braintree",
@@ -199,7 +199,8 @@ CHAT = (
         "Meta access tokens",
         "Meta for Developers: Access tokens",
         "EAAEXAMPLEexample0123456789EXAMPLEexample0123456789EXAMPLEexample0123456789EXAMPLEexample0123",
-        ("EAA[A-Za-z0-9]{90,}", 3),
+        # Not within base64, where these letters come by chance.
+        r"(?:^|[^A-Za-z0-9_/+]|\\[nrt])EAA(?P<secret>[A-Za-z0-9]{90,})",
         ("IGQ[A-Za-z0-9=_-]{90,}", 3),
     ),
     preset(
@@ -322,5 +323,19 @@ MAIL = (
         "Mailchimp Transactional: API keys",
         "md-eX4mPl3eX4mPl3eX4mPl3e",
         (r"md-[A-Za-z0-9_-]{22}\b", 3, "random"),
+    ),
+    preset(
+        "close",
+        "Close keys",
+        "Close Developer: API keys",
+        "api_EXAMPLEexample01234567.EXAMPLEexample01234567",
+        (r"api_[A-Za-z0-9]{20,24}\.[A-Za-z0-9]{20,24}\b", 4),
+    ),
+    preset(
+        "cal_com",
+        "Cal.com keys",
+        "Cal.com Docs: API keys",
+        "cal_live_0123456789abcdef0123456789abcdef",
+        (r"cal_(?:live_)?[0-9a-f]{32}\b", 4),
     ),
 )

@@ -216,4 +216,25 @@ CLOUDS = (
         (r"SWMTKN-1-[0-9a-z]{50,60}-[0-9a-z]{24,30}\b", 9),
         ("SWMKEY-1-[A-Za-z0-9+/]{40,}", 9),
     ),
+    preset(
+        "volcengine",
+        "Volcengine access keys",
+        "Volcengine Docs: access keys",
+        "AKLTeX4mPl3eX4mPl3eX4mPl3eX4mPl3eX4mPl3eX4mPl3",
+        (r"AKLT[A-Za-z0-9_-]{40,}", 4, "random"),
+    ),
+    preset(
+        "backblaze",
+        "Backblaze application keys",
+        "Backblaze B2 Docs: application keys",
+        "K005eX4mPl3eX4mPl3eX4mPl3eX4mPl",
+        (r"K00[0-9][A-Za-z0-9/+]{27}\b", 4, "random"),
+    ),
+    preset(
+        "convex",
+        "Convex deploy keys",
+        "Convex Docs: deploy keys",
+        "prod:happy-animal-123|EXAMPLEexample0123456789EXAMPLEexample0123456789",
+        r"(?:prod|dev|preview|project):[a-z0-9:-]{3,60}\|(?P<secret>[A-Za-z0-9+/=]{40,})",
+    ),
 )

@@ -202,8 +202,8 @@ OBSERVABILITY = (
         "pagerduty",
         "PagerDuty keys",
         "PagerDuty Developer: Authentication",
-        "u+EXAMPLEexample0123",
-        (r"u\+[A-Za-z0-9_+-]{18}\b", 2, "random"),
+        "u+eX4mPl3eX4mPl3eX4m",
+        (r"(?:^|[^A-Za-z0-9_/+]|\\[nrt])u\+(?P<secret>[A-Za-z0-9_+-]{18}\b)", "random"),  # not within base64
     ),
     preset(
         "fullstory",
@@ -225,5 +225,12 @@ OBSERVABILITY = (
         "Zuplo Docs: API keys",
         "zpka_0123456789abcdef0123456789abcdef_01234567",
         (r"zpka_[a-z0-9]{32}_[0-9a-f]{8}\b", 5),
+    ),
+    preset(
+        "tinybird",
+        "Tinybird tokens",
+        "Tinybird Docs: static tokens",
+        "p.eyJEXAMPLEexample0123456789.EXAMPLEexample0123456789",
+        (r"p\.eyJ[A-Za-z0-9_-]{20,}\.[A-Za-z0-9_-]{20,}", 5),
     ),
 )

@@ -188,4 +188,11 @@ CI = (
         "tss_eX4mPl3eX4mPl3eX4mPl3eX4",
         ("tss_[A-Za-z0-9_-]{20,}", 4, "random"),
     ),
+    preset(
+        "socket",
+        "Socket tokens",
+        "Socket Docs: API tokens",
+        "sktsec_EXAMPLEexample0123456789EXAMPLEexample0123456789_api",
+        ("sktsec_[A-Za-z0-9_-]{30,}", 7),
+    ),
 )

@@ -22,7 +22,8 @@ _VALUE = (
 )
 _SECRET = f"(?P<secret>{_VALUE})"
 _ARGUMENTS = r"\s[^|;&]{0,120}?"
-_CURL = rf"curl{_ARGUMENTS}(?:-[A-Za-z]{{0,6}}[uU]|--(?:proxy-)?user)"
+_OPTIONS = r"\s(?:[^|;&]{0,120}?\s)?"  # what follows is a word of its own
+_CURL = rf"curl{_OPTIONS}(?:-[A-Za-z]{{0,6}}[uU]|--(?:proxy-)?user)"
 _WORD = r"[\"']?[^\s|\"'$-][^\s|\"'$]*"
 _TYPE = r"(?:std::)?(?:&(?:'static )?)?(?:[Ss]tring|str)(?: ?\| ?[A-Za-z]+)?"
 # The value of a field that is quoted, and so may a name be.
@@ -44,11 +45,13 @@ KEY_VALUE = preset(
     (rf"{_KEY}{_IS}{_SECRET}", "random"),
     (rf"--(?:[A-Za-z0-9_][A-Za-z0-9_-]{{0,23}}?)?{_NAME}[ \t]+{_SECRET}", "literal"),
     (rf"define\([ \t]*[\"'][A-Za-z0-9_.]*?{_NAME}[\"'][ \t]*,[ \t]*{_SECRET}", "literal"),
-    (rf"(?:ENV|ARG|setx|setenv)[ \t]+[A-Za-z0-9_]*?{_NAME}[ \t]+{_SECRET}", "literal"),
+    (rf"define\([ \t]*[\"'][A-Za-z0-9_.]*?[Aa]uth[\"'][ \t]*,[ \t]*{_SECRET}", "random"),
+    (rf"\b[Aa]uth{_MARK}[^<>{{}}]{{0,40}}?[Vv]alue(?:{_MARK})?\s*[=:]\s*(?P<secret>{_FIELD})", "random"),
+    (rf"(?:ENV|ARG|setx|setenv)[ \t]+[A-Za-z0-9_.]*?{_NAME}[ \t]+{_SECRET}", "literal"),
     (rf"sshpass[ \t]+-p[ \t]*{_SECRET}", "placeholder"),
     (rf"mysql[a-z]*{_ARGUMENTS}-p(?P<secret>[^\s-]\S+)", "literal"),
-    (rf"(?:{_CURL}|https?{_ARGUMENTS}(?:-a|--auth))[ =]?[\"']?[^\s:\"'$]+:(?P<secret>[^\s\"']+)", "placeholder"),
-    (rf"redis-cli{_ARGUMENTS}(?:-a|--pass)[ \t]+{_SECRET}", "placeholder"),
+    (rf"(?:{_CURL}|https?{_OPTIONS}(?:-a|--auth))[ =]?[\"']?[^\s:\"'$]+:(?P<secret>[^\s\"']+)", "placeholder"),
+    (rf"redis-cli{_OPTIONS}(?:-a|--pass)[ \t]+{_SECRET}", "placeholder"),
     (rf"docker[ \t]+login{_ARGUMENTS}-p[ \t]+{_SECRET}", "placeholder"),
     (r"-u[ \t]*[^\s-]\S*[ \t]+-p[ \t]*(?P<secret>[\"']?[^\s0-9\"'-][^\s\"']*)", "literal"),
     (rf"ldap[a-z]{{3,6}}{_ARGUMENTS}-w[ \t]+{_SECRET}", "placeholder"),
