@@ -2,8 +2,8 @@
 
 `python benchmarks/beside.py OTHER [--rounds N] [--write FILE]`, OTHER being the other build's command `aigate`. Both
 take turns within one run, each with the config that its own `init` writes, with and without allowed hosts, in both
-backends. Processor time is that of all processes, also of those that outlive the command. Memory (PSS) is that of aigate's own
-processes, while a command waits that has printed a megabyte. Medians, and their ratios.
+backends. Processor time is that of all processes, also of those that outlive the command. Memory (PSS) is that of
+aigate's own processes, while a command waits that has printed a megabyte. Medians, and their ratios.
 """
 
 from __future__ import annotations
