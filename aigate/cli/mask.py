@@ -35,7 +35,8 @@ OPTIONS = (
     Option(("--hash-key",), "The file with the key of `--mask-with hash`.", "FILE"),
     Option(("--jobs", "-j"), "Mask so many files at once.", "N"),
     Option(("--list-presets",), "Show the built-in rules with an example each, and exit."),
-    Option(("--json",), "With --list-presets: as JSON."),
+    Option(("--explain-rules",), "Measure what each rule costs here, the costliest first, and exit."),
+    Option(("--json",), "With --list-presets and --explain-rules: as JSON."),
     Option(("--help", "-h"), "Show this message and exit."),
 )
 LEFT = 4  # exit status where something was left alone and named
@@ -58,11 +59,16 @@ def main(words: list[str]) -> int:
         return _print(help_text(USAGE, SUMMARY, OPTIONS))
     if parsed.flag("--list-presets"):
         return _print(_presets_as_json() if parsed.flag("--json") else _listing())
-    if parsed.flag("--json"):
-        raise UsageError("mask: --json goes with --list-presets", hint="--report FILE writes what was found as JSON")
+    if parsed.flag("--json") and not parsed.flag("--explain-rules"):
+        hint = "--report FILE writes what was found as JSON"
+        raise UsageError("mask: --json goes with --list-presets and --explain-rules", hint=hint)
     foreign, left_out = _foreign(parsed)
     typed = _typed_rules(parsed) + foreign
     mask = None if typed else _configured(parsed.last("--config"))
+    if parsed.flag("--explain-rules"):
+        from aigate.cli.mask_rules import explained
+
+        return _print(explained(typed or _rules_of(mask), as_json=parsed.flag("--json")))
     paths = [value or "" for name, value in parsed.options if name == "--values"]
     return _mask(parsed, typed or _rules_of(mask), _values(paths, mask)) or (LEFT if left_out else 0)
 

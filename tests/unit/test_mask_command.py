@@ -10,7 +10,10 @@ import threading
 
 import pytest
 
+from aigate import Masker
+from aigate.masking.cost import sample
 from aigate.masking.presets import PRESETS
+from aigate.masking.rules import preset_rules
 
 KEY = "sk-ant-api03-abcdefghij0123456789"
 LINE = f"key {KEY} foo\n".encode()
@@ -230,6 +233,24 @@ def test_listing_and_help(environment: dict[str, str]) -> None:
     text = run(["--help"], environment).stdout.decode()
     assert text.startswith("Usage: aigate mask")
     assert "--show-prefix" in text
+
+
+def test_what_rules_cost(environment: dict[str, str], tmp_path: pathlib.Path) -> None:
+    rules = tmp_path / "rules.toml"
+    rules.write_text('[[rules]]\nid = "own"\nregex = "own_[0-9a-f]{20}"\n')
+    words = ["--explain-rules", "--rules", str(rules), "--pattern", "[a-z]+z"]
+    rows = json.loads(run([*words, "--json"], environment).stdout)
+    assert [row["name"] for row in rows][-1] == "all together"
+    assert {row["name"] for row in rows} == {"own", "pattern-1", "all together"}
+    assert [row["rate"] for row in rows[:-1]] == sorted(row["rate"] for row in rows[:-1])
+    assert all(row["rate"] > 0 and row["preparing"] >= 0 and row["slow"] is (row["rate"] < 100e6) for row in rows)
+    head, *lines = run(words, environment).stdout.decode().splitlines()
+    assert head.split() == ["rule", "MB/s", "alone", "ms", "to", "prepare"]
+    assert len(lines) == 3
+
+
+def test_the_sample_holds_no_secret() -> None:
+    assert Masker(preset_rules("all")).mask(sample()) == sample()
 
 
 def test_nothing_heavy_is_imported(environment: dict[str, str]) -> None:
