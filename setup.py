@@ -51,7 +51,7 @@ def extensions() -> list[Extension]:
     masker = Extension(
         "aigate._masker",
         ["aigate/_masker.pyx", *both("*.cpp")],
-        depends=["aigate/_rules.pxi", *both("*.h")],
+        depends=["aigate/_rules.pxi", "aigate/_column.pxi", *both("*.h")],
         language="c++",
         extra_compile_args=["-std=c++17", "-O3", "-fvisibility=hidden", *re2_flags("cflags"), *checks],
         extra_link_args=[*re2_flags("libs"), *checks],

@@ -14,7 +14,7 @@ cdef int _check_types(rule) except -1:
 
 cdef dict _FIELDS = {
     "name": str, "regex": str, "show_prefix": int, "case_insensitive": bool, "token": bool, "armored": bool}
-cdef dict _CHECKS = {None: 0, "placeholder": 1, "literal": 2, "random": 3}
+cdef dict _CHECKS = {None: 0, "placeholder": 1, "literal": 2, "random": 3, "apart": 4}
 cdef dict _KINDS = {str: "text", int: "a whole number", bool: "true or false"}
 
 

@@ -20,8 +20,8 @@ class Rule:
     armored: what matches is the BEGIN of a key, and stays readable; the lines behind it are hidden that are its body
         (`native/masker/armor.h`). `show_prefix` has no meaning then.
     check: what the text to be hidden must be, else there is no match (`native/masker/literal.h`): `placeholder`, it
-        does not stand for a value; `literal`, it is a value and not code; `random`, that and random. It may begin with
-        a quote, which stays readable.
+        does not stand for a value; `literal`, it is a value and not code; `random`, that and random; `apart`, that and
+        no piece of a text in base64. It may begin with a quote, which stays readable.
     """
 
     name: str

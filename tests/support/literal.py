@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 
-SHORTEST = {"placeholder": 1, "literal": 6, "random": 16}
+SHORTEST = {"placeholder": 1, "literal": 6, "random": 16, "apart": 16}
 PLACEHOLDERS = b"password passwd passphrase pwd secret token pass mypassword user:pass".split()
 MARKS = rb"[!@#$%^&*+=~?]"
 STAND_INS = [
@@ -56,8 +56,15 @@ def value_in(check: str, text: bytes, begin: int, end: int) -> tuple[int, int] |
         return None
     if not quote and (_is_expression(value) or _is_numbered_name(value, text, begin, end, stop)):
         return None
-    good = _is_random(value) if check == "random" else _is_literal(value)
+    good = _is_random(value) if check in ("random", "apart") else _is_literal(value)
     return (begin + beginning_of(value), end) if good else None
+
+
+def stands_apart(text: bytes, begin: int, end: int) -> bool:
+    """Tell whether text[begin:end] is no piece of a longer text in base64."""
+    return text[max(0, begin - 1) : begin] not in (b"+", b"/") and not re.match(
+        rb"[A-Za-z0-9_+/=-]", text[end : end + 1]
+    )
 
 
 def beginning_of(value: bytes) -> int:

@@ -11,7 +11,7 @@ import re
 from functools import lru_cache
 
 import re2
-from literal import value_in
+from literal import stands_apart, value_in
 from payload import carried, decoded, is_carrier
 from written import written
 
@@ -222,7 +222,8 @@ def _matches(rule, text: bytes, moves, *, utf8: bool):
         secret = match.span("secret") if "secret" in expression.groupindex else (-1, -1)
         (begin, at), secret = match.span(), secret if secret[0] >= 0 else match.span()
         if rule.check:
-            value = value_in(rule.check, text, *secret)
+            apart = rule.check != "apart" or stands_apart(text, begin, at)
+            value = value_in(rule.check, text, *secret) if apart else None
             if value is None:
                 at = max(at if secret[1] - secret[0] > 64 else secret[0], begin + 1)
                 continue
@@ -235,6 +236,8 @@ def _matches(rule, text: bytes, moves, *, utf8: bool):
             continue
         secret = match.span("secret") if "secret" in expression.groupindex else (-1, -1)
         (begin, at), secret = match.span(), secret if secret[0] >= 0 else match.span()
+        if rule.check == "apart" and not stands_apart(text, begin, at):
+            continue
         value = value_in(rule.check, text, *secret) if rule.check else secret
         if value is not None:
             found.append(((begin, at if value[1] == secret[1] else value[1]), value))

@@ -218,7 +218,7 @@ AI = (
         "Brave Search keys",
         "Brave Search API Docs: Authentication",
         "BSAeX4mPl3eX4mPl3eX4mPl3eX4mP",
-        (r"(?:^|[^A-Za-z0-9_/+-]|\\[nrt])BSA(?P<secret>[A-Za-z0-9_-]{24,40}\b)", "random"),
+        ("BSA[A-Za-z0-9_-]{24,36}", 3, "apart"),
     ),
     preset(
         "cartesia",

@@ -24,7 +24,7 @@ PAYMENT = (
         "Square Developer: Access tokens; OAuth",
         "sq0atp-EXAMPLEexample01234567",
         ("sq0[a-z]{3}-[A-Za-z0-9_-]{22,}", 7),
-        (r"(?:^|[^A-Za-z0-9_/+]|\\[nrt])EAAA(?P<secret>[A-Za-z0-9_-]{60})(?:$|[^A-Za-z0-9_/+=-])", "random"),
+        ("EAAA[A-Za-z0-9_-]{60}", 4, "apart"),
     ),
     preset(
         "braintree",
@@ -198,9 +198,8 @@ CHAT = (
         "facebook",
         "Meta access tokens",
         "Meta for Developers: Access tokens",
-        "EAAEXAMPLEexample0123456789EXAMPLEexample0123456789EXAMPLEexample0123456789EXAMPLEexample0123",
-        # Not within base64, where these letters come by chance.
-        r"(?:^|[^A-Za-z0-9_/+]|\\[nrt])EAA(?P<secret>[A-Za-z0-9]{90,})",
+        "EAAeX4mPl3eX4mPl3eX4mPl3eX4mPl3eX4mPl3eX4mPl3eX4mPl3eX4mPl3eX4mPl3eX4mPl3eX4mPl3eX4mPl3eX4mPl3",
+        ("EAA[A-Za-z0-9]{90,}", 3, "apart"),
         ("IGQ[A-Za-z0-9=_-]{90,}", 3),
     ),
     preset(

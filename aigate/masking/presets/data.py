@@ -203,7 +203,7 @@ OBSERVABILITY = (
         "PagerDuty keys",
         "PagerDuty Developer: Authentication",
         "u+eX4mPl3eX4mPl3eX4m",
-        (r"(?:^|[^A-Za-z0-9_/+]|\\[nrt])u\+(?P<secret>[A-Za-z0-9_+-]{18}\b)", "random"),  # not within base64
+        (r"u\+[A-Za-z0-9_+-]{18}", 2, "apart"),
     ),
     preset(
         "fullstory",

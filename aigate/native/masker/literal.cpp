@@ -10,7 +10,7 @@ namespace aigate {
 
 namespace {
 
-constexpr size_t kShortest[] = {0, 1, 6, 16};  // by check
+constexpr size_t kShortest[] = {0, 1, 6, 16, 16};  // by check
 constexpr size_t kFewDigits = 2;
 constexpr size_t kLongestPath = 48;  // names with dots in between
 constexpr size_t kMostWords = 4;
@@ -233,9 +233,16 @@ bool is_value(Check check, const char* text, size_t* begin, size_t* end) {
     if (check == Check::Placeholder) return true;
     if (is_code(value, quoted) || (check == Check::Literal && is_harmless(text, first))) return false;
     if (!quoted && (is_expression(value) || is_numbered_name(value, text, *begin, *end, stop))) return false;
-    if (check == Check::Random ? !is_random(value, lower) : !is_literal(value, lower)) return false;
+    if (check >= Check::Random ? !is_random(value, lower) : !is_literal(value, lower)) return false;
     *begin += beginning_of(value);
     return true;
+}
+
+bool stands_apart(const char* text, size_t size, size_t begin, size_t end) {
+    if (begin && (text[begin - 1] == '+' || text[begin - 1] == '/')) return false;
+    if (end >= size) return true;
+    const char behind = text[end];
+    return !is_letter(behind) && !is_digit(behind) && !is_one_of(behind, "_+/=-");
 }
 
 }  // namespace aigate
