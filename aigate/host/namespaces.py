@@ -154,12 +154,16 @@ def _try() -> tuple[int, int, int, int]:
     a filter that refuses user namespaces something different.
     """
     reader, writer = os.pipe()
+    uid, gid = os.getuid(), os.getgid()
     child = os.fork()
     if child == 0:
         results = bytearray((EPERM,) * 4)
         try:
             for number, kind in enumerate((CLONE_NEWUSER | NONSENSE, CLONE_NEWUSER, CLONE_NEWNS, CLONE_NEWUSER)):
                 try:
+                    if number == len(results) - 1 and not _map_ids(uid, gid):
+                        results[number] = 0  # it cannot be tried
+                        continue
                     _linux.unshare(kind)
                     results[number] = 0
                 except OSError as error:
@@ -174,6 +178,18 @@ def _try() -> tuple[int, int, int, int]:
         os.close(reader)
         os.waitpid(child, 0)
     return (data[0], data[1], data[2], data[3]) if len(data) == 4 else (EPERM,) * 4  # noqa: PLR2004
+
+
+def _map_ids(uid: int, gid: int) -> bool:
+    """Map this process's user and group as they are in its user namespace; whoever is not mapped makes no other one."""
+    lines = (("setgroups", "deny"), ("uid_map", f"{uid} {uid} 1"), ("gid_map", f"{gid} {gid} 1"))
+    for name, line in lines:
+        try:
+            with open(f"/proc/self/{name}", "w") as file:
+                file.write(line)
+        except OSError:
+            return False
+    return True
 
 
 def _read(path: str) -> str:
