@@ -315,11 +315,15 @@ void Veil::foresee_growth() {
         size_t shown = 0;
         if (!may || !certain_.find(text.substr(first, at - first), &begin, &shown)) continue;
         std::string found = text.substr(first + begin, at - first - begin);
-        const bool grows = std::any_of(ends_.begin(), ends_.end(), [&](const End& before) {
-            return found.compare(0, before.text.size(), before.text) == 0 && (before.foreseen || found.size() > before.text.size());
-        });
+        bool grows = false;
+        bool apart = before_.cells().empty() || before_.cells().back() != reading_.cells()[at - 1];
+        for (const End& before : ends_) {
+            if (found.compare(0, before.text.size(), before.text) != 0) continue;
+            apart |= before.apart;
+            grows |= before.foreseen || (apart && found.size() > before.text.size());
+        }
         for (size_t hidden = first + begin + shown; grows && hidden < at; ++hidden) foresee(reading_.cells()[hidden]);
-        ends.push_back({std::move(found), grows});
+        ends.push_back({std::move(found), grows, apart});
     }
     ends_.swap(ends);
 }

@@ -114,6 +114,7 @@ class Veil : private Watcher {
     struct End {  // a text that may go on, of which a beginning makes a rule certain
         std::string text;
         bool foreseen;  // and its letters are masked as they come
+        bool apart;     // the cursor stood elsewhere: a text that is typed ends when the cursor goes on
     };
     std::vector<End> ends_;  // that were seen by the last look
     Parser parser_;
