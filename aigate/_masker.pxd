@@ -76,6 +76,7 @@ cdef extern from "native/screen/display.h" namespace "aigate" nogil:
         cbool reveal(string& out, string& text) except +
         void conceal(string& out) except +
         cbool asked() except +
+        cbool draws()
         void stood(size_t row) except +
         vector[string] rows() except +
         size_t row() const

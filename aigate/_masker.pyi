@@ -209,6 +209,10 @@ class Display(Output):
     def conceal(self) -> bytes:
         """Return what puts back the screen that was covered."""
 
+    @property
+    def draws(self) -> bool:
+        """Whether a program draws at the moment: else all is lines, and it does not matter in which row."""
+
     def asked(self) -> bool:
         """Take note that the terminal is asked where the cursor is, behind all output so far; tell if that is of use."""
 

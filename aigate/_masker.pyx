@@ -289,6 +289,10 @@ cdef class Display(Output):
         finally:
             self.busy = False
 
+    @property
+    def draws(self):
+        return at(self.display).draws()
+
     def asked(self):
         self.claim()
         try:

@@ -61,7 +61,7 @@ def _install(repair: Repair, parser: str) -> None:
         if os.path.exists(fresh):
             os.unlink(fresh)
     command = [parser, "--replace", FILE]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL, env={})
     if done.returncode != 0:
         said = " ".join(done.stderr.split())
         raise EnforcementError(f"apparmor_parser refused {FILE}: {said}", hint="remove that file")

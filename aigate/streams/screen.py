@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 CHUNK = 1 << 16  # bytes read at once
 BACKLOG = 1 << 17  # bytes that may wait for the terminal while the command goes on
+ANSWER_SECONDS = 0.3  # for which a terminal is waited for at the end that was asked something
 HOLD_SECONDS = 0.1  # how long undecided bytes may stay off the screen
 GRACE = 2  # milliseconds in which more output, or room on the terminal, is waited for without Python
 ECHO_BYTES, ECHO_SECONDS = 8, 0.05  # so few undecided bytes so soon after a key are its echo, and are not kept waiting
@@ -66,6 +67,7 @@ class Screen:
         self._hold: Timer | None = None
         self._asks = terminal.questions
         self._glimpse = self._glimpse_for(terminal.permits.keys) if masker else None
+        self._is_lost = True  # in which row the cursor is, for all that is known
         self._place = Place(self._stream.stood) if self._stream and masker and not self._asks else None
         self._meanwhile: list[bytes] = []  # what the command has said while the page is shown
 
@@ -105,15 +107,34 @@ class Screen:
             self._stream.resize(rows, columns)
         if self._asks and self._asks.row.is_begun:
             self._send(self._asks.row.begin())
-        self._ask_for_place()
+        self._is_lost = True
 
     def _ask_for_place(self) -> None:
-        """Ask the terminal where the cursor is, if it answers to whom reads the keys: only then is a row known."""
+        """Ask the terminal where the cursor is, once a program draws: before, it does not matter.
+
+        It answers to whoever reads the keys, so nobody is asked who could not be told.
+        """
         place, stream = self._place, self._stream
-        if not (place and stream and self._reads_keys) or place.is_asked or os.environ.get("TERM", "") in SILENT:
+        if not (self._is_lost and place and stream and stream.draws and self._reads_keys) or place.is_asked:
             return
-        if stream.asked():
+        if os.environ.get("TERM", "") not in SILENT and stream.asked():
+            self._is_lost = False
             self._send(place.ask())
+
+    def _await_answer(self, place: Place) -> None:
+        """Take the terminal's answer, which comes late, so that it is not taken for what is typed into the shell."""
+        end = monotonic() + ANSWER_SECONDS
+        while place.is_asked and not self._backlog:
+            left = end - monotonic()
+            if left <= 0 or not select([self._terminal.input], [], [], left)[0]:
+                return
+            try:
+                data = os.read(self._terminal.input, CHUNK)
+            except OSError:
+                return
+            if not data:
+                return
+            self._keys += place.typed(data)
 
     # ---- keys ----
 
@@ -124,9 +145,9 @@ class Screen:
             self.changed()
         if self._asks and wanted != self._reads_keys:
             self._send(self._asks.row.begin() if wanted else self._asks.row.end())
+        if self._reads_keys and not wanted and self._place:
+            self._await_answer(self._place)
         self._reads_keys = wanted
-        if begins:
-            self._ask_for_place()
         self._await_keys()
 
     def _await_keys(self) -> None:
@@ -226,6 +247,7 @@ class Screen:
 
     def _hold_undecided(self, stream: Display) -> None:
         """Decide how long undecided bytes wait for what comes after them."""
+        self._ask_for_place()
         if self._hold:
             self._hold.cancel()
             self._hold = None

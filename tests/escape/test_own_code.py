@@ -16,6 +16,7 @@ import aigate
 
 BACKENDS = ("bwrap", "unshare")
 SITE = pathlib.Path(sysconfig.get_paths()["purelib"])
+PYTHONS_OWN = (".pyc", ".bundle")  # which it writes itself
 PLACES = ("project/.venv", "work/.venv", ".local/share/pipx/venvs/aigate")  # below the home
 ATTACKS = """
 cd "$1"; site=$1/lib/$2/site-packages
@@ -50,7 +51,7 @@ def install(sandbox: Sandbox, place: str) -> str:
 def contents(directory: str) -> dict[str, bytes | str]:
     found = {}
     for path in pathlib.Path(directory).rglob("*"):
-        if ".pyc" not in path.name and (path.is_symlink() or path.is_file()):
+        if not path.name.endswith(PYTHONS_OWN) and (path.is_symlink() or path.is_file()):
             found[str(path)] = os.readlink(path) if path.is_symlink() else path.read_bytes()
     return found
 

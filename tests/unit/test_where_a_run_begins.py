@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
+from types import SimpleNamespace
+
 import pytest
 from vterm import VtermJudge
 
 from aigate import Masker, Rule
 from aigate.streams.place import Place
+from aigate.streams.screen import Screen
 
 ROWS, COLUMNS = 8, 30
 KEY = Masker([Rule("key", "ab[0-9]{6}", 2)])
@@ -57,6 +61,27 @@ def test_a_bar_at_a_place_with_a_number_parts_no_line(row: int, late: bool) -> N
     assert "key ab****** end" in shown.rows
     assert not any("12" in text or "34" in text for text in shown.rows)
     assert shown.cursor == (min(row + 2, ROWS - 1), 0)
+
+
+def test_an_answer_that_comes_late_is_not_left_to_the_shell() -> None:
+    rows: list[int] = []
+    place = Place(rows.append)
+    place.ask()
+    reader, writer = os.pipe()
+    os.write(writer, b"x\x1b[5;1R")
+    screen = SimpleNamespace(_backlog=0, _keys=b"", _terminal=SimpleNamespace(input=reader))
+    Screen._await_answer(screen, place)
+    assert (rows, screen._keys) == ([4], b"x")
+    os.close(writer)
+    os.close(reader)
+
+
+def test_a_row_that_is_known_is_not_asked_for() -> None:
+    for drawn in (b"\x1b[H\x1b[2J", b"\x1b[?1049h\x1b[A", b"\x1b[6n\x1b[A"):  # and the command asks itself
+        display = KEY.display(ROWS, COLUMNS)
+        display.feed(drawn)
+        assert display.draws
+        assert not display.asked()
 
 
 def test_it_is_not_asked_while_something_waits() -> None:

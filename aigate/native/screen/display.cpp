@@ -143,8 +143,7 @@ bool Display::reveal(std::string& out, std::string& text) {
 
 bool Display::asked() {
     if (!veil_ || held() || (stream_ && !past_.empty())) return false;  // what is not shown yet moves the cursor, too
-    veil_->asked();
-    return true;
+    return veil_->asked();
 }
 
 void Display::conceal(std::string& out) { veil_->put_back(out); }

@@ -31,6 +31,8 @@ class Display : public Output {
     // The terminal is asked where the cursor is, behind all that was written; and has answered: in this row, from 0. Whether
     // it is worth asking.
     bool asked();
+    // Whether a program draws at the moment: else all is lines, and it does not matter in which row.
+    bool draws() const { return veil_ && !stream_; }
     void stood(size_t row) {
         if (veil_) veil_->stood(row);
     }

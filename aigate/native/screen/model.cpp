@@ -169,6 +169,7 @@ void Model::sequence(const Parser& parser) {
         if (final == 'K') return erase_line(parser.number(0, 0), true);
     }
     if (parser.prefix()) return;
+    asks_itself_ |= final == 'n' && parser.number(0, 0) == 6;
     const uint32_t count = parser.number(0);
     Grid& cells = grid();
     switch (final) {

@@ -47,7 +47,8 @@ class Model {
     // Does what the parser has found.
     void apply(const Parser& parser, Parser::Event event);
     // The terminal is asked where the cursor is, now; and has said so: in that row it was, counted from 0.
-    void asked();
+    // Returns whether that is of use.
+    bool asked();
     void stood(size_t row);
     // The window has another size. What stands where is not known until it is drawn anew, but on the other screen, whose rows
     // no terminal breaks anew.
@@ -151,6 +152,7 @@ class Model {
     size_t sized_at_ = 0;       // and where in the row its next character goes
     size_t sized_end_ = 0;
     bool exact_ = false;        // DECSACE: what colours a rectangle does not go on from row to row
+    bool asks_itself_ = false;  // the command asks that, too: the first answer might be its own
     bool asked_ = false;        // where the cursor was, whose row and slack were these
     size_t asked_row_ = 0;
     size_t asked_slack_ = 0;

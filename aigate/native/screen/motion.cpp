@@ -35,10 +35,11 @@ void Model::resize(size_t rows, size_t columns) {
     main_slack_ = rows - 1;
 }
 
-void Model::asked() {
-    asked_ = !alternate_ && cursor_.slack > 0;
+bool Model::asked() {
+    asked_ = !alternate_ && !asks_itself_ && cursor_.slack > 0;
     asked_row_ = cursor_.row;
     asked_slack_ = cursor_.slack;
+    return asked_;
 }
 
 // Since then the rows have moved up as often as there is less slack now, or on the terminal the cursor down.

@@ -46,7 +46,7 @@ class Veil : private Watcher {
     // What was drawn is not known any more.
     void lose() { model_.lose(); }
     // The terminal is asked where the cursor is; and has answered.
-    void asked() { model_.asked(); }
+    bool asked() { return model_.asked(); }
     void stood(size_t row) {
         model_.stood(row);
         changed_ = true;
