@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 CHUNK = 1 << 16  # bytes read at once
 BACKLOG = 1 << 17  # bytes that may wait for the terminal while the command goes on
-ANSWER_SECONDS = 0.3  # for which a terminal is waited for at the end that was asked something
+ANSWER_SECONDS = 1.0  # for which a terminal is waited for at the end that was asked something
 HOLD_SECONDS = 0.1  # how long undecided bytes may stay off the screen
 GRACE = 2  # milliseconds in which more output, or room on the terminal, is waited for without Python
 ECHO_BYTES, ECHO_SECONDS = 8, 0.05  # so few undecided bytes so soon after a key are its echo, and are not kept waiting
