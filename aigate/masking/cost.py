@@ -18,7 +18,7 @@ ROUNDS = 3
 SLOW = 100e6  # bytes a second, below which a rule holds up what programs print fast
 LINES = (
     "2026-03-14T09:26:53.{0:03d}Z INFO  [worker-{0}] request GET /api/v1/items/{1}?page={0}&sort=name took {1} ms",
-    '  File "/srv/shop/src/orders/views.py", line {1}, in get_queryset',
+    '  File "/opt/shop/src/orders/views.py", line {1}, in get_queryset',
     "src/components/Table{0}.tsx:{1}:17 - warning TS6133: 'index' is declared but its value is never read.",
     '{{"level": "debug", "id": {1}, "path": "build/{0}/index.js", "cached": false}}',
     "drwxr-xr-x 2 builder builder {1} Mar 14 09:26 node_modules/package-{0}/dist",
