@@ -46,11 +46,11 @@ def log(tmp_path: Path) -> Callable[..., str]:
 
     def write(command: str, refused: int, status: int = 0) -> str:
         log = AuditLog(str(state))
-        log.write("started", command=command, directory="/work", network="slirp", hidden=1, rules=7)
+        log.write("started", command=command, directory="/home/me/shop", network="slirp", hidden=1, rules=7)
         for number in range(refused):
             subject = f"host{number % 50}.example"
             log.write("net_refused", subject=subject, port=443, protocol="tcp", reason="name not allowed", count=1)
-        log.write("watched", kind="moved", path="/work/.envrc", why="deny_write: .envrc")
+        log.write("watched", kind="moved", path="/home/me/shop/.envrc", why="deny_write: .envrc")
         log.write("ended", status=status, seconds=1.5, masked={"github": 2})
         log.close()
         return log.run
