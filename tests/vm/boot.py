@@ -150,24 +150,13 @@ def make_disk(disk: pathlib.Path, tree: pathlib.Path, size: str) -> None:
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 
 
-def boot(base: pathlib.Path, project: pathlib.Path) -> int:
-    """Boot and show the console; return the status of the tests, or 1 when they did not end."""
+def emulated(command: list[str], patience: float) -> bytes:
+    """Run a machine, show its console, and return that. patience: seconds, after which the machine is switched off."""
     started = time.monotonic()
-    machine = subprocess.Popen(
-        [
-            *("qemu-system-x86_64", "-accel", "tcg", "-cpu", "max", "-smp", "1"),
-            *("-m", str(MEMORY_MEGABYTES), "-nographic", "-no-reboot", "-nic", "none", "-snapshot"),
-            *("-kernel", str(base / "kernel"), "-initrd", str(base / "initial")),
-            *("-append", "root=/dev/vda rw console=ttyS0 quiet systemd.show_status=0 loglevel=3"),
-            *("-drive", f"file={base / 'system.ext4'},format=raw,if=virtio"),
-            *("-drive", f"file={project},format=raw,if=virtio"),
-        ],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-    )
+    machine = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
     console = b""
     try:
-        while select.select([machine.stdout], [], [], max(0, started + PATIENCE_SECONDS - time.monotonic()))[0]:
+        while select.select([machine.stdout], [], [], max(0, started + patience - time.monotonic()))[0]:
             part = os.read(machine.stdout.fileno(), 1 << 16)
             if not part:
                 break
@@ -177,6 +166,22 @@ def boot(base: pathlib.Path, project: pathlib.Path) -> int:
         machine.kill()
         machine.wait()
     say(f"booted and tested in {time.monotonic() - started:.0f} s")
+    return console
+
+
+def boot(base: pathlib.Path, project: pathlib.Path) -> int:
+    """Boot and show the console; return the status of the tests, or 1 when they did not end."""
+    console = emulated(
+        [
+            *("qemu-system-x86_64", "-accel", "tcg", "-cpu", "max", "-smp", "1"),
+            *("-m", str(MEMORY_MEGABYTES), "-nographic", "-no-reboot", "-nic", "none", "-snapshot"),
+            *("-kernel", str(base / "kernel"), "-initrd", str(base / "initial")),
+            *("-append", "root=/dev/vda rw console=ttyS0 quiet systemd.show_status=0 loglevel=3"),
+            *("-drive", f"file={base / 'system.ext4'},format=raw,if=virtio"),
+            *("-drive", f"file={project},format=raw,if=virtio"),
+        ],
+        PATIENCE_SECONDS,
+    )
     said = console.partition(MARKER.encode())[2].split()
     return int(said[0]) if said else 1
 
