@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
 CHUNK = 1 << 16  # bytes read at once
 BACKLOG = 1 << 17  # bytes that may wait for the terminal while the command goes on
-ANSWER_SECONDS = 1.0  # for which a terminal is waited for at the end that was asked something
+ASK_SECONDS = 0.02  # for which a program has drawn before the terminal is asked: one that has ended by then never is
+ANSWER_SECONDS = 2.0  # for which a terminal is waited for at the end that was asked something
 HOLD_SECONDS = 0.1  # how long undecided bytes may stay off the screen
 GRACE = 2  # milliseconds in which more output, or room on the terminal, is waited for without Python
 ECHO_BYTES, ECHO_SECONDS = 8, 0.05  # so few undecided bytes so soon after a key are its echo, and are not kept waiting
@@ -69,6 +70,7 @@ class Screen:
         self._glimpse = self._glimpse_for(terminal.permits.keys) if masker else None
         self._is_lost = True  # in which row the cursor is, for all that is known
         self._place = Place(self._stream.stood) if self._stream and masker and not self._asks else None
+        self._asking: Timer | None = None
         self._meanwhile: list[bytes] = []  # what the command has said while the page is shown
 
     def _glimpse_for(self, keys: tuple[bytes, ...]) -> Glimpse | None:
@@ -109,17 +111,26 @@ class Screen:
             self._send(self._asks.row.begin())
         self._is_lost = True
 
-    def _ask_for_place(self) -> None:
-        """Ask the terminal where the cursor is, once a program draws: before, it does not matter.
+    def _ought_to_ask(self) -> bool:
+        """Tell whether it is to be found out where the cursor is: once a program draws, before it does not matter.
 
-        It answers to whoever reads the keys, so nobody is asked who could not be told.
+        The terminal answers to whoever reads the keys, so it is not asked when that is somebody else.
         """
         place, stream = self._place, self._stream
-        if not (self._is_lost and place and stream and stream.draws and self._reads_keys) or place.is_asked:
-            return
-        if os.environ.get("TERM", "") not in SILENT and stream.asked():
+        if not (self._is_lost and place and stream and self.is_open and stream.draws and self._reads_keys):
+            return False
+        return not place.is_asked and os.environ.get("TERM", "") not in SILENT
+
+    def _ask_soon(self) -> None:
+        """Ask in a moment: of a program that draws once and ends, the answer would come to the shell."""
+        if not self._asking and self._ought_to_ask():
+            self._asking = self._loop.later(ASK_SECONDS, self._ask)
+
+    def _ask(self) -> None:
+        self._asking = None
+        if self._place and self._stream and self._ought_to_ask() and self._stream.asked():
             self._is_lost = False
-            self._send(place.ask())
+            self._send(self._place.ask())
 
     def _await_answer(self, place: Place) -> None:
         """Take the terminal's answer, which comes late, so that it is not taken for what is typed into the shell."""
@@ -247,7 +258,7 @@ class Screen:
 
     def _hold_undecided(self, stream: Display) -> None:
         """Decide how long undecided bytes wait for what comes after them."""
-        self._ask_for_place()
+        self._ask_soon()
         if self._hold:
             self._hold.cancel()
             self._hold = None
@@ -293,8 +304,9 @@ class Screen:
         self._loop.forget(self.pseudo)
         os.close(self.pseudo)
         self.pseudo = -1
-        if self._hold:
-            self._hold.cancel()
+        for timer in (self._hold, self._asking):
+            if timer:
+                timer.cancel()
         if self._stream:
             self._show(self._stream.flush())
         if self._asks:

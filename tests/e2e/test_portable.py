@@ -150,10 +150,10 @@ def test_stopped_and_continued(mac: Mac) -> None:
     script = 'trap "echo ba""ck" CONT; echo rea""dy; until read -t 0.1 x; do :; done; echo got $x'
     line = " ".join([*mac.prefix, "run", "-q", "--", "bash", "-c", f"'{script}'"])
     argv = ["/bin/bash", "--norc", "--noprofile", "-i"]
-    environment = {**mac.sandbox.environment, "TERM": "xterm", "PS1": "out> "}
+    environment = {**mac.sandbox.environment, "TERM": "xterm"}
     with Pseudo(argv, cwd=mac.sandbox.project, env=environment, **mac.sandbox.identity()) as terminal:
-        terminal.send(b"PS1='out> '; stty -echo\n")
-        terminal.expect(b"out> ", b"out> ")
+        terminal.send(b"PS1='ou''t> '; stty -echo\n")
+        terminal.expect(b"out> ")
         terminal.send(line.encode() + b"\n")
         terminal.expect(b"ready")
         terminal.send(CONTROL_Z)

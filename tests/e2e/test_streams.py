@@ -257,7 +257,7 @@ def test_stopping_a_pipeline(sandbox) -> None:
         ["bash", "--norc", "--noprofile", "-i"], cwd=sandbox.project, env=sandbox.environment, **sandbox.identity()
     ) as terminal:
         command = subprocess.list2cmdline(argv(sandbox, "sh", "-c", "echo rea''dy >&2; sleep 1; echo fin''ished"))
-        terminal.send(f"PS1='out> '; {command} | cat\n".encode())
+        terminal.send(f"PS1='ou''t> '; {command} | cat\n".encode())
         terminal.expect(b"ready")
         terminal.quiet(0.3)  # a shell that is just in vfork(2) cannot be stopped, outside neither
         terminal.send(CONTROL_Z)

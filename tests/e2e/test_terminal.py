@@ -31,8 +31,9 @@ def at(sandbox, argv, **kwargs) -> Pseudo:
 def shell(sandbox) -> Pseudo:
     """Start an interactive shell with job control outside, in which `run` is aigate."""
     terminal = at(sandbox, ["/bin/bash", "--norc", "--noprofile", "-i"])
-    terminal.send(b"PS1='out> '; run() { " + " ".join(sandbox.prefix).encode() + b' run -q -- "$@"; }; stty -echo\n')
-    terminal.expect(b"out> ", b"out> ")
+    # Not as it will be shown: the terminal shows what is typed, before bash does and when bash does.
+    terminal.send(b"PS1='ou''t> '; run() { " + " ".join(sandbox.prefix).encode() + b' run -q -- "$@"; }; stty -echo\n')
+    terminal.expect(b"out> ")
     return terminal
 
 

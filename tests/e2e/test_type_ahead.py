@@ -39,6 +39,13 @@ def test_nobody_is_asked_before_a_program_draws(sandbox) -> None:
         assert QUESTION not in terminal.seen
 
 
+def test_nobody_is_asked_for_a_program_that_draws_and_ends(sandbox) -> None:
+    """Its answer would come to the shell."""
+    with start(sandbox, r"printf '\033[Adone'") as terminal:
+        assert terminal.wait() == 0
+        assert terminal.seen.endswith(b"done")
+
+
 def test_what_the_command_asks_itself_is_answered_to_it(sandbox) -> None:
     script = r"stty raw -echo; printf '\033[6n\033[A'; dd bs=1 count=6 2>/dev/null | od -An -c; printf end"
     with start(sandbox, script, row=3) as terminal:
@@ -49,7 +56,8 @@ def test_what_it_asks_later_too(sandbox) -> None:
     script = r"stty raw -echo; printf '\033[A'; dd bs=1 count=1 2>/dev/null; printf '\033[6nready';"
     script += "dd bs=1 count=6 2>/dev/null | od -An -c; printf end"
     with start(sandbox, script, row=3) as terminal:
-        terminal.expect(b"\x1b[A")  # then aigate asks, and is answered
+        terminal.expect(b"\x1b[A")
+        terminal.until_asked()
         terminal.send(b"x")
         terminal.expect(b"ready")
         terminal.send(b"\x1b[9;9R")

@@ -98,6 +98,12 @@ class Pseudo:
             os.write(self.master, f"\x1b[{self.row};1R".encode())
         self.seen += data
 
+    def until_asked(self) -> None:
+        """Read until the question was asked where the cursor is, and answered."""
+        until = time.monotonic() + PATIENCE
+        while not self._answered:
+            self._read(until, QUESTION)
+
     def quiet(self, seconds: float = 0.3) -> bytes:
         """Read until nothing has come for a while; return everything since the last call."""
         begin = self._searched
