@@ -24,6 +24,7 @@ NSSWITCH = "/etc/nsswitch.conf"
 MOST_SERVERS = 3
 LARGEST_FILE = 4 << 20
 KEPT_OPTIONS = ("ndots:",)
+NODE = ("NODE_USE_ENV_PROXY", "1")  # without it Node.js, 22.21 and later, passes by what the others name
 PROXY_VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 
 
@@ -127,11 +128,14 @@ def inner_files() -> tuple[tuple[str, bytes], ...]:
 
 
 def proxy_variables(port: int = PROXY_PORT) -> tuple[tuple[str, str], ...]:
-    """Return the environment variables that name the gateway's proxy, in both spellings that programs look for."""
+    """Return the environment variables that name the gateway's proxy, in both spellings that programs look for.
+
+    Node.js follows them where a variable of its own says so (nodejs.org's command-line page: NODE_USE_ENV_PROXY=1).
+    """
     proxy = f"http://127.0.0.1:{port}"
     pairs = [(name, proxy) for name in PROXY_VARIABLES[:-1]]
     pairs.append((PROXY_VARIABLES[-1], "localhost,127.0.0.1,::1"))
-    return tuple((spelled, value) for name, value in pairs for spelled in (name, name.lower()))
+    return (*((spelled, value) for name, value in pairs for spelled in (name, name.lower())), NODE)
 
 
 def pack_address(text: str) -> bytes | None:

@@ -51,6 +51,15 @@ class Head:
         """Return the fields but those of some names, which are given in lower case."""
         return tuple(field for field in self.fields if field[0].lower() not in names)
 
+    def protocols(self) -> list[bytes]:
+        """Return the protocols that it asks to switch to (RFC 9110, section 7.8), in lower case."""
+        return [word.strip().lower() for value in self.values(UPGRADE) for word in value.split(b",")]
+
+    def asks_to_switch(self) -> bool:
+        """Tell whether it asks for a protocol that may be carried unseen, as WebSocket; HTTP/2 is followed."""
+        asked = self.protocols()
+        return bool(asked) and CLEAR_HTTP2[0] not in asked
+
 
 def parse_head(data: bytes) -> tuple[Head, Body]:
     """Read a head, with the empty line at its end, and return it with what reads its body. Raises MalformedError."""

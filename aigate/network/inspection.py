@@ -242,23 +242,25 @@ class Requests:
         """
         from aigate.network.http1 import CLEAR_HTTP2, UPGRADE
 
-        asked = [word.strip().lower() for value in request.values(UPGRADE) for word in value.split(b",")]
-        self._asks_to_switch = bool(asked) and CLEAR_HTTP2[0] not in asked and self._count == 0
-        if not asked or self._asks_to_switch:
+        self._asks_to_switch = request.asks_to_switch() and self._count == 0
+        if not request.protocols() or self._asks_to_switch:
             return request.fields
         kept = request.without(UPGRADE, *CLEAR_HTTP2)
         return tuple((name, value) for name, value in kept if name.lower() != b"connection")
 
 
 class One:
-    """The body of a single request, whose head has passed; what comes behind it goes nowhere."""
+    """The body of a single request, whose head has passed; what comes behind it goes nowhere, but to a new protocol."""
 
-    done = waiting = False
+    def __init__(self, body: Body, refuse: Callable[[str], None], *, switches: bool) -> None:
+        """refuse: called with a reason for what is no body; raises Refused. switches: to another protocol if it may."""
+        self._body, self._refuse, self._switches = body, refuse, switches
+        self.done = False
+        self._look()
 
-    def __init__(self, body: Body, refuse: Callable[[str], None]) -> None:
-        """refuse: called with a reason for what is no body; raises Refused."""
-        self._body, self._refuse = body, refuse
-        self.over = body.over
+    def _look(self) -> None:
+        self.waiting = self._body.over and self._switches
+        self.over = self._body.over and not self._switches
 
     def feed(self, data: bytes) -> bytes:
         """Take what came and return what may pass. Raises Refused."""
@@ -269,13 +271,17 @@ class One:
         except MalformedError:
             self._refuse("HTTP that is not well formed")
             return b""
-        self.over = self._body.over
+        self._look()
         return passed
 
     def end(self) -> bytes:
         """Return what may still pass."""
         return b""
 
-    def answered(self, _beginning: bytes) -> bytes:
-        """Pass nothing: no answer is waited for."""
+    def answered(self, beginning: bytes) -> bytes:
+        """Go on when the answer's first bytes are there: what follows is carried unseen, or goes nowhere."""
+        from aigate.network.http1 import SWITCHED
+
+        self._switches, self.done = False, beginning.startswith(SWITCHED)
+        self.waiting, self.over = False, not self.done
         return b""

@@ -91,7 +91,9 @@ def rewritten(request: Request, chain: Chain | None) -> bytes:
     head = request.asked
     listed = {word.strip().lower() for value in head.values(b"connection") for word in value.split(b",")}
     target = request.path if chain is None else b"http://" + request.authority + request.path
-    fields = [(b"Host", request.authority), (b"Connection", b"close")]
+    switching = head.asks_to_switch()
+    fields = [(b"Host", request.authority), (b"Connection", b"upgrade" if switching else b"close")]
+    fields += [(b"Upgrade", value) for value in head.values(b"upgrade") if switching]
     if chain is not None and chain.authorization:
         fields.append((b"Proxy-Authorization", chain.authorization.encode("ascii")))
     kept = head.without(*DROPPED, *listed.difference(FRAMING))
@@ -200,7 +202,8 @@ class Proxy:
             self._gateway.begin(near, far, name, request.port)
         else:
             refuse = self._gateway.refuser(request.host, request.port)
-            Tunnel(self._gateway.loop, near, far, One(request.body, refuse)).start()
+            rest = One(request.body, refuse, switches=request.asked.asks_to_switch())
+            Tunnel(self._gateway.loop, near, far, rest).start()
 
 
 def _asks_for_json(request: Request) -> bool:

@@ -189,6 +189,7 @@ class _Inspected(_Copied):
     def answered(self, beginning: bytes) -> None:
         """Go on, or not, by what the other end says first."""
         self._take(self._inspector.answered(beginning))
+        self.ended = self.ended or self._inspector.over
 
     def _fill(self) -> bool:
         if self.ended or self._inspector.waiting or self._inspector.done:

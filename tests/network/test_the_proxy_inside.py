@@ -24,6 +24,26 @@ print(c.recv(1000).split(b'\\r\\n\\r\\n')[1].decode())
     assert "second-request" not in lab.seen_file.read_text()
 
 
+@pytest.mark.parametrize(("path", "answer"), [("/switch", "HTTP/1.1 101 LINE"), ("/", "HTTP/1.1 200 hello GET /")])
+def test_a_request_to_the_proxy_may_switch_to_another_protocol(sandbox, path, answer):
+    """As a WebSocket without a tunnel; where the server does not switch, what comes behind goes nowhere."""
+    script = f"""
+import socket
+c = socket.create_connection(('127.0.0.1', 61080), timeout=5)
+c.sendall(b'GET http://allowed.test{path} HTTP/1.1\\r\\nHost: allowed.test\\r\\n'
+          b'Connection: upgrade\\r\\nUpgrade: lines\\r\\n\\r\\n')
+status, data = c.recv(12), c.recv(1)
+while not data.endswith(b'\\r\\n\\r\\n'):
+    data += c.recv(1)
+try:
+    c.sendall(b'line\\n')
+except OSError:
+    pass
+print(status.decode(), c.makefile().readline())
+"""
+    assert sandbox.python(["allowed.test"], script).out.strip() == answer
+
+
 @pytest.mark.parametrize(
     ("url", "status"),
     [
@@ -49,6 +69,7 @@ def test_programs_are_told_of_the_proxy(sandbox):
     variables = dict(line.split("=", 1) for line in outcome.out.splitlines() if "=" in line)
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
         assert variables[name] == variables[name.lower()] == f"http://{PROXY}"
+    assert variables["NODE_USE_ENV_PROXY"] == "1"
     assert variables["NO_PROXY"] == variables["no_proxy"] == "localhost,127.0.0.1,::1"
 
 

@@ -37,7 +37,7 @@ class Services:
         self.seen = (directory / "seen").open("a", buffering=1)
 
     async def http(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Answer one request: /bytes?n=, /redirect?to=, /slow?seconds=, /upload; anything else says hello."""
+        """Answer one request: /bytes?n=, /redirect?to=, /slow?seconds=, /upload, /switch; anything else says hello."""
         try:
             head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
             method, target, _ = head.split("\r\n", 1)[0].split(" ", 2)
@@ -53,6 +53,9 @@ class Services:
                 writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nslow\n")
             elif url.path == "/upload":
                 await self.count_upload(head, reader, writer)
+            elif url.path == "/switch":
+                writer.write(b"HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: lines\r\n\r\n")
+                writer.write((await reader.readline()).upper() + head.encode())
             else:
                 body = f"hello {method} {target}\n".encode()
                 writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
