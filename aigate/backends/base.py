@@ -23,6 +23,7 @@ class Plan:
     steps: mounts that aigate makes by itself, in a namespace that the launcher starts in; none: the launcher does it.
     own: what only the unshare backend needs, since there is no launcher that does it.
     tree: the file tree that all this comes to, on Linux. divides_groups: cgroup namespaces may be made inside.
+    privileged: the launcher is set-id and needs to be, so nothing may be put in force before it that forbids that.
     """
 
     backend: str
@@ -37,6 +38,7 @@ class Plan:
     own: OwnLaunch | None = None
     tree: Layout | None = None
     divides_groups: bool = False
+    privileged: bool = False
 
     def printed(self) -> str:
         """Return the plan as text, one step, or one option with its values, a line, for --dry-run."""

@@ -31,12 +31,16 @@ if TYPE_CHECKING:
     from aigate.policy.model import Policy
 
 
+OWNER_MAKES, OWNER_ALL = 0o200, 0o700
+
+
 class _Arguments:
     """bwrap's options under construction, with the contents that go over descriptors."""
 
     def __init__(self) -> None:
         self.words: list[str | int] = []
         self.blobs: list[bytes] = []
+        self._to_close: dict[str, int] = {}
 
     def add(self, *words: str) -> None:
         self.words += words
@@ -56,7 +60,7 @@ class _Arguments:
             case Processes(path):
                 self.add("--proc", path)
             case Temporary(path, mode) | Directory(path, mode):
-                self.add("--perms", f"{mode:04o}", "--dir" if isinstance(step, Directory) else "--tmpfs", path)
+                self._begin(path, mode, "--dir" if isinstance(step, Directory) else "--tmpfs")
             case File(path, content, mode):
                 self.add("--perms", f"{mode:04o}")
                 self.content("--ro-bind-data", content)
@@ -71,16 +75,34 @@ class _Arguments:
             case Link(path, target):
                 self.add("--symlink", target, path)
             case ReadOnly(path):
-                self.add("--remount-ro", path)
+                self._end(path)
+
+    def _begin(self, path: str, mode: int, option: str) -> None:
+        """Make a directory in which its owner may make something: a setuid bwrap has no more right to it than he."""
+        if not mode & OWNER_MAKES:
+            self._to_close[path], mode = mode, mode | OWNER_ALL
+        self.add("--perms", f"{mode:04o}", option, path)
+
+    def _end(self, path: str) -> None:
+        if path in self._to_close:
+            self.add("--chmod", f"{self._to_close.pop(path):04o}", path)
+        self.add("--remount-ro", path)
 
 
 def plan(
-    policy: Policy, tree: Layout, command: Sequence[str], *, bwrap: str, machine: str, prepared: bool = True
+    policy: Policy,
+    tree: Layout,
+    command: Sequence[str],
+    *,
+    bwrap: str,
+    machine: str,
+    prepared: bool = True,
+    privileged: bool = False,
 ) -> Plan:
     """Return how to run a command under a policy.
 
     tree: the policy's file tree. bwrap: path of the tool. machine: as `uname -m`. prepared: the mounts are made before
-    bwrap starts, and not by it.
+    bwrap starts, and not by it. privileged: it is set-id, and needs to be.
     """
     arguments = _Arguments()
     _isolation(arguments, policy, prepared)
@@ -102,6 +124,7 @@ def plan(
         tuple(command),
         (*policy.environment, ("AIGATE_SANDBOX", "bwrap")),
         steps=tree.steps if prepared else (),
+        privileged=privileged,
     )
 
 

@@ -21,21 +21,27 @@ class Machine:
     """What this machine offers. name: as `uname -m`. bwrap: the tool's path, or None.
 
     obstacle: why aigate cannot make a user namespace and its mounts itself here, though bwrap may be able to; or "".
+    setuid: it may since it is set-id.
     """
 
     name: str
     bwrap: str | None
     obstacle: str
+    setuid: bool = False
 
 
 @record
 class Choice:
-    """The backend of a run. prepared: aigate makes the mounts itself, before the launcher starts."""
+    """The backend of a run. prepared: aigate makes the mounts itself, before the launcher starts.
+
+    privileged: the launcher is set-id and needs to be.
+    """
 
     backend: str
     tool: str
     prepared: bool
     machine: str
+    privileged: bool = False
 
 
 def choose(wanted: str, machine: Machine) -> Choice:
@@ -44,7 +50,8 @@ def choose(wanted: str, machine: Machine) -> Choice:
     Raises EnforcementError when what is wanted is not to be had.
     """
     if machine.bwrap is not None and wanted != UNSHARE:
-        return Choice(BWRAP, machine.bwrap, not machine.obstacle, machine.name)
+        privileged = bool(machine.obstacle) and machine.setuid
+        return Choice(BWRAP, machine.bwrap, not machine.obstacle, machine.name, privileged)
     if wanted == BWRAP:
         raise EnforcementError(
             "backend: bwrap needs bwrap, which is not installed",
@@ -81,5 +88,13 @@ def make_plan(
         return replace(unshare.plan(policy, tree, command, machine=choice.machine), tree=tree)
     from aigate.backends import bwrap
 
-    plan = bwrap.plan(policy, tree, command, bwrap=choice.tool, machine=choice.machine, prepared=choice.prepared)
+    plan = bwrap.plan(
+        policy,
+        tree,
+        command,
+        bwrap=choice.tool,
+        machine=choice.machine,
+        prepared=choice.prepared,
+        privileged=choice.privileged,
+    )
     return replace(plan, tree=tree)

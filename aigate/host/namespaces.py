@@ -9,6 +9,7 @@ import os
 import stat
 
 from aigate import _linux
+from aigate.errors import EnforcementError
 from aigate.reading import read_from
 from aigate.record import record
 
@@ -73,12 +74,17 @@ def obstacle(uid: int, bwrap: str | None) -> str:
 
     Looks at what makes a difference between the two: a setuid bwrap, AppArmor's list of programs, the kernel's age.
     """
-    if bwrap is not None and os.stat(bwrap).st_mode & stat.S_ISUID:
-        return "bwrap is setuid here, so nothing else may be able to make user namespaces"
+    if is_set_id(bwrap) and not (uid == os.getuid() and can_make()):
+        return "bwrap is setuid here, and nothing else can make user namespaces"
     for path, forbidding, reason, _ in SWITCHES[1:]:
         if _read(path).strip() == forbidding and not (uid == os.getuid() and can_make()):
             return reason
     return "" if _linux.can_mount() else "this kernel has no mount_setattr(2), which Linux 5.12 has"
+
+
+def is_set_id(bwrap: str | None) -> bool:
+    """Tell whether bwrap runs as root whoever starts it."""
+    return bwrap is not None and bool(os.stat(bwrap).st_mode & stat.S_ISUID)
 
 
 def can_make() -> bool:
@@ -101,6 +107,20 @@ def why_not() -> str:
         return UNKNOWN
     reason, remedy = found or MASKED
     return f"{reason}: {remedy}"
+
+
+def reason_here() -> str:
+    """Return what forbids user namespaces here, or "" where nothing does."""
+    found = explain(look())
+    return found[0] if found else ""
+
+
+def refusal(what: str, error: OSError) -> EnforcementError:
+    """Return that something which needs user namespaces cannot be made, with what forbids it and the remedy."""
+    found = explain(look())
+    if found is None:
+        return EnforcementError(f"{what}: {error.strerror or error}", hint=why_not())
+    return EnforcementError(f"{what}: {found[0]}", hint=found[1])
 
 
 def _is_proc_masked() -> bool:

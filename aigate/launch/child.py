@@ -104,7 +104,7 @@ def become(plan: Plan, argv: list[str], around: Surroundings, wait: Callable[[],
         if plan.steps:
             _let_mounts_be_judged(around)
         _inherit(around)
-        if scopes_with_landlock():
+        if scopes_with_landlock() and not plan.privileged:  # it forbids new privileges
             _sealed("Landlock cannot be put in force", scope_with_landlock)
         if plan.own is not None and plan.own.seccomp is not None:
             filter_program = plan.own.seccomp
@@ -166,9 +166,9 @@ def _enter(plan: Plan, around: Surroundings) -> None:
             enter_control_group_namespace(last=not plan.divides_groups)
             limit_notices()
     except OSError as error:
-        from aigate.host.namespaces import why_not
+        from aigate.host.namespaces import refusal
 
-        raise EnforcementError(f"no sandbox can be made here: {error.strerror or error}", hint=why_not()) from None
+        raise refusal("no sandbox can be made here", error) from None
     if plan.own is not None and plan.own.network:
         _bring_up_loopback()
 

@@ -29,8 +29,10 @@ if TYPE_CHECKING:
 TRIED = "tried"
 TRYING = "trying-"  # and a process id
 ANSWERS = {b"D": DISK, b"M": MEMORY, b"N": ""}
+FORBIDDEN = "forbidden"  # no layer could be tried; never remembered, since a switch may be turned
 NO_DISK = "no layer can lie on the file system of ~/.aigate"
 NO_LAYER = "this kernel has no overlays for users (Linux 5.11 has)"
+UNTRIED = "no layer could be tried here"
 MOUNTED = "something is mounted in the home: "
 HIDDEN_STATE = ".aigate"
 
@@ -54,11 +56,18 @@ def look(layer: Layer, home: str, *, obstacle: str, size: int = 0) -> Offer:
     if stiff:
         rest = tuple(path for path in pieces.layered if path not in stiff)
         pieces = replace(pieces, layered=rest, fixed=(*pieces.fixed, *stiff))
-    reason = {DISK: "", MEMORY: NO_DISK}.get(kind, NO_LAYER)
+    reason = {DISK: "", MEMORY: NO_DISK, "": NO_LAYER}.get(kind) or (_forbidden() if kind == FORBIDDEN else "")
     if kind == DISK and pieces.fixed:
         more = f" and {len(pieces.fixed) - 1} more" if len(pieces.fixed) > 1 else ""
         reason = f"{MOUNTED}{_mounted(points, top)}, so {pieces.fixed[0]}{more} cannot be layered"
-    return Offer(kind, reason, layer.directory, size, pieces, of_project)
+    return Offer("" if kind == FORBIDDEN else kind, reason, layer.directory, size, pieces, of_project)
+
+
+def _forbidden() -> str:
+    """Return why no layer could be tried, as far as it can be told."""
+    from aigate.host.namespaces import reason_here
+
+    return reason_here() or UNTRIED
 
 
 def _mounted(points: Iterable[str], top: str) -> str:
@@ -81,6 +90,8 @@ def _remembered(layer: Layer, home: str, pieces: tuple[str, ...]) -> tuple[str, 
         known = kind = b""
     if known != key or kind[:1] not in ANSWERS:
         kind = _try(layer, home, pieces)
+        if not kind:
+            return FORBIDDEN, ()
         _remember(path, key + b"\n" + kind)
     return ANSWERS[kind[:1]], tuple(pieces[int(number)] for number in kind[1:].split())
 
@@ -107,7 +118,10 @@ def _remember(path: str, content: bytes) -> None:
 
 
 def _try(layer: Layer, home: str, pieces: tuple[str, ...]) -> bytes:
-    """Make a layer in a process of its own and return what worked: see ANSWERS, and the numbers of failed pieces."""
+    """Make a layer in a process of its own and return what worked: see ANSWERS, and the numbers of failed pieces.
+
+    Nothing where it did not come to that.
+    """
     with InterruptsHeld():
         reader, writer = os.pipe2(os.O_CLOEXEC)
         child = os.fork()
@@ -120,14 +134,17 @@ def _try(layer: Layer, home: str, pieces: tuple[str, ...]) -> bytes:
         with open(reader, "rb") as pipe:
             answer = read_from(pipe)
         os.waitpid(child, 0)
-    return answer if answer[:1] in ANSWERS else b"N"
+    return answer if answer[:1] in ANSWERS else b""
 
 
 def _trial(layer: Layer, home: str, pieces: tuple[str, ...]) -> bytes:
     """Find out, in a process that is alone, what can be had. The trial's upper directory is not the layer's own."""
     layers = os.path.dirname(layer.directory)
     _sweep(layers)
-    enter_user_namespace(CLONE_NEWNS)
+    try:
+        enter_user_namespace(CLONE_NEWNS)
+    except OSError:
+        return b""
     trial = f"{layers}/{TRYING}{os.getpid()}"
     try:
         if pieces:

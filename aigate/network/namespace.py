@@ -59,10 +59,9 @@ def enter(plan: NetworkPlan, control: Socket, *, alone: bool) -> None:
             enter_user_namespace(CLONE_NEWNET)
         _enter(plan, control)
     except OSError as error:
-        from aigate.host.namespaces import why_not
+        from aigate.host.namespaces import refusal
 
-        message = f"no network can be made for the sandbox: {error.strerror or error}"
-        _complain(EnforcementError(message, hint=why_not()), control)
+        _complain(refusal("no network can be made for the sandbox", error), control)
     except EnforcementError as error:
         _complain(error, control)
 

@@ -52,9 +52,9 @@ if TYPE_CHECKING:
     from aigate.session.opening import Opening
     from aigate.session.request import Request, Talk
 
-ABSTRACT_SOCKETS = (
-    "the host's abstract sockets can be reached: before Linux 6.12 only a network of its own keeps them out (allow_net)"
-)
+SOCKETS = "the host's abstract sockets can be reached"
+ABSTRACT_SOCKETS = f"{SOCKETS}: before Linux 6.12 only a network of its own keeps them out (allow_net)"
+SET_ID = "only a set-id bwrap can make the sandbox here, and behind Landlock it could not begin"
 UNCHAINED = "with network: slirp hosts are reached without the proxy of HTTPS_PROXY"
 UNWATCHED = "what is replaced outside during the run is not covered again: only bwrap can make the mounts here"
 INIT = f"{PACKAGE}/native/init"
@@ -152,12 +152,13 @@ def prepare_under(policy: Policy, opening: Opening, agent: Account | None = None
     limits = look_at_limits(policy.limits, policy.uid)
     choice = select.choose(config.backend, look_at_backends(policy.uid))
     inactive = (*_home_lacking(policy), *_limits_lacking(limits), *_network_lacking(network, chain, unused))
+    inactive += _landlock_lacking(network, choice)
     own = switched_on(policy, request.command, opening.profiles)
     inactive += (*_watch_lacking(choice), *_git_lacking(policy), *signing, *apart(policy), *obstacle(policy, own))
     copied = _settings(policy, choice, agent) if own != CLAUDE else ()  # it covers a link there by what cannot be read
     policy = replace(policy, inactive=inactive, settings=copied)
     if required := (*config.require, *request.require):
-        require.check(required, _lacking(policy, opening, network, limits))
+        require.check(required, _lacking(policy, opening, network, limits, choice))
     names = tuple(dict.fromkeys(rule.name for rule in opening.rules))
     guard = _part(GIT_GUARD) if policy.git else b""
     filtered = bool(policy.hosts or policy.resolver_files)
@@ -221,18 +222,25 @@ def _git_lacking(policy: Policy) -> list[tuple[str, str]]:
 
 def _network_lacking(network: NetworkPlan, chain: Chain | None, unused: str) -> list[tuple[str, str]]:
     """Return what a way of the network leaves open. unused: why the host's proxy is not used, or ""."""
-    if network.way == "host" and not scopes_with_landlock():
-        return [("landlock", ABSTRACT_SOCKETS)]
     if network.way in ("slirp", "gateway") and (unused or (chain and not network.chain)):
         return [("proxy", unused or UNCHAINED)]
     return []
+
+
+def _landlock_lacking(network: NetworkPlan, choice: select.Choice) -> tuple[tuple[str, str], ...]:
+    """Return that abstract sockets are open, where neither Landlock nor a network of its own closes them."""
+    if network.way != "host" or (scopes_with_landlock() and not choice.privileged):
+        return ()
+    return (("landlock", f"{SET_ID}: {SOCKETS}" if choice.privileged else ABSTRACT_SOCKETS),)
 
 
 def _watch_lacking(choice: select.Choice) -> list[tuple[str, str]]:
     return [] if choice.prepared else [("watch", UNWATCHED)]
 
 
-def _lacking(policy: Policy, opening: Opening, network: NetworkPlan, limits: LimitPlan) -> dict[str, str]:
+def _lacking(
+    policy: Policy, opening: Opening, network: NetworkPlan, limits: LimitPlan, choice: select.Choice
+) -> dict[str, str]:
     """Return the protections that this run does not have, with the reason: name to reason."""
     limited = bool(limits.settings) or limits.processes is not None
     found = lacking(policy, opening.rules, network, limited=limited)
@@ -242,6 +250,8 @@ def _lacking(policy: Policy, opening: Opening, network: NetworkPlan, limits: Lim
         found["late"] = found["watch"]
     if not scopes_with_landlock():
         found["landlock"] = "this kernel has no Landlock that scopes sockets and signals (Linux 6.12 has)"
+    elif choice.privileged:
+        found["landlock"] = SET_ID
     if filter_program(os.uname().machine) is None:
         found["seccomp"] = f"there is no system call filter for {os.uname().machine}"
     return found

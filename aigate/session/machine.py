@@ -9,7 +9,7 @@ from aigate.backends.layout import below
 from aigate.errors import EnforcementError
 from aigate.host import cgroup
 from aigate.host.limits import Place, plan_limits
-from aigate.host.namespaces import obstacle
+from aigate.host.namespaces import is_set_id, obstacle
 from aigate.host.tools import find_tool
 from aigate.network.hostfiles import PROXY_VARIABLES
 from aigate.network.plan import look_at_machine, plan_network
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 def look_at_backends(uid: int) -> select.Machine:
     """Return what this machine offers to make a sandbox with, for a user."""
     bwrap = find_tool("bwrap")
-    return select.Machine(os.uname().machine, bwrap, obstacle(uid, bwrap))
+    return select.Machine(os.uname().machine, bwrap, obstacle(uid, bwrap), is_set_id(bwrap))
 
 
 def look_at_limits(limits: ResourceLimits, uid: int) -> LimitPlan:

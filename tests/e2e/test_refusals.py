@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-
 import pytest
 from sandbox import Sandbox
 
@@ -30,6 +27,15 @@ def test_a_machine_on_which_no_sandbox_can_be_made(sandbox: Sandbox, name: str) 
     assert not (sandbox.project / "ran").exists()
 
 
+def test_what_forbids_layers_is_told_and_not_remembered(sandbox: Sandbox) -> None:
+    """The home is read-only for want of namespaces, not of overlays; once a switch is turned, it is in a layer."""
+    script = f"{BREAKS['user namespaces switched off'][0]} && exec {' '.join(sandbox.prefix)} run -- true"
+    done = sandbox.execute(["unshare", "--map-root-user", "sh", "-c", script])
+    assert "aigate: not active: home: it is read-only: user namespaces are switched off\n" in done.stderr
+    assert "aigate: no sandbox can be made here: user namespaces are switched off\n" in done.stderr
+    assert " · home in a layer · " in sandbox.run("true", options=()).stderr
+
+
 @pytest.mark.parametrize("wanted", ["auto", "bwrap"])
 def test_without_bwrap(sandbox: Sandbox, wanted: str) -> None:
     """Whoever names it gets it or nothing; otherwise aigate makes the sandbox itself, and says so."""
@@ -47,29 +53,3 @@ def test_without_bwrap(sandbox: Sandbox, wanted: str) -> None:
             "backend: bwrap needs bwrap, which is not installed\n  hint: install the package bubblewrap" in done.stderr
         )
         assert not (sandbox.project / "ran").exists()
-
-
-def test_where_only_bwrap_may_make_namespaces(sandbox: Sandbox) -> None:
-    """A setuid bwrap says so; it then makes the mounts itself, and with backend: unshare nothing is run."""
-    if os.getuid() != 0:
-        pytest.skip("only root can make a setuid bwrap")
-    sandbox.write(".env")
-    inner = " ".join(sandbox.prefix)
-    script = (
-        "mount -t tmpfs none /mnt && cp /usr/bin/bwrap /mnt/bwrap && chmod 4755 /mnt/bwrap && "
-        f"mount --bind /mnt/bwrap /usr/bin/bwrap && exec setpriv --reuid {sandbox.uid} --regid {sandbox.gid} "
-        f"--clear-groups {inner} run -q -- sh -c 'cat .env; touch ran'"
-    )
-    done = subprocess.run(
-        ["unshare", "--mount", "sh", "-c", script],
-        cwd=sandbox.project,
-        env=sandbox.environment,
-        capture_output=True,
-        text=True,
-    )
-    if sandbox.backend == "unshare":
-        assert (done.returncode, done.stdout) == (1, "")
-        assert "backend: unshare cannot be had: bwrap is setuid here" in done.stderr
-    else:
-        assert done.stderr == "cat: .env: Permission denied\n"
-        assert (sandbox.project / "ran").exists()
