@@ -8,6 +8,7 @@ from __future__ import annotations
 import pyarrow as pa
 
 from aigate import Masker
+from aigate.frames.nested import TEXTS, holds_text, with_children
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -51,7 +52,9 @@ def mask_array(
 ) -> pa.Array | pa.ChunkedArray:
     """Return an array of the same type and length with secrets hidden; nulls stay nulls. The same one if it has none.
 
-    Text and binary of any kind, dictionaries of it, and lists and structs with it inside; others come back as they are.
+    Text and binary of any kind but that of a fixed size, and what has it inside: dictionaries, lists and maps, structs,
+    unions, runs, extension types. Others come back as they are. Arrow writes more of a slice than its rows (all that
+    views point into, of other text up to 63 bytes behind), so views are made anew, and what is behind is cut off.
     Raises OverflowError where a `string` would need wider offsets: cast to `large_string` first.
     """
     if not holds_text(array.type):
@@ -62,37 +65,13 @@ def mask_array(
         if all(made is chunk for made, chunk in zip(chunks, before, strict=True)):
             return array
         return pa.chunked_array(chunks, type=array.type)
-    if isinstance(array, pa.DictionaryArray | pa.StructArray | pa.ListArray | pa.LargeListArray):
-        return _nested(array, masker, counter)
+    if array.type not in TEXTS:
+        return with_children(array, lambda child: mask_array(child, masker, counter))
     kind = array.type
     if kind in (pa.string_view(), pa.binary_view()):
         plain = array.cast(pa.large_string() if kind == pa.string_view() else pa.large_binary())
-        made = _masked(plain, masker, counter)
-        return array if made is plain else made.cast(kind)
+        return _masked(plain, masker, counter).cast(kind)
     return _masked(array, masker, counter)
-
-
-def _nested(array: pa.Array, masker: Masker, counter: Counter | None) -> pa.Array:
-    """Mask what is inside of an array, and put it together again."""
-    kind = array.type
-    if pa.types.is_dictionary(kind):
-        values = mask_array(array.dictionary, masker, counter)
-        return pa.DictionaryArray.from_arrays(array.indices, values, ordered=kind.ordered)
-    if pa.types.is_struct(kind):
-        children = [mask_array(array.field(index), masker, counter) for index in range(kind.num_fields)]
-        return pa.StructArray.from_arrays(children, fields=list(kind), mask=array.is_null())
-    made = type(array).from_arrays(array.offsets, mask_array(array.values, masker, counter), type=kind)
-    return made if not array.null_count else pa.compute.if_else(array.is_valid(), made, pa.scalar(None, kind))
-
-
-def holds_text(kind: pa.DataType) -> bool:
-    """Tell whether arrays of a type can hold a secret in a form that is looked at."""
-    if pa.types.is_dictionary(kind) or pa.types.is_list(kind) or pa.types.is_large_list(kind):
-        return holds_text(kind.value_type)
-    if pa.types.is_struct(kind):
-        return any(holds_text(field.type) for field in kind)
-    texts = (pa.string(), pa.large_string(), pa.binary(), pa.large_binary(), pa.string_view(), pa.binary_view())
-    return kind in texts
 
 
 def _masked(array: pa.Array, masker: Masker, counter: Counter | None) -> pa.Array:
@@ -103,9 +82,19 @@ def _masked(array: pa.Array, masker: Masker, counter: Counter | None) -> pa.Arra
     width = WIDE if array.type in (pa.large_string(), pa.large_binary()) else NARROW
     masked, places, counts = masker.column(data or b"", offsets, first=array.offset, count=len(array), width=width)
     if not any(counts.values()):
-        return array
+        return _without_tail(array, width)
     if counter is not None:
         counter.add(counts)
     if validity is not None and array.offset:  # bits do not begin at a byte
         validity = pa.compute.is_valid(array).buffers()[1] if array.null_count else None
     return pa.Array.from_buffers(array.type, len(array), [validity, pa.py_buffer(places), pa.py_buffer(masked)])
+
+
+def _without_tail(array: pa.Array, width: int) -> pa.Array:
+    """Return an array whose bytes end with its last value's, without a copy. The same one if they do."""
+    validity, offsets, data = array.buffers()
+    at = (array.offset + len(array)) * width
+    end = int.from_bytes(offsets[at : at + width].to_pybytes(), "little")
+    if data is None or end >= data.size:
+        return array
+    return pa.Array.from_buffers(array.type, len(array), [validity, offsets, data.slice(0, end)], offset=array.offset)
