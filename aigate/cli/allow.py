@@ -8,8 +8,10 @@ import click
 
 from aigate.cli import access, edits
 from aigate.cli.nearest import NearestGroup
-from aigate.config import lists
+from aigate.cli.output import show
+from aigate.config import lists, never
 from aigate.errors import ConfigError
+from aigate.policy.resolve import home_directory
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,3 +64,6 @@ def net(hosts: tuple[str, ...], config_file: str | None, project: bool, dry_run:
         raise ConfigError("your own config does not restrict the network, so there is nothing to add to", hint=hint)
     decide = lists.add_net if project else lists.allow_net
     edits.apply(target, "allow_net", lambda present: decide(present, hosts), dry_run=dry_run)
+    if not dry_run:
+        for name in never.forget([host.partition(":")[0].lower() for host in hosts], home=home_directory()):
+            show(f"{name}: you had answered never, which is taken back\n")

@@ -117,7 +117,7 @@ def main(arguments: list[str]) -> int:
         if not arguments:  # click 8.2 on tells bare `aigate` as an error whose message is the help
             click.echo(error.format_message())
             return 0
-        where = error.ctx.command_path if error.ctx else "aigate"
+        where = error.ctx.command_path if error.ctx else _named(arguments)
         raise UsageError(error.format_message().rstrip("."), hint=f"see {where} --help") from None
     except click.Abort:
         return INTERRUPTED
@@ -126,6 +126,18 @@ def main(arguments: list[str]) -> int:
     except OSError as error:
         raise _output_failure(error) or error from None
     return result if isinstance(result, int) else 0
+
+
+def _named(arguments: list[str]) -> str:
+    """Return the command that the words name, as it is typed."""
+    command: click.Command | None = group
+    path = "aigate"
+    for word in arguments:
+        command = command.get_command(click.Context(command), word) if isinstance(command, click.Group) else None
+        if command is None:
+            break
+        path += f" {word}"
+    return path
 
 
 def _output_failure(error: OSError) -> AigateError | None:

@@ -149,6 +149,7 @@ def keep(paths: tuple[str, ...]) -> None:
 
 
 def _keep(parts: list[Part], paths: tuple[str, ...]) -> None:
+    kept = False
     for part in parts:
         wanted = [found[1] for path in paths if (found := _located(path, [part]))]
         for path in wanted:
@@ -158,6 +159,9 @@ def _keep(parts: list[Part], paths: tuple[str, ...]) -> None:
         review.accept(part.layer.directory, [review.line_for(part.upper, path) for path in new])
         for path in new:
             click.echo(f"kept: {part.shown(path)}")
+        kept = kept or bool(new)
+    if not kept:
+        click.echo("nothing waits for your word" + (" there" if paths else ""))
 
 
 def _bring_back(part: Part, path: str) -> None:

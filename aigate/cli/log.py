@@ -13,7 +13,7 @@ import click
 
 from aigate.audit.chain import FILE
 from aigate.audit.reading import BEGINNINGS, Reader
-from aigate.audit.wording import told
+from aigate.audit.wording import WORDS, told
 from aigate.cli.colour import painted
 from aigate.cli.nearest import NearestGroup
 from aigate.config.files import DIRECTORY, shown
@@ -67,8 +67,12 @@ def _show(options: dict[str, Any]) -> None:
     show = _Json() if options["as_json"] else _Text()
     try:
         with Reader(state) as reader:
-            for event in _of_last_runs(list(reader.events()), wanted, most):
+            events = list(reader.events())
+            chosen = _of_last_runs(events, wanted, most)
+            for event in chosen:
                 show.event(event, wanted=wanted.has(event))
+            if not chosen and not options["follow"]:
+                _tell_none(events, options)
             while options["follow"]:
                 time.sleep(AGAIN_SECONDS)
                 for event in reader.events():
@@ -79,6 +83,19 @@ def _show(options: dict[str, Any]) -> None:
         if error.filename is None:
             raise
         raise AigateError(f"{shown(f'{state}/{FILE}')} cannot be read: {error.strerror}") from None
+
+
+def _tell_none(events: list[dict[str, Any]], options: dict[str, Any]) -> None:
+    """Say that nothing of the log is what was asked for. Raises UsageError where nothing could be."""
+    run, kind = options["run"], options["kind"]
+    if run is not None and not any(event["run"].startswith(run) for event in events):
+        raise UsageError(f"log: no run's id begins with {run!r}", hint="aigate log lists the last ones")
+    if kind is not None and kind not in {*KINDS, *WORDS, *(event["event"] for event in events)}:
+        raise UsageError(
+            f"log: there is no event {kind!r}", hint=f"--kind takes {', '.join(KINDS)}, or an event's name"
+        )
+    if not options["as_json"]:
+        click.echo("nothing like that happened")
 
 
 class _Wanted:

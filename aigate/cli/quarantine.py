@@ -59,7 +59,10 @@ def list_all(*, as_json: bool) -> None:
         plain = [{"id": k.number, "path": k.path, "why": k.why, "time": k.time, "now_at": at} for k, at in found]
         click.echo(json.dumps(plain, indent=2))
         return
-    for kept in quarantine.all():
+    everything = quarantine.all()
+    if not everything:
+        click.echo("nothing was moved away")
+    for kept in everything:
         when = time.strftime("%Y-%m-%d %H:%M", time.localtime(kept.time))
         click.echo(f"{kept.number}  {when}  {shown(kept.path)}  ({shown(kept.why)})")
         click.echo(f"  {shown(quarantine.content(kept))}")

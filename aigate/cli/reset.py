@@ -8,12 +8,12 @@ import shutil
 import click
 
 from aigate.cli import access
-from aigate.config import editor, files
+from aigate.config import editor, files, never
 from aigate.config.trust import TRUSTED
 from aigate.errors import AigateError, EnforcementError
 from aigate.host import accounts, permanent
 
-CONFIG_FILES = (files.GLOBAL_NAME, editor.FILE, TRUSTED)
+CONFIG_FILES = (files.GLOBAL_NAME, editor.FILE, TRUSTED, never.FILE)
 CACHE = "cache"
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 KEYS = {"read": "deny_read", "write": "deny_write", "exec": "deny_exec", "env": "deny_env", "net": "allow_net"}
+NEAR = 0.5  # as difflib counts: below, what is nearest has nothing to do with it
 
 
 @record
@@ -133,5 +134,5 @@ def _same(left: str, right: str) -> bool:
 
 
 def _nearest(entry: str, entries: Sequence[str]) -> str:
-    near = difflib.get_close_matches(entry, entries, n=1, cutoff=0.0)
-    return f"; the nearest entry is {near[0]}" if near else ", which is empty"
+    near = difflib.get_close_matches(entry, entries, n=1, cutoff=NEAR)
+    return f"; the nearest entry is {near[0]}" if near else "" if entries else ", which is empty"

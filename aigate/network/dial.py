@@ -127,7 +127,10 @@ class Dial(Attempt):
         self._port = port
 
         def fit(answer: Answer) -> list[bytes]:
-            return [a for a in answer.addresses if self._judge.may_lead_to(a, trusted=answer.trusted)]
+            found = [a for a in answer.addresses if self._judge.may_lead_to(a, trusted=answer.trusted)]
+            for address in set(answer.addresses).difference(found):
+                self._judge.refuse_answer(name, address)
+            return found
 
         self._resolve(name, fit)
 

@@ -148,9 +148,9 @@ class Gate:
         elif family is None:
             reply(Answer(dns.rcode.NOERROR))
         else:
-            self._resolve(name, family, lambda answer: reply(self._opened(name, ports, answer, family)))
+            self._resolve(name, family, lambda answer: reply(self.opened(name, ports, answer, family)))
 
-    def _opened(self, name: str, ports: Ports, answer: Answer, family: int) -> Answer | None:
+    def opened(self, name: str, ports: Ports, answer: Answer, family: int) -> Answer | None:
         """Return the answer that may leave, its addresses already open; None if nothing of it may."""
         if answer.rcode != dns.rcode.NOERROR or not answer.addresses:
             return answer

@@ -22,15 +22,30 @@ NEIGHBOUR_DISCOVERY = (
 )
 
 
-def slirp_rules(*, ipv6: bool, address: str) -> str:
+def slirp_rules(*, ipv6: bool, address: str, asking: bool = False) -> str:
     """Return the rules for a namespace whose way out is slirp4netns' tap device.
 
     address: the namespace's own. Nothing that has another source is part of what is established, or passes over lo:
     any program may bind to a foreign IPv6 address (IPV6_FREEBIND), and a packet that it sends to itself so would let
     the answer out. The judge refuses such sources as well.
+
+    asking: packets to what stands for a name wait for the user's answer before `nat` turns them to a real address (see
+    `turned_rule`); none of them leaves as it is.
     """
+    standing = _standing(ipv6=ipv6)
     own = f"{'::1/128,fe80::/10' if ipv6 else '127.0.0.0/8'},{address}"
+    held = (
+        "*mangle",
+        ":OUTPUT ACCEPT [0:0]",
+        "-A OUTPUT -m conntrack --ctstate ESTABLISHED -j ACCEPT",
+        f"-A OUTPUT -d {standing} -m mark --mark 0 -j NFQUEUE --queue-num {QUEUE}",
+        "COMMIT",
+        "*nat",
+        ":OUTPUT ACCEPT [0:0]",
+        "COMMIT",
+    )
     return _text(
+        *(held if asking else ()),
         "*filter",
         ":INPUT DROP [0:0]",
         ":FORWARD DROP [0:0]",
@@ -44,9 +59,20 @@ def slirp_rules(*, ipv6: bool, address: str) -> str:
         "-A OUTPUT -o lo -p tcp -m tcp --tcp-flags RST RST -m conntrack --ctstate RELATED -j ACCEPT",
         *(NEIGHBOUR_DISCOVERY if ipv6 else ()),
         *_refuse(ipv6=ipv6),
+        *((f"-A OUTPUT -d {standing} -j REJECT --reject-with {_prohibited(ipv6=ipv6)}",) if asking else ()),
         f"-A OUTPUT -j NFQUEUE --queue-num {QUEUE}",
         "COMMIT",
     )
+
+
+def turned_rule(standing: str, real: str) -> str:
+    """Return what turns an address that stands for a name to a real one, before all that is said of it already."""
+    return _text("*nat", f"-I OUTPUT 1 -d {standing} -j DNAT --to-destination {real}", "COMMIT")
+
+
+def _standing(*, ipv6: bool) -> str:
+    """Return the range that stands for names, as iptables lists it."""
+    return f"{SYNTHETIC_IPV6[0].removesuffix('1')}/{SYNTHETIC_IPV6[1]}" if ipv6 else "198.18.0.0/15"
 
 
 def gateway_rules(*, ipv6: bool, port: int, address: str, queue: bool = True) -> str:

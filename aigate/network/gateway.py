@@ -7,7 +7,7 @@ relay's sockets (see `firewall.gateway_rules`), and the address tells the name. 
 from __future__ import annotations
 
 import sys
-from socket import AF_INET, AF_INET6, IPPROTO_TCP, inet_pton, socket
+from socket import AF_INET, AF_INET6, IPPROTO_TCP, socket
 from struct import unpack_from
 from time import monotonic, time
 
@@ -16,15 +16,14 @@ from aigate.host.rlimits import OPEN_FILES, UNLIMITED, limits_of, set_limits
 from aigate.network.addresses import is_loopback
 from aigate.network.chain import is_exempt
 from aigate.network.dial import Attempt, Dial
-from aigate.network.firewall import SYNTHETIC_IPV4, SYNTHETIC_IPV6
+from aigate.network.held import Held, Synthetic
 from aigate.network.inspection import Opening, Refused
 from aigate.network.nfqueue import Packet
 from aigate.network.refusals import Refusal, printable
 from aigate.network.tunnels import Tunnel, reset
 from aigate.network.upstream import Answer
-from aigate.policy.hosts import LOOPBACK, Ports, loopback_ports
+from aigate.policy.hosts import LOOPBACK, loopback_ports
 from aigate.record import replace
-from aigate.streams.questions import ONCE
 from aigate.suppress import suppress
 
 TYPE_CHECKING = False
@@ -34,39 +33,13 @@ if TYPE_CHECKING:
     from aigate.network.chain import Chain
     from aigate.network.judge import Judge
     from aigate.network.upstream import Upstream
+    from aigate.policy.hosts import Ports
     from aigate.streams.loop import Loop
 
 ORIGINAL_DESTINATION = 80  # SO_ORIGINAL_DST and IP6T_SO_ORIGINAL_DST
 SOL_IP, SOL_IPV6 = 0, 41
-FIRST = 256
-MOST_NAMES = 1 << 16
 MOST_DESCRIPTORS = 10240  # OPEN_MAX of macOS, which refuses to be asked for more
 CHAINED_TTL = 60
-HELD_TTL = 30  # seconds for which `once` holds as well
-
-
-class Synthetic:
-    """The addresses that stand for names. A name keeps its addresses for as long as the sandbox lives."""
-
-    def __init__(self) -> None:
-        """Start with no name."""
-        self._numbers: dict[str, int] = {}
-        self._names: dict[bytes, str] = {}
-
-    def address(self, name: str, family: int) -> bytes | None:
-        """Return the address that stands for a name, or None when there are too many names."""
-        number = self._numbers.setdefault(name, len(self._numbers) + FIRST)
-        if number >= MOST_NAMES + FIRST:
-            return None
-        start = SYNTHETIC_IPV4[0] if family == AF_INET else SYNTHETIC_IPV6[0]
-        packed = inet_pton(family, start)
-        address = (int.from_bytes(packed, "big") + number).to_bytes(len(packed), "big")
-        self._names[address] = name
-        return address
-
-    def name(self, address: bytes) -> str | None:
-        """Return the name that an address stands for."""
-        return self._names.get(address)
 
 
 class Gateway:
@@ -90,6 +63,7 @@ class Gateway:
         self._upstream = upstream
         self._inside = inside
         self._synthetic = Synthetic()
+        self.held = Held(judge, self._synthetic)
         hard = limits_of(OPEN_FILES)[1]
         if sys.platform != "linux":
             hard = MOST_DESCRIPTORS if hard == UNLIMITED else min(hard, MOST_DESCRIPTORS)
@@ -104,42 +78,10 @@ class Gateway:
         self.judge.admit(name, ports, [address], answer.ttl, now)
         return replace(answer, addresses=(address,))
 
-    def hold(self, name: str, family: int, now: float) -> Answer:
-        """Return an answer with a synthetic address for a name that the user is asked about when it is connected to.
-
-        The name is not asked for outside before: names can carry things out.
-        """
-        address = self._synthetic.address(name, family)
-        if address is None:
-            return Answer(0)
-        if not self.judge.names_of(address, now):
-            self.judge.admit(name, Ports(), [address], HELD_TTL, now)
-        return Answer(0, (address,), HELD_TTL)
-
-    def asks(self, name: str, port: int, done: Callable[[bool], None]) -> bool:
-        """Ask the user about a name, if nobody has decided on it; `done` is told whether it may be reached."""
-        judge = self.judge
-        if judge.asker is None or not judge.may_ask(name):
-            return False
-        addresses = [a for a in (self._synthetic.address(name, family) for family in (AF_INET, AF_INET6)) if a]
-        if all(port in judge.ports_now(address, monotonic()) for address in addresses):
-            done(True)
-            return True
-
-        def answered(letter: str) -> None:
-            if letter == ONCE:
-                judge.admit(name, Ports(numbers=(port,)), addresses, HELD_TTL, monotonic())
-            done(judge.settle(name, port, letter))
-
-        judge.asker.ask(name, port, answered)
-        return True
-
     def holds(self, packet: Packet, done: Callable[[bool], None]) -> bool:
         """Keep a packet to a name that the user is asked about; `done` is told whether it may pass."""
-        name = self._synthetic.name(packet.destination)
-        if name is None or packet.port is None or packet.protocol != IPPROTO_TCP:
-            return False
-        return self.asks(name, packet.port, done)
+        name = self.held.name_of(packet, (IPPROTO_TCP,))
+        return name is not None and packet.port is not None and self.held.asks(name, packet.port, done)
 
     def take_redirected(self, connection: socket) -> None:
         """Relay a connection that the rules turned here, to where it was meant to go."""

@@ -18,6 +18,8 @@ from aigate.streams.questions import ALWAYS, NEVER, ONCE, RUN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from aigate.network.asking import Asker
     from aigate.network.nfqueue import Packet
     from aigate.network.refusals import Refusals
@@ -69,12 +71,14 @@ class Judge:
         self._grants: dict[bytes, dict[str, Grant]] = {}
         self._learned: dict[str, None] = {}
         self.asker: Asker | None = None
-        self._declined: set[str] = set()
+        self.declined: set[str] = set()  # what the user is not asked about any more
 
     def may_ask(self, name: str) -> bool:
         """Tell whether the user is asked about a name: no rule names it, and it can be shown as it is."""
         normal = normal_name(name)
-        if self.asker is None or normal is None or normal in self._declined or not is_remedy(normal):
+        if self.asker is None or normal is None or not is_remedy(normal):
+            return False
+        if normal in self.declined or any(base in self.declined for base in self._bases(normal)):
             return False
         return not ports_of_name(self.rules, normal) and self.refusals.masked(normal, name) is None
 
@@ -85,7 +89,7 @@ class Judge:
         elif letter != ONCE:
             self.refuse_name(name, "not allowed when asked", offered=True)
             if letter == NEVER:
-                self._declined.add(name)
+                self.declined.add(name)
         return letter in (ONCE, RUN, ALWAYS)
 
     @property
@@ -127,8 +131,11 @@ class Judge:
 
         A name of one label works in no other form than the longer one.
         """
-        bases = (name[: -len(domain) - 1] for domain in self._search if name.endswith(f".{domain}"))
-        return any("." in base and base in self._asked for base in bases)
+        return any("." in base and base in self._asked for base in self._bases(name))
+
+    def _bases(self, name: str) -> Iterator[str]:
+        """Yield what a name may have been made of with a search domain."""
+        return (name[: -len(domain) - 1] for domain in self._search if name.endswith(f".{domain}"))
 
     def is_same_host(self, shown: str, name: str) -> bool:
         """Tell whether a name that a program shows a server is the one that it was resolved as."""
@@ -185,7 +192,7 @@ class Judge:
             self.refusals.add(Refusal(address, None, protocol, "protocol not allowed", time(), packet.length))
             return False
         if packet.protocol == IPPROTO_UDP and not self._datagrams:
-            reason = "the gateway carries no UDP"
+            reason = "the gateway carries no UDP, which network: slirp does"
             self.refusals.add(Refusal(text_of(packet.destination), packet.port, "udp", reason, time(), packet.length))
             return False
         if is_loopback(packet.destination) or (self._sources and packet.source not in self._sources):

@@ -62,6 +62,17 @@ def load_rules(plan: NetworkPlan, namespaces: Namespaces, *, queue: bool) -> str
     return loaded
 
 
+def turn(plan: NetworkPlan, namespaces: Namespaces, standing: bytes, real: bytes) -> bool:
+    """Turn an address that stands for a name to a real one of its family, and tell whether that is so now."""
+    text = firewall.turned_rule(text_of(standing), text_of(real))
+    programs = plan.machine.restore4 if len(standing) == 4 else plan.machine.restore6  # noqa: PLR2004
+    for program in programs:
+        process = _inside(namespaces, lambda: _restore(program, text, "--noflush"))  # noqa: B023 -- at once
+        if os.waitpid(process, 0)[1] == 0:
+            return True
+    return False
+
+
 def _start(namespaces: Namespaces, plan: NetworkPlan, family: str, program: str, queue: bool) -> int:
     return _inside(namespaces, lambda: _restore(program, rules_text(plan, ipv6=family == "6", queue=queue)))
 
@@ -88,19 +99,19 @@ def _inside(namespaces: Namespaces, act: Callable[[], None]) -> int:
         os._exit(1)
 
 
-def _restore(program: str, text: str) -> None:
-    """Become the program that loads rules from its standard input."""
+def _restore(program: str, text: str, *options: str) -> None:
+    """Become the program that loads rules from its standard input. options: of iptables-restore(8)."""
     reader, writer = os.pipe()
     os.write(writer, text.encode())
     os.close(writer)
     os.dup2(reader, 0)
-    os.execve(program, [program], ENVIRONMENT)
+    os.execve(program, [program, *options], ENVIRONMENT)
 
 
 def rules_text(plan: NetworkPlan, *, ipv6: bool, queue: bool) -> str:
     """Return the rules of one family for a plan."""
     if plan.way == "slirp":
-        return firewall.slirp_rules(ipv6=ipv6, address=text_of(own_addresses(plan.rules)[ipv6]))
+        return firewall.slirp_rules(ipv6=ipv6, address=text_of(own_addresses(plan.rules)[ipv6]), asking=plan.asking)
     own = SYNTHETIC_IPV6[0] if ipv6 else SYNTHETIC_IPV4[0]
     return firewall.gateway_rules(ipv6=ipv6, port=RELAY_PORT, address=own, queue=queue)
 

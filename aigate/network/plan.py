@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 OWN_LOOPBACK = HostRule(Entry("localhost", "", 0), name=LOOPBACK)  # what is there anyway, and opens nothing
 MODES = ("auto", "slirp", "gateway")
 TUN = "/dev/net/tun"
-ASKING = "--ask holds connections there"
 IF_INET6 = "/proc/net/if_inet6"
 
 
@@ -46,7 +45,8 @@ class NetworkPlan:
     """How one run's network is made. way: see the module. learning: allow every name and remember it.
 
     reason: why it is the gateway where slirp4netns would have been taken, or "". chain: the proxy that the host is
-    behind, which the gateway uses. ports: of the sandbox's loopback that are to be reached on the host's.
+    behind, which the gateway uses. ports: of the sandbox's loopback that are to be reached on the host's. asking: the
+    user is asked about hosts that no rule names, but for those that are declined.
     """
 
     way: str
@@ -56,6 +56,8 @@ class NetworkPlan:
     reason: str = ""
     chain: Chain | None = None
     ports: tuple[int, ...] = ()
+    asking: bool = False
+    declined: tuple[str, ...] = ()
 
 
 def _untried(_machine: Machine) -> str:
@@ -79,41 +81,34 @@ def plan_network(
     here though everything is there, or ""; called only for `auto`. chain: the proxy that the host is behind. ports: of
     the sandbox's loopback that are to be reached on the host's; they need a way even where nothing else may be reached.
 
-    asking: the user is asked about other hosts, which the gateway holds meanwhile.
+    asking: the user is asked about other hosts.
 
     Raises EnforcementError when a way was asked for that this machine does not have.
     """
     if learning:
         rules = tuple(rule for rule in rules or () if rule.name == LOOPBACK)
     elif rules is None:
-        _check_asking(asking)
+        if asking:
+            raise EnforcementError(
+                "--ask does not work here: every host can be reached anyway", hint="set allow_net: []"
+            )
         return NetworkPlan("host")
     elif not rules and not ports and not asking:
         return NetworkPlan("none")
     elif not rules:
         rules = (OWN_LOOPBACK,)
     machine = look()
-    if asking:
-        _check_asking(
-            mode == "slirp", "network: slirp is set, and connections are held by the gateway", "network: auto"
-        )
-        return NetworkPlan("gateway", rules, machine, reason=ASKING, chain=chain, ports=ports)
     missing = missing_for_slirp(machine)
     if mode == "slirp" and missing is not None:
         raise EnforcementError(f"network: slirp needs {missing[0]}", hint=f"{missing[1]}, or set network: gateway")
     if mode == "slirp":
-        return NetworkPlan("slirp", rules, machine, learning, ports=ports)
+        return NetworkPlan("slirp", rules, machine, learning, ports=ports, asking=asking)
     reason = ""
     if mode == "auto":
         proxied = f"the way out is the proxy {chain.host}:{chain.port}" if chain is not None else ""
         reason = proxied or (f"slirp4netns needs {missing[0]}" if missing is not None else trial(machine))
     way = "gateway" if reason or mode == "gateway" else "slirp"
-    return NetworkPlan(way, rules, machine, learning, reason, chain if way == "gateway" else None, ports)
-
-
-def _check_asking(wrong: bool, why: str = "every host can be reached anyway", remedy: str = "allow_net: []") -> None:
-    if wrong:
-        raise EnforcementError(f"--ask does not work here: {why}", hint=f"set {remedy}")
+    return NetworkPlan(way, rules, machine, learning, reason, chain if way == "gateway" else None, ports, asking)
 
 
 def missing_for_slirp(machine: Machine) -> tuple[str, str] | None:

@@ -165,7 +165,7 @@ class Proxy:
             if not gateway.dial_loopback(request.port, connected):
                 gateway.judge.refuse_endpoint(pack_address(request.host) or bytes(4), request.port)
                 self._refuse(near, request, pack_address(request.host) or bytes(4))
-        elif name is None or not gateway.asks(name, request.port, decided):
+        elif name is None or not gateway.held.asks(name, request.port, decided):
             decided(self._is_allowed(target, request))
 
     def _is_allowed(self, target: str | bytes, request: Request) -> bool:

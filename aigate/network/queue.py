@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from aigate.network.nfqueue import Packet
     from aigate.streams.loop import Loop
 
+    Holds = Callable[[Packet, Callable[[bool], None]], bool]
+
 BATCH = 64
 MSG_DONTWAIT = 0x40
 LARGEST_READ = 65536
@@ -28,9 +30,7 @@ class Queue:
         self._socket = socket
         self._judge = judge
         self._gateway = gateway
-        self.holds: Callable[[Packet, Callable[[bool], None]], bool] | None = (
-            None  # a packet that the user is asked about
-        )
+        self.holds: Holds | None = None  # keeps a packet that the user is asked about
 
     def watch(self, loop: Loop) -> None:
         """Decide whenever a packet waits."""

@@ -18,7 +18,7 @@ from aigate import _linux, bundle
 from aigate.errors import EnforcementError, told
 from aigate.network.hostfiles import RESOLV_CONF, parse_resolv_conf, read
 from aigate.network.interfaces import add_ipv6_address, add_ipv6_default
-from aigate.network.loading import Namespaces, load_rules
+from aigate.network.loading import Namespaces, load_rules, turn
 from aigate.network.namespace import DATAGRAMS, OPENED4, OPENED6
 from aigate.network.reporting import hand_over
 from aigate.network.slirp import (
@@ -38,12 +38,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from socket import socket
 
-    from aigate.network.dns import Gate
+    from aigate.network.dns import Gate, Hold
     from aigate.network.gateway import Gateway
     from aigate.network.inside import Inside
     from aigate.network.judge import Judge
     from aigate.network.plan import NetworkPlan
-    from aigate.network.queue import Queue
+    from aigate.network.queue import Holds, Queue
     from aigate.network.refusals import NetworkReport, Refusals
     from aigate.network.upstream import Upstream
     from aigate.streams.loop import Loop
@@ -107,6 +107,7 @@ class Warden:
         self._descriptors: dict[str, int] = {}
         self._listeners: list[socket] = []
         self._ready = False
+        self._families = "4"  # that have a way out
         self._target = 0
         self._slirp = 0
         self._alive = -1
@@ -139,6 +140,7 @@ class Warden:
             add_ipv6_address(socket, DEVICE, IPV6_ADDRESS, IPV6_PREFIX)
             add_ipv6_default(socket, DEVICE, IPV6_ROUTER)
             socket.detach()
+            self._families = "46"
         return families
 
     def serve(self) -> None:
@@ -204,24 +206,39 @@ class Warden:
             self._watch_ports(loop, inside)
         if self._plan.way == "slirp":
             gate = Gate(loop, judge, upstream.resolve, open_real(judge))
+            if self._asks is not None:
+                self._ask_before_packets(loop, judge, gate, upstream)
         else:
             gateway = self._watch_relay(loop, judge, upstream, inside)
             gate = Gate(loop, judge, gateway.resolve, gateway.lead)
-            self._ask(loop, judge, gateway, gate)
+            if self._asks is not None:
+                self._ask(loop, judge, gate, gateway.held.hold, gateway.holds)
         for name in DATAGRAMS:
             gate.serve_datagrams(self._socket(name))
         gate.serve_streams(self._socket("streams"))
 
-    def _ask(self, loop: Loop, judge: Judge, gateway: Gateway, gate: Gate) -> None:
-        """Have the user asked about what no rule names, where that was asked for."""
-        if self._asks is None:
-            return
+    def _ask(self, loop: Loop, judge: Judge, gate: Gate, hold: Hold, holds: Holds) -> None:
+        """Have the user asked about what no rule names. hold: answers for a name. holds: keeps a packet to it."""
         from aigate.network.asking import Asker
 
+        assert self._asks is not None  # noqa: S101
         judge.asker = Asker(loop, self._asks)
-        gate.hold = gateway.hold
+        judge.declined.update(self._plan.declined)
+        gate.hold = hold
         if self._queue is not None:
-            self._queue.holds = gateway.holds
+            self._queue.holds = holds
+
+    def _ask_before_packets(self, loop: Loop, judge: Judge, gate: Gate, upstream: Upstream) -> None:
+        """Have the user asked where packets leave by themselves."""
+        from aigate.network.held import Held, Synthetic
+        from aigate.network.turning import Turning
+
+        def have_turned(standing: bytes, real: bytes) -> bool:
+            return turn(self._plan, self._namespaces, standing, real)
+
+        turning = Turning(judge, Held(judge, Synthetic()), upstream.resolve, have_turned, self._families)
+        turning.open = gate.opened
+        self._ask(loop, judge, gate, turning.hold, turning.holds)
 
     def _watch_relay(self, loop: Loop, judge: Judge, upstream: Upstream, inside: Inside) -> Gateway:
         from aigate.network.gateway import Gateway

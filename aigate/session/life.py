@@ -57,7 +57,7 @@ class Life:
 
     streams: the caller's. agent: the user that the command runs as, if not the caller. report: what the network
     refused, known after the end. events: what it leaves in the audit log. always: hosts that the
-    user wants to be allowed from now on.
+    user wants to be allowed from now on. never: hosts that the user wants never to be asked about again.
     """
 
     def __init__(
@@ -76,6 +76,7 @@ class Life:
         self.watched = WatchReport()
         self._troubles: list[str] = []
         self.always: list[str] = []
+        self.never: list[str] = []
         self._bits: GitBits | None = None
 
     def __enter__(self) -> Self:
@@ -146,7 +147,7 @@ class Life:
         ours, theirs = socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC)
         self._endings.append(ours.close)
         terminal.questions = Questions(ours, self.events.asked)
-        self.always = terminal.questions.always
+        self.always, self.never = terminal.questions.always, terminal.questions.never
         return theirs
 
     def _begin_watch(self) -> Watch | Unwatched:

@@ -59,6 +59,9 @@ UNCHAINED = "with network: slirp hosts are reached without the proxy of HTTPS_PR
 UNWATCHED = "what is replaced outside during the run is not covered again: only bwrap can make the mounts here"
 INIT = f"{PACKAGE}/native/init"
 GIT_GUARD = f"{PACKAGE}/inside/git.sh"
+UNATTENDED = (
+    "--ask: nobody could answer here, where input or output is no terminal: hosts that are not listed are refused"
+)
 
 
 def run(request: Request, talk: Talk) -> int:
@@ -76,7 +79,10 @@ def _run(request: Request, talk: Talk, owner: Account | None) -> int:
     """Run a request. owner: whose files it works on, where that is somebody else than this process's user."""
     await_children()
     streams = look()
-    request = replace(request, ask=request.ask and streams.interactive)  # unattended, what nothing names is refused
+    if request.ask and not streams.interactive:
+        request = replace(request, ask=False)
+        if not talk.quiet:
+            talk.tell([UNATTENDED])
     who = caller()
     if owner is not None:
         who = replace(who, home=os.path.realpath(owner.home), owns_home=False)
@@ -95,6 +101,8 @@ def _run(request: Request, talk: Talk, owner: Account | None) -> int:
         life.afterwards(lambda: talk.conclude(life.report))
         if life.always and talk.allow is not None:
             life.afterwards(lambda: talk.allow and talk.allow(life.always))
+        if life.never:
+            life.afterwards(lambda: talk.tell(_never_again(life.never, opening)))
         later: list[str] = []
         if not talk.quiet:
             life.afterwards(lambda: later.extend(obeyed_later(prepared.policy, opening.since)))
@@ -106,6 +114,21 @@ def _run(request: Request, talk: Talk, owner: Account | None) -> int:
                 life.events.tell_head()
         with suppress(OSError):
             opening.log.close()
+
+
+def _never_again(hosts: list[str], opening: Opening) -> list[str]:
+    """Keep what the user never wants to be asked about again, and return the lines that say so."""
+    from aigate.config import never
+
+    never.add(hosts, home=opening.who.home)
+    return [f"never asked about again: {host} (aigate allow net {host} takes that back)" for host in hosts]
+
+
+def _declined(opening: Opening) -> tuple[str, ...]:
+    """Return the hosts that the user never wants to be asked about."""
+    from aigate.config import never
+
+    return tuple(never.lines(opening.who.home))
 
 
 def _live(life: Life) -> int:
@@ -148,6 +171,8 @@ def prepare_under(policy: Policy, opening: Opening, agent: Account | None = None
     policy = replace(policy, environment=unsigned(policy))
     signing = [("signing", WHAT)] if policy.environment != signed else []
     network = look_at_network(policy, chain, learning=request.learn_net, state=opening.state, asking=request.ask)
+    if request.ask:
+        network = replace(network, declined=_declined(opening))
     policy = _with_network(policy, network)
     limits = look_at_limits(policy.limits, policy.uid)
     choice = select.choose(config.backend, look_at_backends(policy.uid))

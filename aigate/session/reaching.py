@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from aigate.config import never
+from aigate.config.files import shown
 from aigate.config.model import Entry
 from aigate.errors import ConfigError, UsageError
 from aigate.network.hostfiles import RESOLV_CONF, parse_resolv_conf, read
 from aigate.network.judge import Judge
 from aigate.network.refusals import Refusals
 from aigate.policy.hosts import LOOPBACK, parse_host, rules_of_address, rules_of_name, with_search_domains
+from aigate.policy.resolve import home_directory
 from aigate.record import record
 from aigate.session.explaining import Answer
 
@@ -92,8 +95,15 @@ def _refused(asked: HostRule, host: str, explaining: Explaining, found: tuple[Ho
     if found:
         reason = f"port {asked.port} is not allowed"
         return Answer(False, reason, KEY, found[0].entry, sees, change)
-    reason = "there is no network" if way == "none" else "it is not in the list"
+    reason = "there is no network" if way == "none" else f"it is not in the list{_answered(host)}"
     return Answer(False, reason, KEY, origin, sees, change)
+
+
+def _answered(host: str) -> str:
+    """Return where it stands that the user has answered never, or ""."""
+    home = home_directory()
+    line = never.lines(home).get(host)
+    return f", and --ask does not ask: {shown(never.path_of(home))}:{line}" if line else ""
 
 
 def _remedy(asked: HostRule, host: str, found: tuple[HostRule, ...]) -> str | None:

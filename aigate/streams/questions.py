@@ -40,6 +40,7 @@ class Questions:
         self._waiting: Timer | None = None
         self.row = Row(0, 0)
         self.always: list[str] = []
+        self.never: list[str] = []
 
     def serve(self, loop: Loop, show: Callable[[bytes], None], is_attended: Callable[[], bool]) -> None:
         """Take questions. show: writes on the terminal. is_attended: tells whether a person's keys come here."""
@@ -116,6 +117,8 @@ class Questions:
             self._limit.cancel()
         if letter == ALWAYS:
             self.always.append(f"{name}:{port}")
+        if letter == NEVER:
+            self.never.append(name)
         with suppress(OSError):
             self._channel.send(f"{number} {letter}".encode("ascii"))
         self._told(name, port, MEANINGS[letter])

@@ -6,7 +6,7 @@ import pytest
 
 from aigate.config.model import Entry
 from aigate.errors import EnforcementError
-from aigate.network.firewall import gateway_rules, slirp_rules
+from aigate.network.firewall import gateway_rules, slirp_rules, turned_rule
 from aigate.network.hostfiles import inner_hosts, inner_nsswitch, inner_resolv_conf, parse_hosts, parse_resolv_conf
 from aigate.network.plan import Machine, plan_network
 from aigate.network.slirp import SUBNETS, choose_subnet, slirp_argv, with_own_mounts
@@ -70,12 +70,23 @@ def test_the_queue_never_lets_a_packet_by_when_nobody_listens(text):
     assert ":OUTPUT DROP" in text
 
 
+@pytest.mark.parametrize(("ipv6", "standing"), [(False, "198.18.0.0/15"), (True, "fd61:6967:6174:6500::/64")])
+def test_what_stands_for_a_name_never_leaves_as_it_is(ipv6, standing):
+    lines = slirp_rules(ipv6=ipv6, address="::1" if ipv6 else "10.0.2.100", asking=True).splitlines()
+    refused = next(n for n, line in enumerate(lines) if line.startswith(f"-A OUTPUT -d {standing} -j REJECT"))
+    queued = lines.index("-A OUTPUT -j NFQUEUE --queue-num 0")
+    assert lines.index("*filter") < refused < queued, "before the judge, who is asked about real addresses"
+
+
 @pytest.mark.parametrize("kind", ["legacy", "nft"])
 @pytest.mark.parametrize("ipv6", [False, True])
 def test_both_kinds_of_iptables_take_the_rules(kind, ipv6):
     program = f"/usr/sbin/ip{'6' if ipv6 else ''}tables-{kind}-restore"
     address = "fd00::1" if ipv6 else "198.18.0.1"
-    for text in (slirp_rules(ipv6=ipv6, address=address), gateway_rules(ipv6=ipv6, port=61001, address=address)):
+    asking = slirp_rules(ipv6=ipv6, address=address, asking=True)
+    turned = turned_rule(f"{address}a" if ipv6 else "198.18.1.1", "2001:db8::1" if ipv6 else "192.0.2.1")
+    plain = slirp_rules(ipv6=ipv6, address=address)
+    for text in (plain, asking, asking + turned, gateway_rules(ipv6=ipv6, port=61001, address=address)):
         command = ["unshare", "--user", "--map-root-user", "--net", "env", "XTABLES_LOCKFILE=/dev/null", program]
         done = subprocess.run(command, input=text.encode(), capture_output=True)
         assert done.returncode == 0, done.stderr
