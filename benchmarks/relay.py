@@ -16,6 +16,7 @@ import pathlib
 import platform
 import select
 import statistics
+import struct
 import subprocess
 import sys
 import tempfile
@@ -35,11 +36,13 @@ QUIET_ECHO = "stty raw -echo; printf ready; exec cat"
 BUSY_ECHO = f"stty raw -echo; printf ready; ({BUSY}) & exec cat"
 TERMINAL_MEBIBYTES, PIPE_MEBIBYTES = 64, 256
 ROUNDS = 7
+SIZE = 24, 80  # rows and columns
 
 
 @contextlib.contextmanager
 def on_terminal(argv: list[str], home: str) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
     master, slave = os.openpty()
+    fcntl.ioctl(master, termios.TIOCSWINSZ, struct.pack("4H", *SIZE, 0, 0))  # without one there is no screen to follow
 
     def own_terminal() -> None:
         fcntl.ioctl(0, termios.TIOCSCTTY, 0)

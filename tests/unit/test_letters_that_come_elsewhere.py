@@ -45,6 +45,34 @@ def test_no_letter_behind_the_prefix_is_seen(place: str, step: int) -> None:
         assert "dE" not in "".join(rows)
 
 
+def typed_into(texts: list[str], behind: str) -> list[str]:
+    """Draw texts as an editor does: what stands behind the cursor is drawn anew with each letter."""
+    display, shown = MASKER.display(ROWS, COLUMNS), []
+    with VtermJudge(ROWS, COLUMNS) as judge:
+        judge.show(display.feed(b"\x1b[?1049h\x1b[H\x1b[2J"))
+        for text in texts:
+            letter = f"\x1b[3;{len(text)}H{text[-1]}{behind}" if len(text) > 1 else f"\x1b[3;1H{text}{behind}"
+            for piece in (f"\x1b[?25l{letter}\x1b[3;{len(text) + 1}H", "\x1b[?25h"):
+                judge.draw(display.feed(piece.encode()) + display.release())
+            shown.append(judge.look().rows[2])
+    return shown
+
+
+@pytest.mark.parametrize("behind", ["hello there", '", and more', " and more", ") more"])
+def test_a_token_typed_in_front_of_other_text(behind: str) -> None:
+    texts = [TOKEN[:end] for end in range(1, 28)]  # with what is behind it, it would be a token then
+    for text, row in zip(texts, typed_into(texts, behind), strict=True):
+        assert row == text[:4] + "*" * (len(text) - 4) + behind
+
+
+def test_a_cursor_that_walks_over_a_text_hides_nothing() -> None:
+    display = MASKER.display(ROWS, COLUMNS)
+    shown = display.feed(b"\x1b[?1049h\x1b[H\x1b[2Jghp_example1 and more\x1b[1;6H") + display.release()
+    assert b"ghp_example1" in shown
+    for _ in "example1":
+        assert display.feed(b"\x1b[C") + display.release() == b"\x1b[C"
+
+
 def test_what_stands_still_is_readable() -> None:
     assert "ghp_aB3d" in screens(["ghp_aB3d"] * 3, PLACES["at a place"])[-1][2]
 

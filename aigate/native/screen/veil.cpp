@@ -153,6 +153,7 @@ void Veil::leaving(bool into_scrollback) {
 // Finds what the screen shows of matches, and hides it.
 void Veil::look(bool showing) {
     fresh_ = changed_ = false;
+    const uint64_t since = looked_;
     looked_ = base_ + out_.size();
     model_.grid().looked();
     hits_.clear();
@@ -165,7 +166,7 @@ void Veil::look(bool showing) {
     sink_.clear();
     if (showing) {
         foresee();
-        foresee_growth();
+        foresee_growth(since);
     }
     uncover(showing);
     draw_over();
@@ -260,6 +261,16 @@ void Veil::count(const std::vector<LineMasker::Hit>& hits) {
     }
 }
 
+// Lets the rules' front be at the end of a text. Nearly always it is the last one and a little more, such as a key's echo.
+void Veil::follow(const std::string& text) {
+    if (text.compare(0, followed_.size(), followed_) != 0) {
+        front_.reset();
+        followed_.clear();
+    }
+    for (size_t at = followed_.size(); at < text.size(); ++at) front_.advance(static_cast<unsigned char>(text[at]));
+    followed_ = text;
+}
+
 // Reads the text in front of the cursor. Returns from where in it on everything is masked as it comes, since what stands
 // there makes a rule certain; its end where there is no such thing.
 size_t Veil::locate() {
@@ -268,8 +279,7 @@ size_t Veil::locate() {
     const Model::Cursor& cursor = model_.cursor();
     if (!model_.after_text() || !parser_.is_ground()) return 0;
     before_.read_before(model_.grid(), cursor.row, cursor.pending ? model_.grid().columns() : cursor.column);
-    front_.reset();
-    for (char byte : before_.text()) front_.advance(static_cast<unsigned char>(byte));
+    follow(before_.text());
     const size_t end = open_end_ = before_.text().size();
     open_begin_ = armor_ ? 0 : end - front_.undecided();
     size_t begin = 0;
@@ -295,37 +305,50 @@ void Veil::foresee(uint32_t where) {
     else over_.push_back(where);
 }
 
-// A program may let a text grow anywhere and put the cursor elsewhere. What ends in front of blanks, begins as a rule has it
-// for certain, and has become longer since the last look, is masked as it comes; what stands still is not.
-void Veil::foresee_growth() {
+// A program may let a text grow anywhere and put the cursor elsewhere, or at its end with other text behind it. What ends in
+// front of blanks or in front of the cursor, begins as a rule has it for certain, and has become longer since the last look,
+// is masked as it comes; what stands still is not.
+void Veil::foresee_growth(uint64_t since) {
     const std::string& text = reading_.text();
+    const auto stop = static_cast<uint32_t>(model_.cursor().row * model_.grid().columns() + model_.cursor().column);
     std::vector<End> ends;
     size_t word = 0;  // where the text of letters and marks begins that stands in front of `at`
     bool marked = false;
     for (size_t at = 0; at < text.size() && ends.size() < kMostEnds; ++at) {
         const char byte = text[at];
+        const bool here = marked && reading_.cells()[at] == stop;  // a cursor that only walks over a text lets nothing grow
+        if (here) foresee_growth(word, at, is_drawn(reading_.cells()[at - 1], since), ends);
         if (is_letter(byte) || is_digit(byte) || byte == '_' || byte == '-') {
             marked |= byte == '_' || byte == '-';
             continue;
         }
         const bool ends_here = byte == '\n' || (byte == ' ' && (text[at + 1] == ' ' || text[at + 1] == '\n'));
         const size_t first = std::exchange(word, at + 1);
-        const bool may = std::exchange(marked, false) && ends_here && at - first >= kShortestEnd && at - first <= kLongestEnd;
-        size_t begin = 0;
-        size_t shown = 0;
-        if (!may || !certain_.find(text.substr(first, at - first), &begin, &shown)) continue;
-        std::string found = text.substr(first + begin, at - first - begin);
-        bool grows = false;
-        bool apart = before_.cells().empty() || before_.cells().back() != reading_.cells()[at - 1];
-        for (const End& before : ends_) {
-            if (found.compare(0, before.text.size(), before.text) != 0) continue;
-            apart |= before.apart;
-            grows |= before.foreseen || (apart && found.size() > before.text.size());
-        }
-        for (size_t hidden = first + begin + shown; grows && hidden < at; ++hidden) foresee(reading_.cells()[hidden]);
-        ends.push_back({std::move(found), grows, apart});
+        if (std::exchange(marked, false) && ends_here && !here) foresee_growth(first, at, true, ends);
     }
     ends_.swap(ends);
+}
+
+// Whether a cell was drawn since a place in the output.
+bool Veil::is_drawn(uint32_t at, uint64_t since) { return at != Reading::kNowhere && cell(at).stamp >= since; }
+
+// Looks at one such text, which may have grown or not. ends: those that were looked at before it.
+void Veil::foresee_growth(size_t first, size_t at, bool may, std::vector<End>& ends) {
+    const std::string& text = reading_.text();
+    size_t begin = 0;
+    size_t shown = 0;
+    if (at - first < kShortestEnd || at - first > kLongestEnd) return;
+    if (!certain_.find(text.substr(first, at - first), &begin, &shown)) return;
+    std::string found = text.substr(first + begin, at - first - begin);
+    bool grows = false;
+    bool apart = before_.cells().empty() || before_.cells().back() != reading_.cells()[at - 1];
+    for (const End& before : ends_) {
+        if (found.compare(0, before.text.size(), before.text) != 0) continue;
+        apart |= before.apart;
+        grows |= before.foreseen || (may && apart && found.size() > before.text.size());
+    }
+    for (size_t hidden = first + begin + shown; grows && hidden < at; ++hidden) foresee(reading_.cells()[hidden]);
+    ends.push_back({std::move(found), grows, apart});
 }
 
 }  // namespace aigate

@@ -62,6 +62,11 @@ class Veil : private Watcher {
         std::string text;
         bool operator<(const Edit& other) const { return at < other.at; }
     };
+    struct End {  // a text that may go on, of which a beginning makes a rule certain
+        std::string text;
+        bool foreseen;  // and its letters are masked as they come
+        bool apart;     // the cursor stood elsewhere: a text that is typed ends when the cursor goes on
+    };
     struct Repeat {  // a sequence that repeats the character which began there
         size_t at;
         size_t size;
@@ -81,9 +86,12 @@ class Veil : private Watcher {
     void pass_part();
     void begin_sized();
     void look(bool showing = false);
+    void follow(const std::string& text);
     size_t locate();
     void foresee();
-    void foresee_growth();
+    void foresee_growth(uint64_t since);
+    void foresee_growth(size_t first, size_t at, bool may, std::vector<End>& ends);
+    bool is_drawn(uint32_t at, uint64_t since);
     void foresee(uint32_t at);
     void hide(const std::vector<LineMasker::Hit>& hits, const Sink& sink);
     void hide_cell(uint32_t at);
@@ -111,11 +119,7 @@ class Veil : private Watcher {
     Reading before_;         // the cursor,
     size_t open_begin_ = 0;  // and which bytes of that are to be held
     size_t open_end_ = 0;
-    struct End {  // a text that may go on, of which a beginning makes a rule certain
-        std::string text;
-        bool foreseen;  // and its letters are masked as they come
-        bool apart;     // the cursor stood elsewhere: a text that is typed ends when the cursor goes on
-    };
+    std::string followed_;   // what the front has taken
     std::vector<End> ends_;  // that were seen by the last look
     Parser parser_;
     Model model_;
