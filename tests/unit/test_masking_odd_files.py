@@ -54,6 +54,18 @@ def test_what_is_no_utf_16_after_all(tmp_path: Path) -> None:
     assert "a: left alone, it is damaged UTF-16-LE" in done.stderr
 
 
+def test_zstandard_that_needs_much_memory_is_named(tmp_path: Path) -> None:
+    import zstandard
+
+    settings = zstandard.ZstdCompressionParameters.from_level(1, window_log=28, write_content_size=False)
+    packer = zstandard.ZstdCompressor(compression_params=settings).compressobj()
+    content = packer.compress(LINE.encode() * 3) + packer.flush()
+    (tmp_path / "a.zst").write_bytes(content)
+    done = mask("--in-place", "a.zst", cwd=tmp_path)
+    assert (done.returncode, (tmp_path / "a.zst").read_bytes()) == (4, content)
+    assert "needs more than 128 MiB to unpack (zstd --long)" in done.stderr
+
+
 def test_what_is_packed_is_known_by_how_it_begins(tmp_path: Path) -> None:
     for name in ("a.tgz", "log.gz.1", "a"):
         (tmp_path / name).write_bytes(gzip.compress(LINE.encode()))

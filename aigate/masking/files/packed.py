@@ -108,6 +108,8 @@ def _unzstd(raw: Iterator[bytes]) -> Iterator[bytes]:
                     left = frame.unused_data if frame.eof else b""
                     frame = None if frame.eof else frame
     except zstandard.ZstdError as error:
+        if "too much memory" in str(error):  # zstd(1) asks for --long or --memory at the same size
+            raise DamagedError("Zstandard that needs more than 128 MiB to unpack (zstd --long)") from None
         raise DamagedError(f"damaged Zstandard ({error})") from None
     if frame is not None:
         raise DamagedError("damaged Zstandard (it ends too early)")
