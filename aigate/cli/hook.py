@@ -13,8 +13,9 @@ from aigate.cli.nearest import NearestGroup
 from aigate.config.files import shown
 from aigate.config.meant import meant
 from aigate.errors import AigateError, EnforcementError, UsageError
-from aigate.hook import codex
-from aigate.hook.agents import AGENTS, BY_NAME
+from aigate.hook import codex, own
+from aigate.hook.agents import AGENTS, BY_NAME, placed
+from aigate.hook.own import OwnFile
 from aigate.hook.settings import Settings
 from aigate.isolation import callers_environment
 from aigate.policy.resolve import home_directory
@@ -39,7 +40,7 @@ def command() -> None:
 def install(agent: str, project: bool) -> None:
     """Put aigate into an agent's settings, and try whether it works."""
     found = _agent(agent)
-    settings = Settings(found, _settings_file(found, project=project))
+    settings = _settings(found, project=project)
     changed = settings.install(_program("hook"), _program("shell"), _launcher())
     if changed:
         settings.write()
@@ -64,7 +65,7 @@ def install(agent: str, project: bool) -> None:
 def remove(agent: str, project: bool) -> None:
     """Take aigate out of an agent's settings."""
     found = _agent(agent)
-    settings = Settings(found, _settings_file(found, project=project))
+    settings = _settings(found, project=project)
     if settings.remove():
         settings.write()
         click.echo(f"{found.title}: hooks are gone from {shown(settings.path)}")
@@ -87,7 +88,7 @@ def status(as_json: bool) -> None:
 
 
 def _row(agent: Agent) -> dict[str, object]:
-    settings = Settings(agent, _settings_file(agent, project=False))
+    settings = _settings(agent, project=False)
     installed = settings.installed()
     failure = _failure(agent, settings.path) if installed else None
     limits = list(agent.limits)
@@ -154,10 +155,10 @@ def _agent(name: str) -> Agent:
     return found
 
 
-def _settings_file(agent: Agent, *, project: bool) -> str:
-    if project:
-        return os.path.join(os.getcwd(), agent.settings.removeprefix("~/"))
-    return os.path.join(home_directory(), agent.settings.removeprefix("~/"))
+def _settings(agent: Agent, *, project: bool) -> Settings | OwnFile:
+    here = os.path.join(os.getcwd(), agent.project)
+    path = here if project else placed(agent.settings, home_directory(), callers_environment())
+    return (OwnFile if agent.name in own.CONTENTS else Settings)(agent, path)
 
 
 def _program(name: str) -> str:
@@ -206,7 +207,9 @@ def _failure(agent: Agent, path: str) -> str | None:
                 return "Codex does not run them: agree to them under /hooks, or install them again"
         except codex.UnansweredError as error:
             return f"whether Codex runs them cannot be said: {error}"
-    event = {"hook_event_name": agent.events[0], "tool_name": "Bash", "tool_response": {"stdout": f"key {SAMPLE}\n"}}
+    result = {"stdout": f"key {SAMPLE}\n"}
+    names: dict[str, object] = {"hook_event_name": agent.events[0], "tool_name": "Bash", "toolName": "bash"}
+    event = {**names, "tool_response": result, "toolResult": result, "value": result}  # as each of them calls it
     try:
         done = subprocess.run(
             [_program("hook"), agent.name, _launcher()],

@@ -13,9 +13,10 @@ from aigate.cli.mask import masker_here
 from aigate.config.files import shown
 from aigate.config.meant import meant
 from aigate.errors import AigateError, UsageError
-from aigate.hook.agents import BY_NAME
+from aigate.hook.agents import BY_NAME, rooted
 from aigate.hook.database import scrub_database
 from aigate.hook.scrub import Scrubbed, scrub
+from aigate.isolation import callers_environment
 from aigate.policy.resolve import home_directory
 
 LEFT = 4  # exit status where a file was left alone, as of `aigate mask --in-place`
@@ -61,15 +62,16 @@ def command(agent: str, change: bool, backup: str | None, as_json: bool) -> int:
 def _files(patterns: tuple[str, ...], home: str) -> list[str]:
     found: set[str] = set()
     for pattern in patterns:
-        name = pattern.removeprefix("~/")
+        root, name = rooted(pattern, home, callers_environment())
         found |= {
-            os.path.join(home, path) for path in glob.glob(name, root_dir=home, recursive=True, include_hidden=True)
+            os.path.join(root, path) for path in glob.glob(name, root_dir=root, recursive=True, include_hidden=True)
         }
     return sorted(found)
 
 
 def _keep(path: str, home: str, backup: str) -> None:
-    target = os.path.join(backup, os.path.relpath(path, home))
+    inside = path.startswith(f"{home}/")  # a variable may have moved it elsewhere
+    target = os.path.join(backup, os.path.relpath(path, home if inside else "/"))
     try:
         os.makedirs(os.path.dirname(target), mode=0o700, exist_ok=True)
         shutil.copy2(path, target)

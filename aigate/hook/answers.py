@@ -3,7 +3,7 @@
 What an agent lets its hooks replace differs (docs/hooks.md). Claude Code takes `updatedToolOutput` only in the very
 shape that the tool returned, and shows the original otherwise; so every text in the result is masked by itself.
 Codex and Gemini CLI take no other result, but show the model the reason of a refusal in its place: that is the masked
-result, as text.
+result, as text. opencode's plugin asks for values of any kind, Copilot CLI takes `modifiedResult`.
 """
 
 from __future__ import annotations
@@ -33,12 +33,13 @@ class Answer:
 def answer(event: dict[str, Json], masker: Masker, agent: str = "claude") -> Answer:
     """Return what to answer to an agent's event; an empty text where there is nothing to say."""
     name = event.get("hook_event_name")
+    if agent in OTHERS:
+        return OTHERS[agent](event, masker)
     if name == "SessionEnd":
         return Answer(transcript_holds=True)
-    if agent == "codex":
-        return _refused(event, masker, transcript_holds=True) if name == "PostToolUse" else Answer()
-    if agent == "gemini":
-        return _refused(event, masker) if name == "AfterTool" else Answer()
+    if agent != "claude":
+        shown = name == ("AfterTool" if agent == "gemini" else "PostToolUse")
+        return _refused(event, masker, transcript_holds=agent == "codex") if shown else Answer()
     if name == "PostToolUse":
         return _replaced(event, masker)
     if name == "PostToolUseFailure":
@@ -46,7 +47,26 @@ def answer(event: dict[str, Json], masker: Masker, agent: str = "claude") -> Ans
     return _stopped(event, masker) if name == "PostToolBatch" else Answer()
 
 
-def _refused(event: dict[str, Json], masker: Masker, *, transcript_holds: bool = False) -> Answer:
+def _value(event: dict[str, Json], masker: Masker) -> Answer:
+    """Return the masked value for opencode's plugin, which says itself when a session rests that held a secret."""
+    if "value" not in event:
+        return Answer(transcript_holds=True)
+    clean = masked(event["value"], masker)
+    return Answer() if clean == event["value"] else Answer(json.dumps({"value": clean}))
+
+
+def _modified(event: dict[str, Json], masker: Masker) -> Answer:
+    """Answer Copilot CLI, whose events are told apart by what they hold: a result, a failure, or the session's end."""
+    if "toolName" not in event:
+        return Answer(transcript_holds=True)
+    result = event.get("toolResult")
+    clean = masked(result, masker)
+    if clean == result:
+        return Answer(transcript_holds=masked(event.get("error"), masker) != event.get("error"))
+    return Answer(json.dumps({"modifiedResult": clean}), transcript_holds=True)
+
+
+def _refused(event: dict[str, Json], masker: Masker, *, transcript_holds: bool) -> Answer:
     result = event.get("tool_response")
     clean = masked(result, masker)
     if clean == result:
@@ -70,6 +90,9 @@ def text_of(result: Json) -> str:
     if isinstance(result, list) and result:
         return "\n".join(map(text_of, result))
     return json.dumps(result, ensure_ascii=False)
+
+
+OTHERS = {"copilot": _modified, "opencode": _value}  # agents with events of another form
 
 
 def _replaced(event: dict[str, Json], masker: Masker) -> Answer:

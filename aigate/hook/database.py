@@ -42,8 +42,8 @@ def scrub_database(path: str, masker: Masker, *, change: bool) -> Scrubbed:
                 _overwrite(database, table, column, masker, counts, change=change)
             if change:
                 database.execute("COMMIT")
-                if counts:
-                    database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+                # What the agent itself has replaced since may still stand in the log.
+                database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
             left = "has an index of words, which was not changed" if counts and _has_index(database) else None
     except sqlite3.Error as error:
         return Scrubbed(path, {} if change else counts, f"SQLite says: {error}")

@@ -15,15 +15,17 @@ import struct
 import threading
 import time
 
-from aigate.hook.agents import BY_NAME
+from aigate.hook.agents import BY_NAME, placed
 from aigate.hook.answers import answer
 from aigate.hook.database import scrub_database
 from aigate.hook.scrub import scrub
+from aigate.isolation import callers_environment
 from aigate.reading import read_from
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from typing import Any
 
     from aigate._masker import Masker
     from aigate.hook.agents import Agent
@@ -109,26 +111,26 @@ class Service:
             if peer[1] != os.geteuid():
                 return
             if text[:1] == b"E":
-                self._event(connection, text[1:].decode(), *descriptors)
+                self._event(connection, text[1:].decode(), descriptors)
             elif text[:1] == b"S":
                 masker = self.rules()
                 connection.send(b"A")
                 self._copy(masker, descriptors)
                 connection.send(b"K")
         finally:
-            for descriptor in descriptors:
-                with contextlib.suppress(OSError):
-                    os.close(descriptor)
+            _close(descriptors)
 
-    def _event(self, connection: socket.socket, agent: str, source: int, target: int) -> None:
+    def _event(self, connection: socket.socket, agent: str, descriptors: list[int]) -> None:
+        source, target = descriptors
         with open(source, "rb", closefd=False) as file:
             event = json.loads(read_from(file, LARGEST_EVENT))
         masker = self.rules()
         made = answer(event, masker, agent)
         _write_all(target, made.text.encode())
         connection.send(b"K")
-        path = event.get("transcript_path")
-        if made.transcript_holds and isinstance(path, str) and agent in BY_NAME:
+        _close(descriptors)  # some agents wait for the output's end, and scrubbing takes a while
+        path = _transcript(agent, event)
+        if made.transcript_holds and path is not None and agent in BY_NAME:
             _scrub_again(BY_NAME[agent], path, masker)
 
     def _copy(self, masker: Masker, descriptors: list[int]) -> None:
@@ -146,23 +148,42 @@ class Service:
             thread.join()
 
 
+def _close(descriptors: list[int]) -> None:
+    while descriptors:
+        with contextlib.suppress(OSError):
+            os.close(descriptors.pop())
+
+
+def _transcript(agent: str, event: dict[str, Any]) -> str | None:
+    """Return the file that an event is written down in: it is named, or, as by Copilot CLI, known by its session."""
+    path, session = event.get("transcript_path"), event.get("sessionId")
+    if isinstance(path, str):
+        return path
+    if agent != "copilot" or not isinstance(session, str) or not session.replace("-", "").isalnum():
+        return None
+    environment = callers_environment()
+    return placed(f"~/.copilot/session-state/{session}/events.jsonl", environment.get("HOME", "/"), environment)
+
+
 def _scrub_again(agent: Agent, path: str, masker: Masker) -> None:
     """Scrub a transcript now and a few times more: the agent writes down what happened when the hook has answered."""
     databases = list(_databases(agent, path))
     for pause in SCRUB_AFTER_SECONDS:
         time.sleep(pause)
-        scrub(path, masker, change=True)
+        if path not in databases:
+            scrub(path, masker, change=True)
         for database in databases:
             scrub_database(database, masker, change=True)
 
 
 def _databases(agent: Agent, transcript: str) -> Iterator[str]:
     """Yield the databases that an agent keeps in the same directory of its own as a transcript."""
+    environment = callers_environment()
     for pattern in agent.databases:
         own, name = os.path.split(pattern)
-        before, found, _ = transcript.partition(f"/{os.path.basename(own)}/")
-        if found:
-            yield from glob.iglob(os.path.join(glob.escape(before + found), name))
+        before, found, _ = transcript.rpartition(f"/{os.path.basename(own)}/")
+        directory = before + found if found else placed(f"{own}/", environment.get("HOME", "/"), environment)
+        yield from glob.iglob(os.path.join(glob.escape(directory), name))
 
 
 def _pump(masker: Masker, source: int, target: int) -> None:

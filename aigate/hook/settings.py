@@ -5,16 +5,14 @@ from __future__ import annotations
 import json
 import os
 import shlex
-import tempfile
 
 from aigate.config.files import shown
 from aigate.errors import AigateError, UsageError
 from aigate.hook.agents import Agent
+from aigate.hook.own import FAILED, put
 from aigate.reading import read_from
 
 LAUNCHER = "AIGATE_LAUNCHER"
-# For agents without a place behind this one: who kills the hook itself does not let the result through.
-FAILED = "aigate could not look for secrets in what the tool returned, so it is not shown. aigate hook status says why."
 
 
 class Settings:
@@ -83,23 +81,7 @@ class Settings:
 
     def write(self) -> None:
         """Put the file in place, with the mode it had. Raises AigateError when it cannot be written."""
-        directory = os.path.dirname(self.path)
-        try:
-            os.makedirs(directory, mode=0o700, exist_ok=True)
-            mode = os.stat(self.path).st_mode & 0o777 if os.path.exists(self.path) else 0o600
-            descriptor, temporary = tempfile.mkstemp(dir=directory, prefix=".settings-")
-            try:
-                with open(descriptor, "w", encoding="utf-8") as file:
-                    file.write(json.dumps(self.content, indent=2, ensure_ascii=False) + "\n")
-                    file.flush()
-                    os.fsync(file.fileno())
-                os.chmod(temporary, mode)
-                os.replace(temporary, self.path)
-            except BaseException:
-                os.unlink(temporary)
-                raise
-        except OSError as error:
-            raise AigateError(f"{shown(self.path)} cannot be written: {error.strerror}") from None
+        put(self.path, json.dumps(self.content, indent=2, ensure_ascii=False) + "\n")
 
     def _take_out(self) -> None:
         hooks = self.content.get("hooks", {})

@@ -11,8 +11,8 @@
  *     E agent, descriptors 0 and 1     answered by K when the answer is written
  *     S, pairs of (from, to)           answered by A when it has them, by K when all is copied
  *
- * What cannot be masked is not shown: the hook answers that the agent shall stop, or takes the result for refused where
- * that is what the agent knows, and the shell runs nothing. */
+ * What cannot be masked is not shown: the hook answers that the agent shall stop, or fails where the settings have a
+ * command behind it that refuses the result, and the shell runs nothing. */
 #include "kernel.h"
 
 #include <linux/fcntl.h>
@@ -206,14 +206,13 @@ static int answered(int channel, char wanted) {
 
 static __attribute__((noreturn)) void answer(const char *agent, const char *launcher) {
     static const char stop[] = "{\"continue\":false,\"stopReason\":\"" UNSEEN "it ended the turn." ADVICE;
-    static const char refuse[] = "{\"decision\":\"block\",\"reason\":\"" UNSEEN "it is not shown." ADVICE;
     char text[64];
     int channel = reach(launcher);
     int asked = channel >= 0 && join(text, sizeof text, (const char *const[]){"E", agent, 0}) &&
                 ask(channel, text, (const int[]){0, 1}, 2);
     if (!asked || !answered(channel, 'K')) {
-        if (same(agent, "claude")) CALL(write, 1, stop, sizeof stop - 1, 0, 0);
-        else CALL(write, 1, refuse, sizeof refuse - 1, 0, 0);
+        if (!same(agent, "claude")) leave(1); /* another command stands behind: a part of an answer may be out */
+        CALL(write, 1, stop, sizeof stop - 1, 0, 0);
     }
     leave(0);
 }

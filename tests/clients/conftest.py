@@ -10,7 +10,7 @@ import sys
 import tempfile
 
 import pytest
-from agents import BASE, ENVIRONMENT, NPM, PYPI, claude_settings, end_daemons, install
+from agents import BASE, ENVIRONMENT, HOOKED, NPM, PYPI, claude_settings, end_daemons, install
 from sandbox import Sandbox
 
 
@@ -20,7 +20,7 @@ def installed() -> dict[str, str]:
     where = pathlib.Path(os.environ["AIGATE_CLIENTS"]).absolute()
     where.mkdir(parents=True, exist_ok=True)
     found = {}
-    for name, package in NPM.items():
+    for name, package in (NPM | HOOKED).items():
         found[name] = install(
             where / "node_modules/.bin" / name,
             ["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(where), package],

@@ -10,11 +10,11 @@ import time
 import pytest
 from agents import client
 from anthropic import Api
+from hooked import KEY, MASKED
 from netlab import SUPPORT
 from sandbox import Sandbox
 
 PATIENCE = 60  # seconds
-KEY = "ghp_" + "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
 @pytest.mark.parametrize("command", ["cat notes", "cat notes; exit 3", "cat notes missing"])
@@ -29,8 +29,8 @@ def test_what_the_shell_tool_prints(place: Sandbox, installed: dict[str, str], c
         place.extra["ANTHROPIC_BASE_URL"] = api.url
         said = place.outside(program, "-p", f"please <<{command}>>", "--allowedTools", "Bash")
     sent = json.dumps(api.requests)
-    assert "the key ghp_*** of the build" in sent
-    assert "the key ghp_*** of the build" in said.stdout
+    assert MASKED in sent
+    assert MASKED in said.stdout
     assert KEY not in sent + said.stdout
     kept = [path for path in (place.home / ".claude").rglob("*") if path.is_file()]
     assert any(path.suffix == ".jsonl" for path in kept)

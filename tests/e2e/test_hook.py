@@ -131,9 +131,21 @@ def test_where_a_refusal_is_what_the_agent_knows_it_holds_the_masked_result(
     assert (killed.returncode, killed.stdout) == (2, "")
     assert "could not look for secrets" in killed.stderr
     end(agent)
-    words = shlex.split(command)[:2]
-    lost = json.loads(agent.execute([*words, "/nowhere/aigate"], input=told).stdout)
-    assert (lost["decision"], KEY in lost["reason"]) == ("block", False)
+    launcher = shlex.split(command)[2]
+    lost = agent.execute(["sh", "-c", command.replace(launcher, "/nowhere/aigate")], input=told)
+    assert (lost.returncode, KEY in lost.stdout + lost.stderr) == (2, False)
+    assert "could not look for secrets" in lost.stderr
+
+
+@pytest.mark.parametrize("told", ["", "{", "[]", "null", '"x"', "[" * 100_000, '{"tool_response": "\\ud800"}'])
+@pytest.mark.only("own")
+def test_what_is_no_event_lets_nothing_through(agent: Sandbox, told: str) -> None:
+    """The service answers the next one; what cannot be read ends the turn, or is no result at all."""
+    words = [*shlex.split(settings(agent)["hooks"]["PostToolUse"][0]["hooks"][0]["command"])]
+    agent.extra |= settings(agent)["env"]
+    said = agent.execute(words, input=told).stdout
+    assert said == "" if told.endswith("}") else json.loads(said)["continue"] is False
+    assert "key ghp_***" in hook(agent, {"hook_event_name": "PostToolUse", "tool_response": f"key {KEY}"})
 
 
 @pytest.mark.only("own")

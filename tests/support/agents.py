@@ -13,6 +13,7 @@ from pane import Pane
 from sandbox import Sandbox
 
 NPM = {"claude": "@anthropic-ai/claude-code", "codex": "@openai/codex", "gemini": "@google/gemini-cli"}
+HOOKED = {"opencode": "opencode-ai", "copilot": "@github/copilot"}  # of which the hooks alone are tried
 PYPI = {"aider": "aider-chat"}
 CLIENTS = [*NPM, *PYPI]
 INSTALL_SECONDS = 400

@@ -1,12 +1,13 @@
-"""A server of tools (Model Context Protocol, on standard streams). Its one tool, `fail`, fails with a made-up key."""
+"""A server of tools (Model Context Protocol, on standard streams): `tell` says a made-up key, `fail` fails with it."""
 
 from __future__ import annotations
 
 import json
 import sys
 
-KEY = "ghp_" + "0123456789abcdefghijklmnopqrstuvwxyz"
-TOOL = {"name": "fail", "description": "fails", "inputSchema": {"type": "object", "properties": {}}}
+KEY = "sk-ant-" + "api03-" + "abcdefghij0123456789"
+NOTHING = {"type": "object", "properties": {}}
+TOOLS = [{"name": name, "description": f"{name}s", "inputSchema": NOTHING} for name in ("fail", "tell")]
 
 
 def answer(method: str, asked: dict) -> dict:
@@ -14,9 +15,9 @@ def answer(method: str, asked: dict) -> dict:
         version = asked["protocolVersion"]
         return {"protocolVersion": version, "capabilities": {"tools": {}}, "serverInfo": {"name": "s", "version": "1"}}
     if method == "tools/list":
-        return {"tools": [TOOL]}
+        return {"tools": TOOLS}
     if method == "tools/call":
-        return {"content": [{"type": "text", "text": f"no such key: {KEY}"}], "isError": True}
+        return {"content": [{"type": "text", "text": f"no such key: {KEY}"}], "isError": asked["name"] == "fail"}
     return {}
 
 

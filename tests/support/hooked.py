@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import os
 import pathlib
+import sys
+import time
 
 from sandbox import Sandbox
 
-KEY = "ghp_" + "0123456789abcdefghijklmnopqrstuvwxyz"
+KEY = "sk-ant-" + "api03-" + "abcdefghij0123456789"  # Copilot CLI hides GitHub's by itself
 NOTES = f"the key {KEY} of the build\n"
-MASKED = "the key ghp_*** of the build"
+MASKED = "the key sk-ant-*** of the build"
+PATIENCE_SECONDS = 60
 REFUSED = "could not look for secrets"
 
 
@@ -37,7 +40,22 @@ def kill_hook(settings: pathlib.Path, event: str) -> None:
     settings.write_text(json.dumps(content))
 
 
+def server() -> list[str]:
+    """Return the command of a server of tools that tell a key."""
+    return [sys.executable, str(pathlib.Path(__file__).with_name("failing_server.py"))]
+
+
 def kept(directory: pathlib.Path) -> list[pathlib.Path]:
     """Return the files of an agent that hold the key."""
     files = (path for path in directory.rglob("*") if path.is_file())
     return [path for path in files if KEY.encode() in path.read_bytes()]
+
+
+def gone(directory: pathlib.Path) -> bool:
+    """Wait until no file of an agent holds the key: it is written down, and scrubbed when the hook has answered."""
+    until = time.monotonic() + PATIENCE_SECONDS
+    while kept(directory):
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.05)
+    return True
