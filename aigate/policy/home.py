@@ -90,6 +90,14 @@ def writable_in(view: HomeView, who: Caller, project: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*homes, *own, *view.shared)))
 
 
+def bare(view: HomeView, home: str) -> tuple[str, ...]:
+    """Return the user's own directories, besides the project, that are seen without a layer: sockets answer there."""
+    whole = view.kind == WRITABLE or (view.kind == READONLY and view.over is None)
+    pieces = [*(item.pieces for item in view.layered), *((view.over,) if view.over else ())]
+    fixed = (path for piece in pieces for path in piece.fixed)
+    return tuple(dict.fromkeys((*((home,) if whole else ()), *view.shared, *fixed)))
+
+
 def _kind(wanted: str, offer: Offer) -> str:
     if wanted != LAYER:
         return wanted

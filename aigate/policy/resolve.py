@@ -11,7 +11,7 @@ from aigate.errors import PolicyError
 from aigate.isolation import callers_environment
 from aigate.policy.commands import find_programs, parse_commands, search_path
 from aigate.policy.git import find_indexes, git_directory, git_programs
-from aigate.policy.home import view_of, writable_in
+from aigate.policy.home import NEVER, bare, view_of, writable_in
 from aigate.policy.model import Hidden, Policy, Protected
 from aigate.policy.mounts import kernel_mounts, other_paths, read_mounts
 from aigate.policy.moved import followed
@@ -20,7 +20,7 @@ from aigate.policy.places import is_replaced
 from aigate.policy.protect import Place, is_read_only, protected_besides
 from aigate.policy.roots import find_roots, rooted
 from aigate.policy.sockets import NEEDED_IN_RUNTIME, find_sockets, pinned
-from aigate.policy.walk import components, find_paths
+from aigate.policy.walk import components, find_paths, find_sockets_in
 from aigate.policy.ways import fixed
 from aigate.record import record, replace
 from aigate.suppress import suppress
@@ -108,9 +108,10 @@ def resolve(config: Config, who: Caller, offer: Offer, tell: Tell | None = None)
     pins = pinned(config.allow_sockets, who.home, writable)
     exposed = (*pins, *(path for path in NEEDED_IN_RUNTIME if os.path.exists(path)))
     theirs = (who.home, *writable, *exposed, *(item.path for item in view.layered))
+    seen_bare = () if offer.kind == NEVER else bare(view, who.home)
     sockets = [
         item
-        for item in find_sockets(who.environment, who.home, found.sockets)
+        for item in find_sockets(who.environment, who.home, (*found.sockets, *find_sockets_in(seen_bare, tell)))
         if item.path not in pins and not (item.fleeting and is_replaced(item.path, theirs))
     ]
     mounts = read_mounts()
@@ -118,9 +119,9 @@ def resolve(config: Config, who: Caller, offer: Offer, tell: Tell | None = None)
     _reject_processes(hidden)
     removed = _removed(config.deny_env, who.environment)
     git_files = tuple(item.path for item in found.repositories if item.kind == "file")
-    bare = tuple(item.path for item in found.repositories if item.kind == "bare")
+    bare_ones = tuple(item.path for item in found.repositories if item.kind == "bare")
     place = Place(
-        who.home, project, who.environment.get("PATH", ""), directories, _settings_of_git(who), git_files, bare
+        who.home, project, who.environment.get("PATH", ""), directories, _settings_of_git(who), git_files, bare_ones
     )
     besides = protected_besides(hiding, protecting, found.protected, config.sources, place)
     switches = [Protected(path, True, False, reason=SWITCHES) for path in kernel_mounts(mounts)]

@@ -86,11 +86,12 @@ VARIABLES = (
 REASON = "services of the host; allow_sockets brings one back"
 
 
-def find_sockets(environment: Mapping[str, str], home: str, in_project: Sequence[str] = ()) -> tuple[Hidden, ...]:
+def find_sockets(environment: Mapping[str, str], home: str, seen: Sequence[str] = ()) -> tuple[Hidden, ...]:
     """Return what hides the host's sockets: directories as a whole where only sockets live, else single paths.
 
-    Whatever else is bound to a path right now, and could be talked to, is hidden wherever it lies. in_project: paths of
-    sockets, which may have been bound in any way and any namespace: each is hidden that somebody listens at.
+    Whatever else is bound to a path right now, and could be talked to, is hidden wherever it lies. seen: paths of
+    sockets that show inside, which may have been bound in any way and any namespace: each is hidden that somebody
+    listens at.
     """
     found: dict[str, Hidden] = {}
     for path in (*_places(home), *_named(environment)):
@@ -102,7 +103,7 @@ def find_sockets(environment: Mapping[str, str], home: str, in_project: Sequence
         if stat.S_ISDIR(mode) or stat.S_ISSOCK(mode) or stat.S_ISREG(mode):
             found[real] = Hidden(real, stat.S_ISDIR(mode), REASON, fleeting=stat.S_ISSOCK(mode))
     bound = [real for real in map(os.path.realpath, _bound()) if _is_open(real)]
-    for real in (*bound, *(path for path in in_project if _answers(path))):
+    for real in (*bound, *(path for path in seen if _answers(path))):
         if not real.startswith(f"{RUNTIME_DIRECTORY}/"):
             found.setdefault(real, Hidden(real, directory=False, reason=REASON, fleeting=True))
     return tuple(found.values())

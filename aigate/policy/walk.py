@@ -130,6 +130,17 @@ def find_paths(
     )
 
 
+def find_sockets_in(directories: Sequence[str], tell: Tell | None = None) -> tuple[str, ...]:
+    """Return the sockets below directories, by whatever names they were bound. tell: as for `find_paths`."""
+    found: dict[str, None] = {}
+    for directory in directories:
+        if not any(_inside(directory, other) for other in directories if other != directory):
+            search = Search((), (), directory)
+            _finish(search, tell)
+            found.update(dict.fromkeys(search.sockets()))
+    return tuple(found)
+
+
 def _finish(search: Search, tell: Tell | None) -> None:
     try:
         while not search.run(PATIENCE):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 
 from aigate._walk import Names
+from aigate.policy.home import bare
 from aigate.policy.patterns import ANY_DEPTH, PatternSet, segment_matcher
 from aigate.policy.protect import is_obeyed
 
@@ -22,6 +23,7 @@ LATE, UNWANTED = "late", "unwanted"
 GIT = ".git"  # as a file or a link, it leads git elsewhere
 HEAD = "HEAD"  # what makes a directory a repository of git's
 MOST_NAMES = 1 << 14  # remembered, of files that came into being
+DEEPEST = 3  # directories below one in which sockets answer; a home holds as many as all projects together
 
 
 class Places:
@@ -37,6 +39,8 @@ class Places:
         self._unwanted = {item.path: item.entry for item in policy.protected if item.placeholder}
         self._writable = policy.writable
         self._layered = tuple(item.path for item in policy.view.layered)
+        self._bare: tuple[str, ...] = ()
+        self._sockets_in = tuple(place for place in bare(policy.view, policy.home) if not self.in_project(place))
         self._hiding = PatternSet(policy.deny_read)
         self._protecting = PatternSet(policy.deny_write)
         self._root = split(policy.project)
@@ -47,6 +51,11 @@ class Places:
         last = {pattern.segments[-1] for pattern in patterns}
         self._last = None if ANY_DEPTH in last else Names(sorted(last))
         self._reaching = [_matchers(pattern.segments) for pattern in patterns if pattern.absolute]
+
+    def widen(self) -> list[tuple[str, bool]]:
+        """Let directories matter, too, in which only a socket would, and return where they begin: see `Watcher`."""
+        self._bare = self._sockets_in
+        return [(place, False) for place in self._bare]
 
     def gone(self) -> set[str]:
         """Return the covered paths at which nothing is any more. For who works in the host's root."""
@@ -146,7 +155,13 @@ class Places:
             return False
         if self.in_project(directory) or any(inside(path, directory) for path in self._unwanted):
             return True
-        return self.reaches(directory)
+        return self.reaches(directory) or self._may_hold_sockets(directory)
+
+    def _may_hold_sockets(self, directory: str) -> bool:
+        """Tell whether sockets of the user's would answer in a directory, not too far below what is seen as it is."""
+        depth = directory.rstrip("/").count("/")
+        holders = (place for place in self._bare if directory == place or inside(directory, place))
+        return any(depth - place.rstrip("/").count("/") <= DEEPEST for place in holders)
 
 
 def _matchers(segments: tuple[str, ...]) -> list[Callable[[str], bool] | None]:

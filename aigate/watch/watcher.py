@@ -81,7 +81,7 @@ class Watcher:
                 self._pending.append((place, False))
         while self._pending:
             self._look(AT_ONCE)
-        self._pending.append((self._job.policy.project, False))
+        self._pending += [*self._places.widen(), (self._job.policy.project, False)]
         self._look(AT_START)
         while self._job.required and self._pending:
             self._look(AT_START)

@@ -152,6 +152,12 @@ PROTECTIONS = {
         ("tests/escape/test_sockets_in_the_project.py",),
         also=WATCHED_SOCKETS,
     ),
+    "sockets where no layer is": Mutation(
+        "policy.resolve:bare",
+        "lambda *words: ()",
+        ("tests/escape/test_sockets_where_no_layer_is.py::test_one_that_was_there",),
+        also=WATCHED_SOCKETS,
+    ),
     "sockets of the host": Mutation(
         "policy.sockets:find_sockets",
         "lambda *words: ()",
