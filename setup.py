@@ -91,6 +91,14 @@ def build_program(source: str, target: str) -> None:
     subprocess.run([*compiler, *flags, "-o", target, f"aigate/native/{source}.c"], check=True)
 
 
+def keep_place(directory: str) -> None:
+    """Put an empty file where aigate/bundle.py will keep what starts need: what uninstalls knows it then."""
+    suffix = os.environ.get("SETUPTOOLS_EXT_SUFFIX") or sysconfig.get_config_var("EXT_SUFFIX")
+    tag = "-".join(suffix.removeprefix(".").split("-")[:2]).removesuffix(".so")  # of .cpython-311-x86_64-linux-gnu.so
+    os.makedirs(directory, exist_ok=True)
+    pathlib.Path(directory, f"start-{tag}.bundle").write_bytes(b"")
+
+
 class BuildNative(build_ext):
     """Builds the extensions, and the programs that are part of the package."""
 
@@ -101,6 +109,8 @@ class BuildNative(build_ext):
         os.makedirs(f"{target}/aigate/native", exist_ok=True)
         for name, source in PROGRAMS.items():
             build_program(source, f"{target}/aigate/native/{name}")
+        if target != ".":
+            keep_place(f"{target}/aigate/__pycache__")
 
 
 class BuildScripts(build_scripts):

@@ -3,7 +3,7 @@
 Owns that file, the finder that imports from it, and values that modules have worked out. An entry counts as long as the
 source that it comes from has the size and the time that it had, as with the files that Python itself keeps in that
 directory; whoever can write one can write the other. What is missing or old is imported as ever, and the file is made
-anew at the end, where Python could write as well.
+anew at the end, where Python could write as well. A wheel brings it empty, so that an uninstall takes it along.
 """
 
 from __future__ import annotations

@@ -22,6 +22,7 @@ import tempfile
 import time
 import tomllib
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from roots import Root
@@ -228,8 +229,11 @@ class Builder:
                 "-pthread",
                 f"-I{self.re2_source}",
             ]
-            for source in sorted(wanted):
-                run(tools["CXX"], *flags, "-c", source, "-o", target / f"{source.stem}.o")
+            with ThreadPoolExecutor(os.cpu_count()) as workers:
+                objects = {source: target / f"{source.stem}.o" for source in wanted}
+                made = [workers.submit(run, tools["CXX"], *flags, "-c", one, "-o", objects[one]) for one in wanted]
+                for each in made:
+                    each.result()
             run(tools["AR"], "rcsD", target / "libre2.a", *sorted(target.glob("*.o")))
         return target / "libre2.a"
 

@@ -15,6 +15,7 @@ import tempfile
 HERE = pathlib.Path(__file__).parent
 AIGATE = pathlib.Path(sys.executable).parent / "aigate"
 SECRET = "the-secret-that-must-not-appear"
+START_FILE = "alias ll='ls -l'\n"  # of the user's own shell, which is no secret
 DENIED, LAYERED = 11, 1
 WORK = 3
 HIDDEN_KEYS = 7
@@ -37,7 +38,7 @@ def build(root: pathlib.Path) -> tuple[pathlib.Path, dict[str, str]]:
         project / "server.pem",
     ):
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(f"{SECRET}\n")
+        path.write_text(START_FILE if path.name == ".bashrc" else f"{SECRET}\n")
     (project / "src.py").write_text("def answer() -> int:\n    return 42\n\n\nprint(answer())\n")
     shutil.copy(HERE / "agent", project / "agent")
     environment = {
@@ -71,7 +72,7 @@ def verify(output: str, layer: str, project: pathlib.Path) -> list[str]:
         "something was open": "OPEN" not in output and "FAILED" not in output,
         "honest work failed": output.count("mdone ") == WORK,
         "a key was shown": output.count("***") == HIDDEN_KEYS,
-        "something was left behind": (project.parent / ".bashrc").read_text() == f"{SECRET}\n"
+        "something was left behind": (project.parent / ".bashrc").read_text() == START_FILE
         and not (project / ".git/hooks/pre-commit").exists(),
         "the edit was lost": "answer() + 1" in (project / "src.py").read_text(),
     }

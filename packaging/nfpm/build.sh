@@ -24,6 +24,7 @@ find "$tree/aigate/bin" -type f ! -name 'aigate*' -delete
 # A file in it says which wheel it came from, and pip's direct_url.json also where that lay, which differs from machine to machine.
 find "$tree/aigate" \( -name direct_url.json -o -name REQUESTED -o -name INSTALLER \) -delete
 rm -rf "$tree/aigate/share" # the manual goes where man(1) looks
+rm -rf "$tree/aigate/aigate/__pycache__" # nobody writes there below /usr/lib
 find "$tree/aigate" -type d -exec chmod 755 {} +
 for page in docs/man/*.[15]; do
     mkdir -p "$tree/man/man${page##*.}"

@@ -15,10 +15,7 @@ from sandbox import Sandbox
 ROOT = pathlib.Path(__file__).parents[2]
 KEY = "sk-ant-api03-abcdefghij0123456789"
 STATUS = re.compile(r"\s+# status (\d)$")
-REAL = (
-    *(f"aigate hook install {agent}" for agent in ("codex", "gemini", "opencode", "copilot")),
-    "aigate run -- claude --version",
-)  # tests/clients
+REAL = tuple(f"aigate hook install {agent}" for agent in ("codex", "gemini", "opencode", "copilot"))  # tests/clients
 RULES = "[[rules]]\nid = 'own'\nregex = '''own-[0-9]{8}'''\n"
 
 
