@@ -26,6 +26,12 @@ def act_on_files_as(user: int, group: int) -> None:
 def open_to_itself() -> None:
     """Let this process write to its own files in /proc again, which a change of user closed (PR_SET_DUMPABLE, prctl(2))."""
 
+def borrow(process: int, descriptor: int) -> int:
+    """Return a descriptor of another process as one of ours, closed on exec (pidfd_getfd(2), Linux 5.6).
+
+    process: as pidfd_open(2) gives it. What it leads to is the same open file, with its position and its rights.
+    """
+
 def signal_descriptor(signals: Iterable[int]) -> int:
     """Block signals in this thread and those it will start; return a descriptor to read them from (signalfd(2)).
 

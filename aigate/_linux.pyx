@@ -85,6 +85,17 @@ def open_to_itself():
         PyErr_SetFromErrno(OSError)
 
 
+cdef extern from "native/linux.h":
+    int aigate_borrow(int process, int descriptor)
+
+
+def borrow(int process, int descriptor):
+    cdef int own = aigate_borrow(process, descriptor)
+    if own < 0:
+        PyErr_SetFromErrno(OSError)
+    return own
+
+
 cdef int _mask_signals(int how, const sigset_t *mask, sigset_t *old) except -1:
     cdef int error = aigate_mask_signals(how, mask, old)
     if error:

@@ -83,7 +83,11 @@ static int aigate_open_to_itself(void) { return prctl(PR_SET_DUMPABLE, 1, 0, 0, 
 
 /* Numbers that are the same on every architecture; older C libraries have no functions for them. */
 enum { AIGATE_OPEN_TREE = 428, AIGATE_MOVE_MOUNT, AIGATE_FSOPEN, AIGATE_FSCONFIG, AIGATE_FSMOUNT,
-       AIGATE_OPENAT2 = 437, AIGATE_MOUNT_SETATTR = 442 };
+       AIGATE_OPENAT2 = 437, AIGATE_PIDFD_GETFD, AIGATE_MOUNT_SETATTR = 442 };
+
+static int aigate_borrow(int process, int descriptor) {
+    return (int)syscall(AIGATE_PIDFD_GETFD, process, descriptor, 0);
+}
 
 static int aigate_open_in(int directory, const char *path, uint64_t flags, uint64_t mode, int links) {
     struct open_how how = {.flags = flags | O_CLOEXEC, .mode = mode, .resolve = RESOLVE_NO_MAGICLINKS};

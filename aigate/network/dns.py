@@ -84,7 +84,7 @@ class Gate:
             while len(arrived) < BATCH:
                 arrived.append(bound.recvfrom(MOST_QUESTION, MSG_DONTWAIT))
         for data, sender in arrived:
-            self.answer(data, self._sender(bound, sender), limit=PLAIN_PAYLOAD)
+            self.answer(data, self._sender(bound, sender), limit=PLAIN_PAYLOAD, port=sender[1])
 
     def _sender(self, bound: socket, sender: Any) -> Reply:
         def send(wire: bytes) -> None:
@@ -112,10 +112,10 @@ class Gate:
         if stream.is_open:
             self._streams[stream] = None
 
-    def answer(self, data: bytes, reply: Reply, *, limit: int) -> None:
+    def answer(self, data: bytes, reply: Reply, *, limit: int, port: int = 0) -> None:
         """Answer one message, now or when the host's name server has; rubbish gets no answer at all.
 
-        limit: bytes that the answer may have without EDNS; 0 for a stream.
+        limit: bytes that the answer may have without EDNS; 0 for a stream. port: the asker's own, of UDP.
         """
         try:
             query = dns.message.from_wire(data)
@@ -129,9 +129,9 @@ class Gate:
         if query.opcode() != dns.opcode.QUERY or question is None or question.rdclass != dns.rdataclass.IN:
             reply(_wire(_response(query, Answer(dns.rcode.NOTIMP)), limit))
             return
-        self._judge_question(question, lambda answer: reply(_wire(_response(query, answer), limit)))
+        self._judge_question(question, lambda answer: reply(_wire(_response(query, answer), limit)), port)
 
-    def _judge_question(self, question: dns.rrset.RRset, reply: Callable[[Answer | None], None]) -> None:
+    def _judge_question(self, question: dns.rrset.RRset, reply: Callable[[Answer | None], None], port: int) -> None:
         asked = question.name.to_text(omit_final_dot=True)
         name = asked.lower()
         family = FAMILIES.get(question.rdtype)
@@ -144,6 +144,8 @@ class Gate:
             return
         ports = self._judge.ports_of(asked)
         if not ports:
+            if port:
+                self._judge.tell_name(asked, port)
             reply(None)
         elif family is None:
             reply(Answer(dns.rcode.NOERROR))

@@ -11,7 +11,7 @@ from time import time
 
 from aigate.config.model import Entry
 from aigate.network.addresses import is_loopback, is_own, is_private, text_of
-from aigate.network.refusals import MOST_KINDS, Refusal, is_remedy
+from aigate.network.refusals import MOST_KINDS, Refusal, explanation, is_remedy
 from aigate.policy.hosts import LOOPBACK, HostRule, Ports, normal_name, ports_of_address, ports_of_name
 from aigate.record import record
 from aigate.streams.questions import ALWAYS, NEVER, ONCE, RUN
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from aigate.network.asking import Asker
     from aigate.network.nfqueue import Packet
     from aigate.network.refusals import Refusals
+    from aigate.network.telling import Teller
 
 LEAST_SECONDS = 30
 SLACK_SECONDS = 5  # a client may use an answer until its very last second
@@ -71,6 +72,7 @@ class Judge:
         self._grants: dict[bytes, dict[str, Grant]] = {}
         self._learned: dict[str, None] = {}
         self.asker: Asker | None = None
+        self.teller: Teller | None = None
         self.declined: set[str] = set()  # what the user is not asked about any more
 
     def may_ask(self, name: str) -> bool:
@@ -234,6 +236,14 @@ class Judge:
         if ports_of_name(self.rules, target):
             return f"{target}:{port}"
         return target if is_remedy(target) else None
+
+    def tell_name(self, name: str, port: int) -> None:
+        """Tell who has asked for a name, from a port of its own, that it is refused, where to allow it would help."""
+        normal = normal_name(name)
+        if self.teller is None or normal is None or not is_remedy(normal) or self.is_longer_form(normal):
+            return
+        if self.refusals.masked(normal, name) is None:
+            self.teller.name(port, explanation(normal, normal))
 
     def refuse_endpoint(self, address: bytes, port: int) -> None:
         """Count a packed address and a port that were refused without a packet."""

@@ -10,10 +10,11 @@ from socket import MSG_PEEK, SO_RCVLOWAT, SOL_SOCKET, socket
 
 from aigate.network.hostfiles import pack_address
 from aigate.network.inspection import One
-from aigate.network.refusals import printable
+from aigate.network.refusals import explanation, printable
 from aigate.network.tunnels import Tunnel, has_ended, reset
 from aigate.policy.hosts import normal_name
 from aigate.record import record
+from aigate.suppress import suppress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -179,10 +180,11 @@ class Proxy:
 
     def _refuse(self, near: socket, request: Request, target: str | bytes) -> None:
         """Say what was refused and what would allow it, in each of the places where clients look for words."""
-        why = f"{request.place} is not in allow_net"
-        remedy = self._gateway.judge.remedy(target, request.port)
-        if remedy is not None:
-            why += f"; to allow it, outside of the sandbox: aigate allow net {remedy}"
+        judge = self._gateway.judge
+        why = explanation(request.place, judge.remedy(target, request.port))
+        if request.tunnel and judge.teller is not None:
+            with suppress(OSError):
+                judge.teller.tunnel(near.getpeername()[1], near.getsockname()[1], why)
         _say(near, f"403 aigate: {why}"[:MOST_REASON], why, _asks_for_json(request))
 
     def _begin(self, near: socket, far: socket, request: Request, chain: Chain | None, name: str | None) -> None:

@@ -159,6 +159,12 @@ def printable(name: str) -> str:
     return (name if name.isascii() and name.isprintable() else ascii(name)[1:-1])[:MAX_NAME]
 
 
+def explanation(place: str, remedy: str | None) -> str:
+    """Return what a client is told of a refusal: what, why, and what helps. remedy: see `Refusal`."""
+    helps = "" if remedy is None else f"; to allow it, outside of the sandbox: aigate allow net {remedy}"
+    return f"{place} is not in allow_net{helps}"
+
+
 def _shown(refusal: Refusal) -> str:
     port = "" if refusal.port is None else f":{refusal.port}"
     subject = f"[{refusal.subject}]" if port and ":" in refusal.subject else refusal.subject

@@ -199,8 +199,10 @@ class Warden:
     def _watch_names(self, loop: Loop, judge: Judge) -> None:
         from aigate.network.dns import Gate, open_real
         from aigate.network.inside import Inside
+        from aigate.network.telling import Teller
         from aigate.network.upstream import Upstream
 
+        judge.teller = Teller(self._target)
         upstream, inside = Upstream(loop), Inside(self._namespaces)
         if self._listeners or any(name.startswith(OPENED) for name in self._descriptors):
             self._watch_ports(loop, inside)

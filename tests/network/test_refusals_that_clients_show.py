@@ -10,6 +10,8 @@ REMEDY = "aigate allow net denied.test"
 SHOWING = {
     "curl": "curl -sS http://denied.test/",
     "curl that is asked about a tunnel": "curl -sv https://denied.test/",
+    "curl by a tunnel": "curl -sS https://denied.test/",
+    "git by a tunnel": "git ls-remote https://denied.test/x",
     "wget": "busybox wget -O - http://denied.test/",
     "wget that begins no tunnel": "busybox wget -O - https://denied.test/",
     "npm": "npm view x --registry http://denied.test/ --fetch-retries=0 --update-notifier=false",
