@@ -10,6 +10,7 @@ import shlex
 import subprocess
 import sys
 import sysconfig
+from concurrent.futures import ThreadPoolExecutor
 
 from Cython.Build import cythonize
 from setuptools import Extension, setup
@@ -25,7 +26,7 @@ HOW = """RE2 was not found: install its development package and try again.
     macOS            brew install re2 pkgconf
 or set AIGATE_RE2_CFLAGS and AIGATE_RE2_LIBS."""
 
-SANITIZE = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-fno-omit-frame-pointer", "-g", "-O1"]
+SANITIZE = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-fno-omit-frame-pointer", "-g1", "-O1"]
 
 
 def re2_flags(kind: str) -> list[str]:
@@ -53,7 +54,7 @@ def extensions() -> list[Extension]:
         ["aigate/_masker.pyx", *both("*.cpp")],
         depends=["aigate/_rules.pxi", "aigate/_column.pxi", *both("*.h")],
         language="c++",
-        extra_compile_args=["-std=c++17", "-O3", "-fvisibility=hidden", *re2_flags("cflags"), *checks],
+        extra_compile_args=["-std=c++17", "-g0", "-O3", "-fvisibility=hidden", *re2_flags("cflags"), *checks],
         extra_link_args=[*re2_flags("libs"), *checks],
     )
     walk = Extension(
@@ -61,7 +62,7 @@ def extensions() -> list[Extension]:
         ["aigate/_walk.pyx", *sorted(glob.glob("aigate/native/walk/*.cpp"))],
         depends=sorted(glob.glob("aigate/native/walk/*.h")),
         language="c++",
-        extra_compile_args=["-std=c++17", "-O2", "-fvisibility=hidden", *checks],
+        extra_compile_args=["-std=c++17", "-g0", "-O2", "-fvisibility=hidden", *checks],
         extra_link_args=["-pthread", *checks],
     )
     linux = Extension("aigate._linux", ["aigate/_linux.pyx"], depends=["aigate/native/linux.h"])
@@ -111,6 +112,17 @@ class BuildNative(build_ext):
             build_program(source, f"{target}/aigate/native/{name}")
         if target != ".":
             keep_place(f"{target}/aigate/__pycache__")
+
+    def build_extensions(self) -> None:
+        """Compile the sources of each extension side by side, on as many processors as there are."""
+        one = self.compiler.compile
+
+        def compile_all(sources: list[str], **options: object) -> list[str]:
+            with ThreadPoolExecutor(os.cpu_count()) as pool:
+                return [made for found in pool.map(lambda source: one([source], **options), sources) for made in found]
+
+        self.compiler.compile = compile_all
+        super().build_extensions()
 
 
 class BuildScripts(build_scripts):

@@ -34,13 +34,14 @@ FOR_A_MODULE = ("attacked", "clients")
 TOGETHER = ("test_escape.py", "test_clients.py", "test_time.py", "test_portable.py")
 ACCOUNTS = ("test_agent_user.py", "test_setup.py", "test_setup_macos.py", "test_accounts.py")
 
-with contextlib.suppress(ImportError):  # the virtual machine of tests/vm has none, and needs none
-    import hypothesis
+if PREFIX not in os.environ:  # another aigate is asked for what it protects, by nothing random
+    with contextlib.suppress(ImportError):  # the virtual machine of tests/vm has none, and needs none
+        import hypothesis
 
-    hypothesis.settings.register_profile(
-        SET, deadline=None, max_examples=budget(40, 100, 1000), derandomize=SET == "quick", print_blob=True
-    )
-    hypothesis.settings.load_profile(SET)
+        hypothesis.settings.register_profile(
+            SET, deadline=None, max_examples=budget(40, 100, 1000), derandomize=SET == "quick", print_blob=True
+        )
+        hypothesis.settings.load_profile(SET)
 
 
 with contextlib.suppress(ImportError):  # test_masker_little_output.py has what little output goes through by itself
@@ -182,9 +183,24 @@ def sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
             os.chown(path, uid, gid)
         made = Sandbox(home, project, uid, gid, list(prefix), backend)
         assert made.outside("git", "init", "-q", str(project)).returncode == 0
-        done = made.aigate("init")
-        assert done.returncode == 0, done.stderr
+        _init(made)
         made.config(made.path("~/.aigate/config.yaml").read_text())
         yield made
     finally:
         shutil.rmtree(base)
+
+
+_first_files: dict[tuple[object, ...], dict[str, bytes]] = {}
+
+
+def _init(made: Sandbox) -> None:
+    """Do `aigate init` in a user's first home; put the same files into the others, which costs little."""
+    key = (made.uid, *made.prefix)
+    if key not in _first_files:
+        done = made.aigate("init")
+        assert done.returncode == 0, done.stderr
+        _first_files[key] = {path.name: path.read_bytes() for path in made.path("~/.aigate").iterdir()}
+        return
+    for name, text in _first_files[key].items():
+        made.write(f"~/.aigate/{name}", text, 0o600)
+    made.path("~/.aigate").chmod(0o700)

@@ -1,7 +1,7 @@
 """Git inside is safe or loud: it does what it does outside, or fails as a whole with a line that names aigate.
 
-One sandbox for each way in which something is hidden or protected does all operations, each in a repository of its own;
-in `make test` a third of them, which being a matter of the seed.
+One sandbox for each way in which something is hidden or protected does its operations, each in a repository of its own:
+in `make test-all` all of them, in the other sets those that `git_workplace.operations` names.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ FETCHED = ("remotes",)  # a pull that fails may have fetched: no file of the use
 @pytest.mark.spread("variant")
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_git_is_safe_or_loud(sandbox, variant):
-    place = Workplace(sandbox, VARIANTS[variant])
+    place = Workplace(sandbox, variant)
     before = place.before()
     outside, inside = place.outside(), place.inside()
     wrong = {}

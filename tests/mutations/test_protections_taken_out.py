@@ -245,8 +245,8 @@ def place() -> Iterator[pathlib.Path]:
 
 @pytest.mark.timeout(1500)
 @pytest.mark.parametrize("name", PROTECTIONS)
-def test_a_protection_taken_out_is_missed(name: str, place: pathlib.Path) -> None:
+def test_a_protection_taken_out_is_missed(name: str, place: pathlib.Path, readable_install: list[str]) -> None:
     mutation = PROTECTIONS[name]
-    said = mutation.verdicts(mutation.install(place))
+    said = mutation.verdicts(mutation.install(readable_install, place))
     assert any(passed.startswith(CONTROL) for passed in said["PASSED"]), f"the copy does not work at all: {said}"
     assert said["FAILED"], "no test saw that it is missing"

@@ -25,10 +25,10 @@ def pytest_collection_modifyitems(items):
 
 
 @pytest.fixture(scope="session")
-def lab():
+def lab(readable_install):
     """One lab for the whole session, in a directory that every user may enter (pytest keeps its own to itself)."""
     with tempfile.TemporaryDirectory(prefix="aigate-lab-", dir="/opt") as directory:
-        built = Lab(Path(directory))
+        built = Lab(Path(directory), readable_install)
         yield built
         built.close()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pathlib
 import shlex
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from choice import SEED, budget
@@ -30,8 +31,6 @@ UNDER_WAY = (
     "index.lock",
 )
 TRACKED = ("*.pem", "secrets/")
-EVERY = budget(3, 1, 1)
-OPERATIONS = {name: script for place, (name, script) in enumerate(KNOWN.items()) if (place + SEED) % EVERY == 0}
 WHOLE_SECONDS = 300
 
 
@@ -58,6 +57,16 @@ VARIANTS = {
 }
 
 
+# Quick does each operation in one of the variants, pairs in two or three; which, is a matter of the seed.
+EVERY = budget(len(VARIANTS), 3, 1)
+
+
+def operations(variant: str) -> dict[str, str]:
+    """Return the operations that are done in a variant: name to script."""
+    first = SEED + list(VARIANTS).index(variant)
+    return {name: script for place, (name, script) in enumerate(KNOWN.items()) if (place + first) % EVERY == 0}
+
+
 @dataclass(frozen=True)
 class Outcome:
     """How an operation ended: its status, what it printed, and the repository afterwards."""
@@ -70,8 +79,9 @@ class Outcome:
 class Workplace:
     """The repositories of one variant: those inside lie in the project, the others beside the home."""
 
-    def __init__(self, sandbox: Sandbox, variant: Variant) -> None:
-        self._sandbox, self._variant = sandbox, variant
+    def __init__(self, sandbox: Sandbox, variant: str) -> None:
+        self._sandbox, self._variant = sandbox, VARIANTS[variant]
+        self._operations = operations(variant)
         self._inside = sandbox.project
         self._outside = sandbox.home.parent / "outside"
         sandbox.extra.update(PLAIN)
@@ -80,9 +90,9 @@ class Workplace:
 
     def before(self) -> dict[str, dict[str, object]]:
         """Return what every repository is like before anything is done there."""
-        plain = self._state(self._outside / "template")
-        prepared = {name: self._state(self._inside / name) for name, text in OPERATIONS.items() if THEN in text}
-        return {name: prepared.get(name, plain) for name in OPERATIONS}
+        plain = self._states(self._outside, ["template"])["template"]
+        prepared = self._states(self._inside, [name for name, text in self._operations.items() if THEN in text])
+        return {name: prepared.get(name, plain) for name in self._operations}
 
     def outside(self) -> dict[str, Outcome]:
         """Do everything outside."""
@@ -98,17 +108,14 @@ class Workplace:
 
     def fsck(self) -> dict[str, str]:
         """Return what `git fsck` says of repositories inside and not of those outside: operation to complaint."""
-        found = {}
-        for name in OPERATIONS:
-            words = ("fsck", "--full", "--no-dangling", "--no-progress")
-            done = self._git(self._inside / name / "repo", *words)
-            if done.returncode and self._git(self._outside / name / "repo", *words).returncode != done.returncode:
-                found[name] = done.stdout + done.stderr
-        return found
+        check = "git fsck --full --no-dangling --no-progress 2>&1; printf '\\n%d' $?"
+        inside, outside = (self._each(base, self._operations, check) for base in (self._inside, self._outside))
+        status = lambda said: said.rpartition("\n")[2]  # noqa: E731
+        return {name: said for name, said in inside.items() if status(said) not in ("0", status(outside[name]))}
 
     def _configure(self) -> None:
         variant = self._variant
-        guarded = [f"/{name}/repo/{path}" for name in OPERATIONS for path in variant.deny_write]
+        guarded = [f"/{name}/repo/{path}" for name in self._operations for path in variant.deny_write]
         lines = ["backend: auto", "deny_read:", *(f'  - "{path}"' for path in variant.deny_read)]
         lines += [
             "deny_write:",
@@ -134,7 +141,7 @@ class Workplace:
             lines += ["git -C repo checkout -q --detach", "mv repo main", "git -C main worktree add -q ../repo main"]
             lines += ["[ ! -f main/.env ] || mv main/.env repo"]
         for base in (self._inside, self._outside):
-            for name, script in OPERATIONS.items():
+            for name, script in self._operations.items():
                 lines.append(f"cp -a . {base}/{name}")
                 if variant.worktree:
                     place = f"{base}/{name}"
@@ -147,44 +154,55 @@ class Workplace:
         done = self._sandbox.execute(["sh", "-ec", "\n".join(lines)], cwd=self._outside)
         assert done.returncode == 0, done.stderr
 
-    @staticmethod
-    def _script() -> str:
+    def _script(self) -> str:
         """Return a script that does everything, each in its repository."""
         return "\n".join(
             f"(cd {name}/repo && sh -ec {shlex.quote(script.rpartition(THEN)[2])}) >{name}/printed 2>&1;"
             f" echo $? >{name}/status"
-            for name, script in OPERATIONS.items()
+            for name, script in self._operations.items()
         )
 
     def _outcomes(self, base: pathlib.Path) -> dict[str, Outcome]:
+        states = self._states(base, list(self._operations))
         return {
             name: Outcome(
                 int((base / name / "status").read_text()),
                 (base / name / "printed").read_text(errors="replace").replace(str(base), ""),
-                self._state(base / name),
+                state,
             )
-            for name in OPERATIONS
+            for name, state in states.items()
         }
 
-    def _state(self, place: pathlib.Path) -> dict[str, object]:
+    def _states(self, base: pathlib.Path, names: Iterable[str]) -> dict[str, dict[str, object]]:
+        script = (
+            "git rev-parse --absolute-git-dir; printf '\\001';"
+            "git for-each-ref --format='%(refname) %(objectname) %(symref)'; printf '\\001'; git ls-files -s -v"
+        )
+        said = self._each(base, names, script)
+        return {name: self._state(base / name, *text.split("\1")) for name, text in said.items()}
+
+    def _state(self, place: pathlib.Path, directory_line: str, refs_lines: str, index: str) -> dict[str, object]:
         """Return what a repository is like: refs, index, files, what is under way, and its config."""
-        repository = place / "repo"
-        directory = pathlib.Path(self._git(repository, "rev-parse", "--absolute-git-dir").stdout.strip())
+        directory = pathlib.Path(directory_line.rstrip("\n"))
         common = directory.parents[1] if self._variant.worktree else directory
-        refs = self._git(repository, "for-each-ref", "--format=%(refname) %(objectname) %(symref)").stdout.split("\n")
+        refs = refs_lines.split("\n")
         return {
             "HEAD": (directory / "HEAD").read_text(),
             "refs": [ref for ref in refs if not ref.startswith("refs/remotes/")],
             "remotes": [ref for ref in refs if ref.startswith("refs/remotes/")],
-            "index": self._git(repository, "ls-files", "-s", "-v").stdout.split("\n"),
-            "files": _files(repository),
+            "index": index.split("\n"),
+            "files": _files(place / "repo"),
             "beside": _files(place / "linked"),
             "under way": [name for name in UNDER_WAY if (directory / name).exists()],
             "config": (common / "config").read_text().replace(str(place), ""),
         }
 
-    def _git(self, place: pathlib.Path, *words: str):
-        return self._sandbox.execute(["git", "-c", "safe.directory=*", *words], cwd=place)
+    def _each(self, base: pathlib.Path, names: Iterable[str], script: str) -> dict[str, str]:
+        """Return what a script prints in each repository: one process for all of them."""
+        git = 'git() { command git -c "safe.directory=*" "$@"; }'
+        loop = f"for name; do (cd $name/repo; {script}); printf '\\0'; done"
+        done = self._sandbox.execute(["sh", "-c", f"{git}; {loop}", "sh", *names], cwd=base)
+        return dict(zip(names, done.stdout.split("\0"), strict=False))
 
 
 def _files(top: pathlib.Path) -> dict[str, bytes]:

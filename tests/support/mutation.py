@@ -9,11 +9,12 @@ import ast
 import json
 import os
 import pathlib
+import py_compile
 import subprocess
 import sys
 from dataclasses import dataclass
 
-from sandbox import PREFIX, install_for_others
+from sandbox import PREFIX, installed
 
 ROOT = pathlib.Path(__file__).parents[2]
 CONTROL = "tests/e2e/test_run.py::test_input_reaches_the_command"
@@ -33,12 +34,12 @@ class Mutation:
     tests: tuple[str, ...]
     also: tuple[tuple[str, str], ...] = ()
 
-    def install(self, target: pathlib.Path) -> list[str]:
-        """Make the copy below a directory; return how to start it."""
-        prefix = install_for_others(target)
+    def install(self, whole: list[str], target: pathlib.Path) -> list[str]:
+        """Make the copy below a directory, of what is started by `whole`; return how to start it."""
+        subprocess.run(["cp", "-a", f"{installed(whole)}/.", str(target)], check=True)
         for place, instead in ((self.place, self.instead), *self.also):
             self._take_out(target, place, instead)
-        return prefix
+        return [str(target / pathlib.Path(whole[0]).relative_to(installed(whole)))]
 
     @staticmethod
     def _take_out(target: pathlib.Path, place: str, instead: str) -> None:
@@ -52,14 +53,22 @@ class Mutation:
             path.write_text(f"{text}\n\n{owner}.{method} = {instead}\n")
         else:
             path.write_text(f"{text}\n\n{name} = {instead}\n")
+        py_compile.compile(str(path))  # nobody else may write there, so nobody would do it later
 
     def verdicts(self, prefix: list[str]) -> dict[str, set[str]]:
         """Run the tests on the copy until one fails; return the names of those that passed and of those that failed."""
-        command = [sys.executable, "-m", "pytest", "-qx", "-rpfE", "--tb=no", "-p", "no:xdist", CONTROL, *self.tests]
-        environment = {**os.environ, PREFIX: json.dumps(prefix), "AIGATE_TESTS": "pairs", "AIGATE_TEST_TIMEOUT": SHORT}
-        for name in [name for name in environment if name.startswith("PYTEST_")]:
-            del environment[name]
-        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=PATIENCE)
+        command = [sys.executable, "-m", "pytest", "-qx", "-rpfE", "--tb=no", "-p", "pytest_timeout"]
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+        environment |= {PREFIX: json.dumps(prefix), "AIGATE_TESTS": "pairs", "AIGATE_TEST_TIMEOUT": SHORT}
+        environment |= {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}  # hypothesis and others take longer than tests
+        done = subprocess.run(
+            [*command, CONTROL, *self.tests],
+            cwd=ROOT,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+        )
         found: dict[str, set[str]] = {"PASSED": set(), "FAILED": set(), "ERROR": set()}
         for line in done.stdout.splitlines():
             verdict, _, rest = line.partition(" ")

@@ -62,8 +62,10 @@ MOVING = "moving.test"
 class Lab:
     """The host's namespaces (`host`) and the internet's, with everything that listens there."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, aigate: list[str] | None = None) -> None:
+        """aigate: how to start one that everyone can read; left out: a copy is made."""
         self.directory = directory
+        self.aigate = aigate or self._installed()
         self.processes: list[subprocess.Popen[bytes]] = []
         directory.chmod(0o755)
         self._certificates()
@@ -124,10 +126,7 @@ class Lab:
         self.enter(self.host, ["mount", "--bind", str(node / "tun"), "/dev/net/tun"], check=True)
 
     def _homes(self) -> None:
-        """Give every user a home with a project in it, and an aigate that everyone can read."""
-        install = self.directory / "install"
-        install.mkdir()
-        self.aigate = install_for_others(install)
+        """Give every user a home with a project in it."""
         for user, number in USERS.items():
             project = self.project(user)
             (project.parent / ".aigate").mkdir(parents=True, mode=0o700)
@@ -136,6 +135,11 @@ class Lab:
                 shutil.copy(source, project)
             for path in (project.parent, project.parent / ".aigate", project, *project.iterdir()):
                 os.chown(path, number, number)
+
+    def _installed(self) -> list[str]:
+        install = self.directory / "install"
+        install.mkdir()
+        return install_for_others(install)
 
     def project(self, user: str) -> Path:
         return self.directory / f"home-{user}" / "project"

@@ -63,8 +63,10 @@ class Sandbox:
         return self.execute(list(command))
 
     def execute(self, argv: list[str], cwd: pathlib.Path | None = None, **options) -> subprocess.CompletedProcess[str]:
+        """Run a command outside, as this user: by setpriv(1), since Python forks itself, which is large, for that."""
+        user = ["--reuid", str(self.uid), "--regid", str(self.gid), "--clear-groups"]
         return subprocess.run(
-            argv,
+            argv if self.uid == os.getuid() else ["/usr/bin/setpriv", *user, "--", *argv],
             cwd=cwd or self.project,
             env=self.environment,
             capture_output=True,
@@ -72,7 +74,6 @@ class Sandbox:
             errors="surrogateescape",
             timeout=options.pop("timeout", TIMEOUT),
             **{"stdin": subprocess.DEVNULL, **options} if "input" not in options else options,
-            **self.identity(),
         )
 
     def identity(self) -> dict[str, object]:
@@ -119,17 +120,23 @@ def install_for_others(target: pathlib.Path) -> list[str]:
     site = pathlib.Path(sysconfig.get_paths()["purelib"])
     for name in ("click", "yaml", "dns", "h11", "hpack"):
         shutil.copytree(site / name, target / name, dirs_exist_ok=True)
-    shutil.copytree(pathlib.Path(aigate.__file__).parent, target / "aigate", dirs_exist_ok=True)
+    unneeded = shutil.ignore_patterns("*.cpp", "*.hpp", "*.o")
+    shutil.copytree(pathlib.Path(aigate.__file__).parent, target / "aigate", ignore=unneeded, dirs_exist_ok=True)
     compileall.compile_dir(target / "aigate", quiet=1)  # nobody else may write there, so nobody would do it later
     return [str(install_programs(target / "bin"))]
 
 
+def installed(command: list[str]) -> pathlib.Path:
+    """Return where `install_for_others` has put what a command line starts."""
+    return pathlib.Path(command[-1]).parents[1]
+
+
 def python_with_aigate(command: list[str]) -> list[str]:
     """Return how to start a Python that can import the aigate of a command line, for tests of its parts."""
-    installed = pathlib.Path(command[-1]).parents[1]
-    if not (installed / "aigate").exists():
+    place = installed(command)
+    if not (place / "aigate").exists():
         return [sys.executable]
-    return ["/usr/bin/env", f"PYTHONPATH={installed}", os.path.realpath(sys.executable), "-s"]
+    return ["/usr/bin/env", f"PYTHONPATH={place}", os.path.realpath(sys.executable), "-s"]
 
 
 def install_programs(target: pathlib.Path, python: str = os.path.realpath(sys.executable)) -> pathlib.Path:
