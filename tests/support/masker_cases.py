@@ -167,6 +167,7 @@ PRESET_CASES = [
 ]
 
 B64 = (A40 + A24) * 2
+WRAPPED = "LS0tLS1CRUdJTiBSU0EgUFJJVkFURSBLRVktLS0tLQp" + B64[:33]  # a line of PEM in base64
 ROW, REST = B64[:64], B64[:22] + "=="
 BEGIN_PGP = "-----BEGIN PGP PRIVATE KEY BLOCK-----"
 ARMOR_CASES = _all(
@@ -198,6 +199,27 @@ ARMOR_CASES = _all(
     (f'"{BEGIN}\\r\\n{ROW}" x', f'"{BEGIN}***" x'),
     (f"{BEGIN} {ROW} {REST} {END} after", f"{BEGIN}***{END} after"),
     (f"{BEGIN}\\nProc-Type: 4,ENCRYPTED\\n\\n{ROW}\\n{END}", f"{BEGIN}***{END}"),
+    # In a box, of which the last line of the body fills less.
+    (
+        f"| {BEGIN}                                      |\n| {ROW} |\n| {REST}     |\n| {END} |",
+        f"| {BEGIN}                                      |\n| *** |\n| ***     |\n| {END} |",
+    ),
+    (f"| {BEGIN}{' ' * 120}|\n| {ROW} |\n", f"| {BEGIN}{' ' * 120}|\n| {ROW} |\n"),
+    # PEM in base64, over lines; PuTTY's keys.
+    (f"{WRAPPED}\n{ROW}\n{REST}\nafter", "LS0tLS1CRUdJTi***\n***\n***\nafter"),
+    (f"Private-Lines: 2\n{ROW}\n{REST}\nPrivate-MAC: x", "Private-Lines: 2\n***\n***\nPrivate-MAC: x"),
+    (f"Private-Lines: 2\nand {ROW}\n", f"Private-Lines: 2\nand {ROW}\n"),
+    # In one string, as URLs, HTML and JSON write line ends, pluses and slashes; and as a list of strings.
+    (f"k={BEGIN.replace(' ', '%20')}%0A{ROW}%0A{REST}%0A{END}", f"k={BEGIN.replace(' ', '%20')}***{END}"),
+    (f"k={BEGIN.replace(' ', '+')}%0d%0aMII%2Bab%2F{ROW}%0a&x=1", f"k={BEGIN.replace(' ', '+')}***&x=1"),
+    (f"<b>{BEGIN}<br>{ROW}<br />{REST}<br/>{END}</b>", f"<b>{BEGIN}***{END}</b>"),
+    (f"<b>{BEGIN}&#10;{ROW}&#xA;{REST}&#13;&#10;{END}</b>", f"<b>{BEGIN}***{END}</b>"),
+    (f'"{BEGIN}\\u000aMII\\/ab\\u002b{ROW}\\/{ROW}\\u000a{END}" x', f'"{BEGIN}***{END}" x'),
+    (f"['{BEGIN}', '{ROW}', '{REST}', '{END}']", f"['{BEGIN}', '***', '{END}']"),
+    (f'["{BEGIN}","{ROW}","{REST}"]', f'["{BEGIN}","***"]'),
+    (f'x = ("{BEGIN}", "{END}", "{A36}")', f'x = ("{BEGIN}", "{END}", "{A36}")'),
+    (f"{BEGIN}%s{END}", f"{BEGIN}%s{END}"),
+    (f"{BEGIN.encode().hex()}0a{(ROW + REST).encode().hex()} x", f"{BEGIN.encode().hex()}*** x"),
 )
 
 CUT_CASES = [

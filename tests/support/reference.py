@@ -125,9 +125,9 @@ class Armor:
         if not begins:
             return
         found = begins[-1]
-        before, behind = text[: found.start()], text[found.end() :][:17].rstrip(b" \t")
-        self.phase = "headers" if len(before) <= 80 and len(behind) <= 16 else "rests"
-        self.number, self.behind, self.length = number, behind, 0
+        before, behind = text[: found.start()], text[found.end() :]
+        self.phase = "headers" if len(before) <= 80 and len(behind) <= 120 else "rests"
+        self.number, self.behind, self.length = number, behind.translate(None, b" \t"), 0
         last = re.search(rb"[0-9]*\Z", before).group()
         margin = before[: len(before) - len(last)]
         parts = re.findall(rb"[0-9]+|[ \t]+|[^0-9 \t]", margin)
@@ -147,7 +147,7 @@ class Armor:
             return
         body = re.match(rb"[A-Za-z0-9+/]*={0,2}", rest).group() if margin else b""
         fits = 0 < len(body) <= self.length if self.length else len(body) >= 40
-        if not fits or rest[len(body) :][:17].rstrip(b" \t") != self.behind:
+        if not fits or rest[len(body) :][:121].translate(None, b" \t") != self.behind:
             self.phase = "rests"
             return
         hidden[margin.end() : margin.end() + len(body)] = [True] * len(body)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aigate.masking.presets.preset import preset
+from aigate.masking.presets.preset import UUID, preset
 
 # The beginning of a key that is not one of Anthropic's.
 _NOT_ANT = "(?:[A-Zb-z0-9_-][A-Za-z0-9_-]{2}|a[A-Za-mo-z0-9_-][A-Za-z0-9_-]|an[A-Za-su-z0-9_-])"
@@ -11,13 +11,15 @@ AI = (
     preset(
         "openai",
         "OpenAI API keys, and those that others make alike",
-        "OpenAI, API reference: Authentication; OpenRouter, DeepSeek, Moonshot, Langfuse: API keys",
+        "OpenAI, API reference: Authentication; OpenRouter, DeepSeek, Moonshot, Langfuse, Letta, LM Studio: API keys",
         "sk-proj-EXAMPLEexample0123456789EXAMPLE",
         (
             "sk-(?:(?:proj|svcacct|admin|None|or-v1|or|lf|kimi|helicone)-[A-Za-z0-9_-]{20,}|[A-Za-z0-9]{20,}[A-Za-z0-9_-]*)",
             3,
         ),
         (f"sk-{_NOT_ANT}[A-Za-z0-9_-]{{37,}}", 3, "random"),
+        (r"sk-(?:let-[A-Za-z0-9+/]{40,}=*|lm-[A-Za-z0-9]{8}:[A-Za-z0-9]{20}\b)", 3),
+        (r"sess-[A-Za-z0-9]{40}\b", 5, "random"),
     ),
     preset(
         "anthropic",
@@ -78,6 +80,7 @@ AI = (
         "LangSmith Docs: Create an account and API key",
         "lsv2_pt_eae0123456789eae0123456789eae012_3456789eae",
         ("lsv2_(?:pt|sk)_[0-9a-fA-F]{32}_[0-9a-fA-F]{10}", 8),
+        (r"ls__[0-9a-f]{32}\b", 4),
     ),
     preset(
         "pinecone",
@@ -138,17 +141,18 @@ AI = (
     ),
     preset(
         "elevenlabs",
-        "ElevenLabs keys",
-        "ElevenLabs Docs: API authentication",
+        "ElevenLabs keys, and those that others make alike",
+        "ElevenLabs Docs: API authentication; Novita, Plunk: API keys",
         "sk_eae0123456789eae0123456789eae0123456789eae012345",
         (r"sk_[0-9a-f]{48}\b", 3),
+        ("sk_[A-Za-z0-9-]{10,}[A-Za-z0-9_-]{26,}", 3, "random"),
     ),
     preset(
         "voyage",
-        "Voyage AI keys",
-        "Voyage AI Docs: API key and Python client",
-        "pa-EXAMPLEexample0123456789EXAMPLEexample01234",
-        (r"pa-[A-Za-z0-9_-]{43}", 3),
+        "Voyage AI keys, its own and those of MongoDB Atlas",
+        "Voyage AI Docs: API key and Python client; MongoDB Atlas Docs: model API keys",
+        "pa-eX4mPl3eX4mPl3eX4mPl3eX4mPl3eX4mPl3eX4mPl3e",
+        (r"(?:pa|al)-[A-Za-z0-9_-]{43}", 3, "random"),
     ),
     preset(
         "jina",
@@ -180,10 +184,10 @@ AI = (
     ),
     preset(
         "cursor",
-        "Cursor and Retell API keys",
-        "Cursor Docs: Admin API; Retell AI Docs: Authentication",
+        "Cursor, Retell and Runway API keys",
+        "Cursor Docs: Admin API; Retell AI Docs: Authentication; Runway API: keys",
         "key_eae0123456789eae0123456789eae0123456789eae0123456789eae012345678",
-        (r"(?:key_[0-9a-f]{28}|(?:key|crsr)_[0-9a-f]{64})\b", 4),
+        (r"(?:key_[0-9a-f]{28}|(?:key|crsr)_[0-9a-f]{64}(?:[0-9a-f]{64})?)\b", 4),
     ),
     preset(
         "apify",
@@ -262,5 +266,110 @@ AI = (
         "GitHub Docs: Copilot network traffic; what its clients send",
         "tid=0123456789abcdef0123456789abcdef;exp=1900000000;sku=x:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
         r"tid=[0-9a-f]{32};[^\s\"']{6,600}?:(?P<secret>[0-9a-f]{64})",
+    ),
+    preset(
+        "context7",
+        "Context7 keys",
+        "Context7 Docs: API keys; MCP clients",
+        "ctx7sk-0123abcd-4567-89ef-0123-456789abcdef",
+        (f"ctx7sk-{UUID}", 7),
+    ),
+    preset(
+        "factory",
+        "Factory keys",
+        "Factory Docs: droid exec, authentication",
+        "fk-eX4mPl3eX4mPl3eX4mPl3eX4mPl3eX4mPl3eX4mPl3eX4mPl3eX4mPl3eX4m",
+        ("fk-[A-Za-z0-9_-]{40,}", 3, "random"),
+    ),
+    preset(
+        "modal",
+        "Modal tokens",
+        "Modal Docs: modal.token; user account setup",
+        "as-eX4mPl3eX4mPl3eX4mPl3e",
+        (r"a[ks]-[A-Za-z0-9]{22}\b", 3, "random"),
+    ),
+    preset(
+        "kaggle",
+        "Kaggle tokens",
+        "Kaggle API: authentication",
+        "KGAT_0123456789abcdef0123456789abcdef",
+        (r"KGAT_[0-9a-f]{32}\b", 5),
+    ),
+    preset(
+        "browser_use",
+        "Browser Use keys",
+        "Browser Use Cloud Docs: authentication",
+        "bu_eX4mPl3eX4mPl3eX4mPl3eX4mPl3eX4mPl3eX4mPl3e",
+        (r"bu_[A-Za-z0-9_-]{43}", 3, "random"),
+    ),
+    preset(
+        "chutes",
+        "Chutes keys",
+        "Chutes Docs: API keys",
+        "cpk_0123456789abcdef0123456789abcdef.0123456789abcdef0123456789abcdef.EXAMPLEexample0123456789EXAMPLEe",
+        (r"cpk_[0-9a-f]{32}\.[0-9a-f]{32}\.[A-Za-z0-9]{32}\b", 4),
+    ),
+    preset(
+        "steel",
+        "Steel keys",
+        "Steel Docs: API keys",
+        "ste-EXAMPLEexample0123456789EXAMPLEexample0123456789EXAMPLEexample01",
+        ("ste-[A-Za-z0-9]{40,}", 4),
+    ),
+    preset(
+        "hyperbrowser",
+        "Hyperbrowser keys",
+        "Hyperbrowser Docs: API keys",
+        "hb_0123456789abcdef0123456789ab",
+        (r"hb_[0-9a-f]{28,32}\b", 3),
+    ),
+    preset(
+        "scrapfly",
+        "Scrapfly keys",
+        "Scrapfly Docs: API authentication",
+        "scp-live-0123456789abcdef0123456789abcdef",
+        (r"scp-(?:live|test)-[0-9a-f]{32}\b", 9),
+    ),
+    preset(
+        "composio",
+        "Composio keys",
+        "Composio Docs: API keys",
+        "ak_eX4mPl3eX4mPl3eX4mPl",
+        (r"ak_[A-Za-z0-9_-]{20}\b", 3, "random"),
+    ),
+    preset(
+        "arcade",
+        "Arcade keys",
+        "Arcade Docs: API keys",
+        "arc_eX4mPl3eX4mPl3eX4mPl3eX4mPl3eX4mPl3eX4mPl3eX4mPl3eX4mPl3eX4m",
+        ("arc_[A-Za-z0-9_]{30,}", 4, "random"),
+    ),
+    preset(
+        "vectara",
+        "Vectara keys",
+        "Vectara Docs: API keys",
+        "zut_eX4mPl3eX4mPl3eX4mPl3eX4mPl3eX4mPl3eX4",
+        ("z[uwq]t_[A-Za-z0-9_-]{30,}", 4, "random"),
+    ),
+    preset(
+        "turbopuffer",
+        "turbopuffer keys",
+        "turbopuffer Docs: authentication",
+        "tpuf_EXAMPLEexample0123456789EXAMPLEe",
+        ("tpuf_[A-Za-z0-9]{30,}", 5),
+    ),
+    preset(
+        "requesty",
+        "Requesty keys",
+        "Requesty Docs: API keys",
+        "rqsty-sk-EXAMPLEexample0123456789EXAMPLEexample0123456789EXAMPLEexamp",
+        ("rqsty-sk-[A-Za-z0-9+/_-]{40,}=*", 9),
+    ),
+    preset(
+        "deepl",
+        "DeepL keys of the free plan",
+        "DeepL Developers: authentication",
+        "0123abcd-4567-89ef-0123-456789abcdef:fx",
+        (rf"{UUID}:fx\b", 0),
     ),
 )

@@ -101,7 +101,7 @@ PAYMENT = (
         "Polar tokens",
         "Polar Docs: Organization access tokens",
         "polar_oat_EXAMPLEexample0123456789EXAMPLEexample01",
-        ("polar_(?:oat|pat|at)_[A-Za-z0-9_-]{20,}", 9),
+        ("polar_(?:oat|pat|at|rt|cs|crt)_[A-Za-z0-9_-]{20,}", 9),
     ),
     preset(
         "adyen",

@@ -7,8 +7,8 @@ from aigate.masking.presets.preset import BEHIND, BESIDE, IS, preset
 CLOUDS = (
     preset(
         "aws_key",
-        "AWS access key ids, and keys of Bedrock, MWS and AppSync",
-        "AWS IAM User Guide: IAM identifiers, unique ID prefixes; Amazon Bedrock: API keys; MWS, AppSync",
+        "AWS access key ids, session and registry tokens, signed URLs, and keys of Bedrock, MWS and AppSync",
+        "AWS IAM User Guide: IAM identifiers, unique ID prefixes; STS; Signature Version 4; ECR; Bedrock; MWS; AppSync",
         "AKIAIOSFODNN7EXAMPLE",
         (r"(?:AKIA|ASIA)[A-Z0-9]{16}\b", 4),
         (r"(?:ABIA|ACCA)[A-Z2-7]{16}\b", 4),
@@ -16,16 +16,21 @@ CLOUDS = (
         ("ABSK[A-Za-z0-9+/]{80,}=*", 4),
         ("bedrock-api-key-YmVkcm9jay5hbWF6b25hd3MuY29t[A-Za-z0-9+/_%=-]*", 16),
         (r"da2-[a-z0-9]{26}\b", 4),
+        ("aoaAAAAA[A-Za-z0-9+/=:_-]{60,}", 8),
+        ("eyJwYXlsb2FkIjoi[A-Za-z0-9+/]{200,}=*", 16),
+        ("(?:IQoJb3JpZ2lu|F[wQ]oGZXIvYXdz)[A-Za-z0-9+/%=_-]{100,}", 12),
+        "X-Amz-Signature(?:=|%3[Dd])(?P<secret>[0-9a-f]{64})",
         (r"amzn\.mws\.[0-9a-z]{8}(?:-[0-9a-z]{4}){3}-[0-9a-z]{12}", 9),
     ),
     preset(
         "cloudflare",
-        "Cloudflare API tokens, global and origin CA keys",
-        "Cloudflare Fundamentals: API token formats; Origin CA keys",
+        "Cloudflare API tokens, global and origin CA keys, tokens of tunnels",
+        "Cloudflare Fundamentals: API token formats; Origin CA keys; Tunnel tokens",
         "cfut_EXAMPLEexample0123456789EXAMPLEexample0123456789",
         ("cf(?:ut|at)_[A-Za-z0-9]{40}[0-9a-f]{8}", 5),
         ("cfk_[A-Za-z0-9]{40}[0-9a-f]{8}", 4),
         (r"v1\.0-[0-9a-f]{24}-[0-9a-f]{100,}", 5),
+        ("eyJhIjoi[A-Za-z0-9+/_-]{100,}=*", 8),
     ),
     preset(
         "vercel",
@@ -159,7 +164,7 @@ CLOUDS = (
     ),
     preset(
         "google_api",
-        "Google API and Gemini keys, OAuth client secrets, access and refresh tokens",
+        "Google API, Gemini and messaging keys, OAuth client secrets, access and refresh tokens, signed URLs",
         "Google Cloud: Manage API keys; Gemini API: API keys; Using OAuth 2.0 to access Google APIs",
         "AIzaEXAMPLEexample0123456789EXAMPLEexam",
         ("AIza[A-Za-z0-9_-]{35}", 4),
@@ -167,6 +172,8 @@ CLOUDS = (
         (r"AQ\.[A-Za-z0-9_-]{40,}", 3),
         (r"ya29\.(?:[A-Za-z0-9_-]{1,3}\.)?[A-Za-z0-9_-]{20,}(?:\.[A-Za-z0-9_-]+)*", 5),
         (r"1//[A-Za-z0-9_-]{40,}", 3),
+        ("AAAA[A-Za-z0-9_-]{7}:APA91b[A-Za-z0-9_-]{100,}", 4),
+        "X-Goog-Signature(?:=|%3[Dd])(?P<secret>[0-9a-f]{100,})",
     ),
     preset(
         "gcp_service_account",
@@ -228,7 +235,7 @@ CLOUDS = (
         "Backblaze application keys",
         "Backblaze B2 Docs: application keys",
         "K005eX4mPl3eX4mPl3eX4mPl3eX4mPl",
-        (r"K00[0-9][A-Za-z0-9/+]{27}\b", 4, "random"),
+        ("K00[0-9][A-Za-z0-9/+]{27}", 4, "apart"),
     ),
     preset(
         "convex",
@@ -236,5 +243,19 @@ CLOUDS = (
         "Convex Docs: deploy keys",
         "prod:happy-animal-123|EXAMPLEexample0123456789EXAMPLEexample0123456789",
         r"(?:prod|dev|preview|project):[a-z0-9:-]{3,60}\|(?P<secret>[A-Za-z0-9+/=]{40,})",
+    ),
+    preset(
+        "scaleway",
+        "Scaleway access key ids",
+        "Scaleway Docs: API keys",
+        "SCW1A2B3C4D5E6F7G8H9",
+        (r"SCW[A-Z0-9]{17}\b", 3, "random"),
+    ),
+    preset(
+        "netbird",
+        "NetBird tokens",
+        "NetBird Docs: REST API, authentication",
+        "nbp_eX4mPl3eX4mPl3eX4mPl3eX4mPl3eX4mPl3e",
+        (r"nbp_[A-Za-z0-9]{36}\b", 4, "random"),
     ),
 )

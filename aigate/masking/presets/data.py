@@ -144,10 +144,10 @@ OBSERVABILITY = (
     ),
     preset(
         "posthog",
-        "PostHog personal keys",
+        "PostHog personal and project secret keys, tokens of OAuth",
         "PostHog Docs: API overview, personal API keys",
         "phx_ample0123456789EXAMPLEexample0123456789E",
-        ("ph[xs]_[A-Za-z0-9_-]{40,}", 4),
+        ("ph[xsar]_[A-Za-z0-9_-]{40,}", 4),
     ),
     preset(
         "honeycomb",
@@ -232,5 +232,19 @@ OBSERVABILITY = (
         "Tinybird Docs: static tokens",
         "p.eyJEXAMPLEexample0123456789.EXAMPLEexample0123456789",
         (r"p\.eyJ[A-Za-z0-9_-]{20,}\.[A-Za-z0-9_-]{20,}", 5),
+    ),
+    preset(
+        "datadog",
+        "Datadog application keys",
+        "Datadog Docs: API and application keys",
+        "ddapp_EXAMPLEexample0123456789EXAMPLEexa",
+        (r"ddapp_[A-Za-z0-9]{34}\b", 6),
+    ),
+    preset(
+        "coralogix",
+        "Coralogix keys",
+        "Coralogix Docs: API keys",
+        "cxup_EXAMPLEexample0123456789EXAMPL",
+        (r"cx[tu]p_[A-Za-z0-9]{30}\b", 5),
     ),
 )

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from aigate.masking.presets.preset import B64TOKEN, BEHIND, IS, preset
+from aigate.masking.presets.preset import B64TOKEN, BEHIND, IS, UUID, preset
 
 # Between the name of a header and its value, in code, too.
 _HEADER = r"[\"']?\s*(?:=>|[=:,])\s*[\"']?"
 _PRIVATE_KEY = "[A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----"
+# Likewise in one string, perhaps of a URL. Then how a character of base64 may be written, an end of a line, and what
+# stands between two strings of a list.
+_BLANK = r"(?: |\+|%20)"
+_LABEL = rf"{_BLANK}(?:[A-Z0-9 +]|%20){{0,40}}PRIVATE{_BLANK}KEY(?:{_BLANK}BLOCK)?-----"
+_ESCAPED = r"%[0-9A-Fa-f]{2}|\\+(?:/|u00[0-9A-Fa-f]{2})"
+_GAP = rf"{_ESCAPED}|\\+[nr]|[ \t]|&#[Xx]?[0-9A-Fa-f]{{1,3}};|<[Bb][Rr] ?/?>"
+_BODY = "[A-Za-z0-9+/=]"
+_JOIN = r"\\*[\"'],?[ \t]*\\*[\"']"
+# How PEM begins in base64.
+_BEGIN_BASE64 = "LS0tLS1CRUdJTi(?:BSU0EgUFJJVkFUR|BFQyBQUklWQVRF|BQUklWQVRF|BPUEVOU1NI|BFTkNSWVBURU)"
 
 IDENTITY = (
     preset(
@@ -63,10 +73,11 @@ IDENTITY = (
     ),
     preset(
         "kubernetes",
-        "private keys in kubeconfig files, in base64",
+        "private keys in base64, as in kubeconfig files and secrets, over many lines, too",
         "Kubernetes Documentation: Organizing cluster access, kubeconfig",
         "LS0tLS1CRUdJTiBSU0EgUFJJVkFUREXAMPLEexample0123456789EXAMPLEexample01",
-        ("LS0tLS1CRUdJTi(?:BSU0EgUFJJVkFUR|BFQyBQUklWQVRF|BQUklWQVRF|BPUEVOU1NI|BFTkNSWVBURU)[A-Za-z0-9+/]{40,}=*", 14),
+        (f"{_BEGIN_BASE64}[A-Za-z0-9+/]{{40,}}=*", 14),
+        armored=f"{_BEGIN_BASE64}[A-Za-z0-9+/]*",
     ),
     preset(
         "rancher",
@@ -127,6 +138,34 @@ IDENTITY = (
         "sk.eyJ1IjoiEXAMPLEexample0123456789EXAMPLEexample0123.EXAMPLEexample01234567",
         (r"[st]k\.eyJ1[A-Za-z0-9_-]{40,}\.[A-Za-z0-9_-]{22}", 3),
     ),
+    preset(
+        "ory",
+        "Ory keys and tokens",
+        "Ory Docs: API keys; OAuth 2.0 tokens",
+        "ory_pat_EXAMPLEexample0123456789EXAMPLEe",
+        ("ory_(?:pat|wak|apikey|st|at|rt|ac)_[A-Za-z0-9_.-]{30,}", 4),
+    ),
+    preset(
+        "kong",
+        "Kong Konnect tokens",
+        "Kong Konnect Docs: personal and system account access tokens",
+        "kpat_EXAMPLEexample0123456789EXAMPLEexample0123456789E",
+        ("[ks]pat_[A-Za-z0-9]{40,}", 5),
+    ),
+    preset(
+        "infisical",
+        "Infisical service tokens",
+        "Infisical Docs: service tokens",
+        "st.0123456789abcdef01234567.0123456789abcdef0123456789abcdef.0123456789abcdef0123456789abcdef",
+        (rf"st\.(?:[0-9a-f]{{24}}|{UUID})\.[0-9a-f]{{32}}\.[0-9a-f]{{32}}\b", 3),
+    ),
+    preset(
+        "bitwarden",
+        "Bitwarden Secrets Manager access tokens",
+        "Bitwarden Help: access tokens",
+        "0.0123abcd-4567-89ef-0123-456789abcdef.EXAMPLEexample0123456789EXAMPL:EXAMPLEexample01234567==",
+        (rf"0\.{UUID}\.[A-Za-z0-9]{{30}}:[A-Za-z0-9+/]{{22}}==", 2),
+    ),
 )
 
 GENERIC = (
@@ -158,17 +197,26 @@ GENERIC = (
     ),
     preset(
         "private_key",
-        "PEM and OpenPGP private keys, over many lines or in one string",
-        "RFC 7468, section 2; RFC 4880, section 6.2",
+        "PEM, OpenPGP and PuTTY private keys, over many lines or in one string",
+        "RFC 7468, section 2; RFC 4880, section 6.2; PuTTY: PPK file format",
         "-----BEGIN PRIVATE KEY-----\nMIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wEXAMPLEexample0123456789"
         "\n-----END PRIVATE KEY-----",
-        # In one string: lines are ends of lines as JSON and shells write them.
-        rf"-----BEGIN {_PRIVATE_KEY}(?P<secret>(?:\\+[nr]|[ \t])*(?:[A-Za-z-]+: [^\\\"'-]*(?:\\+[nr]|[ \t])+)*"
-        r"[A-Za-z0-9+/=]{16}(?:\\+[nr]|[A-Za-z0-9+/= \t])*)",
+        # In one string: lines are ends of lines as JSON, shells, URLs and HTML write them, or strings of a list.
+        rf"-----BEGIN{_LABEL}(?P<secret>(?:{_GAP})*(?:[A-Za-z-]+: [^\\\"'-]*(?:{_GAP})+)*"
+        rf"(?:[A-Za-z0-9+/=]|{_ESCAPED}){{16}}(?:[A-Za-z0-9+/=]|{_GAP})*)",
+        rf"-----BEGIN{_LABEL}{_JOIN}(?P<secret>{_BODY}{{40,80}}(?:{_JOIN}{_BODY}{{4,80}})*)",
+        "(?:2[Dd]){5}424547494[Ee]20(?:[0-9A-Fa-f]{2}){0,40}50524956415445204[Bb]4559(?:2[Dd]){5}(?P<secret>[0-9A-Fa-f]{32,})",
         # Without BEGIN and END: how PKCS #8 and PKCS #1 begin for RSA and for curves, in base64.
         ("MI[IG][A-Za-z0-9+/]{3,5}(?:IBADANBgkqhkiG9w0B|AgEAMBMGByqGSM49|IBAAKC)[A-Za-z0-9+/]{40,}=*", 3),
         ("MHcCAQEEI[A-Za-z0-9+/]{60,}=*", 3),
-        armored=f"-----BEGIN {_PRIVATE_KEY}",
+        armored=(f"-----BEGIN {_PRIVATE_KEY}", "Private-Lines: [0-9]{1,3}"),
+    ),
+    preset(
+        "jwk",
+        "private and symmetric JSON web keys",
+        "RFC 7517; RFC 7518, section 6",
+        '"d": "eX4mPl3eX4mPl3eX4mPl3eX4mPl3eX4mPl3eX4mPl3e"',
+        (r"\"(?:[dpqk]|d[pq]|qi)\\{0,3}\"\s*:\s*\\{0,3}\"(?P<secret>[A-Za-z0-9_-]{43,})", "random"),
     ),
     preset(
         "basic_auth",

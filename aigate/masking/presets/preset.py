@@ -36,18 +36,18 @@ def preset(
     source: str,
     example: str,
     *rules: tuple[str, int | str] | tuple[str, int, str] | str,
-    armored: str | None = None,
+    armored: str | tuple[str, ...] = (),
 ) -> Preset:
     """Return one line of the table.
 
     rules: a token's pattern, how many of its bytes show, and perhaps the check that it must pass as a whole; it begins
     where a token can. Or a pattern that looks after its beginning itself, in which a group `secret` is what to hide,
     alone or with the check that this must pass.
-    armored: the BEGIN of keys of several lines.
+    armored: the BEGIN of keys of several lines, or several such.
     """
     made = [_rule(name, *((rule,) if isinstance(rule, str) else rule)) for rule in rules]
-    if armored:
-        made.append(Rule(name, armored, source=BUILT_IN, armored=True))
+    begins = (armored,) if isinstance(armored, str) else armored
+    made += [Rule(name, begin, source=BUILT_IN, armored=True) for begin in begins]
     return Preset(name, about, source, example, tuple(made))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aigate.masking.presets.preset import B64TOKEN, preset
+from aigate.masking.presets.preset import B64TOKEN, UUID, preset
 
 REGISTRIES = (
     preset(
@@ -54,7 +54,7 @@ REGISTRIES = (
         "crates.io tokens",
         "The Cargo Book: cargo login; crates.io token format",
         "cioEXAMPLEexample0123456789EXAMPLEe",
-        (r"cio[A-Za-z0-9]{32}\b", 3),
+        (r"cio(?:_tp_)?[A-Za-z0-9]{32}\b", 3),
     ),
     preset(
         "nuget",
@@ -87,6 +87,20 @@ REGISTRIES = (
         rf"(?::_authToken ?= ?|_authToken=)[\"']?(?P<secret>{B64TOKEN}{{16,}})",
         r":_(?:auth|password) ?= ?[\"']?(?P<secret>[A-Za-z0-9+/]{6,}=*)",
     ),
+    preset(
+        "jsr",
+        "JSR tokens",
+        "JSR Docs: publishing packages; tokens",
+        "jsrp_EXAMPLEexample0123456789EXAMPLEe",
+        ("jsr[dpw]_[A-Za-z0-9]{32,}", 5),
+    ),
+    preset(
+        "open_vsx",
+        "Open VSX tokens",
+        "Eclipse Open VSX: publishing extensions",
+        "ovsxat_0123abcd-4567-89ef-0123-456789abcdef",
+        (f"ovsx(?:at|p)_{UUID}", 7),
+    ),
 )
 
 CI = (
@@ -95,7 +109,7 @@ CI = (
         "Buildkite tokens",
         "Buildkite Docs: Token security, prefixes",
         "bkua_EXAMPLEexample0123456789EXAMPLEexample01",
-        ("bk(?:ua|aa|aj|ar|ct|pt|pat|ps)_[A-Za-z0-9_-]{40,}", 5),
+        ("bk(?:u[ar]|a[ajrt]|tx|cq?t|jat|pa?t|ps|rt|tr)_[A-Za-z0-9_-]{40,}", 5),
     ),
     preset(
         "octopus",
@@ -194,5 +208,20 @@ CI = (
         "Socket Docs: API tokens",
         "sktsec_EXAMPLEexample0123456789EXAMPLEexample0123456789_api",
         ("sktsec_[A-Za-z0-9_-]{30,}", 7),
+    ),
+    preset(
+        "trigger_dev",
+        "Trigger.dev keys and tokens",
+        "Trigger.dev Docs: API keys; personal access tokens",
+        "tr_prod_eX4mPl3eX4mPl3eX4mPl",
+        (r"tr_(?:dev|stg|prod|preview)_(?:sk_)?[A-Za-z0-9]{20,24}\b", 7),
+        (r"tr_pat_[a-z0-9]{40}\b", 7),
+    ),
+    preset(
+        "inngest",
+        "Inngest signing keys",
+        "Inngest Docs: signing keys",
+        "signkey-prod-0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+        ("signkey-(?:prod|test|branch|staging)-[0-9a-f]{32,}", 8),
     ),
 )

@@ -14,8 +14,9 @@ constexpr size_t kNone = static_cast<size_t>(-1);
 
 bool is_base64(char c) { return is_digit(c) || is_letter(c) || c == '+' || c == '/'; }
 
-std::string without_blanks_behind(std::string text) {
-    while (!text.empty() && is_blank(text.back())) text.pop_back();
+// What stands behind, without the blanks that fill a box up.
+std::string without_blanks(std::string text) {
+    text.erase(std::remove_if(text.begin(), text.end(), is_blank), text.end());
     return text;
 }
 
@@ -36,10 +37,10 @@ size_t digits_behind(const std::string& text) {
 
 void Armor::begin(const std::string& before, const std::string& behind) {
     margin_ = before;
-    behind_ = without_blanks_behind(behind);
+    behind_ = without_blanks(behind);
     loose_ = std::any_of(before.begin(), before.end(), is_letter) || (!before.empty() && std::strchr("\"'`", before.back()) && before.back());
     length_ = 0;
-    phase_ = before.size() <= kMostBefore && behind_.size() <= kMostBehind ? Phase::Headers : Phase::Rests;
+    phase_ = before.size() <= kMostBefore && behind.size() <= kMostBehind ? Phase::Headers : Phase::Rests;
 }
 
 // Where the line goes on behind the margin, or kNone. Runs of digits, and of blanks, are as good as one another, but for
@@ -72,7 +73,7 @@ bool Armor::take(const char* line, size_t size, Body* body) {
     for (int pad = 0; end != kNone && pad < 2 && end < size && line[end] == '='; ++pad) ++end;
     const size_t length = end == kNone ? 0 : end - begin;
     const bool fits = length_ ? length && length <= length_ : length >= kShortest;
-    if (!fits || without_blanks_behind(std::string(line + end, std::min(size - end, kMostBehind + 1))) != behind_) {
+    if (!fits || without_blanks(std::string(line + end, std::min(size - end, kMostBehind + 1))) != behind_) {
         rest();
         return false;
     }

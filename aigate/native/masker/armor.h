@@ -24,7 +24,7 @@ class Armor {
     void rest() { phase_ = Phase::Rests; }
 
     static constexpr size_t kMostBefore = 80;  // a margin is no longer,
-    static constexpr size_t kMostBehind = 16;  // and what stands behind BEGIN neither
+    static constexpr size_t kMostBehind = 120;  // and what stands behind BEGIN neither, the blanks of a box included
 
   private:
     enum class Phase : unsigned char { Rests, Headers, Blank, Body };

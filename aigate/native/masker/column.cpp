@@ -8,11 +8,6 @@ namespace aigate {
 namespace {
 
 constexpr size_t kBlock = 128 * 1024;
-// A key's body reaches over lines, and would reach over texts: whoever may begin one is looked at alone.
-constexpr char kArmor[] = "-----";
-
-bool may_begin_armor(const char* data, size_t size) { return memmem(data, size, kArmor, sizeof kArmor - 1) != nullptr; }
-
 }  // namespace
 
 Column::Column(SharedRules rules, size_t max_line)
@@ -33,10 +28,11 @@ template <typename Offset> void Column::run(const char* data, const Offset* offs
             line_ends_.push_back(used_);
             block_[used_++] = '\n';
         }
-        if (may_begin_armor(block_.data(), used_)) {
+        const Block found = mask_block();
+        if (found == Block::Armored) {
             for (size_t index = first; index < next; ++index)
                 mask_alone(data + offsets[index], static_cast<size_t>(offsets[index + 1] - offsets[index]));
-        } else if (mask_block()) {
+        } else if (found == Block::Clean) {
             const size_t before = text_.size();
             text_.insert(text_.end(), data + offsets[first], data + offsets[next]);
             for (size_t index = first; index < next; ++index)
@@ -55,11 +51,15 @@ void Column::mask_alone(const char* data, size_t size) {
     add_counts(engine);
 }
 
-// The line ends between the texts pass as they are, so what passes tells where each text ends. Returns whether nothing
-// is hidden: then nothing was written either.
-bool Column::mask_block() {
+// The line ends between the texts pass as they are, so what passes tells where each text ends. A key's body reaches over
+// lines, and would reach over texts: where one may begin, or nothing is hidden, nothing was written.
+Column::Block Column::mask_block() {
     Engine engine(rules_, max_line_, false);
     engine.run(block_.data(), used_, 0, true, sink_);
+    if (engine.masker().saw_begin()) {
+        sink_.clear();
+        return Block::Armored;
+    }
     const char* const begin = block_.data();
     const char* const end = begin + used_;
     const bool clean = sink_.pieces().size() == 1 && sink_.size() == used_;
@@ -81,7 +81,7 @@ bool Column::mask_block() {
     }
     sink_.clear();
     add_counts(engine);
-    return clean;
+    return clean ? Block::Clean : Block::Masked;
 }
 
 void Column::add_counts(const Engine& engine) {

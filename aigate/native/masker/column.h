@@ -22,7 +22,9 @@ class Column {
     const std::vector<uint64_t>& counts() const { return counts_; }
 
   private:
-    bool mask_block();
+    enum class Block : unsigned char { Clean, Masked, Armored };
+
+    Block mask_block();
     void mask_alone(const char* data, size_t size);
     void add_counts(const Engine& engine);
 

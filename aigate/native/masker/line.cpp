@@ -230,6 +230,7 @@ void LineMasker::find_begin(size_t rule) {
         if (partial_ && match.whole.begin >= decided_text_) break;
         next = match.whole.end;
         armored_ = rule;
+        saw_begin_ = true;
         begun_ = Begun();
         begun_.found = line_size_ + match.whole.begin - context_ <= Armor::kMostBefore;
         begun_.before = line_;

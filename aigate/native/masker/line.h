@@ -56,6 +56,8 @@ class LineMasker {
     void preview(const Window& window, size_t shown, Sink& sink);
     // Whether a key may have begun before: the next line has to be looked at as a whole.
     bool in_armor() const { return armor_.waits(); }
+    // Whether a BEGIN was on any line.
+    bool saw_begin() const { return saw_begin_; }
     // What ended the line that was masked last. Between the two bytes of a CR LF there is no line.
     void ended_by(char end) { after_return_ = end == '\r'; }
     // The line is over: what was carried from window to window is forgotten, but not an open key.
@@ -116,6 +118,7 @@ class LineMasker {
     std::vector<size_t> touched_;  // rules whose progress on this line is not at its beginning
     Armor armor_;
     size_t armored_ = 0;  // the rule that found its BEGIN
+    bool saw_begin_ = false;
     std::unique_ptr<Payload> payload_;  // of sequences, once there is one
     bool previewing_ = false;
     bool keeps_width_ = false;

@@ -31,19 +31,21 @@ constexpr const char* kAlgorithms[] = {"sha1", "sha2", "sha3", "sha5", "md5", "a
 // How tokens of vendors begin, with a mark or four letters that say whose they are: this much of a value stays readable.
 constexpr const char* kBeginnings[] = {
     "AGE-SECRET-KEY-", "AIza", "AKIA", "APP_USR-", "ASIA", "AVNS_", "BBDC-", "CCDB1_", "CFPAT-", "CLOJARS_", "GOCSPX-",
-    "HRKU-", "Mid-server-", "PMAK-", "PMAT-", "RGAPI-", "SWMKEY-1-", "SWMTKN-1-", "akab-", "api_org_", "apify_api_",
-    "bb_live_", "bedrock-api-key-", "cfk_", "cosmo_", "csk-", "dapi", "dbtc_", "dbtu_", "dckr_oat_", "dckr_pat_", "ddo_",
-    "ddp_", "dnkey-", "doo_v1_", "dop_v1_", "dor_v1_", "dos_v1_", "dvc_server_", "e2b_", "esecret_", "essu_", "fio-u-",
-    "fo1_", "gcntfy-", "gho_", "ghp_", "ghr_", "ghs_", "ghu_", "github_pat_", "glagent-", "glc_", "glcbt-", "gldt-",
-    "glft-", "glimt-", "gloas-", "glpat-", "glptt-", "glrt-", "glsa_", "glsoat-", "gsk_", "hf_", "jca_", "jina_",
-    "lin_api_", "lin_oauth_", "llx-", "mdb_sa_sk_", "mergify_application_key_", "napi_", "nfb_", "nfc_", "nfo_", "nfp_",
-    "nfu_", "npm_", "ntn_", "nvapi-", "p8e-", "packagist_", "packagist_ack_", "pcsk_", "phx_", "pnb_", "pnu_", "pplx-",
-    "pscale_", "pylf_", "pypi-", "r8_", "ramp_sec_", "rdme_", "rk_live_", "rk_test_", "rnd_", "rootly_", "rpa_",
-    "rubygems_", "samsara_api_", "sb_secret_", "sbp_", "sgp_", "shpat_", "shpca_", "shppa_", "shpss_", "sk-", "sk-ant-",
-    "sk_car_", "sk_live_", "sk_org_", "sk_test_", "slk_", "sm_aat_", "sm_sat_", "sntrys_", "sntryu_", "sqa_", "sqp_",
-    "squ_", "tfp_", "tgp_v1_", "tk-us-", "tskey-", "tss_", "tvly-", "ucat_", "unkey_", "vca_", "vcc_", "vci_", "vck_",
-    "vcp_", "vcr_", "vtwn_", "waka_", "wandb_v1_", "whsec_", "xaat-", "xai-", "xapp-", "xapt-", "xau_", "xoxa-", "xoxb-",
-    "xoxd-", "xoxe-", "xoxp-", "xoxr-", "xoxs-", "xwfp-", "zpka_"};
+    "HRKU-", "KGAT_", "Mid-server-", "PMAK-", "PMAT-", "RGAPI-", "SWMKEY-1-", "SWMTKN-1-", "akab-", "api_org_",
+    "apify_api_", "bb_live_", "bedrock-api-key-", "cfk_", "cosmo_", "cpk_", "csk-", "ctx7sk-", "cxtp_", "cxup_", "dapi",
+    "dbtc_", "dbtu_", "dckr_oat_", "dckr_pat_", "ddapp_", "ddo_", "ddp_", "dnkey-", "doo_v1_", "dop_v1_", "dor_v1_",
+    "dos_v1_", "dtn_", "dvc_server_", "e2b_", "esecret_", "essu_", "fio-u-", "fo1_", "gcntfy-", "gho_", "ghp_", "ghr_",
+    "ghs_", "ghu_", "github_pat_", "glagent-", "glc_", "glcbt-", "gldt-", "glft-", "glimt-", "gloas-", "glpat-", "glptt-",
+    "glrt-", "glsa_", "glsoat-", "gsk_", "hf_", "jca_", "jina_", "jsrp_", "kpat_", "lin_api_", "lin_oauth_", "llx-",
+    "mdb_sa_sk_", "mergify_application_key_", "napi_", "nbp_", "nfb_", "nfc_", "nfo_", "nfp_", "nfu_", "npm_", "ntn_",
+    "nvapi-", "ory_", "ovsxat_", "p8e-", "packagist_", "packagist_ack_", "pcsk_", "phx_", "plane_api_", "pnb_", "pnu_",
+    "pplx-", "pscale_", "pylf_", "pypi-", "r8_", "ramp_sec_", "rdme_", "rk_live_", "rk_test_", "rnd_", "rootly_", "rpa_",
+    "rqsty-sk-", "rubygems_", "samsara_api_", "sb_secret_", "sbp_", "scp-live-", "sgamp_user_", "sgp_", "shpat_", "shpca_",
+    "shppa_", "shpss_", "sk-", "sk-ant-", "sk_car_", "sk_live_", "sk_org_", "sk_test_", "sktsec_", "slk_", "sm_aat_",
+    "sm_sat_", "sntrys_", "sntryu_", "spat_", "sqa_", "sqp_", "squ_", "tfp_", "tgp_v1_", "tk-us-", "tpuf_", "tskey-",
+    "tss_", "tvly-", "ucat_", "unkey_", "vca_", "vcc_", "vci_", "vck_", "vcp_", "vcr_", "vtwn_", "waka_", "wandb_v1_",
+    "whsec_", "xaat-", "xai-", "xapp-", "xapt-", "xau_", "xoxa-", "xoxb-", "xoxd-", "xoxe-", "xoxp-", "xoxr-", "xoxs-",
+    "xwfp-", "zpka_", "zut_", "zwt_"};
 constexpr size_t kShortestToken = 16;  // behind such a beginning
 
 bool is_one_of(char c, const char* set) { return c && std::strchr(set, c); }
