@@ -120,4 +120,4 @@ $(VENV)/ready-for-tests: $(VENV)/ready
 	@touch $@
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info aigate/*.so aigate/_masker.cpp aigate/_walk.cpp aigate/_linux.c aigate/_events.c aigate/native/init aigate/native/guard aigate/native/waiter aigate/native/hook aigate/native/shell
+	rm -rf $(VENV) build dist *.egg-info aigate/*.so aigate/_masker.cpp aigate/_walk.cpp aigate/_linux.c aigate/_events.c aigate/native/init aigate/native/guard aigate/native/waiter aigate/native/clerk aigate/native/hook aigate/native/shell

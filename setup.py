@@ -72,7 +72,7 @@ def extensions() -> list[Extension]:
 
 # What to build of which source. One program has two names: by which it is called is what it does.
 PROGRAMS = (
-    {"init": "init", "guard": "guard", "waiter": "waiter", "hook": "hook", "shell": "hook"}
+    {"init": "init", "guard": "guard", "waiter": "waiter", "clerk": "clerk", "hook": "hook", "shell": "hook"}
     if sys.platform == "linux"
     else {}
 )

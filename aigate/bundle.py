@@ -13,10 +13,8 @@ import os
 import stat
 import sys
 from _frozen_importlib import ModuleSpec
-from _frozen_importlib_external import PathFinder
 from _imp import _fix_co_filename  # type: ignore[attr-defined]
 
-from aigate.reading import read_from
 from aigate.suppress import suppress
 
 TYPE_CHECKING = False
@@ -31,7 +29,8 @@ if TYPE_CHECKING:
 PACKAGE = os.path.dirname(os.path.abspath(__file__))
 PATH = f"{PACKAGE}/__pycache__/start-{sys.implementation.cache_tag}.bundle"
 READ = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW
-HEAD = 16  # bytes: how long the index is that follows, and how much of the code behind it a start has imported
+KIND = b"aigate 2"  # what such a file begins with; behind it stands how long the index is that follows
+HEAD = len(KIND) + 8
 OTHERS_MAY_WRITE = 0o022
 PACKAGED = "/usr/lib/"  # of a distribution, which does not know the file
 FORKED = ("network", "watch")  # rooms whose modules are imported by processes that are forked
@@ -44,15 +43,15 @@ _sources_of_values: dict[str, str] = {}
 
 
 class Finder:
-    """Imports from a bundle. entries: by module. base: where the code begins. data: as much of that as starts need.
+    """Imports from a bundle. entries: by module. base: where the code begins. file: a descriptor, or -1.
 
-    That is in memory, since forked processes close files. identity: of the file, for what is read from it later.
+    Forked processes close it, and may have something else under its number: identity tells, and it is opened again.
     """
 
-    def __init__(self, entries: dict[str, Entry], base: int, data: memoryview, identity: tuple[int, int]) -> None:
+    def __init__(self, entries: dict[str, Entry], base: int, file: int, identity: tuple[int, int]) -> None:
         self.entries = entries
-        self._base, self._data, self._identity = base, data, identity
-        self._found: dict[str, bytes | memoryview] = {}
+        self._base, self._file, self._identity = base, file, identity
+        self._found: dict[str, bytes] = {}
         self.before = frozenset(sys.modules)
         self.missing: set[str] = set()  # what was asked for in vain
 
@@ -66,14 +65,10 @@ class Finder:
         is_package = path.endswith("/__init__.py")
         spec = ModuleSpec(name, self, origin=path, is_package=is_package)  # type: ignore[arg-type]  # by its methods
         spec.has_location = True
+        spec.cached = PATH  # else Python works out where a file of its own would lie
         if is_package:
             spec.submodule_search_locations = [os.path.dirname(path)]
         return spec
-
-    @property
-    def needed(self) -> frozenset[str]:
-        """Names of what starts need."""
-        return frozenset(name for name, entry in self.entries.items() if entry[3] + entry[4] <= len(self._data))
 
     def create_module(self, _spec: ModuleSpec) -> None:
         """Return that Python is to make the module."""
@@ -85,7 +80,7 @@ class Finder:
         _fix_co_filename(code, _full(self.entries[name][0]))
         exec(code, module.__dict__)  # noqa: S102 -- that is what importing is
 
-    def piece(self, name: str) -> bytes | memoryview | None:
+    def piece(self, name: str) -> bytes | None:
         """Return what there is of a name, None for what is missing or old, or does not belong here."""
         entry = self.entries.get(name)
         if entry is not None:
@@ -99,27 +94,37 @@ class Finder:
         return None
 
     def let_go(self) -> None:
-        """Give the memory back."""
-        self._data = memoryview(b"")
+        """Close the file."""
+        if self._is_open():
+            os.close(self._file)
+        self._file = -1
 
-    def read(self, begin: int, length: int) -> bytes | memoryview | None:
+    def read(self, begin: int, length: int) -> bytes | None:
         """Return a piece of the bundle, None where that has been replaced."""
-        if begin + length <= len(self._data):
-            return self._data[begin : begin + length]
-        with suppress(OSError), open(os.open(PATH, READ), "rb", buffering=0) as file:
-            if _identity(os.fstat(file.fileno())) == self._identity:
-                return os.pread(file.fileno(), length, self._base + begin)
+        with suppress(OSError):
+            if not self._is_open():
+                self._file = os.open(PATH, READ)
+            if self._is_open():
+                return os.pread(self._file, length, self._base + begin)
         return None
+
+    def _is_open(self) -> bool:
+        if self._file < 0:
+            return False
+        try:
+            return _identity(os.fstat(self._file)) == self._identity
+        except OSError:
+            return False
 
 
 def use() -> None:
     """Import from the bundle from now on, where there is one that nobody else could have written."""
     _finders[:] = [_opened() or _empty()]
-    sys.meta_path.insert(sys.meta_path.index(PathFinder), _finders[0])  # behind what is built in
+    sys.meta_path.insert(0, _finders[0])  # what is built in is in no bundle
 
 
 def _empty() -> Finder:
-    return Finder({}, 0, memoryview(b""), (0, 0))
+    return Finder({}, 0, -1, (0, 0))
 
 
 def value(name: str, source: str, work_out: Callable[[], Any]) -> Any:
@@ -144,29 +149,32 @@ def keep() -> None:
     sys.meta_path[:] = [finder for finder in sys.meta_path if finder is not _finders[0]]
     with suppress(OSError, ImportError, ValueError, SyntaxError):
         if _may_write():
-            _write(_opened() or _empty(), _finders[0].before)
+            old = _opened() or _empty()
+            _write(old, _finders[0].before)
+            old.let_go()
 
 
 def let_go() -> None:
-    """Give the bundle's memory back: the start is over."""
+    """Close the bundle: the start is over."""
     if _finders:
         _finders[0].let_go()
 
 
 def _opened() -> Finder | None:
     try:
-        with open(os.open(PATH, READ), "rb", buffering=0) as file:
-            status = os.fstat(file.fileno())
-            if status.st_uid != os.stat(PACKAGE).st_uid or status.st_mode & OTHERS_MAY_WRITE:
-                return None
-            head = read_from(file, HEAD)
-            length, needed = (int.from_bytes(head[at : at + 8], "little") for at in (0, 8))
-            if not 0 < length + needed < status.st_size:
-                return None
-            data = memoryview(read_from(file, length + needed))
-        return Finder(marshal.loads(data[:length]), HEAD + length, data[length:], _identity(status))  # noqa: S302 -- above
-    except (OSError, EOFError, TypeError, ValueError):
+        file = os.open(PATH, READ)
+    except OSError:
         return None
+    with suppress(OSError, EOFError, TypeError, ValueError):
+        status = os.fstat(file)
+        head = os.pread(file, HEAD, 0)
+        length = int.from_bytes(head[len(KIND) :], "little")
+        is_ours = status.st_uid == os.stat(PACKAGE).st_uid and not status.st_mode & OTHERS_MAY_WRITE
+        if is_ours and head.startswith(KIND) and 0 < length < status.st_size:
+            index = os.pread(file, length, HEAD)
+            return Finder(marshal.loads(index), HEAD + length, file, _identity(status))  # noqa: S302 -- see above
+    os.close(file)
+    return None
 
 
 def _identity(status: os.stat_result) -> tuple[int, int]:
@@ -200,15 +208,11 @@ def _version(path: str) -> tuple[int, int] | None:
 
 
 def _write(old: Finder, before: frozenset[str]) -> None:
-    """Write what was imported so far and what the bundle had, as far as it is not old. before: what was there earlier.
-
-    What was imported comes first: the next start needs it.
-    """
+    """Write what was imported so far and what the bundle had, as far as it is not old. before: not imported."""
     entries: dict[str, Entry] = {}
-    pieces: list[bytes | memoryview] = []
-    size = needed = 0
-    first = old.needed.union(sys.modules, _sources_of_values)
-    for name, path in sorted(_sources(old, before).items(), key=lambda item: (item[0] not in first, item[0])):
+    pieces: list[bytes] = []
+    size = 0
+    for name, path in sorted(_sources(old, before).items()):
         version = _version(path) if path else (0, 0)
         piece = b"" if not path else _piece(name, path, version, old)
         if version is None or piece is None:
@@ -216,19 +220,18 @@ def _write(old: Finder, before: frozenset[str]) -> None:
         entries[name] = (_short(path), *version, size, len(piece))
         pieces.append(piece)
         size += len(piece)
-        needed = size if name in first else needed
     if all(old.entries.get(name, ())[:3] == entry[:3] for name, entry in entries.items()):
         return
     index = marshal.dumps(entries)
     os.makedirs(os.path.dirname(PATH), exist_ok=True)
     temporary = f"{PATH}.{os.getpid()}"
     with open(temporary, "xb") as file:
-        file.write(b"".join((len(index).to_bytes(8, "little"), needed.to_bytes(8, "little"), index, *pieces)))
+        file.write(b"".join((KIND, len(index).to_bytes(8, "little"), index, *pieces)))
     os.chmod(temporary, 0o644)
     os.replace(temporary, PATH)
 
 
-def _piece(name: str, path: str, version: tuple[int, int] | None, old: Finder) -> bytes | memoryview | None:
+def _piece(name: str, path: str, version: tuple[int, int] | None, old: Finder) -> bytes | None:
     """Return what is kept of a name: what the bundle had, if that is not old, or what is made now."""
     known = old.entries.get(name)
     if version is not None and known is not None and known[:3] == (_short(path), *version):

@@ -48,6 +48,13 @@ if TYPE_CHECKING:
     from aigate.streams.terminal import Streams
 
 
+RESUME = """import sys
+sys.path.append(sys.argv[1])
+from aigate import bundle
+bundle.use()
+from aigate.session.resuming import go_on
+go_on(sys.argv[2])
+"""
 LOST = "the run was ended: its sandbox ended before the command did, or could not tell"
 SAID_BY_INIT = 126  # native/init.c has told why
 
@@ -158,7 +165,9 @@ class Life:
         required = self._is_required("watch")
         layered, logins = logins_of(prepared.policy, opening.state)
         job = Job(prepared.policy, opening.state, log.run, opening.since, opening.config.late, required, layered)
-        watch = Watch(job, Renewing(prepared.plan.steps), log.write_fields, log.descriptors, logins)
+        covers = Renewing(prepared.plan.steps)
+        resume = "" if self._agent else RESUME  # as somebody else, whoever goes on could not become root again
+        watch = Watch(job, covers, log.write_fields, log.descriptors, logins, resume=resume)
         self._endings.append(self._close_watch)
         return watch
 
@@ -241,7 +250,9 @@ class Life:
             self._watch.attach(required=self._is_required("watch"))
         except BaseException as error:  # noqa: BLE001 -- whatever it was, the child must not go on
             raise _give_up(child, self._heard) or error from None
-        gc.enable()
+        if not gc.isenabled():  # a start has made no garbage; a program that starts runs may have
+            gc.freeze()
+            gc.enable()
         bundle.let_go()
         if self._watch.unwatched:
             self._opening.talk.tell([unwatched(self._watch.unwatched, self._watch.missed)])

@@ -1,7 +1,8 @@
-"""The process outside that decides on what has appeared, moves it away, and reports. It starts the watcher.
+"""The process outside that decides on what has appeared, moves it away, and reports.
 
 It stands where aigate stands, with the same rights, and never looks at a file through the sandbox's mounts. When aigate
-is killed it finishes what is left, once the sandbox has ended, and goes.
+is killed it finishes what is left, once the sandbox has ended, and goes. Where no logins are to be exchanged,
+native/clerk.c stands here until there is something to decide, and becomes this (`resume`).
 """
 
 from __future__ import annotations
@@ -9,87 +10,97 @@ from __future__ import annotations
 import marshal
 import os
 import time
-from _signal import SIG_DFL, SIG_IGN, SIGHUP, SIGINT, SIGTERM, signal  # type: ignore[import-not-found]
-from _socket import AF_UNIX, SOCK_CLOEXEC, SOCK_SEQPACKET, socketpair
+from _socket import AF_UNIX, SOCK_SEQPACKET
+from _socket import socket as Socket  # noqa: N812
 from select import POLLIN, poll, select
 
-from aigate import _linux, bundle
+from aigate import bundle
 from aigate.errors import AigateError, told
 from aigate.host.tools import find_tool
 from aigate.host.waiting import ready
+from aigate.reading import read_from
 from aigate.record import record
 from aigate.suppress import suppress
+from aigate.watch import brief as briefs
 from aigate.watch.arrival import receive
+from aigate.watch.process import stand_apart
 from aigate.watch.quarantine import Quarantine, is_gone
 from aigate.watch.repositories import Repositories
 from aigate.watch.settings import Settings
 from aigate.watch.tracked import repository_of
-from aigate.watch.words import say
+from aigate.watch.words import count_and_name, say, unpacked
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from _socket import socket as Socket  # noqa: N812
+    from collections.abc import Callable
+    from typing import NoReturn
 
-    from aigate.watch.model import Covers, Job, Logins, OnEvent
+    from aigate.watch.brief import Brief
+    from aigate.watch.model import Job, Logins, OnEvent
 
-MOST_MESSAGE = 1 << 16
+MOST_MESSAGE = 1 << 17
 MOST_NOTICES = 1000
 FLEETING = ("late", "linked", "led")  # what is gone at the end is not worth a word
 AGAIN_SECONDS = 0.05
 OUTLIVE_SECONDS, SETTLE_SECONDS = 10, 0.3
 PATIENCE_SECONDS = 10.0  # with a checkout that is going on; then what it brought is moved away as well
+WATCHER, SAID, ORDERS, BRIEF, LAUNCHER = range(10, 15)  # where native/clerk.c leaves its descriptors
+ARMED, OVER = "a", "o"
 
 
 @record
 class Ends:
-    """The clerk's ends. control: to the sandbox's first process. orders: closed when a run is over. said: to aigate."""
+    """The clerk's ends. watcher: to that. orders: closed when a run is over. said: to aigate."""
 
-    control: Socket
+    watcher: Socket
     orders: int
     said: int
 
 
-def run(job: Job, covers: Covers, ends: Ends, on_event: OnEvent, logins: Logins | None) -> None:
-    """Be the clerk until the run is over; never returns. What it cannot begin with is told as `attach` hears it."""
+def run(job: Job, ends: Ends, on_event: OnEvent, logins: Logins | None) -> NoReturn:
+    """Be the clerk until the run is over. What it cannot begin with is told as `attach` hears it."""
     try:
-        clerk = _begin(job, covers, ends, on_event, logins)
+        stand_apart()
+        os.chdir("/")
+        clerk = Clerk(briefs.brief_of(job), ends, on_event, logins)
     except Exception as error:  # noqa: BLE001 -- nothing may escape from a forked child
         say(ends.said, False, told(error), 0, "")
         os._exit(1)
     clerk.serve()
 
 
-def _begin(job: Job, covers: Covers, ends: Ends, on_event: OnEvent, logins: Logins | None) -> Clerk:
-    """Start the watcher, and return what decides."""
-    _linux.restore_signal_mask()
-    os.setsid()
-    for number in (SIGINT, SIGHUP, SIGTERM):
-        signal(number, SIG_IGN)
-    ours, theirs = socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC)
-    if os.fork() == 0:
-        from aigate.watch import process
+def resume(so_far: str, on_event_of: Callable[[str, str], OnEvent]) -> NoReturn:
+    """Be the clerk from now on, in the place of native/clerk.c. so_far: see there.
 
-        for descriptor in (ends.orders, ends.said):
-            os.close(descriptor)
-        ours.close()
-        signal(SIGTERM, SIG_DFL)
-        process.run(job, covers, ends.control, theirs)
-    theirs.close()
-    ends.control.close()
-    os.chdir("/")
-    return Clerk(job, ours, ends, on_event, logins)
+    on_event_of: returns what writes events down, given aigate's own directory and the run's id.
+    """
+    try:
+        with open(BRIEF, "rb") as file:
+            os.lseek(BRIEF, 0, os.SEEK_SET)
+            brief, *kept = briefs.parts(read_from(file))
+        found = briefs.unpacked(brief)
+        ends = Ends(Socket(AF_UNIX, SOCK_SEQPACKET, 0, fileno=WATCHER), ORDERS, SAID)
+        clerk = Clerk(found, ends, on_event_of(found.state, found.run), None)
+        for message in kept:
+            clerk.settle(unpacked(b"S" + message))
+        clerk.go_on(armed=ARMED in so_far, over=OVER in so_far)
+    except Exception as error:  # noqa: BLE001 -- as above
+        if ARMED not in so_far:
+            say(SAID, False, told(error), 0, "")
+        os._exit(1)
+    clerk.serve()
 
 
 class Clerk:
     """One run's decisions."""
 
-    def __init__(self, job: Job, watcher: Socket, ends: Ends, on_event: OnEvent, logins: Logins | None) -> None:
-        self._job, self._watcher, self._ends, self._on_event = job, watcher, ends, on_event
+    def __init__(self, brief: Brief, ends: Ends, on_event: OnEvent, logins: Logins | None) -> None:
+        self._brief, self._watcher, self._ends, self._on_event = brief, ends.watcher, ends, on_event
         self._logins, self._exchanged = logins, 0.0
         self._events = poll()
-        self._quarantine = Quarantine(job.state, apart=_is_seen(job))
-        self._repositories = Repositories(_git_directories(job), job.policy.project, find_tool("git"))
-        self._settings = Settings(job.state, find_tool("git"))
+        self._quarantine = Quarantine(brief.state, apart=brief.apart)
+        self._repositories = Repositories(brief.before, brief.project, find_tool("git"))
+        self._settings = Settings(brief.state, find_tool("git"))
         self._changed: dict[str, str] = {}  # path of a config of git's to what its copy inside holds
         self._waiting: dict[str, tuple[str, float]] = {}  # path to why and since when
         self._notices: list[tuple[str, str, str]] = []
@@ -98,12 +109,24 @@ class Clerk:
         self._ended = self._drained = self._failed = self._armed = False
         self._has_set_group = True  # unless the watcher lives to say that nobody has
 
-    def serve(self) -> None:
-        """Work until the run is over and all is dealt with; never returns."""
+    def settle(self, told: tuple[str, str, str]) -> None:
+        """Take note of how a repository's settings were before the command."""
+        _, path, content = told
+        self._changed[path] = content
+        self._exchange()
+
+    def go_on(self, *, armed: bool, over: bool) -> None:
+        """Begin where the run is by now. armed: the command may run. over: everything inside has ended."""
+        self._armed, self._ended = armed, over
+        self._launcher = LAUNCHER if armed else -1
+
+    def serve(self) -> NoReturn:
+        """Work until the run is over and all is dealt with."""
         bundle.let_go()
         waiting = self._events
         waiting.register(self._watcher.fileno(), POLLIN)
-        waiting.register(self._ends.orders, POLLIN)
+        if not self._ended:
+            waiting.register(self._ends.orders, POLLIN)
         while not self._drained:
             due = self._logins is not None and self._logins.due
             pause = AGAIN_SECONDS * 1000 if self._waiting or self._changed or due else None
@@ -150,11 +173,11 @@ class Clerk:
         if not data:
             self._lost("it ended")
             return
-        kind, path, text = marshal.loads(data)  # noqa: S302  # our own process's words
-        if kind == "settings":
+        kind, path, text = unpacked(data)
+        if kind == "settings" and not self._armed:
+            self.settle((kind, path, text))
+        elif kind == "settings":
             self._changed[path] = text
-            if not self._armed:
-                self._exchange()  # what was there before the command
         elif kind == "layer":
             self._begin_logins(numbers[0])
         elif kind == "repository":
@@ -167,17 +190,17 @@ class Clerk:
     def _follow(self, kind: str, path: str, text: str) -> bool:
         """Take note of how the watcher fares; tell whether that is what was said."""
         if kind == "armed":
-            self._armed, self._unwatched = True, _count_and_name(text)
+            self._armed, self._unwatched = True, count_and_name(text)
             with suppress(OSError):
                 self._launcher = os.pidfd_open(int(path))
             say(self._ends.said, True, "", *self._unwatched)
         elif kind == "failed":
             self._lost(text or path)
         elif kind == "drained":
-            self._drained, self._unwatched, self._has_set_group = True, _count_and_name(text), bool(path)
+            self._drained, self._unwatched, self._has_set_group = True, count_and_name(text), bool(path)
         elif kind == "unwatched":
             with suppress(OSError):  # aigate was killed, and the sandbox ends with it
-                say(self._ends.said, _count_and_name(text)[1])
+                say(self._ends.said, count_and_name(text)[1])
         else:
             return False
         return True
@@ -226,7 +249,7 @@ class Clerk:
         try:
             self._logins.begin(top)
         except OSError as error:
-            self._note("apart", self._job.layered, str(error.strerror))
+            self._note("apart", self._brief.layered, str(error.strerror))
             self._logins = None
         else:
             self._events.register(self._logins.descriptor, POLLIN)
@@ -248,7 +271,7 @@ class Clerk:
         try:
             self._logins.end(self._note)
         except (AigateError, OSError) as error:
-            self._note("apart", self._job.layered, str(error))
+            self._note("apart", self._brief.layered, str(error))
 
     # ---- what has appeared ----
 
@@ -265,7 +288,7 @@ class Clerk:
             return False
         try:
             digest = cache.digest(files.read_project(path))
-            return trust.is_trusted(path, digest, home=os.path.dirname(self._job.state), name=trust.WRITTEN)
+            return trust.is_trusted(path, digest, home=os.path.dirname(self._brief.state), name=trust.WRITTEN)
         except AigateError:
             return False
 
@@ -276,7 +299,7 @@ class Clerk:
         if self._is_users_own(path):
             self._note("stays", path, why)
             return True
-        repository = repository_of(path, self._job.policy.project, find_tool)
+        repository = repository_of(path, self._brief.project, find_tool)
         if repository is not None:
             with suppress(RecursionError):  # nested so deep that git has no such thing
                 if repository.holds(path):
@@ -289,7 +312,7 @@ class Clerk:
 
     def _take(self, path: str, why: str) -> None:
         try:
-            kept = self._quarantine.take(path, self._job.run, why)
+            kept = self._quarantine.take(path, self._brief.run, why)
         except (OSError, RecursionError) as error:
             reason = error.strerror if isinstance(error, OSError) else "directories are nested too deep"
             self._note("kept", path, f"{why}: {reason}")
@@ -310,21 +333,5 @@ class Clerk:
         if self._has_set_group and self._armed:
             from aigate.watch.setgroup import clear
 
-            for path in clear(self._job.policy.writable, self._job.since):
+            for path in clear(self._brief.writable, self._brief.since):
                 self._note("cleared", path, "")
-
-
-def _count_and_name(text: str) -> tuple[int, str]:
-    count, _, name = text.partition(" ")
-    return int(count), name
-
-
-def _is_seen(job: Job) -> bool:
-    """Tell whether a directory that is moved to where aigate keeps things stays in what the sandbox can write to."""
-    return any(f"{job.state}/".startswith(f"{place.rstrip('/')}/") for place in job.policy.writable)
-
-
-def _git_directories(job: Job) -> tuple[str, ...]:
-    """Return git's directories that were there when the run began, whether their settings are protected or not."""
-    above = {os.path.dirname(item.path) for item in job.policy.protected if not item.placeholder}
-    return tuple(sorted(place for place in above.union(job.policy.repositories) if os.path.lexists(f"{place}/HEAD")))

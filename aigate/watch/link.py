@@ -1,6 +1,6 @@
 """The one way into `aigate.watch` for a run, from its start to its report.
 
-    watch = Watch(job, covers, on_event, keep)   # two processes are forked here: call it before any thread exists
+    watch = Watch(job, covers, on_event, keep)   # two processes are begun here: call it before any thread exists
     if os.fork() == 0:
         ...                                      # new user and mount namespaces, and all mounts in them
         watch.enter(descriptors)                 # in that process: whoever watches comes there, too
@@ -16,6 +16,7 @@ process, so it must write by itself (the audit log is appended to).
 from __future__ import annotations
 
 import os
+import sys
 from _signal import SIGKILL  # type: ignore[import-not-found]
 from _socket import AF_UNIX, SCM_RIGHTS, SOCK_CLOEXEC, SOCK_SEQPACKET, SOL_SOCKET, socketpair
 from _struct import pack
@@ -23,14 +24,21 @@ from _struct import pack
 from aigate.errors import EnforcementError
 from aigate.host.descriptors import close_all_but
 from aigate.suppress import suppress
+from aigate.watch.brief import brief_of, sized
 from aigate.watch.model import Notice, WatchReport
 from aigate.watch.words import hear
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import NoReturn
+
+    from aigate.watch.brief import Brief
     from aigate.watch.model import Covers, Job, Logins, OnEvent
     from aigate.watch.words import Said
 
+PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+STANDING = f"{PACKAGE}/native/clerk"
 GONE = "what watched its files is gone"
 START_SECONDS, END_SECONDS = 30.0, 300.0  # the end: thousands of files may wait to be moved away
 
@@ -45,26 +53,42 @@ class Watch:
         on_event: OnEvent,
         keep: tuple[int, ...] = (),
         logins: Logins | None = None,
+        *,
+        resume: str = "",
     ) -> None:
-        """Start it. covers: what it keeps up. on_event: see above. keep: descriptors that this needs."""
+        """Start it. covers: what it keeps up. on_event: see above. keep: descriptors that this needs.
+
+        resume: a program of Python's that goes on as the clerk, given the package's directory and what has been so far.
+        Without it the clerk is there from the start, as it is where there are logins. Raises EnforcementError.
+        """
         self._control, control = socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC)
+        ours, theirs = socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC)  # the clerk's and the watcher's
         orders, self._order = os.pipe2(os.O_CLOEXEC)
         self._attached = False
         self.unwatched, self.missed = 0, ""
         self._heard, said = os.pipe2(os.O_CLOEXEC)
-        self._process = os.fork()
-        if self._process:
-            control.close()
-            os.close(orders)
-            os.close(said)
-            return
-        try:
+        self._brief: Brief | None = None
+
+        def be_clerk() -> NoReturn:
             from aigate.watch.clerk import Ends, run
 
-            close_all_but((control.fileno(), orders, said, *keep))
-            run(job, covers, Ends(control, orders, said), on_event, logins)
-        finally:
-            os._exit(1)
+            run(job, Ends(ours, orders, said), on_event, logins)
+
+        def be_watcher() -> NoReturn:
+            from aigate.watch.process import run
+
+            run(job, covers, control, theirs)
+
+        if not resume or logins is not None:
+            self._clerk = _fork((ours.fileno(), orders, said, *keep), be_clerk)
+        else:
+            self._brief = brief_of(job)
+            self._clerk = _spawn(resume, self._brief, (ours.fileno(), said, orders))
+        self._watcher = _fork((control.fileno(), theirs.fileno()), be_watcher)
+        for end in (ours, theirs, control):
+            end.close()
+        os.close(orders)
+        os.close(said)
 
     @property
     def heard(self) -> int:
@@ -112,7 +136,7 @@ class Watch:
         self._control.close()  # the watcher may still wait for a sandbox that was never made
         if self._order >= 0:
             with suppress(OSError):  # nobody is there any more
-                os.write(self._order, b"E")
+                os.write(self._order, b"E" if self._brief is None or self._is_tidy(self._brief) else b"C")
             os.close(self._order)
             self._order = -1
 
@@ -120,8 +144,9 @@ class Watch:
         """End the watch, after it has dealt with everything that happened, and return what it saw."""
         self.finish()
         said = self._last()
-        os.kill(self._process, SIGKILL)  # it has ended, or it hangs
-        os.waitpid(self._process, 0)
+        for process in (self._clerk, self._watcher):
+            os.kill(process, SIGKILL)  # it has ended, or it hangs
+            os.waitpid(process, 0)
         os.close(self._heard)
         if not said or not self._attached:
             return WatchReport(failed=True)
@@ -129,11 +154,51 @@ class Watch:
         grown = unwatched > self.unwatched
         return WatchReport(tuple(Notice(*row) for row in rows), unwatched if grown else 0, missed, failed)
 
+    @staticmethod
+    def _is_tidy(brief: Brief) -> bool:
+        """Tell whether git's directories that were there need no look by the clerk."""
+        if not brief.before[0]:
+            return True
+        from aigate.watch.repositories import Repositories
+
+        return Repositories(brief.before, brief.project, None).is_as_it_was
+
     def _last(self) -> Said:
         said: Said = ()
         while found := hear(self._heard, END_SECONDS):
             said = found
         return said
+
+
+def _fork(kept: tuple[int, ...], be: Callable[[], NoReturn]) -> int:
+    """Fork a process that is something else from then on, and has these descriptors and the standard ones alone."""
+    process = os.fork()
+    if process == 0:
+        try:
+            close_all_but(kept)
+            be()
+        finally:
+            os._exit(1)
+    return process
+
+
+def _spawn(resume: str, brief: Brief, ends: tuple[int, int, int]) -> int:
+    """Start what stands in the clerk's place until there is something to decide. ends: as native/clerk.c has them."""
+    file = os.memfd_create("aigate-brief", os.MFD_CLOEXEC)
+    os.write(file, sized(brief.packed()))
+    become = [sys.executable, "-I", "-S", "-c", resume, os.path.dirname(PACKAGE), ""]
+    streams = enumerate((*ends, file))
+    try:
+        return os.posix_spawn(
+            STANDING,
+            ["aigate-clerk", *become],
+            {},
+            file_actions=[(os.POSIX_SPAWN_DUP2, source, number) for number, source in streams],
+        )
+    except OSError as error:
+        raise EnforcementError(f"{STANDING}: {error.strerror}", hint="install aigate again") from None
+    finally:
+        os.close(file)
 
 
 class Unwatched:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import marshal
 from _socket import MSG_DONTWAIT
 from collections import deque
 
 from aigate.suppress import suppress
+from aigate.watch.words import packed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class Outbox:
 
     def tell(self, kind: str, path: str, text: str) -> None:
         """Tell something, again if need be."""
-        self._left.append(marshal.dumps((kind, path, text)))
+        self._left.append(packed(kind, path, text))
         self.send(MSG_DONTWAIT)
 
     def send(self, flags: int) -> None:

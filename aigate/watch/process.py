@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
-from _signal import SIG_IGN, SIGINT, SIGKILL, signal  # type: ignore[import-not-found]
+from _signal import SIG_DFL, SIG_IGN, SIGHUP, SIGINT, SIGTERM, signal  # type: ignore[import-not-found]
 
 from aigate import _events, _linux, bundle
 from aigate.errors import told
@@ -15,6 +15,7 @@ from aigate.watch.watcher import Watcher
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from _socket import socket as Socket  # noqa: N812
+    from typing import NoReturn
 
     from aigate.watch.model import Covers, Job
 
@@ -22,10 +23,17 @@ HIGHEST = -20  # setpriority(2): what stands open comes before everything else t
 SHORTEST = 100_000  # nanoseconds: the least slice that the kernel takes
 
 
-def run(job: Job, covers: Covers, control: Socket, clerk: Socket) -> None:
-    """Be the watcher until the clerk says that it is over; never returns."""
-    _linux.die_with_parent(SIGKILL)
-    signal(SIGINT, SIG_IGN)
+def stand_apart() -> None:
+    """Leave what reaches aigate's own process group, in a process that was forked to watch."""
+    _linux.restore_signal_mask()
+    os.setsid()
+    for number in (SIGINT, SIGHUP, SIGTERM):
+        signal(number, SIG_IGN)
+
+
+def run(job: Job, covers: Covers, control: Socket, clerk: Socket) -> NoReturn:
+    """Be the watcher until the clerk says that it is over, or is gone."""
+    signal(SIGTERM, SIG_DFL)
     gc.freeze()
     with suppress(OSError):  # whoever is no root waits for his turn like others
         os.setpriority(os.PRIO_PROCESS, 0, HIGHEST)

@@ -17,6 +17,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from aigate.watch.brief import Before
+
 MOST_BYTES = 1 << 20  # of a file that is looked into
 LOOKED_INTO = ("hooks", "worktrees", "rebase-merge", "sequencer")
 MERGE_STRATEGIES = ("ort", "recursive", "resolve", "octopus", "ours", "subtree")
@@ -40,34 +42,44 @@ HARMLESS = frozenset((
 
 
 class Repositories:
-    """Git's directories of one run: those that were there, and those that appear. tool: git(1), or None."""
+    """Git's directories of one run: those that were there before, and those that appear. tool: git(1), or None."""
 
-    def __init__(self, known: tuple[str, ...], project: str, tool: str | None) -> None:
+    def __init__(self, before: Before, project: str, tool: str | None) -> None:
         self._project, self._tool = project, tool
-        self._heads = {directory: _content(f"{directory}/HEAD") for directory in known}
-        self._rebases = {directory: frozenset(_executed(directory)) for directory in known}
-        self._links = frozenset(path for directory in known for path, _ in _of_links(directory))
-        self._bare = _is_git_directory(project)
+        self._heads, self._rebases, self._links, self._bare = before
         self._found: set[str] = set()
         self._leading: set[str] = set()
 
     def found(self, path: str) -> None:
-        """Take note of a directory in which a HEAD has appeared, or of a `.git` that leads to one."""
-        (self._leading if os.path.basename(path) == GIT and not _is_directory(path) else self._found).add(path)
+        """Take note of a directory with a new HEAD, or of a `.git` that leads to one; what is closed may be either."""
+        mode = _mode(path)
+        if mode is None or stat.S_ISDIR(mode) or os.path.basename(path) != GIT:
+            self._found.add(path)
+        if os.path.basename(path) == GIT and (mode is None or not stat.S_ISDIR(mode)):
+            self._leading.add(path)
+
+    @property
+    def is_as_it_was(self) -> bool:
+        """Tell whether nothing is to be seen to where git's directories were: each can be looked into, and is fine."""
+        below = (f"{directory}/{name}" for directory in self._heads for name in ("", *LOOKED_INTO))
+        return not (
+            any(map(_is_closed, below))
+            or any(map(_is_closed, (f"{d}/worktrees/{name}" for d in self._heads for name in _names(f"{d}/worktrees"))))
+            or any(os.path.islink(f"{directory}/HEAD") for directory in self._heads)
+            or next(iter(self.unwanted()), None)
+        )
 
     def open_up(self) -> None:
         """Give the owner his rights over directories back that were closed, so that they can be looked into.
 
         Among them are those that a new `.git` leads to, wherever in the project they are.
         """
+        _open_up({*self._heads, *self._found})
         led = (git_directory(os.path.dirname(path)) for path in self._leading)
         real = {os.path.realpath(path) for path in led if path}
-        self._found |= {path for path in real if path.startswith(f"{self._project.rstrip('/')}/")}
-        for directory in sorted({*self._heads, *self._found}):
-            for name in ("", *LOOKED_INTO):
-                open_up(f"{directory}/{name}")
-            for name in _names(f"{directory}/worktrees"):
-                open_up(f"{directory}/worktrees/{name}")
+        new = {path for path in real if path.startswith(f"{self._project.rstrip('/')}/")} - self._found
+        _open_up(new)
+        self._found |= new
 
     def unwanted(self) -> Iterator[tuple[str, str]]:
         """Yield what is to be moved away, and why. Call `open_up` and `mend` before."""
@@ -138,6 +150,40 @@ class Repositories:
         return os.path.realpath(os.path.join(directory, value)).startswith(f"{self._project.rstrip('/')}/")
 
 
+def as_found(known: tuple[str, ...], project: str) -> Before:
+    """Return how git's directories are now."""
+    return (
+        {directory: _content(f"{directory}/HEAD") for directory in known},
+        {directory: tuple(_executed(directory)) for directory in known},
+        tuple(path for directory in known for path, _ in _of_links(directory)),
+        _is_git_directory(project),
+    )
+
+
+def _open_up(directories: set[str]) -> None:
+    for directory in sorted(directories):
+        for name in ("", *LOOKED_INTO):
+            open_up(f"{directory}/{name}")
+        for name in _names(f"{directory}/worktrees"):
+            open_up(f"{directory}/worktrees/{name}")
+
+
+def _mode(path: str) -> int | None:
+    """Return what is at a path, 0 for nothing, None where that cannot be told."""
+    try:
+        return os.lstat(path).st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return 0
+    except OSError:
+        return None
+
+
+def _is_closed(path: str) -> bool:
+    """Tell whether there is a directory whose owner lacks a right over it."""
+    mode = _mode(path)
+    return mode is None or (stat.S_ISDIR(mode) and mode & stat.S_IRWXU != stat.S_IRWXU)
+
+
 def _is_harmless(name: str, value: str) -> bool:
     section, _, rest = name.partition(".")
     middle, dot, last = rest.rpartition(".")
@@ -193,14 +239,6 @@ def _is_git_directory(directory: str) -> bool:
         return False
     shared = os.path.lexists(f"{directory}/commondir")
     return shared or (os.path.isdir(f"{directory}/objects") and os.path.isdir(f"{directory}/refs"))
-
-
-def _is_directory(path: str) -> bool:
-    """Tell whether a directory is there, and no link."""
-    try:
-        return stat.S_ISDIR(os.lstat(path).st_mode)
-    except OSError:
-        return False
 
 
 def _names(directory: str) -> list[str]:

@@ -7,7 +7,6 @@ Nothing that takes longer than a mount is done here: the clerk, a process outsid
 from __future__ import annotations
 
 import gc
-import marshal
 import os
 from _socket import MSG_DONTWAIT
 from select import POLLIN, POLLOUT, poll
@@ -29,6 +28,7 @@ from aigate.watch.sockets import Sockets
 from aigate.watch.tried import Tried
 from aigate.watch.unwritten import Unwritten, is_free
 from aigate.watch.whereabouts import Whereabouts
+from aigate.watch.words import packed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ class Watcher:
     def report_armed(self, launcher: str) -> None:
         """Tell the clerk that the command may start, and how many directories could not be watched so far."""
         if self._job.layered:
-            hand_over(self._clerk, marshal.dumps(("layer", "", "")), self._job.layered)
+            hand_over(self._clerk, packed("layer", "", ""), self._job.layered)
         self.outbox.tell("armed", launcher, self._directories.tally())
 
     def _tell_unwatched(self) -> None:

@@ -32,7 +32,7 @@ def test_everything_of_it_is_kept_and_can_be_put_back(sandbox: Sandbox) -> None:
     restored = sandbox.aigate("quarantine", "restore", number)
     assert restored.returncode == 0, restored.stderr
     assert (sandbox.project / ".githooks/more/two").read_text() == "two\n"
-    assert sandbox.aigate("quarantine").stdout == ""
+    assert sandbox.aigate("quarantine").stdout == "nothing was moved away\n"
 
 
 def test_what_is_there_is_not_replaced(sandbox: Sandbox) -> None:
@@ -43,5 +43,5 @@ def test_what_is_there_is_not_replaced(sandbox: Sandbox) -> None:
     assert (refused.returncode, "exists" in refused.stderr) == (1, True)
     assert (sandbox.project / ".envrc").read_text() == "mine\n"
     assert sandbox.aigate("quarantine", "drop", number).returncode == 0
-    assert sandbox.aigate("quarantine").stdout == ""
+    assert sandbox.aigate("quarantine").stdout == "nothing was moved away\n"
     assert sandbox.aigate("quarantine", "drop", number).returncode == 1

@@ -103,7 +103,7 @@ PROTECTIONS = {
         "watch.directories:Directories.miss", "lambda self, path: None", ("tests/e2e/test_too_few_watches.py",)
     ),
     "repositories that were there": Mutation(
-        "watch.clerk:_git_directories", "lambda job: ()", ("tests/escape/test_bare_repositories_that_were_there.py",)
+        "watch.brief:git_directories", "lambda job: ()", ("tests/escape/test_bare_repositories_that_were_there.py",)
     ),
     "an empty layer above a home that is read-only": Mutation(
         "policy.home:view_of",
@@ -116,7 +116,12 @@ PROTECTIONS = {
         ("tests/escape/test_a_project_that_is_moved_away.py",),
     ),
     "who is in what is moved away": Mutation(
-        "watch.clerk:_is_seen", "lambda job: False", ("tests/escape/test_moved_away_with_somebody_in_it.py",)
+        "watch.brief:is_seen", "lambda job: False", ("tests/escape/test_moved_away_with_somebody_in_it.py",)
+    ),
+    "what a run leaves in repositories that were there": Mutation(
+        "watch.repositories:Repositories.is_as_it_was",
+        "property(lambda self: True)",
+        ("tests/escape/test_what_is_left_in_gits_directories.py",),
     ),
     "repositories that a file leads to": Mutation(
         "watch.repositories:git_directory",

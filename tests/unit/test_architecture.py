@@ -21,7 +21,7 @@ ALLOWED = {
     "suppress": set(),
     "isolation": set(),
     "reading": set(),
-    "bundle": {"reading", "suppress"},
+    "bundle": {"suppress"},
     "config": {"__version__"},
     "masking": {"config", "_masker"},
     "policy": {"config", "_walk"},

@@ -139,13 +139,27 @@ def test_what_is_built_in_or_no_source_asks_for_no_new_bundle(source: pathlib.Pa
     assert os.stat(bundle.PATH).st_ino != written
 
 
-def test_what_is_imported_when_the_memory_is_given_back_comes_from_the_file(source: pathlib.Path) -> None:
+def test_what_is_imported_when_the_file_is_closed_comes_from_that_file_or_none(source: pathlib.Path) -> None:
     began()
     bundle.let_go()
     assert isinstance(started()[1], bundle.Finder)
+    bundle.let_go()
     os.rename(bundle.PATH, f"{bundle.PATH}.old")
     shutil.copy(f"{bundle.PATH}.old", bundle.PATH)  # another one by now
     assert (started()[0], isinstance(sys.modules[MODULE].__spec__.loader, bundle.Finder)) == (1, False)
+    assert source.exists()
+
+
+def test_another_file_under_the_number_is_not_read(source: pathlib.Path) -> None:
+    began()
+    number = bundle._finders[0]._file
+    with open(os.devnull, "rb") as other:
+        os.dup2(other.fileno(), number)  # as in a forked process that has closed everything
+    try:
+        assert isinstance(started()[1], bundle.Finder)
+        assert os.fstat(number).st_rdev == os.stat(os.devnull).st_rdev, "what is another's was closed"
+    finally:
+        os.close(number)
     assert source.exists()
 
 

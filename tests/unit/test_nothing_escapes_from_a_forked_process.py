@@ -12,7 +12,7 @@ import pytest
 from aigate.launch import spawning
 from aigate.launch.child import Surroundings, complaint
 from aigate.network.reporting import end_server
-from aigate.watch import clerk
+from aigate.watch import clerk, process
 from aigate.watch.words import hear
 
 if TYPE_CHECKING:
@@ -47,12 +47,12 @@ def test_the_wait_before_a_sandbox_is_made(error: Exception, words: str) -> None
 
 
 def test_the_clerks_first_steps(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clerk._linux, "restore_signal_mask", failing(MemoryError()))
+    monkeypatch.setattr(process._linux, "restore_signal_mask", failing(MemoryError()))
     heard, said = os.pipe()
     child = os.fork()
     if child == 0:
         try:
-            clerk.run(None, None, SimpleNamespace(said=said), None, None)
+            clerk.run(None, SimpleNamespace(said=said), None, None)
         finally:
             os._exit(3)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 1

@@ -1,0 +1,36 @@
+"""What git outside would run is taken out of a repository that was there also where aigate itself was killed."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+
+import pytest
+from sandbox import Sandbox
+
+LEFT = """
+mkdir .git/rebase-merge && echo "exec touch $PWD/ran" > .git/rebase-merge/git-rebase-todo
+echo up; read line
+"""
+
+
+@pytest.mark.everywhere
+def test_a_rebase_that_would_run_something(sandbox: Sandbox) -> None:
+    assert sandbox.outside("git", "init", "-q").returncode == 0
+    run = subprocess.Popen(
+        [*sandbox.prefix, "run", "--quiet", "--", "sh", "-c", LEFT],
+        cwd=sandbox.project,
+        env=sandbox.environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        **sandbox.identity(),
+    )
+    with run:
+        assert run.stdout.readline() == b"up\n"
+        assert (sandbox.project / ".git/rebase-merge").exists()
+        run.kill()
+    deadline = time.monotonic() + 60
+    while (sandbox.project / ".git/rebase-merge").exists():
+        assert time.monotonic() < deadline, "what it would run is still there"
+        time.sleep(0.05)
+    assert "rebase-merge" in sandbox.aigate("quarantine").stdout
