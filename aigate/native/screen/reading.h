@@ -14,17 +14,6 @@ class Reading {
   public:
     static constexpr uint32_t kNowhere = UINT32_MAX;
 
-    void clear();
-    // Reads a screen: first what goes on in the next row of the screen or of a box, each as one line, then all rows.
-    void read(const Grid& grid);
-    // Reads what stands in front of a place in its row, and in those that it goes on from.
-    void read_before(const Grid& grid, size_t row, size_t column);
-
-    const std::string& text() const { return text_; }
-    // By byte of text: its cell, counted row by row; kNowhere for none.
-    const std::vector<uint32_t>& cells() const { return cells_; }
-
-  private:
     // Columns between two borders, or between a border and an edge.
     struct Column {
         size_t begin;
@@ -38,11 +27,24 @@ class Reading {
         bool empty() const { return begin == end; }
     };
 
+    void clear();
+    // Reads a screen: first what goes on in the next row of the screen or of a box, each as one line, then all rows.
+    void read(const Grid& grid);
+    // Reads what stands in front of a place in its row, and in those that it goes on from.
+    void read_before(const Grid& grid, size_t row, size_t column);
+
+    const std::string& text() const { return text_; }
+    // By byte of text: its cell, counted row by row; kNowhere for none.
+    const std::vector<uint32_t>& cells() const { return cells_; }
+    // The columns of a row, first the row itself; and what stands in one.
+    const std::vector<Column>& columns(size_t row) const { return columns_[row]; }
+    Content content(const Row& row, const Column& column) const;
+
+  private:
     void add(const Row& row, size_t begin, size_t end, uint32_t first);
     void add_joined(const Grid& grid);
     void end_line();
     bool find_columns(const Grid& grid);
-    Content content(const Row& row, const Column& column) const;
     bool goes_on(const Grid& grid, size_t row, const Column& column) const;
 
     std::string text_;

@@ -34,6 +34,7 @@ Veil::Veil(SharedRules rules, size_t rows, size_t columns)
       engine_(rules_, kMostText, false),
       front_(rules_->shape(), rules_->values()),
       certain_(*rules_),
+      pieces_(*rules_, certain_),
       model_(rows, columns, *this),
       counts_(rules_->counted(), 0),
       payload_(*rules_, counts_) {
@@ -163,6 +164,7 @@ void Veil::look(bool showing) {
     engine_.run(text.data(), text.size(), 0, true, sink_);
     armor_ = engine_.masker().in_armor();
     hide(hits_, sink_);
+    hide_pieces();
     sink_.clear();
     if (showing) {
         foresee();
@@ -186,6 +188,21 @@ void Veil::hide(const std::vector<LineMasker::Hit>& hits, const Sink& sink) {
     }
     until(end);
     count(hits);
+}
+
+// Hides what is left of tokens where they are cut.
+void Veil::hide_pieces() {
+    for (const LineMasker::Hit& hit : hits_) {
+        const auto end = static_cast<size_t>(hit.end - reading_.text().data());
+        auto at = static_cast<size_t>(hit.begin - reading_.text().data());
+        while (at < end && (reading_.cells()[at] == Reading::kNowhere || !(cell(reading_.cells()[at]).flags & Cell::Hidden))) ++at;
+        pieces_.remember(reading_.text().substr(at, end - at));
+    }
+    for (const Pieces::Piece& piece : pieces_.find(model_.grid(), reading_)) {
+        const auto first = static_cast<uint32_t>(piece.row * model_.grid().columns());
+        for (size_t at = piece.begin; at < piece.end; ++at)
+            piece.known ? hide_cell(first + static_cast<uint32_t>(at)) : foresee(first + static_cast<uint32_t>(at));
+    }
 }
 
 void Veil::hide_cell(uint32_t at) {

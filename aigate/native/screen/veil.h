@@ -13,6 +13,7 @@
 #include "../masker/payload.h"
 #include "model.h"
 #include "parser.h"
+#include "pieces.h"
 #include "reading.h"
 
 namespace aigate {
@@ -94,6 +95,7 @@ class Veil : private Watcher {
     bool is_drawn(uint32_t at, uint64_t since);
     void foresee(uint32_t at);
     void hide(const std::vector<LineMasker::Hit>& hits, const Sink& sink);
+    void hide_pieces();
     void hide_cell(uint32_t at);
     void uncover(bool showing);
     void uncover(size_t row, bool showing);
@@ -113,6 +115,7 @@ class Veil : private Watcher {
     Engine engine_;
     Front front_;
     Certain certain_;
+    Pieces pieces_;
     std::vector<LineMasker::Hit> hits_;
     Sink sink_;
     Reading reading_;
