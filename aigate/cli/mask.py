@@ -41,12 +41,12 @@ OPTIONS = (
 )
 LEFT = 4  # exit status where something was left alone and named
 FOR_FILES = ("--in-place", "--break-links", "--check", "--report", "--mask-with", "--hash-key", "--jobs")
-PACKED = (".gz", ".zst")
+PACKED = (".gz", ".zst", ".bz2", ".xz")
 USAGE = "mask [OPTIONS] [FILE]..."
 SUMMARY = """Copy files, or standard input, to standard output with secrets replaced by ***.
 
-Files that end in .gz and .zst are unpacked, masked and packed again. --in-place changes files where they lie; those
-that it leaves alone are named, and the exit status is 4.
+Files that end in .gz, .zst, .bz2 and .xz are unpacked, masked and packed again. --in-place changes files where they
+lie; those that it leaves alone are named, and the exit status is 4.
 Without --preset, --pattern and --rules the rules are those of --config, else those that `aigate run` would use
 here, else all built-in ones. `-` stands for standard input."""
 HELP = "see aigate mask --help"

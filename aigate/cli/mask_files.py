@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 import time
 
 from aigate import __version__
@@ -30,6 +31,8 @@ STDOUT = 1
 HELP = "see aigate mask --help"
 MOST_THREADS = 256
 EVERY = 0.2  # seconds between two words about progress
+WIDTH = 80  # of a terminal that does not say
+FILES_OF_EACH, FILES_OF_OURS = 6, 16  # descriptors of a file at work, and of all else
 
 
 def main(parsed: Parsed, rules: tuple[Rule, ...], values: list[str]) -> int:
@@ -51,14 +54,18 @@ def main(parsed: Parsed, rules: tuple[Rule, ...], values: list[str]) -> int:
         return _to_stdout(parsed.rest or ("-",), masker, instead, threads)
     if not parsed.rest or (changes and "-" in parsed.rest):
         raise UsageError("mask: --in-place and --check need names of files or directories", hint=HELP)
+    if report is not None:
+        from aigate.masking.files import report as written
+
+        written.check(report)
     detailed = report is not None or checks
     names = edit.by_name(rules, values) if detailed else {}
-    tools = edit.Tools(masker, names, instead, changes, detailed, parsed.flag("--break-links"), Turns(threads))
-    outcomes = _work(parsed.rest, tools, threads * WAITING if changes else threads, report)
+    progress = _Progress()
+    links, turns = parsed.flag("--break-links"), Turns(threads)
+    tools = edit.Tools(masker, names, instead, changes, detailed, links, turns, progress.take)
+    outcomes = _work(parsed.rest, tools, threads * WAITING if changes else threads, report, progress)
     if report is not None:
-        from aigate.masking.files.report import write
-
-        write(report, outcomes, __version__)
+        written.write(report, outcomes, __version__)
     return _status(outcomes, checks)
 
 
@@ -76,12 +83,16 @@ def _threads(text: str | None) -> int:
     return int(text)
 
 
-def _work(paths: tuple[str, ...], tools: edit.Tools, threads: int, report: str | None) -> list[Outcome]:
+def _work(
+    paths: tuple[str, ...], tools: edit.Tools, threads: int, report: str | None, progress: _Progress
+) -> list[Outcome]:
     """Look after all files, tell about them, and return those that a report or the status needs."""
     import signal
 
     signal.signal(signal.SIGIO, signal.SIG_IGN)  # somebody waits for a file that is being replaced: seen without it
-    progress = _Progress()
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        signal.signal(signal.SIGINT, progress.stop)
+    threads = max(1, min(threads, (os.sysconf("SC_OPEN_MAX") - FILES_OF_OURS) // FILES_OF_EACH))
     kept: list[Outcome] = []
 
     def leave(path: str, why: str) -> None:
@@ -93,10 +104,16 @@ def _work(paths: tuple[str, ...], tools: edit.Tools, threads: int, report: str |
                 continue
             yield path
 
-    for outcome in in_order(wanted(), lambda path: edit.look_after(path, tools), threads):
-        progress.count(outcome)
-        if outcome.counts or outcome.left is not None:
-            kept.append(_told(outcome, progress, listed=not tools.changes and tools.detailed))
+    try:
+        for outcome in in_order(wanted(), lambda path: edit.look_after(path, tools), threads):
+            progress.count(outcome)
+            if outcome.counts or outcome.left is not None:
+                kept.append(_told(outcome, progress, listed=not tools.changes and tools.detailed))
+    except KeyboardInterrupt:
+        progress.end(tools.changes)
+        if tools.changes:
+            say("aigate: stopped: each file is as it was before or masked as a whole; start it again for the rest\n")
+        raise
     progress.end(tools.changes)
     return kept
 
@@ -138,29 +155,43 @@ def _write(piece: bytes) -> None:
 
 
 class _Progress:
-    """A line on the terminal that says how far the work is; nothing where nobody looks."""
+    """A line on the terminal that says how far the work is; nothing where nobody looks. Owns whether to go on."""
 
     def __init__(self) -> None:
         self.seen = os.isatty(STDERR)
+        self.draws = self.seen and os.environ.get("TERM", "dumb") != "dumb"
         self.next = time.monotonic() + 1
-        self.files = self.bytes = self.changed = 0
-        self.drawn = False
+        self.files = self.read = self.written = self.changed = 0
+        self.drawn = self.stopped = False
+        self.lock = threading.Lock()
+
+    def stop(self, *_: object) -> None:
+        """End what is at work, since somebody has asked for that. Raises KeyboardInterrupt."""
+        self.stopped = True
+        raise KeyboardInterrupt
+
+    def take(self, read: int, written: int) -> None:
+        """Take in what was just read and written, also of a file that is not done yet. Raises LeftError to end it."""
+        if self.stopped:
+            raise edit.LeftError("was stopped")
+        with self.lock:
+            self.read += read
+            self.written += written
+            self._draw()
 
     def count(self, outcome: Outcome) -> None:
         """Take one more file in."""
-        self.files += 1
-        self.bytes += outcome.size
-        self.changed += outcome.changed
-        if self.seen and time.monotonic() >= self.next:
-            self.next = time.monotonic() + EVERY
-            self.drawn = True
-            say(f"\r\x1b[Kaigate: {self._line()}")
+        with self.lock:
+            self.files += 1
+            self.changed += outcome.changed
+            self._draw()
 
     def clear(self) -> None:
         """Take the line away."""
-        if self.drawn:
-            say("\r\x1b[K")
-        self.drawn = False
+        with self.lock:
+            if self.drawn:
+                say("\r\x1b[K")
+            self.drawn = False
 
     def end(self, changes: bool) -> None:
         """Say how much it was, where somebody looks."""
@@ -168,5 +199,19 @@ class _Progress:
         if self.seen and changes:
             say(f"aigate: {self._line()}\n")
 
+    def _draw(self) -> None:
+        if self.draws and time.monotonic() >= self.next:
+            self.next = time.monotonic() + EVERY
+            self.drawn = True
+            say(f"\r\x1b[K{f'aigate: {self._line()}'[: _width() - 1]}")
+
     def _line(self) -> str:
-        return f"{self.files} files, {self.bytes / 1e6:.0f} MB, {self.changed} changed"
+        read, written = (f"{number / 1e6:.0f} MB" for number in (self.read, self.written))
+        return f"{self.files} files, {read} read, {written} written, {self.changed} changed"
+
+
+def _width() -> int:
+    try:
+        return os.get_terminal_size(STDERR).columns or WIDTH
+    except OSError:
+        return WIDTH

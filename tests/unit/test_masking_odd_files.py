@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import bz2
 import contextlib
 import fcntl
 import gzip
 import json
+import lzma
 import os
 import subprocess
 import time
@@ -19,6 +21,7 @@ from aigate.masking.files.places import is_temporary, temporary
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from types import ModuleType
 
 NODUMP = 0x40  # the letter d of chattr(1)
 
@@ -177,3 +180,23 @@ def test_special_files_of_a_directory_are_passed_over(tmp_path: Path) -> None:
     assert mask("--in-place", ".", cwd=tmp_path).returncode == 0
     done = mask("--in-place", "fifo", cwd=tmp_path)
     assert (done.returncode, "left alone, it is no file" in done.stderr) == (4, True)
+
+
+@pytest.mark.parametrize(("ending", "packer"), [("bz2", bz2), ("xz", lzma)])
+def test_what_other_programs_pack(tmp_path: Path, ending: str, packer: ModuleType) -> None:
+    streams = packer.compress(LINE.encode()) + packer.compress(LINE.encode() * 30_000)
+    for name in (f"a.{ending}", "b"):
+        (tmp_path / name).write_bytes(streams)
+    (tmp_path / f"half.{ending}").write_bytes(streams[:-9])
+    (tmp_path / "text").write_text(f"BZh9 {LINE}")
+    found = subprocess.run(
+        [*COMMAND, f"a.{ending}"], cwd=tmp_path, capture_output=True, env=dict(os.environ), check=True
+    )
+    assert packer.decompress(found.stdout) == MASKED.encode() * 30_001
+    done = mask("--in-place", ".", cwd=tmp_path)
+    assert (done.returncode, done.stderr.count("left alone")) == (4, 1)
+    assert f"half.{ending}: left alone, it cannot be used: damaged" in done.stderr
+    for name in (f"a.{ending}", "b"):
+        assert packer.decompress((tmp_path / name).read_bytes()) == MASKED.encode() * 30_001
+    assert (tmp_path / f"half.{ending}").read_bytes() == streams[:-9]
+    assert (tmp_path / "text").read_text() == f"BZh9 {MASKED}"

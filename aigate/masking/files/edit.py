@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import stat
 import sys
@@ -10,15 +11,14 @@ from itertools import chain
 from aigate.masking.files import attributes, encoded, packed, structure, writers
 from aigate.masking.files.outcome import Finding, Outcome
 from aigate.masking.files.places import STDIN, temporary
-from aigate.masking.files.replacement import LONGEST
+from aigate.masking.files.replacement import LONGEST, Replacement
 from aigate.record import record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from aigate._masker import Masker
-    from aigate.masking.files.replacement import Replacement
+    from aigate._masker import Masker, Search, Stream
     from aigate.masking.files.work import Turns
     from aigate.masking.rule import Rule
 
@@ -37,6 +37,7 @@ class Tools:
     """How files are masked.
 
     by_name: a masker for each name of a rule, asked for where each finding's rule is told. turns: who may be at work.
+    tell: is told how many bytes were read, and how many written, while that goes on; raises LeftError to end it.
     """
 
     masker: Masker
@@ -46,6 +47,7 @@ class Tools:
     detailed: bool
     break_links: bool
     turns: Turns
+    tell: Callable[[int, int], None]
 
 
 def look_after(path: str, tools: Tools) -> Outcome:
@@ -96,6 +98,7 @@ class _File:
         self.beginning = os.pread(descriptor, 512, 0)
         self.packing = packed.kind(path, self.beginning)
         self.whole: bytes | None = None  # a content of one block, once it was read
+        self.made: bytes | None = None  # what becomes of that, where it was masked while it was looked at
         self.encoding: str | None = None
         self.encoding = encoded.encoding(self.beginning if self.packing is None else next(self._content(), b""))
         self.binary = False
@@ -126,16 +129,24 @@ class _File:
 
     def _counts(self) -> dict[str, int]:
         """Return what would be hidden, by name; look on the way whether it is text, and how it begins."""
-        search = self.tools.masker.search()
-        number = 0
-        for number, block in enumerate(chain(self._content(), (b"",))):
-            search.feed(block, final=not block)
-            self.size += len(block)
-            self.binary = self.binary or b"\0" in block or (not number and structure.is_binary(block))
-            if not number:
-                self.beginning, first = block[:512], block
-        self.whole = first if number == 1 else None
-        return {name: count for name, count in search.counts.items() if count}
+        content = self._content()
+        first, second = next(content, b""), next(content, b"")
+        self.beginning, self.size = first[:512], len(first)
+        self.tools.tell(len(first), 0)
+        self.binary = b"\0" in first or structure.is_binary(first)
+        looking: Stream | Search
+        if not second and self.tools.changes and self.tools.replacement == Replacement():
+            self.whole, looking = first, self.tools.masker.stream()
+            self.made = looking.feed(first) + looking.flush()  # once over it instead of twice
+        else:
+            self.whole, looking = None if second else first, self.tools.masker.search()
+            looking.feed(first, final=not first)
+            for block in chain((second,) if second else (), content, (b"",) if first else ()):
+                self.tools.tell(len(block), 0)
+                looking.feed(block, final=not block)
+                self.size += len(block)
+                self.binary = self.binary or b"\0" in block
+        return {name: count for name, count in looking.counts.items() if count}
 
     def _findings(self, counts: dict[str, int]) -> tuple[tuple[Finding, ...], int]:
         searches = [(name, self.tools.by_name[name].search()) for name in counts]
@@ -178,8 +189,10 @@ class _File:
                     os.unlink(name, dir_fd=self.parent)
                 raise
             self._bring_what_came(target)
-        finally:
+        except BaseException:
             writers.let_in(self.descriptor)
+            raise
+        finally:
             os.close(target)
 
     def _without_a_name(self) -> int | None:
@@ -190,7 +203,7 @@ class _File:
             target = os.open(".", os.O_RDWR | os.O_TMPFILE | os.O_CLOEXEC, 0o600, dir_fd=self.parent)
         except OSError:
             return None
-        if os.path.exists(f"/proc/self/fd/{target}"):
+        if _has_proc():
             return target
         os.close(target)
         return None
@@ -207,9 +220,11 @@ class _File:
 
     def _write(self, target: int) -> None:
         self._keep(attributes.begin, target)
-        made = masked(self._content(), self.tools.masker, self.tools.replacement)
+        plain = masked(self._content(), self.tools.masker, self.tools.replacement)
+        made = plain if self.made is None else iter((self.made,))
         for block in packed.pack(encoded.encoded(made, self.encoding), self.packing):
             packed.write_all(target, block)
+            self.tools.tell(0, len(block))
         if structure.is_json_like(self.path, self.beginning):
             broken = structure.broken_json(self._content(), self._content(target), self.size)
             if broken:
@@ -243,6 +258,12 @@ class _File:
             os.lseek(target, 0, os.SEEK_END)
             for block in encoded.encoded((self.tools.masker.mask(came),), self.encoding):
                 packed.write_all(target, block)
+
+
+@functools.cache
+def _has_proc() -> bool:
+    """Tell whether descriptors have names, by which a file gets its own."""
+    return os.path.exists("/proc/self/fd/0") or os.path.isdir("/proc/self/fd")
 
 
 def masked(content: Iterable[bytes], masker: Masker, replacement: Replacement) -> Iterator[bytes]:

@@ -19,24 +19,39 @@ def places(paths: Iterable[str], left: Callable[[str, str], None]) -> Iterator[s
 
     left: is told a path that is none of these, and why.
     Links and special files that a directory holds are passed over, as are files that a killed run was just writing.
+    What is named twice, or lies below a directory that is named, too, comes once.
     """
+    named: set[str] = set()  # as the kernel knows them
     for path in paths:
-        if path == STDIN:
-            yield path
-        elif os.path.islink(path):
+        real = path if path == STDIN else os.path.realpath(path)
+        if path != STDIN and os.path.islink(path):
             left(path, "is a symbolic link")
-        elif os.path.isdir(path):
-            yield from _below(path, left)
-        elif os.path.isfile(path):
+        elif real in named or any(parent in named for parent in _parents(real)):
+            continue
+        elif path == STDIN or os.path.isfile(path):
+            named.add(real)
             yield path
+        elif os.path.isdir(path):
+            yield from _below(path, left, named)
+            named.add(real)
         else:
             left(path, "is no file" if os.path.lexists(path) else "does not exist")
 
 
-def _below(directory: str, left: Callable[[str, str], None]) -> Iterator[str]:
+def _parents(path: str) -> Iterator[str]:
+    while (parent := os.path.dirname(path)) != path:
+        yield parent
+        path = parent
+
+
+def _below(directory: str, left: Callable[[str, str], None], named: set[str]) -> Iterator[str]:
+    """Yield what lies below a directory, but for what is named already."""
+    before, behind = os.path.realpath(directory), len(directory.rstrip("/"))
     waiting = [directory]
     while waiting:
         at = waiting.pop()
+        if named and before + at.rstrip("/")[behind:] in named:
+            continue
         try:
             with os.scandir(at) as entries:
                 found = sorted(entries, key=lambda entry: entry.name)
@@ -44,9 +59,11 @@ def _below(directory: str, left: Callable[[str, str], None]) -> Iterator[str]:
             left(at, f"cannot be read: {error.strerror}")
             continue
         waiting += [entry.path for entry in reversed(found) if entry.is_dir(follow_symlinks=False)]
-        yield from (
-            entry.path for entry in found if entry.is_file(follow_symlinks=False) and not is_temporary(entry.name)
-        )
+        for entry in found:
+            if named and before + entry.path[behind:] in named:
+                continue
+            if entry.is_file(follow_symlinks=False) and not is_temporary(entry.name):
+                yield entry.path
 
 
 def temporary(name: str) -> str:

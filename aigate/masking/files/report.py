@@ -5,6 +5,7 @@ docs/report.schema.json describes the JSON.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 
@@ -23,14 +24,36 @@ SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sar
 
 
 def write(path: str, outcomes: Sequence[Outcome], version: str) -> None:
-    """Write a report in one piece, as SARIF where the name says so. Raises AigateError."""
+    """Write a report in one piece, as SARIF where the name says so. Raises AigateError.
+
+    What is no file, such as /dev/stdout, is written to and not replaced.
+    """
     made = sarif(outcomes, version) if path.endswith(SARIF) else plain(outcomes, version)
-    temporary = f"{path}.{os.urandom(6).hex()}"
+    _put(path, json.dumps(made, indent=1) + "\n")
+
+
+def check(path: str) -> None:
+    """See that a report can be written, before the work begins. Raises AigateError."""
+    _put(path, None)
+
+
+def _put(path: str, text: str | None) -> None:
+    """Write a text; without one only see whether that would go."""
     try:
-        with open(temporary, "x") as file:
-            json.dump(made, file, indent=1)
-            file.write("\n")
-        os.replace(temporary, path)
+        if os.path.exists(path) and not os.path.isfile(path):
+            with open(path, "w") as file:
+                file.write(text or "")
+            return
+        real = os.path.realpath(path)  # a link stays one
+        temporary = f"{real}.{os.urandom(6).hex()}"
+        try:
+            with open(temporary, "x") as file:
+                file.write(text or "")
+            if text is not None:
+                os.replace(temporary, real)
+        finally:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(temporary)
     except OSError as error:
         raise AigateError(f"cannot write the report {path}: {error.strerror}") from None
 

@@ -5,23 +5,25 @@ from __future__ import annotations
 import json
 import os
 
+from aigate.masking.files.packed import kind, without_ending
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-MAGICS = (b"%PDF-", b"!<arch>\n", b"PK\x03\x04", b"SQLite format 3", b"\x1f\x8b", b"BZh", b"\x28\xb5\x2f\xfd")
+MAGICS = (b"%PDF-", b"!<arch>\n", b"PK\x03\x04", b"SQLite format 3")
 WHOLE = 64 << 20  # bytes of a document that is looked at as a whole
 LINE = 16 << 20
 
 
 def is_binary(beginning: bytes) -> bool:
     """Tell whether a content is none that a text could stand in for, by how it begins."""
-    return beginning.startswith(MAGICS)
+    return beginning.startswith(MAGICS) or kind("", beginning) is not None
 
 
 def is_json_like(path: str, beginning: bytes) -> bool:
     """Tell whether it has to be seen that a content stays JSON, a document or lines of it."""
-    name = path.removesuffix(".gz").removesuffix(".zst")
+    name = without_ending(path)
     return name.endswith((".json", ".jsonl", ".ndjson", ".ipynb")) or beginning.lstrip()[:1] in (b"{", b"[")
 
 
@@ -43,7 +45,7 @@ def broken_json(old: Iterator[bytes], new: Iterator[bytes], size: int) -> str | 
 
 def too_large(path: str, size: int) -> bool:
     """Tell whether it is one document, by its name, that cannot be looked at as a whole."""
-    return size > WHOLE and os.path.splitext(path.removesuffix(".gz").removesuffix(".zst"))[1] in (".json", ".ipynb")
+    return size > WHOLE and os.path.splitext(without_ending(path))[1] in (".json", ".ipynb")
 
 
 def _is_json(text: bytes) -> bool:
