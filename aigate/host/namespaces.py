@@ -47,6 +47,7 @@ MASKED = (
 UNKNOWN = (
     "namespaces can be made here, so it is something else: what bubblewrap printed tells; aigate doctor tries all parts"
 )
+UNMOUNTED = "a security module (SELinux, AppArmor) may forbid it; aigate doctor tries all parts"
 MOUNTED_ANYWAY = "/proc/sys/fs/binfmt_misc"  # systemd's, also where nothing is masked
 UNCONFINED = "--security-opt seccomp=unconfined --security-opt systempaths=unconfined"
 CONTAINER_MARKS = (("/.dockerenv", "docker"), ("/run/.containerenv", "podman"))
@@ -107,6 +108,17 @@ def why_not() -> str:
         return UNKNOWN
     reason, remedy = found or MASKED
     return f"{reason}: {remedy}"
+
+
+def why_no_mount() -> str:
+    """Return what most likely keeps a process from mounting that has a user namespace, and the remedy.
+
+    It cannot make another one any more, which would say nothing: it has left its root (unshare(2), EPERM).
+    """
+    for path, value, reason, remedy in SWITCHES:
+        if _read(path).strip() == value:
+            return f"{reason}: {remedy}"
+    return ": ".join(MASKED) if _is_proc_masked() else UNMOUNTED
 
 
 def reason_here() -> str:

@@ -384,9 +384,9 @@ def _close(*descriptors: int) -> None:
 
 def _hint(error: OSError) -> str:
     if error.errno == EPERM:
-        from aigate.host.namespaces import why_not
+        from aigate.host.namespaces import why_no_mount
 
-        return why_not()
+        return why_no_mount()
     return "nothing was run; if the path has just changed, start again"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from sandbox import Sandbox
 
 BACKENDS = ("bwrap", "unshare")
@@ -23,6 +24,32 @@ def test_commits_in_a_linked_worktree(sandbox: Sandbox) -> None:
     assert sandbox.aigate("layer", "apply", str(main / ".git")).returncode == 0
     assert sandbox.outside("git", "log", "--format=%s").stdout == "two\none\n"
     assert sandbox.outside("git", "fsck").returncode == 0
+
+
+MADE = {
+    "a repository beside it": "git init -q --separate-git-dir={away}/x.git .",
+    "a link": "git init -q . && mv .git {away}/x.git && ln -s {away}/x.git .git",
+}
+
+
+@pytest.mark.parametrize("how", MADE)
+def test_commits_to_a_repository_elsewhere_in_the_home(sandbox: Sandbox, how: str) -> None:
+    assert sandbox.outside("sh", "-c", MADE[how].format(away=sandbox.home)).returncode == 0
+    done = sandbox.shell(f"git {AS_SOMEBODY} commit -q --allow-empty -m one", options=())
+    assert done.returncode == 0, done.stderr
+    assert "not active: worktree: its repository ~/x.git lies in the home's layer" in done.stderr
+    assert sandbox.aigate("layer", "apply", str(sandbox.home / "x.git")).returncode == 0
+    assert sandbox.outside("git", "log", "--format=%s").stdout == "one\n"
+
+
+@pytest.mark.parametrize("how", MADE)
+def test_commits_to_a_repository_that_cannot_be_written_to(sandbox: Sandbox, how: str) -> None:
+    away = sandbox.home.parent
+    assert sandbox.outside("sh", "-c", MADE[how].format(away=away)).returncode == 0
+    done = sandbox.shell(f"git {AS_SOMEBODY} commit -q --allow-empty -m one", options=())
+    assert "Read-only file system" in done.stderr
+    told = f"not active: worktree: its repository {away}/x.git is in neither project nor home: commits fail; start in a"
+    assert told in done.stderr
 
 
 def test_nothing_is_said_of_a_repository_in_the_project(sandbox: Sandbox) -> None:
