@@ -26,7 +26,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory, wheel: pathlib.Path, r
     """Install it into a virtual environment, once with a space in its path."""
     place = tmp_path_factory.mktemp("installed") / request.param
     subprocess.run([PYTHON, "-m", "venv", "--without-pip", str(place)], check=True)
-    install(wheel, "--prefix", str(place), python=str(place / "bin/python"))
+    install(wheel, "--compile", "--prefix", str(place), python=str(place / "bin/python"))
     return place
 
 

@@ -17,7 +17,7 @@ from pseudo import PATIENCE, Pseudo
 
 BACKENDS = ("bwrap", "unshare")
 MOMENTS = budget(10, 16, 50)  # with bwrap; half of it without
-RUNS = int(os.environ.get("AIGATE_TEST_RUNS", "0")) or budget(64, 160, 240)  # a thousand take minutes
+RUNS = int(os.environ.get("AIGATE_TEST_RUNS", "0")) or budget(24, 64, 240)  # a thousand take minutes
 LONGEST_START = 0.12  # seconds in which a run comes up
 
 

@@ -168,13 +168,6 @@ def test_credentials_do_not_reach_the_environment(sandbox: Sandbox) -> None:
     assert done.stdout.splitlines() == ["", "", "", "set", "set", "set"]
 
 
-@pytest.mark.parametrize(
-    ("script", "status"), [("exit 0", 0), ("exit 7", 7), ("exit 255", 255), ("kill -TERM $$", 143), ("kill -9 $$", 137)]
-)
-def test_the_exit_status_passes_through(sandbox: Sandbox, script: str, status: int) -> None:
-    assert sandbox.shell(script).returncode == status
-
-
 def test_missing_and_not_executable_commands(sandbox: Sandbox) -> None:
     sandbox.write("script", "#!/bin/sh\n")
     for command, status in (("no-such-command", 127), ("./no-such", 127), ("./script", 126), ("/usr", 126)):

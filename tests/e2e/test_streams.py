@@ -32,7 +32,7 @@ def on_terminal(sandbox, *command: str, **kwargs) -> Pseudo:
 # ---- exit statuses ----
 
 
-@pytest.mark.parametrize("status", [0, 1, 126, 127, 128, 255])
+@pytest.mark.parametrize("status", [0, 7, 127, 255])
 def test_statuses_pass_through(sandbox, status: int) -> None:
     with start(sandbox, "sh", "-c", f"exit {status}") as run:
         assert run.wait(PATIENCE) == status
@@ -256,13 +256,13 @@ def test_stopping_a_pipeline(sandbox) -> None:
     with Pseudo(
         ["bash", "--norc", "--noprofile", "-i"], cwd=sandbox.project, env=sandbox.environment, **sandbox.identity()
     ) as terminal:
-        command = subprocess.list2cmdline(argv(sandbox, "sh", "-c", "echo rea''dy >&2; sleep 1; echo fin''ished"))
+        command = subprocess.list2cmdline(argv(sandbox, "sh", "-c", "echo rea''dy >&2; read x; echo fin''ished"))
         terminal.send(f"PS1='ou''t> '; {command} | cat\n".encode())
         terminal.expect(b"ready")
-        terminal.quiet(0.3)  # a shell that is just in vfork(2) cannot be stopped, outside neither
-        terminal.send(CONTROL_Z)
+        terminal.send(CONTROL_Z)  # to a shell that starts nothing: in vfork(2) it could not be stopped, outside neither
         terminal.expect(b"Stopped", b"out> ")
         terminal.send(b"fg\n")
+        terminal.send(b"x\r")
         terminal.expect(b"finished", b"out> ")
 
 
