@@ -85,7 +85,9 @@ MACHINES = {
 EVERYBODY, PERF_FLAG_PID_CGROUP = 0xFFFFFFFF, 4  # perf_event_open(2): its pid of -1, and a pid that is a control group
 IO_URING = (425, 426, 427)  # setup, enter, register: these, and the next two, are the same on every architecture
 OPENAT2, FCHMODAT2 = 437, 452
-MOUNTING = (428, 429, 442, 467)  # open_tree, move_mount, mount_setattr, open_tree_attr: likewise
+# open_tree, move_mount, fsopen, fsconfig, fsmount, fspick, mount_setattr, open_tree_attr: likewise. An overlay shows a
+# directory without what was mounted in it, and fsmount(2) gives it to who never attaches it.
+MOUNTING = (428, 429, 430, 431, 432, 433, 442, 467)
 
 
 def filter_program(machine: str) -> bytes | None:

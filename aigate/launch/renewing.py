@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from aigate.policy.mounts import Mount
 
 
+OVERLAY = "overlay"
+
+
 class Renewing:
     """The covers of one sandbox. steps: of its plan. paths: what something stands over."""
 
@@ -157,7 +160,11 @@ def _mounts(path: str) -> tuple[Mount, ...]:
 
 
 def _seen_elsewhere(paths: list[str], here: tuple[Mount, ...], there: tuple[Mount, ...]) -> Iterator[tuple[str, str]]:
-    """Yield where in another table of mounts the files of paths are seen, as (path there, path here)."""
+    """Yield where in another table of mounts the files of paths are seen, as (path there, path here).
+
+    An overlay does not say which directory it shows: what ends like a path is taken for it.
+    """
+    own = {mount.device for mount in here}
     for path in paths:
         above = [mount for mount in here if below(path, mount.point)]
         holder = max(reversed(above), key=lambda mount: len(mount.point), default=None)
@@ -167,6 +174,14 @@ def _seen_elsewhere(paths: list[str], here: tuple[Mount, ...], there: tuple[Moun
         for mount in there:
             if mount.device == holder.device and below(within, mount.root):
                 yield f"{mount.point.rstrip('/')}/{within.removeprefix(mount.root).strip('/')}", path
+            elif mount.kind == OVERLAY and mount.device not in own:
+                yield from ((f"{mount.point.rstrip('/')}/{end}", path) for end in _ends(path))
+
+
+def _ends(path: str) -> Iterator[str]:
+    """Yield what a path is called from each directory that it lies in."""
+    parts = path.strip("/").split("/")
+    return ("/".join(parts[count:]) for count in range(len(parts)))
 
 
 def _cover_at(root: int, path: str, mask: int) -> None:

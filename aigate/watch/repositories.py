@@ -207,9 +207,18 @@ def _executed(directory: str) -> Iterator[tuple[str, str]]:
     for name in ("rebase-merge/strategy", "sequencer/opts"):
         path = f"{directory}/{name}"
         for line in (_content(path) or b"").decode("utf-8", "replace").splitlines():
-            word = line.partition("strategy =")[2].strip() if name == "sequencer/opts" else line.strip()
+            word = _strategy(line) if name == "sequencer/opts" else line.strip()
             if word and word not in MERGE_STRATEGIES:
                 yield path, word
+
+
+def _strategy(line: str) -> str:
+    """Return the strategy that a line of settings names, or "". What is spelt as git never does is one of its own."""
+    plain = "".join(line.lower().split())
+    if "strategy" not in plain or (plain.startswith("strategy-option=") and "[" not in plain):
+        return ""
+    key, _, value = plain.partition("=")
+    return value if key == "strategy" and value else plain
 
 
 def _of_links(directory: str) -> Iterator[tuple[str, str]]:

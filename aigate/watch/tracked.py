@@ -22,6 +22,7 @@ ENVIRONMENT = {
     "GIT_CONFIG_VALUE_0": "*",
     "GIT_OPTIONAL_LOCKS": "0",
     "GIT_NO_LAZY_FETCH": "1",
+    "GIT_ALLOW_PROTOCOL": "none",  # before git 2.44 nothing else keeps it from asking a remote for a missing object
     "GIT_NO_REPLACE_OBJECTS": "1",
     "GIT_TERMINAL_PROMPT": "0",
     "LC_ALL": "C",

@@ -41,3 +41,18 @@ def test_what_git_makes_by_itself_stays(sandbox: Sandbox) -> None:
     for place in ("fresh", "copy", "tree", "."):
         assert sandbox.outside("git", "-C", place, "status").returncode == 0
     assert sandbox.aigate("quarantine").stdout == "nothing was moved away\n"
+
+
+@pytest.mark.parametrize(
+    "opts", ["strategy=x/../../ran", "STRATEGY  = x/../../ran", "[a][options]strategy = x/../../ran"]
+)
+def test_a_strategy_however_it_is_spelt(sandbox: Sandbox, opts: str) -> None:
+    """Git would start what a strategy names, a path too, when the user goes on with the picks."""
+    done = sandbox.shell(f"mkdir .git/sequencer && printf '[options]\\n{opts}\\n' > .git/sequencer/opts")
+    assert not (sandbox.project / ".git/sequencer").exists(), done.stderr
+
+
+def test_strategies_of_gits_own_stay(sandbox: Sandbox) -> None:
+    text = "[options]\\n\\tstrategy = recursive\\n\\tstrategy-option = ours\\n"
+    done = sandbox.shell(f"mkdir .git/sequencer && printf '{text}' > .git/sequencer/opts")
+    assert (sandbox.project / ".git/sequencer/opts").exists(), done.stderr

@@ -143,6 +143,16 @@ PROTECTIONS = {
         "lambda processes: iter(processes) if not processes else iter([*processes, *children(processes[0])])",
         ("tests/escape/test_mount_namespaces_that_are_hard_to_find.py",),
     ),
+    "overlays that are made later": Mutation(
+        "backends.seccomp:MOUNTING",
+        "(428, 429, 442, 467)",
+        ("tests/escape/test_overlays_of_what_is_covered_later.py",),
+    ),
+    "overlays that were made before": Mutation(
+        "launch.renewing:_ends",
+        "lambda path: iter(())",
+        ("tests/escape/test_overlays_of_what_is_covered_later.py",),
+    ),
     "set-id bits in closed directories": Mutation(
         "watch.setgroup:_open_up", "lambda *words: None", ("tests/escape/test_set_id.py",)
     ),
