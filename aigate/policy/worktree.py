@@ -18,7 +18,7 @@ TOGETHER = "commits fail; start in a directory that holds both"
 
 
 def apart(policy: Policy) -> list[tuple[str, str]]:
-    """Return that the commits of a run stay in the home's layer, with what brings them out, or that none can be made."""
+    """Return that the commits of a run stay in the home's layer, with what brings them out, or that there are none."""
     repository = _repository(policy.cwd, policy.project)
     places = (policy.project, *policy.writable)
     if not repository or any(f"{repository}/".startswith(f"{place.rstrip('/')}/") for place in places):
