@@ -81,3 +81,9 @@ def test_what_goes_on_as_something_else_is_shown_again() -> None:
     shown = screens(["ghp_", "ghp_a", "ghp_aB", "ghp_aB is what keys look like"], PLACES["at a place"])
     assert "ghp_**" in shown[2][2]
     assert "ghp_aB is what keys look like" in shown[3][2]
+
+
+def test_a_rule_of_dashes_is_no_beginning_of_a_key() -> None:
+    rule = "-" * COLUMNS
+    shown = screens([f"x\r\n{rule}\r\n y"] * 4, PLACES["at a place"])
+    assert rule in shown[-1]

@@ -50,7 +50,7 @@ void Certain::collect(const Shape& shape, uint32_t at, size_t rule, std::string*
     if (bytes.size() > kFew || text->size() == kLongest) return;
     for (char byte : bytes) {
         *text += byte;
-        if (text->size() >= kShortest && is_mark(byte)) prefixes_.push_back({*text, rule});
+        if (text->size() >= kShortest && is_mark(byte) && std::any_of(text->begin(), text->end(), is_letter)) prefixes_.push_back({*text, rule});
         collect(shape, step.next, rule, text, left);
         text->pop_back();
     }

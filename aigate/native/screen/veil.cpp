@@ -16,6 +16,7 @@ constexpr size_t kMostText = size_t{1} << 22;  // bytes: more than any screen ho
 constexpr size_t kLooks = 8;        // so often at a time what only passes by is looked at
 constexpr size_t kByChance = 2;     // cells
 constexpr size_t kRawKept = size_t{1} << 20;  // a longer sequence is passed on while it comes, cut where no token is
+constexpr size_t kEndsKept = 6;     // looks: a program may take all away and draw it anew
 constexpr size_t kMostEnds = 64;    // texts that may grow at a time,
 constexpr size_t kShortestEnd = 4;  // and their letters
 constexpr size_t kLongestEnd = 512;
@@ -154,7 +155,6 @@ void Veil::leaving(bool into_scrollback) {
 // Finds what the screen shows of matches, and hides it.
 void Veil::look(bool showing) {
     fresh_ = changed_ = false;
-    const uint64_t since = looked_;
     looked_ = base_ + out_.size();
     model_.grid().looked();
     hits_.clear();
@@ -168,7 +168,7 @@ void Veil::look(bool showing) {
     sink_.clear();
     if (showing) {
         foresee();
-        foresee_growth(since);
+        foresee_growth();
     }
     uncover(showing);
     draw_over();
@@ -325,7 +325,7 @@ void Veil::foresee(uint32_t where) {
 // A program may let a text grow anywhere and put the cursor elsewhere, or at its end with other text behind it. What ends in
 // front of blanks or in front of the cursor, begins as a rule has it for certain, and has become longer since the last look,
 // is masked as it comes; what stands still is not.
-void Veil::foresee_growth(uint64_t since) {
+void Veil::foresee_growth() {
     const std::string& text = reading_.text();
     const auto stop = static_cast<uint32_t>(model_.cursor().row * model_.grid().columns() + model_.cursor().column);
     std::vector<End> ends;
@@ -333,21 +333,24 @@ void Veil::foresee_growth(uint64_t since) {
     bool marked = false;
     for (size_t at = 0; at < text.size() && ends.size() < kMostEnds; ++at) {
         const char byte = text[at];
-        const bool here = marked && reading_.cells()[at] == stop;  // a cursor that only walks over a text lets nothing grow
-        if (here) foresee_growth(word, at, is_drawn(reading_.cells()[at - 1], since), ends);
-        if (is_letter(byte) || is_digit(byte) || byte == '_' || byte == '-') {
-            marked |= byte == '_' || byte == '-';
-            continue;
-        }
+        const bool goes_on = is_letter(byte) || is_digit(byte) || byte == '_' || byte == '-';
         const bool ends_here = byte == '\n' || (byte == ' ' && (text[at + 1] == ' ' || text[at + 1] == '\n'));
-        const size_t first = std::exchange(word, at + 1);
-        if (std::exchange(marked, false) && ends_here && !here) foresee_growth(first, at, true, ends);
+        // Where a cursor only walks over a text nothing grows.
+        const bool typed = reading_.cells()[at] == stop && at > word && is_drawn(reading_.cells()[at - 1]);
+        if (marked && (ends_here || reading_.cells()[at] == stop)) foresee_growth(word, at, ends_here || typed, ends);
+        marked = goes_on && (marked || byte == '_' || byte == '-');
+        if (!goes_on) word = at + 1;
     }
+    for (End& before : ends_) {
+        const auto goes_on = [&](const End& end) { return end.text.compare(0, before.text.size(), before.text) == 0; };
+        if (++before.age < kEndsKept && ends.size() < kMostEnds && std::none_of(ends.begin(), ends.end(), goes_on)) ends.push_back(before);
+    }
+    seen_ = looked_;
     ends_.swap(ends);
 }
 
-// Whether a cell was drawn since a place in the output.
-bool Veil::is_drawn(uint32_t at, uint64_t since) { return at != Reading::kNowhere && cell(at).stamp >= since; }
+// Whether a cell was drawn since the last time that this was asked for.
+bool Veil::is_drawn(uint32_t at) { return at != Reading::kNowhere && cell(at).stamp >= seen_; }
 
 // Looks at one such text, which may have grown or not. ends: those that were looked at before it.
 void Veil::foresee_growth(size_t first, size_t at, bool may, std::vector<End>& ends) {
@@ -365,7 +368,7 @@ void Veil::foresee_growth(size_t first, size_t at, bool may, std::vector<End>& e
         grows |= before.foreseen || (may && apart && found.size() > before.text.size());
     }
     for (size_t hidden = first + begin + shown; grows && hidden < at; ++hidden) foresee(reading_.cells()[hidden]);
-    ends.push_back({std::move(found), grows, apart});
+    ends.push_back({std::move(found), grows, apart, 0});
 }
 
 }  // namespace aigate

@@ -67,6 +67,7 @@ class Veil : private Watcher {
         std::string text;
         bool foreseen;  // and its letters are masked as they come
         bool apart;     // the cursor stood elsewhere: a text that is typed ends when the cursor goes on
+        size_t age;     // looks since it was there
     };
     struct Repeat {  // a sequence that repeats the character which began there
         size_t at;
@@ -90,9 +91,9 @@ class Veil : private Watcher {
     void follow(const std::string& text);
     size_t locate();
     void foresee();
-    void foresee_growth(uint64_t since);
+    void foresee_growth();
     void foresee_growth(size_t first, size_t at, bool may, std::vector<End>& ends);
-    bool is_drawn(uint32_t at, uint64_t since);
+    bool is_drawn(uint32_t at);
     void foresee(uint32_t at);
     void hide(const std::vector<LineMasker::Hit>& hits, const Sink& sink);
     void hide_pieces();
@@ -123,7 +124,8 @@ class Veil : private Watcher {
     size_t open_begin_ = 0;  // and which bytes of that are to be held
     size_t open_end_ = 0;
     std::string followed_;   // what the front has taken
-    std::vector<End> ends_;  // that were seen by the last look
+    std::vector<End> ends_;  // that were seen by the last look at what is shown,
+    uint64_t seen_ = 1;      // and where in the output that was
     Parser parser_;
     Model model_;
     std::vector<uint64_t> counts_;
