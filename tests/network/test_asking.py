@@ -153,8 +153,8 @@ def test_always_is_written_into_the_config(boxed: Sandbox) -> None:
     assert "denied.test:80" in asked.config.read_text(), asked.terminal.seen
 
 
-def test_keys_before_and_replies_do_not_answer(boxed: Sandbox) -> None:
-    asked = Asked(boxed, ["bash", "-c", READS], ["allowed.test"])
+def test_keys_before_and_replies_do_not_answer(lab) -> None:
+    asked = Asked(Sandbox(lab, "user", "gateway"), ["bash", "-c", READS], ["allowed.test"])
     with asked.terminal as terminal:
         terminal.expect(QUESTION)
         terminal.send(b"o")  # too soon: it was typed for the command
@@ -167,10 +167,19 @@ def test_keys_before_and_replies_do_not_answer(boxed: Sandbox) -> None:
     assert answers(asked) == [("denied.test", 7, "never")]
 
 
-def test_nobody_who_could_answer_means_no_at_once(boxed: Sandbox) -> None:
-    full = boxed.lab.command(["allowed.test"], visits(HTTP, TCP), user=boxed.user, mode="slirp")
+@pytest.mark.parametrize("user", ["root", "user"])
+def test_nobody_who_could_answer_means_no_at_once(lab, user: str) -> None:
+    full = lab.command(["allowed.test"], visits(HTTP, TCP), user=user, mode="slirp")
     place = full.index("--quiet")
     done = subprocess.run([*full[:place], "--ask", *full[place:]], capture_output=True, text=True, check=True)
     told = [json.loads(line) for line in done.stdout.splitlines()]
     assert [visit["ok"] for visit in told] == [False, False]
     assert all(visit["seconds"] < AT_ONCE for visit in told)
+    assert "--ask" not in done.stderr  # it was quiet
+
+
+def test_a_run_that_cannot_ask_says_so(lab) -> None:
+    full = lab.command(["allowed.test"], ["true"], user="user", mode="gateway")
+    words = ["--ask" if word == "--quiet" else word for word in full]
+    done = subprocess.run(words, capture_output=True, text=True, check=True)
+    assert "aigate: --ask: nobody could answer here" in done.stderr
