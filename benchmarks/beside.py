@@ -1,9 +1,10 @@
 """What a start takes, and a run that waits, beside another build of aigate: `aigate run -- true` in a small project.
 
-`python benchmarks/beside.py OTHER [--rounds N] [--write FILE]`, OTHER being the other build's command `aigate`. Both
-take turns within one run, each with the config that its own `init` writes, with and without allowed hosts, in both
-backends. Processor time is that of all processes, also of those that outlive the command. Memory (PSS) is that of
-aigate's own processes, while a command waits that has printed a megabyte. Medians, and their ratios.
+`python benchmarks/beside.py OTHER [--rounds N] [--files N] [--denied N] [--write FILE]`, OTHER being the other build's
+command `aigate`. The project can have so many more files, ten in a directory, and denied ones. Both take turns within
+one run, each with the config that its own `init` writes, with and without allowed hosts, in both backends. Processor
+time is that of all processes, also of those that outlive the command. Memory (PSS) is that of aigate's own processes,
+while a command waits that has printed a megabyte. Medians, and their ratios.
 """
 
 from __future__ import annotations
@@ -30,10 +31,16 @@ PRINTING = (
 NOT_OURS = ("sh", ".aigate-init")
 
 
-def prepare(home: pathlib.Path, aigate: str) -> dict[str, object]:
+def prepare(home: pathlib.Path, aigate: str, files: int, denied: int) -> dict[str, object]:
     """Make a home with a project and configs; return how a command is started there."""
     project = home / "project"
     project.mkdir(parents=True)
+    for number in range(files):
+        if number % 10 == 0:
+            (project / f"d{number // 1000}/e{number // 10}").mkdir(parents=True)
+        (project / f"d{number // 1000}/e{number // 10}/f{number}").touch()
+    for number in range(denied):
+        (project / f"k{number}.pem").write_text("a-secret-of-the-benchmark")
     (project / ".env").write_text("a-secret-of-the-benchmark")
     at = {"cwd": project, "env": {"HOME": str(home), "PATH": os.environ["PATH"], "LANG": "C.UTF-8"}}
     subprocess.run([aigate, "init"], env=at["env"], check=True, stdout=subprocess.DEVNULL)
@@ -93,6 +100,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("other")
     parser.add_argument("--rounds", type=int, default=11)
+    parser.add_argument("--files", type=int, default=0)
+    parser.add_argument("--denied", type=int, default=0)
     parser.add_argument("--write", type=pathlib.Path)
     options = parser.parse_args()
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
@@ -100,7 +109,7 @@ def main() -> None:
     rows = []
     with tempfile.TemporaryDirectory() as root:
         sides = [(aigate, pathlib.Path(root, side)) for side, aigate in (("other", options.other), ("own", AIGATE))]
-        places = [prepare(home, aigate) for aigate, home in sides]
+        places = [prepare(home, aigate, options.files, options.denied) for aigate, home in sides]
         head = machine.describe()
         for name in (*names, "mask"):
             commands = [
@@ -125,7 +134,8 @@ def main() -> None:
             rows.append((f"{name}, memory, MB", other, own))
     lines = [f"| {name} | {other:.1f} | {own:.1f} | {own / other:.2f} |" for name, other, own in rows]
     who = "root" if os.getuid() == 0 else "an ordinary user"
-    ended = f"load when it ended: {os.getloadavg()[0]:.1f}; as {who}; {options.rounds} rounds"
+    ended = f"load when it ended: {os.getloadavg()[0]:.1f}; as {who}; {options.rounds} rounds; "
+    ended += f"{options.files} files and {options.denied} denied ones more"
     text = "\n".join([head, ended, "", "| | other | this | ratio |\n|---|---|---|---|", *lines, ""])
     print(text)
     if options.write:

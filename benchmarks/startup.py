@@ -29,8 +29,10 @@ HOSTS = {"  - api.anthropic.com\n", "  - api.openai.com\n", "  - api.github.com\
 BWRAP = ["bwrap", "--unshare-user", "--unshare-pid", "--unshare-ipc", "--ro-bind", "/", "/", "--dev", "/dev"]
 MANY = 1200
 SLOW_ROUNDS = 3  # of what takes seconds
-# As a program: bwrap renders the mounts itself, as it does where it is setuid.
-ALONE = """\
+# As a program, isolated as the command `aigate` is: bwrap renders the mounts itself, as it does where it is setuid.
+ALONE = f"""\
+import sys
+sys.path += {[path for path in sys.path if path]!r}
 import aigate.session.machine
 aigate.session.machine.obstacle = lambda *_: 'measured so'
 from aigate.cli import start
@@ -71,7 +73,7 @@ def with_many(home: pathlib.Path) -> dict[str, list[str]]:
     """Return the commands that are measured with many denied files, those that take seconds last."""
     paths = configs(home)
     runs = {name: [AIGATE, "run", "-q", "--config", paths[name], "--", "true"] for name in ("bwrap", "unshare")}
-    alone = [sys.executable, "-c", ALONE, "run", "-q", "--config", paths["bwrap"], "--", "true"]
+    alone = [sys.executable, "-I", "-S", "-c", ALONE, "run", "-q", "--config", paths["bwrap"], "--", "true"]
     return {
         **{f"aigate run, {name}, {MANY} denied files": command for name, command in runs.items()},
         f"aigate run, mounts by bwrap itself, {MANY} denied files": alone,
