@@ -64,6 +64,7 @@ def show(name: str, as_json: bool) -> None:
     lines += _listed("Hosts that these are set to, outside of projects", profile.registries)
     lines += _listed("Common to you and the agent", (entry.text for entry in profile.share))
     lines += _listed("Variables, where you have not set them", (f"{key}={value}" for key, value in profile.environment))
+    lines += _listed("Not kept after a run", profile.passing)
     lines += _listed("Good to know", profile.hints)
     click.echo("\n".join(lines))
 
@@ -82,6 +83,7 @@ def _plain(profile: Profile) -> dict[str, Any]:
         "allow_net": [entry.text for entry in profile.hosts],
         "registries": list(profile.registries),
         "share": [entry.text for entry in profile.share],
+        "passing": list(profile.passing),
         "environment": dict(profile.environment),
         "hints": list(profile.hints),
     }

@@ -56,11 +56,11 @@ def check_tree(root: tree.Mapping, path: str, *, project: bool) -> dict[str, Any
 def check_profile(root: tree.Mapping, path: str) -> dict[str, Any]:
     """Check a profile's file. Raises ConfigError.
 
-    `source` is ("text", line); `share` and `allow_net` are lists as in the config, `hints` and `registries` likewise;
-    `environment` is ((name, value), ...), `toolchain` true or false.
+    `source` is ("text", line); `share` and `allow_net` are lists as in the config, `hints`, `passing` and `registries`
+    likewise; `environment` is ((name, value), ...), `toolchain` true or false.
     """
     checker = _Checker(path, project=False)
-    lists = dict.fromkeys(("share", "allow_net", "hints"), checker.entries)
+    lists = {**dict.fromkeys(("share", "allow_net", "hints"), checker.entries), "passing": checker.places}
     others = {"source": checker.line_of_text, "environment": checker.variables, "toolchain": checker.flag}
     return checker.mapping("", root, {**lists, **others, "registries": checker.registries})
 
@@ -110,6 +110,16 @@ class _Checker:
         if not isinstance(node, tree.Sequence):
             raise self.wrong(name, node, "a list")
         return tuple((self.entry(name, item), _line(item)) for item in node.items)
+
+    def places(self, name: str, node: tree.Node) -> tuple[tuple[str, int], ...]:
+        """Return a list of directories in the home."""
+        found = self.entries(name, node)
+        for text, line in found:
+            parts = text.removesuffix("/").split("/")
+            if parts[0] != "~" or len(parts) == 1 or {"", ".", ".."} & {*parts[1:]}:
+                problem = f"{text!a} in {name} is not a directory in your home"
+                raise ConfigError(problem, path=self.path, line=line, hint="~/directory/")
+        return found
 
     def entry(self, name: str, node: tree.Node) -> str:
         text = self.text(f"an entry of {name}", node)

@@ -43,6 +43,42 @@ def discard(upper: str, path: str, aside: str) -> str:
     return f"{kept}/{path}"
 
 
+def remove(upper: str, path: str, aside: str) -> None:
+    """Remove a change from a layer for good, if it is there: what lies below is seen again. Follows no link. OSError.
+
+    aside: where it lies meanwhile.
+    """
+    if inner.Tree(upper).status(path) is None:
+        return
+    kept = discard(upper, path, aside).removesuffix(f"/{path}")
+    directory = os.open(aside, STEP)
+    try:
+        _clear(directory, os.path.basename(kept))
+    finally:
+        os.close(directory)
+
+
+def _clear(directory: int, top: str) -> None:
+    """Remove a directory and all that is in it, closed or nested as deep as it may be: those below are moved up."""
+    waiting, number = [top], 0
+    while waiting:
+        name = waiting.pop()
+        _open_up(directory, name)
+        opened = os.open(name, STEP, dir_fd=directory)
+        try:
+            for child in os.listdir(opened):
+                if not _is_directory(opened, child):
+                    os.unlink(child, dir_fd=opened)
+                    continue
+                number += 1
+                _open_up(opened, child)
+                os.rename(child, f"{top}-{number}", src_dir_fd=opened, dst_dir_fd=directory)
+                waiting.append(f"{top}-{number}")
+        finally:
+            os.close(opened)
+        os.rmdir(name, dir_fd=directory)
+
+
 def bring_back(upper: str, path: str, aside: str) -> bool:
     """Put what was taken out of a layer last, at a path, back there. Tell whether there was something."""
     try:

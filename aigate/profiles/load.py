@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 OWN = os.path.dirname(os.path.abspath(__file__))
 DIRECTORY, ENDING = "profiles", ".yaml"
-FORMAT = "profile 2"  # change it whenever `_parse` returns something else for the same file
+FORMAT = "profile 3"  # change it whenever `_parse` returns something else for the same file
 LONGEST_NAME = 64
 COMMANDS = {"mini": "mini-swe-agent"}  # whose programs are not called as they are
 
@@ -32,7 +32,7 @@ class Profile:
     source: where the vendor describes it. share, hosts: as `share` and `allow_net` in the config. environment:
     variables that the command gets where the caller has not set them. hints: what a person should know, a line each.
     toolchain: it is added to that of an agent, and never taken by a command's name. registries: package managers whose
-    own configuration names hosts that it needs.
+    own configuration names hosts that it needs. passing: directories of the home that no layer keeps after a run.
     """
 
     name: str
@@ -44,6 +44,7 @@ class Profile:
     hints: tuple[str, ...] = ()
     toolchain: bool = False
     registries: tuple[str, ...] = ()
+    passing: tuple[str, ...] = ()
 
 
 def profile_named(name: str, state: str) -> Profile | None:
@@ -100,6 +101,7 @@ def _profile(name: str, path: str, data: bytes, state: str) -> Profile:
         hints=tuple(entry.text for entry in entries("hints")),
         toolchain=plain.get("toolchain", False),
         registries=tuple(entry.text for entry in entries("registries")),
+        passing=tuple(entry.text for entry in entries("passing")),
     )
 
 

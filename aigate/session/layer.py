@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from aigate.config.files import shown
+from aigate.errors import EnforcementError
 from aigate.layers.inner import Tree
 from aigate.layers.place import ASIDE, SHARED
 
@@ -60,6 +61,29 @@ def obeyed_later(policy: Policy, since: float) -> list[str]:
     named = ", ".join(shown(path) for path in found[:MOST_NAMED])
     more = f" and {len(found) - MOST_NAMED} more" if len(found) > MOST_NAMED else ""
     return [f"{named}{more}: written in the layer, where later agents would obey it; the next run asks (aigate layer)"]
+
+
+def let_pass(policy: Policy, passing: tuple[str, ...]) -> None:
+    """Take directories of the home out of its layer, where no other run uses that; else the next run does. OSError.
+
+    passing: as `~/directory/`.
+    """
+    if not passing or policy.view.kind != "layer":
+        return
+    from aigate.layers.hold import Unused
+    from aigate.layers.moves import remove
+
+    for item in policy.view.layered:
+        if not item.directory or not f"{policy.home}/".startswith(f"{item.path}/"):
+            continue
+        directory = os.path.dirname(item.directory)
+        inner = f"{policy.home}/".removeprefix(f"{item.path}/")
+        try:
+            with Unused(directory):
+                for place in passing:
+                    remove(f"{item.directory}/upper", f"{inner}{place[2:].rstrip('/')}", f"{directory}/{ASIDE}")
+        except EnforcementError:
+            return
 
 
 def _is_since(path: str, since: float) -> bool:

@@ -31,7 +31,7 @@ from aigate.reading import read_from
 from aigate.record import replace
 from aigate.session.guard import PACKAGE
 from aigate.session.known import with_known
-from aigate.session.layer import obeyed_later
+from aigate.session.layer import let_pass, obeyed_later
 from aigate.session.life import Life
 from aigate.session.machine import chain_of, divides_groups, look_at_backends, look_at_limits, look_at_network
 from aigate.session.opening import open_run, with_profiles
@@ -103,6 +103,7 @@ def _run(request: Request, talk: Talk, owner: Account | None) -> int:
             life.afterwards(lambda: talk.allow and talk.allow(life.always))
         if life.never:
             life.afterwards(lambda: talk.tell(_never_again(life.never, opening)))
+        life.afterwards(lambda: let_pass(prepared.policy, opening.passing))
         later: list[str] = []
         if not talk.quiet:
             life.afterwards(lambda: later.extend(obeyed_later(prepared.policy, opening.since)))

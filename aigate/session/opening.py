@@ -28,7 +28,7 @@ class Opening:
     """A run that has its ground. who: for whom and where. owner: user id whose files the state directory holds.
 
     state: `~/.aigate`. masker: None where nothing is masked. since: when it began (seconds since 1970).
-    profiles: names of those that are in force.
+    profiles: names of those that are in force. passing: what they say of directories that no layer keeps.
     """
 
     request: Request
@@ -41,6 +41,7 @@ class Opening:
     log: AuditLog
     since: float
     profiles: tuple[str, ...] = ()
+    passing: tuple[str, ...] = ()
 
     def masked(self, text: str) -> str:
         """Return text as the log may hold it."""
@@ -81,7 +82,9 @@ def with_profiles(opening: Opening) -> Opening:
     config = replace(config, share=(*config.share, *share))
     variables = {name: value for profile in found for name, value in profile.environment}
     who = replace(who, environment={**variables, **who.environment})
-    return replace(opening, config=config, who=who, profiles=tuple(profile.name for profile in found))
+    names_of_them = tuple(profile.name for profile in found)
+    passing = tuple(place for profile in found for place in profile.passing)
+    return replace(opening, config=config, who=who, profiles=names_of_them, passing=passing)
 
 
 def _registries(profile: Profile, who: Caller, foreign: tuple[str, ...]) -> tuple[Entry, ...]:

@@ -67,6 +67,8 @@ def test_a_command_has_the_profile_of_an_agent(tmp_path: Path, command: str, nam
         ("environment: {A-B: x}", "1: 'A-B' in environment is no name of a variable"),
         ("environment: {A: 1}", "1: environment.A must be text"),
         ("registries: [cran]", "1: an entry of registries cannot be 'cran'"),
+        ("passing: [~/a/../b]", "1: '~/a/../b' in passing is not a directory in your home"),
+        ("passing: [~/]", "1: '~/' in passing is not a directory in your home"),
         ("allow_nett: []", "1: unknown key 'allow_nett'"),
         ("toolchain: maybe", "1: toolchain must be true or false"),
     ],
