@@ -106,7 +106,7 @@ def test_pump(case: Case) -> None:
 
 
 # A process for each: the table itself is tried by the tests above.
-@every([case for case in CASES_OF_A_LINE if case.rules][:: budget(6, 2, 1)])
+@every([case for case in CASES_OF_A_LINE if case.rules][:: budget(12, 4, 1)])
 def test_command(case: Case) -> None:
     command = [sys.executable, "-m", "aigate", "mask", *options_for(case)]
     done = subprocess.run(command, input=case.data, capture_output=True, check=True)

@@ -124,6 +124,7 @@ def project_disk(disk: pathlib.Path, arguments: list[str]) -> None:
     with tempfile.TemporaryDirectory(dir=disk.parent) as folder:
         tree = pathlib.Path(folder)
         (tree / "site").mkdir()
+        subprocess.run([sys.executable, "-m", "compileall", "-q", str(ROOT / "aigate")], check=True)
         for name in ("aigate", "tests"):
             copy(ROOT / name, tree / name)
         shutil.copy(ROOT / "pyproject.toml", tree)
@@ -136,11 +137,11 @@ def project_disk(disk: pathlib.Path, arguments: list[str]) -> None:
 
 
 def copy(source: pathlib.Path, target: pathlib.Path) -> None:
-    """Copy a file, or a folder without what is made from the rest of it."""
+    """Copy a file, or a folder, with what Python has compiled: where it is emulated, that takes long."""
     if source.is_file():
-        shutil.copy(source, target)
+        shutil.copy2(source, target)
     else:
-        shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__", "*.cpp", "*.o"))
+        shutil.copytree(source, target, ignore=shutil.ignore_patterns("*.bundle", "*.cpp", "*.o"))
 
 
 def make_disk(disk: pathlib.Path, tree: pathlib.Path, size: str) -> None:

@@ -28,7 +28,10 @@ def main() -> None:
         site = pathlib.Path(sysconfig.get_paths()["purelib"])
         site.mkdir(parents=True, exist_ok=True)
         for folder in (*(PROJECT / "site").iterdir(), PROJECT / "aigate"):
-            subprocess.run(["/usr/bin/cp", "-r", str(folder), str(site)], check=True)
+            subprocess.run(
+                ["/usr/bin/cp", "-a", str(folder), str(site)],  # with the times that compiled files go by
+                check=True,
+            )
         programs = pathlib.Path(sysconfig.get_paths()["scripts"])
         shutil.copy(PROJECT / "launcher", programs / "aigate")
         script = programs / "aigate-python"
