@@ -13,7 +13,15 @@ if TYPE_CHECKING:
 
 
 def mask_series(series: pl.Series, masker: Masker, counter: Counter | None = None) -> pl.Series:
-    """Return a series of the same name, type and length with secrets hidden."""
+    """Return a series of the same name, type and length with secrets hidden.
+
+    An Enum has its texts in its type: where one of them holds a secret, the series becomes one of String.
+    """
+    if isinstance(series.dtype, pl.Enum):
+        texts = series.dtype.categories.to_arrow()
+        if mask_array(texts, masker).equals(texts):
+            return series
+        series = series.cast(pl.String)
     before = series.to_arrow()
     after = mask_array(before, masker, counter)
     if after is before:

@@ -1,5 +1,7 @@
 """A Polars expression masks a column, in lazy frames too."""
 
+import pathlib
+
 import polars as pl
 
 from aigate import Masker
@@ -25,3 +27,26 @@ def test_series_of_other_types() -> None:
     masked = mask_series(categories, MASKER)
     assert (masked.dtype, masked.to_list()) == (categories.dtype, ["x", "ghp_***", None, "ghp_***"])
     assert mask_series(pl.Series("n", [1, 2]), MASKER).to_list() == [1, 2]
+
+
+def test_an_enum_that_names_a_secret_becomes_text() -> None:
+    frame = pl.DataFrame({"a": pl.Series([KEY, "b", None], dtype=pl.Enum([KEY, "b"]))})
+    for made in (
+        frame.with_columns(mask_expr("a", MASKER)),
+        frame.lazy().with_columns(mask_expr("a", MASKER)).collect(),
+    ):
+        assert made.to_dict(as_series=False) == {"a": ["ghp_***", "b", None]}
+        assert KEY not in str(made.schema)
+    clean = pl.Series("a", ["b"], dtype=pl.Enum(["b"]))
+    assert mask_series(clean, MASKER).dtype == clean.dtype
+    counter = Counter()
+    mask_series(frame["a"], MASKER, counter)
+    assert counter.counts == {"github": 1}
+
+
+def test_lazy_frames_that_stream_and_that_are_written_away(tmp_path: pathlib.Path) -> None:
+    pl.DataFrame({"n": range(6000), "a": [KEY, None, "b"] * 2000}).write_parquet(tmp_path / "a.parquet")
+    lazy = pl.scan_parquet(tmp_path / "a.parquet").with_columns(mask_expr("a", MASKER))
+    lazy.sink_parquet(tmp_path / "b.parquet")
+    for made in (lazy.collect(engine="streaming"), pl.read_parquet(tmp_path / "b.parquet")):
+        assert made.sort("n")["a"].to_list() == ["ghp_***", None, "b"] * 2000
