@@ -203,7 +203,8 @@ class Relay:
         return self._status
 
     def _close(self) -> None:
-        if self._terminal:
+        if self._terminal and self._screen:
+            self._screen.await_answer()
             self._terminal.restore()
         if self._status is None:
             self._kill()
@@ -294,11 +295,10 @@ class Relay:
 
     def _begin(self) -> None:
         """Let the command start: with the terminal, if it is all its own, else without until it reads from it."""
-        terminal = self._terminal
-        if terminal and self._streams.interactive and terminal.in_foreground():
+        if self._terminal and self._streams.interactive and self._terminal.in_foreground():
             self._take_terminal()
         else:
-            self._order(b"B" if terminal else b"F")
+            self._order(b"B" if self._terminal else b"F")
 
     def _take_terminal(self) -> None:
         """Become the one who reads the terminal, and give the command what it finds there."""

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 CHUNK = 1 << 16  # bytes read at once
 BACKLOG = 1 << 17  # bytes that may wait for the terminal while the command goes on
 ASK_SECONDS = 0.02  # for which a program has drawn before the terminal is asked: one that has ended by then never is
-ANSWER_SECONDS = 2.0  # for which a terminal is waited for at the end that was asked something
+ANSWER_SECONDS = 2.0  # for which a terminal that was asked something is waited for at the end
 HOLD_SECONDS = 0.1  # how long undecided bytes may stay off the screen
 GRACE = 2  # milliseconds in which more output, or room on the terminal, is waited for without Python
 ECHO_BYTES, ECHO_SECONDS = 8, 0.05  # so few undecided bytes so soon after a key are its echo, and are not kept waiting
@@ -71,6 +71,7 @@ class Screen:
         self._is_lost = True  # in which row the cursor is, for all that is known
         self._place = Place(self._stream.stood) if self._stream and masker and not self._asks else None
         self._asking: Timer | None = None
+        self._asked_at = -NEVER
         self._meanwhile: list[bytes] = []  # what the command has said while the page is shown
 
     def _glimpse_for(self, keys: tuple[bytes, ...]) -> Glimpse | None:
@@ -130,12 +131,16 @@ class Screen:
         self._asking = None
         if self._place and self._stream and self._ought_to_ask() and self._stream.asked():
             self._is_lost = False
+            self._asked_at = monotonic()
             self._send(self._place.ask())
 
-    def _await_answer(self, place: Place) -> None:
-        """Take the terminal's answer, which comes late, so that it is not taken for what is typed into the shell."""
-        end = monotonic() + ANSWER_SECONDS
-        while place.is_asked and not self._backlog:
+    def await_answer(self) -> None:
+        """Take the terminal's answer, which comes late, so that it is not taken for what is typed into the shell.
+
+        To be called before somebody else reads the keys. A terminal that has not answered for long never will.
+        """
+        end, place = self._asked_at + ANSWER_SECONDS, self._place
+        while place and place.is_asked and self._reads_keys and not self._backlog:
             left = end - monotonic()
             if left <= 0 or not select([self._terminal.input], [], [], left)[0]:
                 return
@@ -156,8 +161,8 @@ class Screen:
             self.changed()
         if self._asks and wanted != self._reads_keys:
             self._send(self._asks.row.begin() if wanted else self._asks.row.end())
-        if self._reads_keys and not wanted and self._place:
-            self._await_answer(self._place)
+        if not wanted:
+            self.await_answer()
         self._reads_keys = wanted
         self._await_keys()
 
@@ -272,6 +277,7 @@ class Screen:
         self._hold = None
         if self._stream and not self._is_covered():
             self._show(self._stream.release())
+            self._ask_soon()
 
     def _is_covered(self) -> bool:
         return self._glimpse is not None and self._glimpse.is_shown

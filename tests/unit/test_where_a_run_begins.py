@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from types import SimpleNamespace
 
 import pytest
@@ -10,6 +11,7 @@ from vterm import VtermJudge
 
 from aigate import Masker, Rule
 from aigate.streams.place import Place
+from aigate.streams.relay import Relay
 from aigate.streams.screen import Screen
 
 ROWS, COLUMNS = 8, 30
@@ -63,17 +65,37 @@ def test_a_bar_at_a_place_with_a_number_parts_no_line(row: int, late: bool) -> N
     assert shown.cursor == (min(row + 2, ROWS - 1), 0)
 
 
-def test_an_answer_that_comes_late_is_not_left_to_the_shell() -> None:
+@pytest.mark.parametrize("ago", [0.0, 1e9])  # seconds: a terminal that has not answered for so long never will
+def test_an_answer_that_comes_late_is_not_left_to_the_shell(ago: float) -> None:
     rows: list[int] = []
     place = Place(rows.append)
     place.ask()
     reader, writer = os.pipe()
     os.write(writer, b"x\x1b[5;1R")
-    screen = SimpleNamespace(_backlog=0, _keys=b"", _terminal=SimpleNamespace(input=reader))
-    Screen._await_answer(screen, place)
-    assert (rows, screen._keys) == ([4], b"x")
+    terminal = SimpleNamespace(input=reader)
+    asked_at = time.monotonic() - ago
+    screen = SimpleNamespace(
+        _backlog=0, _keys=b"", _terminal=terminal, _place=place, _reads_keys=True, _asked_at=asked_at
+    )
+    Screen.await_answer(screen)
+    assert (rows, screen._keys) == (([], b"") if ago else ([4], b"x"))
     os.close(writer)
     os.close(reader)
+
+
+def test_nor_where_the_command_has_ended() -> None:
+    """The answer is awaited before the terminal is the shell's again."""
+    calls: list[str] = []
+    relay = SimpleNamespace(
+        _terminal=SimpleNamespace(restore=lambda: calls.append("restore")),
+        _screen=SimpleNamespace(await_answer=lambda: calls.append("await"), is_open=False),
+        _loop=SimpleNamespace(close=lambda: None),
+        _close_control=lambda: None,
+        _status=0,
+        _process=-1,
+    )
+    Relay._close(relay)
+    assert calls == ["await", "restore"]
 
 
 def test_a_row_that_is_known_is_not_asked_for() -> None:
