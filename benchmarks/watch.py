@@ -3,14 +3,15 @@
 `python benchmarks/watch.py [--times N] [--directories N ...] [--rounds N] [--write FILE]`, on Linux. A secret is saved
 by rename, again and again, while a reader inside reads it in a loop (which keeps one core busy). It is asked from
 outside, through /proc/PID/root, when the new file is covered there. The reader tells how many saved texts it saw.
-Then a build inside writes 10,000 files, with the watch and with its process killed, in turns; what counts is processor
-time. Each round first shows that the
+Then a build inside writes 10,000 files, with the watch and with its process killed, in turns. HOME says on which file
+system: a disk's own work blurs what is compared (a tmpfs does not). Each round first shows that the
 secret is hidden at all.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import pathlib
 import shutil
@@ -20,13 +21,17 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 
 import machine
+
+from aigate import _events
 
 AIGATE = str(pathlib.Path(sys.executable).parent / "aigate")
 FILES, FOLDERS = 10_000, 100
 PAUSE, GLANCE = 0.002, 0.00005
 PATIENCE, SETTLE = 120, 1.0
+SHORT = 100_000  # nanoseconds
 READER = """
 import os, sys
 print("ready", flush=True)
@@ -118,12 +123,27 @@ def reaction(times: int, directories: int) -> tuple[list[tuple[float, float]], i
         inside = f"/proc/{descendants(running.pid)[-1]}/root{place.project}/.env"
         device = place.project.stat().st_dev
         assert os.stat(inside).st_dev != device, "the secret is not hidden"
-        took = [_save(place.project, inside, device, number) for number in range(times)]
+        with _first_in_line():
+            took = [_save(place.project, inside, device, number) for number in range(times)]
         (place.project / "stop").touch()
         seen = int(running.communicate(timeout=PATIENCE)[0].split()[0])
         return took, seen, watched
     finally:
         place.remove()
+
+
+@contextlib.contextmanager
+def _first_in_line() -> Iterator[None]:
+    """Get turns as soon as can be, so that what is measured is not this process's own waiting beside a load."""
+    own = os.getpriority(os.PRIO_PROCESS, 0)
+    _events.ask_for_short_turns(SHORT)
+    with contextlib.suppress(PermissionError):  # not root
+        os.setpriority(os.PRIO_PROCESS, 0, -20)
+    try:
+        yield
+    finally:
+        os.setpriority(os.PRIO_PROCESS, 0, own)
+        _events.ask_for_short_turns(0)  # as everybody has them
 
 
 def _save(project: pathlib.Path, inside: str, device: int, number: int) -> tuple[float, float]:
@@ -140,8 +160,8 @@ def _save(project: pathlib.Path, inside: str, device: int, number: int) -> tuple
     return renamed - began, covered - renamed
 
 
-def build(*, watched: bool) -> tuple[float, float]:
-    """Return the processor time of a build of many files inside, and of the watch beside it (seconds)."""
+def build(*, watched: bool) -> tuple[float, float, float]:
+    """Return the processor time of a build of many files inside, how long it took, and the watch's time (seconds)."""
     place = Place(0)
     try:
         (place.project / "out").mkdir()
@@ -154,12 +174,12 @@ def build(*, watched: bool) -> tuple[float, float]:
         assert running.stdout is not None
         running.stdin.write("\n")
         running.stdin.flush()
-        took = float(running.stdout.readline())
+        used, took = map(float, running.stdout.readline().split())
         time.sleep(SETTLE if watched else 0)
         beside = processor_time(watcher) - before if watched else 0.0
         running.communicate("\n", timeout=PATIENCE)
         assert len(list(place.project.glob("out/*/*.o"))) == FILES
-        return took, beside
+        return used, took, beside
     finally:
         place.remove()
 
@@ -190,14 +210,16 @@ def main() -> None:
         figures = " | ".join(f"{1000 * value:.2f} ms" for value in shown)
         lines.append(f"| {watched} | {len(took)} | {figures} | {seen} |")
     rounds = [(build(watched=True), build(watched=False)) for _ in range(options.rounds)]
-    watched_for, alone = (statistics.median(times[0] for times in column) for column in zip(*rounds, strict=True))
-    beside = statistics.median(one[1] for one, _ in rounds)
-    ratio = f"{watched_for:.3f} s with the watch, {alone:.3f} s without, {watched_for / alone:.2f} x"
+    beside = statistics.median(one[2] for one, _ in rounds)
+    ratios = []
+    for number, what in enumerate(("processor time", "in all")):
+        with_it, alone = (statistics.median(times[number] for times in column) for column in zip(*rounds, strict=True))
+        ratios.append(f"{what} {with_it:.3f} s with the watch, {alone:.3f} s without, {with_it / alone:.2f} x")
     lines += [
         "",
-        f"A build inside that writes {FILES} files, its own processor time, median of {options.rounds} each, in turns:",
+        f"A build inside that writes {FILES} files, median of {options.rounds} each, in turns:",
     ]
-    lines += [f"{ratio}. The watch itself, on the other processor: {beside:.3f} s."]
+    lines += [f"{'; '.join(ratios)}. The watch's own processor time: {beside:.3f} s."]
     text = "\n".join(["# What the watch does and costs", "", machine.describe().replace("\n", "  \n"), "", *lines, ""])
     if options.write:
         options.write.write_text(text)

@@ -32,6 +32,7 @@ UNDER_WAY = (
 )
 TRACKED = ("*.pem", "secrets/")
 WHOLE_SECONDS = 300
+FETCHED = ("remotes",)  # a pull that fails may have fetched: no file of the user's has changed
 
 
 @dataclass(frozen=True)
@@ -215,3 +216,39 @@ def _files(top: pathlib.Path) -> dict[str, bytes]:
             if name != ".git":
                 found[str(path.relative_to(top))] = path.read_bytes() if path.is_file() else b""
     return found
+
+
+def wrong(before: dict[str, dict[str, object]], outside: dict[str, Outcome], inside: dict[str, Outcome]) -> str:
+    """Return what operations did wrong inside, a line each, or "": they do what they do outside, or fail as a whole."""
+    complaints = {name: judge(before[name], outside[name], done) for name, done in inside.items()}
+    return "\n".join(
+        f"{name}: {complaint}; {inside[name].printed!r}, and outside {outside[name].printed!r}"
+        for name, complaint in complaints.items()
+        if complaint
+    )
+
+
+def judge(before: dict[str, object], outside: Outcome, inside: Outcome) -> str:
+    """Return what is wrong with what an operation did inside, or ""."""
+    differs = [part for part in outside.state if inside.state[part] != outside.state[part]]
+    loud = "aigate: " in inside.printed
+    if not differs and (inside.status == outside.status or loud):
+        return ""
+    if loud and _but_hidden(inside.state) == _but_hidden(outside.state) and inside.status == outside.status:
+        return ""
+    if not loud:
+        return f"silent: status {inside.status}, outside {outside.status}; {explain(differs, inside, outside)}"
+    changed = [part for part in before if inside.state[part] != before[part] and part not in FETCHED]
+    if changed or not inside.status:
+        return f"not as a whole: status {inside.status}, changed {changed}; {explain(differs, inside, outside)}"
+    return ""
+
+
+def _but_hidden(state: dict[str, object]) -> dict[str, object]:
+    """Return what a repository is like if the untracked file that may be hidden were not committed."""
+    index = [line for line in state["index"] if not line.endswith("\t.env")]
+    return {part: index if part == "index" else value for part, value in state.items() if part != "refs"}
+
+
+def explain(parts: list[str], inside: Outcome, outside: Outcome) -> str:
+    return "; ".join(f"{part}: {inside.state[part]!r:.600} and not {outside.state[part]!r:.600}" for part in parts)
