@@ -63,7 +63,9 @@ def value_in(check: str, text: bytes, begin: int, end: int) -> tuple[int, int] |
 
 
 def stands_apart(text: bytes, begin: int, end: int) -> bool:
-    """Tell whether text[begin:end] is no piece of a longer text in base64."""
+    """Tell whether text[begin:end] is no piece of a longer text in base64, and no digest."""
+    if re.search(rb"(?i:sha)[0-9]+[=:-]\Z", text[:begin]):
+        return False
     return text[max(0, begin - 1) : begin] not in (b"+", b"/") and not re.match(
         rb"[A-Za-z0-9_+/=-]", text[end : end + 1]
     )

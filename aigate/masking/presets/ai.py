@@ -145,7 +145,7 @@ AI = (
         "ElevenLabs Docs: API authentication; Novita, Plunk: API keys",
         "sk_eae0123456789eae0123456789eae0123456789eae012345",
         (r"sk_[0-9a-f]{48}\b", 3),
-        ("sk_[A-Za-z0-9-]{10,}[A-Za-z0-9_-]{26,}", 3, "random"),
+        ("sk_[A-Za-z0-9-]{10,}[A-Za-z0-9_-]{26,}", 3, "apart"),
     ),
     preset(
         "voyage",
@@ -279,7 +279,7 @@ AI = (
         "Factory keys",
         "Factory Docs: droid exec, authentication",
         "fk-eX4mPl3eX4mPl3eX4mPl3eX4mPl3eX4mPl3eX4mPl3eX4mPl3eX4mPl3eX4m",
-        ("fk-[A-Za-z0-9_-]{40,}", 3, "random"),
+        ("fk-[A-Za-z0-9_-]{40,}", 3, "apart"),
     ),
     preset(
         "modal",

@@ -117,7 +117,7 @@ OBSERVABILITY = (
         "Grafana Docs: Service accounts; access policies; API keys",
         "glsa_EXAMPLEexample0123456789EXAMPLEe_ae012345",
         (r"glsa_[A-Za-z0-9_-]{32}_[0-9a-fA-F]{8}\b", 5),
-        ("glc_[A-Za-z0-9+/_-]{32,}=*", 4),
+        ("glc_[A-Za-z0-9+/_-]{32,}=*", 4, "apart"),
         ("eyJrIjoi[A-Za-z0-9+/_-]{40,}=*", 8),
     ),
     preset(

@@ -40,7 +40,7 @@ Dfa::Dfa(const Shape& shape, std::vector<uint32_t> starts, Kind kind)
         led_to_.resize(class_count_);
         waiting_.swap(reached);
     }
-    start_ = intern(std::move(reached));
+    start_ = intern(std::move(reached), 0);
 }
 
 // A state that leads nowhere yet, with room for where it will.
@@ -92,16 +92,17 @@ const Dfa::State* Dfa::build(const State* state, unsigned char byte) const {
     std::vector<uint32_t> reached;
     if (kind_ == Kind::Everywhere) follow_starts(byte, reached);
     else ++generation_;
+    const size_t sorted = reached.size();
     for (uint32_t at : state->steps) {
         const Shape::Step& step = shape_.steps[at];
         if (shape_.sets[step.value][byte] && !reach(step.next, reached)) break;
     }
-    const State* next = intern(std::move(reached));
+    const State* next = intern(std::move(reached), sorted);
     state->next[classes_[byte]].store(next, std::memory_order_release);
     return next;
 }
 
-// What the steps that wait everywhere lead to, marked as reached.
+// What the steps that wait everywhere lead to, marked as reached and in order.
 void Dfa::follow_starts(unsigned char byte, std::vector<uint32_t>& into) const {
     std::unique_ptr<const std::vector<uint32_t>>& known = led_to_[classes_[byte]];
     ++generation_;
@@ -114,12 +115,17 @@ void Dfa::follow_starts(unsigned char byte, std::vector<uint32_t>& into) const {
         const Shape::Step& step = shape_.steps[at];
         if (shape_.sets[step.value][byte]) reach(step.next, into);
     }
+    std::sort(into.begin(), into.end());
     known = std::make_unique<const std::vector<uint32_t>>(into);
 }
 
-// The one state that stands for these steps (Bytes and Match).
-const Dfa::State* Dfa::intern(std::vector<uint32_t> reached) const {
-    if (kind_ != Kind::Preferred) std::sort(reached.begin(), reached.end());
+// The one state that stands for these steps (Bytes and Match), of which the first are in order.
+const Dfa::State* Dfa::intern(std::vector<uint32_t> reached, size_t sorted) const {
+    const auto middle = reached.begin() + static_cast<std::ptrdiff_t>(sorted);
+    if (kind_ != Kind::Preferred) {
+        std::sort(middle, reached.end());
+        std::inplace_merge(reached.begin(), middle, reached.end());
+    }
     Owner fresh = make();
     for (uint32_t at : reached) {
         const Shape::Step& step = shape_.steps[at];
@@ -157,10 +163,10 @@ void Dfa::grow_index() const {
 // Follows the steps that take no byte, the preferred ones first. Returns false when nothing is preferred to what was
 // found.
 bool Dfa::reach(uint32_t start, std::vector<uint32_t>& into) const {
-    std::vector<uint32_t> todo{start};
-    while (!todo.empty()) {
-        const uint32_t at = todo.back();
-        todo.pop_back();
+    todo_.assign(1, start);
+    while (!todo_.empty()) {
+        const uint32_t at = todo_.back();
+        todo_.pop_back();
         if (mark_[at] == generation_ || (!everywhere_.empty() && everywhere_[at])) continue;
         mark_[at] = generation_;
         const Shape::Step& step = shape_.steps[at];
@@ -169,8 +175,8 @@ bool Dfa::reach(uint32_t start, std::vector<uint32_t>& into) const {
             if (step.kind == Shape::Kind::Match && kind_ == Kind::Preferred) return false;
             continue;
         }
-        if (step.kind == Shape::Kind::Split) todo.push_back(step.value);
-        todo.push_back(step.next);
+        if (step.kind == Shape::Kind::Split) todo_.push_back(step.value);
+        todo_.push_back(step.next);
     }
     return true;
 }

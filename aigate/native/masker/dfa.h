@@ -60,7 +60,7 @@ class Dfa {
     Owner make() const;
     const State* build(const State* state, unsigned char byte) const;
     void grow_index() const;
-    const State* intern(std::vector<uint32_t> reached) const;
+    const State* intern(std::vector<uint32_t> reached, size_t sorted) const;
     bool reach(uint32_t step, std::vector<uint32_t>& into) const;
     void follow_starts(unsigned char byte, std::vector<uint32_t>& into) const;
 
@@ -77,6 +77,7 @@ class Dfa {
     mutable std::vector<Owner> states_;
     mutable std::vector<uint32_t> index_;  // open addressing by hash of steps: state number plus one
     mutable std::vector<uint32_t> mark_;
+    mutable std::vector<uint32_t> todo_;  // of reach()
     mutable uint32_t generation_ = 0;
     const State* full_ = nullptr;
     const State* start_ = nullptr;

@@ -217,6 +217,15 @@ size_t beginning_of(const std::string& value) {
     return std::all_of(value.begin() + static_cast<std::ptrdiff_t>(size), value.end(), [](char c) { return is_name(c); }) ? size : 0;
 }
 
+// Whether `sha256=` or its like stands in front, with the name of any such algorithm.
+bool is_behind_digest(const char* text, size_t begin) {
+    if (!begin || !is_one_of(text[begin - 1], "=:-")) return false;
+    size_t at = begin - 1;
+    while (at && is_digit(text[at - 1])) --at;
+    if (at == begin - 1 || at < 3) return false;
+    return (text[at - 3] | 0x20) == 's' && (text[at - 2] | 0x20) == 'h' && (text[at - 1] | 0x20) == 'a';
+}
+
 }  // namespace
 
 bool is_value(Check check, const char* text, size_t* begin, size_t* end) {
@@ -242,6 +251,7 @@ bool is_value(Check check, const char* text, size_t* begin, size_t* end) {
 
 bool stands_apart(const char* text, size_t size, size_t begin, size_t end) {
     if (begin && (text[begin - 1] == '+' || text[begin - 1] == '/')) return false;
+    if (is_behind_digest(text, begin)) return false;
     if (end >= size) return true;
     const char behind = text[end];
     return !is_letter(behind) && !is_digit(behind) && !is_one_of(behind, "_+/=-");

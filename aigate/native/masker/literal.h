@@ -18,7 +18,8 @@ constexpr size_t kRejected = 64;
 // whether it is to be hidden.
 bool is_value(Check check, const char* text, size_t* begin, size_t* end);
 
-// Whether text[begin, end) has no character of base64 in front that is not one of a word's, and none behind it.
+// Whether text[begin, end) has no character of base64 in front that is not one of a word's, none behind it, and is no digest
+// of which the algorithm stands in front.
 bool stands_apart(const char* text, size_t size, size_t begin, size_t end);
 
 }  // namespace aigate
