@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { kBlock = 128 * 1024, kMost = 512 };
+enum { kBlock = 128 * 1024, kMost = 2048 };
 
 static unsigned long long matches;
 
