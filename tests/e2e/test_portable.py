@@ -146,8 +146,9 @@ def test_control_c_reaches_the_command(mac: Mac) -> None:
 
 def test_stopped_and_continued(mac: Mac) -> None:
     """Control-Z stops command and aigate, the shell outside goes on, and `fg` brings both back."""
-    # What it says is not spelt as it is typed, for the shell shows what is typed; and it speaks once it goes on.
-    script = 'trap "echo ba""ck" CONT; echo rea""dy; until read -t 0.1 x; do :; done; echo got $x'
+    # What it says is not spelt as it is typed, for the shell shows what is typed; and it speaks once it goes on. A read
+    # whose time is up in the middle of a line keeps what it had.
+    script = 'trap "echo ba""ck" CONT; echo rea""dy; until read -t 0.1 x; do y=$y$x; done; echo got $y$x'
     line = " ".join([*mac.prefix, "run", "-q", "--", "bash", "-c", f"'{script}'"])
     argv = ["/bin/bash", "--norc", "--noprofile", "-i"]
     environment = {**mac.sandbox.environment, "TERM": "xterm"}
