@@ -11,6 +11,7 @@ DIRECTORY = ".aigate"
 GLOBAL_NAME = "config.yaml"
 PROJECT_NAME = ".aigate.yaml"
 MAX_BYTES = 1 << 20
+LEASED = "a program holds a lease on it; fuser -v names it"
 
 
 def global_path(home: str) -> str:
@@ -125,7 +126,8 @@ def _read(path: str, flags: int, *, private: bool) -> bytes:
         # Without O_NONBLOCK a FIFO in the file's place would keep aigate waiting for ever.
         fd = os.open(path, flags | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
     except (OSError, ValueError) as error:
-        raise ConfigError(f"cannot be opened: {_reason(error)}", path=shown(path)) from None
+        leased = isinstance(error, BlockingIOError)
+        raise ConfigError(f"cannot be opened: {LEASED if leased else _reason(error)}", path=shown(path)) from None
     try:
         status = os.fstat(fd)
         _check(status, path, private=private)
