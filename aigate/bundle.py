@@ -103,7 +103,7 @@ class Finder:
         """Return a piece of the bundle, None where that has been replaced."""
         with suppress(OSError):
             if not self._is_open():
-                self._file = os.open(PATH, READ)
+                self._file = _open()
             if self._is_open():
                 return os.pread(self._file, length, self._base + begin)
         return None
@@ -160,9 +160,20 @@ def let_go() -> None:
         _finders[0].let_go()
 
 
+def _open() -> int:
+    """Open the bundle, never as one of the standard streams: it is held, and the caller may have closed those."""
+    file = os.open(PATH, READ)
+    if file > 2:  # noqa: PLR2004 -- standard error
+        return file
+    try:
+        return _open()
+    finally:
+        os.close(file)
+
+
 def _opened() -> Finder | None:
     try:
-        file = os.open(PATH, READ)
+        file = _open()
     except OSError:
         return None
     with suppress(OSError, EOFError, TypeError, ValueError):
