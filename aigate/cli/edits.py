@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from aigate.cli.colour import of_diff
-from aigate.config import cache, edit, files, lists, load, merge, rewrite, trust
+from aigate.config import cache, edit, files, lists, load, merge, rewrite, tree, trust
 from aigate.config.model import Entry, Layer, ProjectFile
 from aigate.errors import MissingConfigError, UsageError
 from aigate.policy.resolve import home_directory
@@ -183,6 +183,8 @@ def _agree_again(path: str, old: bytes | None, new: bytes) -> None:
     base = global_layer()
 
     def widens(data: bytes) -> bool:
+        if tree.says_nothing(data):
+            return False
         layer = load.layer_of(data, path, None, project=True)
         return bool(merge.widenings(base, ProjectFile(path, cache.digest(data), layer)))
 

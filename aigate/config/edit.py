@@ -37,12 +37,12 @@ def edited(
 ) -> bytes:
     """Return a file's bytes with one list changed.
 
-    data: b"" for a file that is to be made. decide: is given the list's entries, None when the file leaves it out, and
-    returns what to change, None for nothing. Raises ConfigError for a file that is wrong already, for a result that
-    would be, and for a layout that cannot be edited; passes on what `decide` raises.
+    data: b"" for a file that is to be made; comments alone are kept. decide: is given the list's entries, None when the
+    file leaves it out, and returns what to change, None for nothing. Raises ConfigError for a file that is wrong
+    already, for a result that would be, and for a layout that cannot be edited; passes on what `decide` raises.
     """
     text = tree.text_of(data, path)
-    root = tree.tree_of(text, path) if data else None
+    root = None if tree.says_nothing(data) else tree.tree_of(text, path)
     before = schema.check_tree(root, path, project=project) if root else {}
     present = None if key not in before else [entry for entry, _ in before[key]]
     change = decide(present)

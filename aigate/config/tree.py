@@ -70,6 +70,11 @@ def text_of(data: bytes, path: str) -> str:
     return text
 
 
+def says_nothing(data: bytes) -> bool:
+    """Tell whether a file holds comments at the most: what a lock on it leaves behind, or a heading."""
+    return all(line.strip()[:1] in (b"", b"#") for line in data.splitlines())
+
+
 def tree_of(text: str, path: str) -> Mapping:
     """Parse a file that holds one mapping. Raises ConfigError with the line of whatever is wrong."""
     try:

@@ -267,6 +267,17 @@ def test_project_file_is_made_and_found_again(shell: Shell, monkeypatch: pytest.
     assert os.listdir() == []
 
 
+@pytest.mark.parametrize("there", ["", "\n", "# a heading\n"])
+def test_a_project_file_that_says_nothing_yet(shell: Shell, there: str) -> None:
+    """As a lock that somebody took on it leaves it."""
+    shell.write_project(there)
+    status, out, error = shell("deny", "read", "x", "--project")
+    assert (status, out, error) == (0, "deny_read: added x\n", "")
+    shell.write_project(there)
+    assert shell("allow", "net", "c.org", "--project")[0] == 0
+    assert "c.org" in (shell.net() or ())
+
+
 def test_a_hosts_last_name_in_a_project_does_not_become_no_network(shell: Shell) -> None:
     assert shell("allow", "net", "c.org", "--project")[0] == 0
     assert shell.net() == ["api.example.com", "b.example.com", "c.org"], "typing it was saying yes to it"
