@@ -77,6 +77,12 @@ def test_what_stands_still_is_readable() -> None:
     assert "ghp_aB3d" in screens(["ghp_aB3d"] * 3, PLACES["at a place"])[-1][2]
 
 
+@pytest.mark.parametrize("letters", [9, 20])
+def test_what_begins_as_a_token_that_was_masked_is_known_at_first_sight(letters: int) -> None:
+    texts = [TOKEN, f"{TOKEN} and\x1b[5;1H{TOKEN[: 4 + letters]}"]
+    assert screens(texts, PLACES["at a place"])[-1][4].rstrip() == "ghp_" + "*" * letters
+
+
 def test_what_goes_on_as_something_else_is_shown_again() -> None:
     shown = screens(["ghp_", "ghp_a", "ghp_aB", "ghp_aB is what keys look like"], PLACES["at a place"])
     assert "ghp_**" in shown[2][2]

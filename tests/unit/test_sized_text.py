@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from aigate import Masker, Rule
@@ -44,6 +46,31 @@ def out_of(*frames: str) -> bytes:
 @pytest.mark.parametrize("metadata", ["s=2", "s=3", "w=6", "s=2:w=4"])
 def test_a_key_in_it_is_masked_where_it_stands(metadata: str) -> None:
     assert out_of(CLEAR + sized("ab1234", metadata)) == (CLEAR + sized("ab****", metadata)).encode()
+
+
+@pytest.mark.parametrize("pieces", [("ab", "12", "34"), (" a", "b1", "23", "4 "), ("ab12", "34"), ("áa", "b1", "234")])
+@pytest.mark.parametrize("metadata", ["n=1:d=2:w=1", "w=1:d=15:n=4:v=2", "s=2:n=1:d=4:w=1"])
+def test_a_key_of_letters_that_share_cells_is_masked(pieces: tuple[str, ...], metadata: str) -> None:
+    frame = "".join(sized(piece, metadata) for piece in pieces)
+    assert not re.search("[1-4]{2}|[1-4](?=\x1b)", re.sub(r"\x1b]66;[^;]*;", "", out_of(CLEAR + frame).decode()))
+    other = frame.replace("1", "x")
+    assert out_of(CLEAR + other) == (CLEAR + other).encode()
+
+
+def test_letters_that_share_a_cell_come_one_by_one_and_are_drawn_again() -> None:
+    small, end = "\x1b]66;n=1:d=2:w=1;", "\x1b\\"
+    over = "\x1b[1;2H\x1b[0m**\x1b[1;4H\x1b[0m"
+    assert out_of(f"{CLEAR}{small}ab{end}{small}12{end}{small}3", f"4{end}") == f"4{end}{over}".encode()
+
+
+def test_a_change_of_size_within_it_puts_no_letter_outside_of_the_row() -> None:
+    display = Masker([]).display(ROWS, 80)
+    display.feed(f"{CLEAR}\x1b[1;70H\x1b]66;w=7;ab".encode())
+    display.release()
+    display.resize(ROWS, COLUMNS)
+    display.feed(b"cdefghi\x1b\\")
+    display.flush()
+    assert any(row.endswith(" cdef") for row in display.cells()[0])
 
 
 def test_a_key_letter_by_letter_and_what_completes_it_later() -> None:

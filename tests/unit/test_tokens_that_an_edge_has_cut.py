@@ -75,6 +75,12 @@ def test_and_after_a_change_of_size() -> None:
     assert rows[0] == "*" * len(TOKEN[12:]) + " and more"
 
 
+def test_and_among_the_lines_that_a_program_ends_with() -> None:
+    farewell = "".join(f"line {n} of a longer text that says what was done\r\n" for n in range(20))
+    rows = shown(f"\x1b[1;1H{TOKEN}\x1b[5;1H", f"\x1b[?1049l\x1b[H\x1b[2J\r\n{farewell}Session  {TOKEN[:20]}…\r\n")
+    assert rows[-2].endswith("ghp_" + "*" * 16 + "…")
+
+
 @pytest.mark.parametrize(
     "text",
     [

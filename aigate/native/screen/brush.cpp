@@ -84,10 +84,12 @@ void Brush::move(size_t to_row, size_t column) {
 }
 
 void Brush::show(const Cell& cell) {
-    if (cell.scale > 1) out_ += "\x1b]66;s=" + std::to_string(cell.scale) + ';';
+    const size_t letters = cell.flags & Cell::Masked ? 1 : shared_letters(cell.code);
+    if (letters > 1) out_ += "\x1b]66;n=1:d=" + std::to_string(letters) + ":w=1;";
+    else if (cell.scale > 1) out_ += "\x1b]66;s=" + std::to_string(cell.scale) + ';';
     if (cell.flags & Cell::Masked) out_.append(cell.width, '*');
     else append_character(out_, cell.code ? cell.code : U' ');
-    if (cell.scale > 1) out_ += "\x1b\\";
+    if (cell.scale > 1 || letters > 1) out_ += "\x1b\\";
 }
 
 // A cursor behind the last column is only to be had by drawing there.

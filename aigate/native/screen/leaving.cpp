@@ -11,12 +11,24 @@
 namespace aigate {
 
 // Puts a star in place of a character that was not written yet.
-void Veil::edit(uint64_t stamp, size_t width) {
+void Veil::edit(const Cell& hidden) {
+    uint64_t stamp = hidden.stamp;
     while (stamp >= base_) {
-        edit_one(static_cast<size_t>(stamp - base_), width);
+        if (const size_t letters = shared_letters(hidden.code); letters > 1) edit_shared(static_cast<size_t>(stamp - base_), letters);
+        else edit_one(static_cast<size_t>(stamp - base_), hidden.width);
         const auto again = std::lower_bound(again_.begin(), again_.end(), std::pair{stamp, uint64_t{0}});
         if (again == again_.end() || again->first != stamp) return;
         stamp = again->second;
+    }
+}
+
+// The letters that share a cell stand behind each other, with marks between them that fill none.
+void Veil::edit_shared(size_t at, size_t letters) {
+    for (size_t length = 0; letters && at < out_.size(); at += length) {
+        const char32_t code = read_character(out_.data() + at, out_.size() - at, &length);
+        if (code < U' ' || !cell_width(code)) continue;
+        edit_one(at, cell_width(code));
+        --letters;
     }
 }
 

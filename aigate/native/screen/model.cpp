@@ -46,7 +46,7 @@ char32_t Model::in_set(char32_t code) {
 }
 
 // A text that is given a width stands in these cells, however many characters it has: those behind the first one go there,
-// too, as far as there are cells.
+// too, and share the last one where there are more than cells, or each where they are small.
 bool Model::print_within(char32_t code, const Parser& parser) {
     if (!sized_width_) return false;
     const bool goes_on = sized_ == parser.sized();
@@ -55,16 +55,27 @@ bool Model::print_within(char32_t code, const Parser& parser) {
         print(code);
         sized_end_ = cursor_.column + cursor_.pending;
         sized_at_ = sized_end_ - std::min<size_t>(sized_end_, scale_ * sized_width_) + 1;
+        sized_letters_ = 1;
         return true;
     }
     if (!cell_width(code)) return true;
-    if (sized_at_ >= sized_end_) return true;
+    sized_end_ = std::min(sized_end_, grid().columns());
+    sized_at_ = std::min(sized_at_, sized_end_);
+    grid().row(cursor_.row).fresh = true;
+    if (sized_at_ >= sized_end_ || sized_letters_ < parser.sized_share()) {
+        Cell& shared = grid().row(cursor_.row).cells[sized_at_ - 1];
+        if (shared.flags & Cell::Masked) shared.flags |= Cell::Redrawn;  // its stamp tells of a star
+        shared.flags &= static_cast<uint8_t>(~(Cell::Masked | Cell::Foreseen));
+        shared.code = share_cell(shared.code, code);
+        ++sized_letters_;
+        return true;
+    }
+    sized_letters_ = 1;
     Cell& cell = grid().row(cursor_.row).cells[sized_at_++];
     cell.code = code;
     cell.width = 1;
     cell.style = cursor_.style;
     cell.stamp = watcher_.place();
-    grid().row(cursor_.row).fresh = true;
     return true;
 }
 

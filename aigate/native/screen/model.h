@@ -151,6 +151,7 @@ class Model {
     uint64_t sized_ = 0;        // which of the texts of which the size is given was drawn last,
     size_t sized_at_ = 0;       // and where in the row its next character goes
     size_t sized_end_ = 0;
+    size_t sized_letters_ = 0;  // in the cell before
     bool exact_ = false;        // DECSACE: what colours a rectangle does not go on from row to row
     bool asks_itself_ = false;  // the command asks that, too: the first answer might be its own
     bool asked_ = false;        // where the cursor was, whose row and slack were these

@@ -11,7 +11,16 @@ constexpr char kEscapeByte = 0x1b;
 constexpr size_t kMostParameters = 32;
 constexpr uint32_t kLargest = 0xffff;
 constexpr size_t kMostIntermediates = 4;
+constexpr uint32_t kLargestPart = 15;
 constexpr uint32_t kLargestSize = 7;  // of sized text, in both ways
+
+// The digits that stand there, two of them at most.
+uint32_t number_at(const std::string& text, size_t at) {
+    uint32_t number = 0;
+    for (const size_t end = std::min(at + 2, text.size()); at < end && text[at] >= '0' && text[at] <= '9'; ++at)
+        number = number * 10 + static_cast<uint32_t>(text[at] - '0');
+    return number;
+}
 
 }  // namespace
 
@@ -176,22 +185,29 @@ bool Parser::is_sized_text() const {
     return introducer_ == ']' && string_.compare(0, 3, "66;") == 0 && string_.size() < kStringKept;
 }
 
-// Reads the metadata, `s=2:w=3`.
+// Reads the metadata, `s=2:w=3`; n and d are a fraction by which letters are smaller, in the same cells.
 void Parser::begin_sized() {
     ++sized_;
     in_sized_ = true;
+    uint32_t part = 0;
+    uint32_t of = 0;
     for (size_t at = 3; at + 2 < string_.size(); ++at) {
         if (at > 3 && string_[at - 1] != ':') continue;
+        if (string_[at + 1] != '=') continue;
+        if (string_[at] == 'n') part = number_at(string_, at + 2);
+        if (string_[at] == 'd') of = number_at(string_, at + 2);
         const auto digit = static_cast<uint32_t>(string_[at + 2] - '0');
-        if (string_[at + 1] != '=' || digit > kLargestSize) continue;
+        if (digit > kLargestSize) continue;
         if (string_[at] == 's' && digit) scale_ = digit;
         if (string_[at] == 'w') sized_width_ = digit;
     }
+    if (part && of > part && of <= kLargestPart) sized_share_ = (of + part * scale_ - 1) / (part * scale_);
 }
 
 void Parser::end_sized() {
     scale_ = 1;
     sized_width_ = 0;
+    sized_share_ = 1;
     in_sized_ = false;
 }
 

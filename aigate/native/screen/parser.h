@@ -35,6 +35,8 @@ class Parser {
     // How Print's character is sized (OSC 66): so many times as high and as wide, in so many cells; 0: in as many as it needs.
     uint32_t scale() const { return scale_; }
     uint32_t sized_width() const { return sized_width_; }
+    // How many times as many of them a cell holds, rounded up.
+    uint32_t sized_share() const { return sized_share_; }
     // The number of its text among those that are sized.
     uint64_t sized() const { return sized_; }
     // The parameter as a count or a place: 0 and a missing one are `missing`.
@@ -69,6 +71,7 @@ class Parser {
     char prefix_ = 0;
     uint32_t scale_ = 1;
     uint32_t sized_width_ = 0;
+    uint32_t sized_share_ = 1;
     uint64_t sized_ = 0;
     bool in_sized_ = false;
     std::string intermediates_;

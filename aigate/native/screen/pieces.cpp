@@ -77,6 +77,25 @@ const std::vector<Pieces::Piece>& Pieces::find(const Grid& grid, const Reading& 
     return pieces_;
 }
 
+bool Pieces::has_begun(const std::string& text, size_t prefix) const {
+    for (size_t at = 0; at <= prefix && at + kLeast <= text.size(); ++at) {
+        const auto [first, last] = places_.equal_range(letters(text, at));
+        const auto begins = [&](const auto& near) { return !near.second.offset && shared(near.second, text, at) == text.size() - at; };
+        if (std::any_of(first, last, begins) && !is_plain(text.substr(at))) return true;
+    }
+    return false;
+}
+
+bool Pieces::has_cut(const std::string& text) const {
+    for (size_t at = 0; !places_.empty() && at + kLeast <= text.size(); ++at) {
+        const auto [first, last] = places_.equal_range(letters(text, at));
+        const auto begins = [&](const auto& near) { return !near.second.offset; };
+        const auto whole = [&](const auto& near) { return begins(near) && shared(near.second, text, at) == known_[near.second.known].size(); };
+        if (std::any_of(first, last, begins) && std::none_of(first, last, whole)) return true;
+    }
+    return false;
+}
+
 // Whether the terminal has wrapped a row and what stands below goes on there: a pager draws a prompt over it.
 bool Pieces::goes_on(const Grid& grid, size_t at) const {
     if (!grid.row(at).wrapped || at + 1 == grid.rows()) return false;

@@ -30,6 +30,10 @@ class Pieces {
     void remember(const std::string& hidden);
     // Finds the pieces on a screen that was read; good until the next call.
     const std::vector<Piece>& find(const Grid& grid, const Reading& reading);
+    // Whether what was hidden began as a text does behind its first letters, `prefix` of them at most.
+    bool has_begun(const std::string& text, size_t prefix) const;
+    // Whether something that was hidden begins in a text and does not end there.
+    bool has_cut(const std::string& text) const;
 
   private:
     struct Place {

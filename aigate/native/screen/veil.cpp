@@ -77,7 +77,7 @@ size_t Veil::take(const char* data, size_t size, bool may_stop) {
         may_stop = false;
         if (!parser_.is_ground() || !model_.is_plain()) continue;
         if (fresh_) look();
-        if (!armor_) return at + 1;
+        if (!armor_ && !pieces_.has_cut(std::string(data + at + 1, size - at - 1))) return at + 1;
     }
     return size;
 }
@@ -218,7 +218,7 @@ void Veil::hide_cell(uint32_t at) {
     if (!(hidden.flags & Cell::Counted) && !replaying_) hidden.flags |= Cell::New;
     hidden.flags |= Cell::Counted;
     if (foreseen) return;
-    if (hidden.stamp >= base_ && !(hidden.flags & Cell::Redrawn)) edit(hidden.stamp, hidden.width);
+    if (hidden.stamp >= base_ && !(hidden.flags & Cell::Redrawn)) edit(hidden);
     else over_.push_back(at);
 }
 
@@ -318,13 +318,13 @@ void Veil::foresee(uint32_t where) {
     model_.grid().row(where / model_.grid().columns()).masked = true;
     if (hidden.flags & Cell::Masked) return;
     hidden.flags |= Cell::Masked | Cell::Foreseen;
-    if (hidden.stamp >= base_ && !(hidden.flags & Cell::Redrawn)) edit(hidden.stamp, hidden.width);
+    if (hidden.stamp >= base_ && !(hidden.flags & Cell::Redrawn)) edit(hidden);
     else over_.push_back(where);
 }
 
 // A program may let a text grow anywhere and put the cursor elsewhere, or at its end with other text behind it. What ends in
 // front of blanks or in front of the cursor, begins as a rule has it for certain, and has become longer since the last look,
-// is masked as it comes; what stands still is not.
+// is masked as it comes, or at once where it begins as what was masked before; what stands still is not.
 void Veil::foresee_growth() {
     const std::string& text = reading_.text();
     const auto stop = static_cast<uint32_t>(model_.cursor().row * model_.grid().columns() + model_.cursor().column);
@@ -360,7 +360,7 @@ void Veil::foresee_growth(size_t first, size_t at, bool may, std::vector<End>& e
     if (at - first < kShortestEnd || at - first > kLongestEnd) return;
     if (!certain_.find(text.substr(first, at - first), &begin, &shown)) return;
     std::string found = text.substr(first + begin, at - first - begin);
-    bool grows = false;
+    bool grows = pieces_.has_begun(found, shown);
     bool apart = before_.cells().empty() || before_.cells().back() != reading_.cells()[at - 1];
     for (const End& before : ends_) {
         if (found.compare(0, before.text.size(), before.text) != 0) continue;

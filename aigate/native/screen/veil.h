@@ -100,7 +100,8 @@ class Veil : private Watcher {
     void hide_cell(uint32_t at);
     void uncover(bool showing);
     void uncover(size_t row, bool showing);
-    void edit(uint64_t stamp, size_t width);
+    void edit(const Cell& hidden);
+    void edit_shared(size_t at, size_t letters);
     void edit_one(size_t at, size_t width);
     void count(const std::vector<LineMasker::Hit>& hits);
     void draw_over();

@@ -11,6 +11,9 @@ namespace aigate {
 
 namespace {
 
+constexpr char32_t kShared = 0x80000000;  // more than any character
+constexpr unsigned kLetterBits = 7;
+
 template <size_t kSize>
 bool holds(const Range (&ranges)[kSize], char32_t code) {
     const Range* const found =
@@ -37,7 +40,25 @@ char32_t read_character(const char* text, size_t size, size_t* length) {
     return code;
 }
 
+size_t shared_letters(char32_t code) {
+    if (!(code & kShared)) return 1;
+    size_t letters = 0;
+    for (char32_t left = code & ~kShared; left; left >>= kLetterBits) ++letters;
+    return letters;
+}
+
+char32_t share_cell(char32_t code, char32_t next) {
+    if (shared_letters(code) == kMostShared) return code;
+    const auto letter = [](char32_t one) { return one < 0x80 ? one : U'?'; };
+    const char32_t first = code & kShared ? code : kShared | letter(code);
+    return kShared | (first << kLetterBits & ~kShared) | letter(next);
+}
+
 void append_character(std::string& out, char32_t code) {
+    if (code & kShared) {
+        for (size_t left = shared_letters(code); left--;) out += static_cast<char>(code >> kLetterBits * left & 0x7f);
+        return;
+    }
     if (code < 0x80) {
         out += static_cast<char>(code);
         return;
