@@ -32,12 +32,15 @@ sleep 600
 def state(sandbox: Sandbox) -> dict[str, bytes]:
     """Return every file of the home, with its content where that is to be what it was; not logs and what was moved.
 
-    The repository's config may hold a remote more: the run had just made it.
+    Nor what is kept of the machine's directories, which others change meanwhile. The repository's config may hold a remote
+    more: the run had just made it.
     """
     own = sandbox.path("~/.aigate")
+    others = {own / "quarantine", own / "cache"}
+    names = ("audit.jsonl", "audit.head", "tried")
     found = {}
     for path in sandbox.home.rglob("*"):
-        if own / "quarantine" not in path.parents and path.name not in ("audit.jsonl", "audit.head", "tried"):
+        if not others & set(path.parents) and path.name not in names:
             other = not path.is_file() or own in path.parents or path.name in ("config", ".credentials.json")
             found[str(path.relative_to(sandbox.home))] = b"" if other else path.read_bytes()
     return found

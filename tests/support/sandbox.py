@@ -64,11 +64,16 @@ class Sandbox:
 
     def execute(self, argv: list[str], cwd: pathlib.Path | None = None, **options) -> subprocess.CompletedProcess[str]:
         """Run a command outside, as this user: by setpriv(1), since Python forks itself, which is large, for that."""
-        user = ["--reuid", str(self.uid), "--regid", str(self.gid), "--clear-groups"]
+        environment = self.environment
+        if self.uid != os.getuid():  # what the loader obeys is for the command alone
+            user = ["--reuid", str(self.uid), "--regid", str(self.gid), "--clear-groups"]
+            variables = [f"{name}={value}" for name, value in environment.items()]
+            argv = ["/usr/bin/setpriv", *user, "--", "/usr/bin/env", "-i", "--", *variables, *argv]
+            environment = {}
         return subprocess.run(
-            argv if self.uid == os.getuid() else ["/usr/bin/setpriv", *user, "--", *argv],
+            argv,
             cwd=cwd or self.project,
-            env=self.environment,
+            env=environment,
             capture_output=True,
             text=True,
             errors="surrogateescape",
