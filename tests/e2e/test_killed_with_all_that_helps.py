@@ -32,8 +32,8 @@ sleep 600
 def state(sandbox: Sandbox) -> dict[str, bytes]:
     """Return every file of the home, with its content where that is to be what it was; not logs and what was moved.
 
-    Nor what is kept of the machine's directories, which others change meanwhile. The repository's config may hold a remote
-    more: the run had just made it.
+    Nor what is kept of the machine's directories, which others change meanwhile. The repository's config may hold a
+    remote more: the run had just made it.
     """
     own = sandbox.path("~/.aigate")
     others = {own / "quarantine", own / "cache"}
