@@ -15,12 +15,15 @@ LATER = {
         "ATTACHMENTS_OF_THE_MESSAGE, ATTA0123456789abcdef, "
         "atta0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
     ),
-    "deepsource": "dsp_filter_coefficients_of_the_second_order, dsp_0123456789abcdef",
     "coderabbit": (
         "cr-0123456789abcdef0123456789abcdef01234567, pcr-test, "
         "cr-0123456789abcdef0123456789abcdef0123456789abcdef0123456789ab"
     ),
     "retool": "retool_01, import retool_01 from x, retool_02example0123456789example, retool_01example0123",
+    "tableau": (
+        "EXAMPLEexample01234567==, EXAMPLEexample01234567==:short, "
+        "EXAMPLEexample0123==:EXAMPLEexample0123456789EXAMPLEe"
+    ),
     "statsig": "secret-management-of-the-cluster, client-eX4mPl3eX4mPl3eX4mPl3eX4mPl3eX4mPl3eX4mPl3, secret-xxxx",
     "roblox": "_|WARNING:-DO-NOT-SHARE-THIS.--Sharing-this-lets-someone-in.|_short, .ROBLOSECURITY",
     "volcengine": "Plug 'aklt/plantuml-syntax', AKLT0123, AKLTABCDEFGHIJKLMNOPQRSTUVWXYZABCDEFGHIJKLMNOPQRSTU",

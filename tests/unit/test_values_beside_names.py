@@ -16,15 +16,35 @@ WRITTEN = """
 SET PASSWORD FOR 'root'@'localhost' = PASSWORD('@@');
 curl -sSu user:@@ https://host/
 curl -U proxy:@@ https://host/
+curl -u :@@ https://host/
+curl --user  'user:@@' https://host/
+curl --user user:'@@' https://host/
+curl -H 'Authorization: Api-Token bX3d6sprla5@@'
+curl -H 'Authorization:  bX3d6sprla5bX3d6sprla5@@'
 http -a user:@@ GET host
 az login -u app -p @@
 ldapsearch -D cn=x -w @@
 smbclient //host/share -U user%@@
 redis-cli --pass @@ ping
+curl --oauth2-bearer "@@" https://host/
 echo '@@' | docker login -u x --password-stdin registry
 echo @@ | sudo -S ls
 const apiKey: string = "@@";
 let token: &str = "@@";
+var dbPassword string = "@@"
+$password .= "@@";
+DB_PASSWORD ?= @@
+DB_PASSWORD ::= @@
+TOKEN += "@@"
+password[] = "@@"
+private_key 'bX3d6sprla5@@';
+The default password is "@@".
+new NetworkCredential("app", "@@")
+New-Object DirectoryServices.DirectoryEntry("LDAP://10.0.0.1", "app", "@@")
+{"value": "token := `@@`"}
+System.setProperty("DB_TOKEN", "bX3d6sprla5@@");
+os.environ.setdefault('API_KEY', 'bX3d6sprla5@@')
+TELEGRAM_TOKEN=91417776:A5t0mpqfcz@@
 password: str | None = "@@"
 ~ secret_string = "before0ld-xyz" -> "@@"
 dbSecretValue=@@
@@ -63,6 +83,23 @@ password:"[type=password]"
 result_key: "PolicyToPathList"
 Authorization: token required
 password input value="text"
+parser.add_argument("--token", "the token of the account")
+(None, 'joe', 'password', 'proxy.example.com:3128')
+getattr(settings, "password", "what-the-user-has-typed-in")
+{"token", "access_token_for_the_request"},
+var token string = settings.token
+tokens += parsed.tokens
+password ?= $(PASSWORD)
+if token.count == 3:
+SyntaxError: unexpected token '?.someThing';
+the password is "too short"
+Your password is 'expired'
+NetworkCredential("app", password)
+new NetworkCredential("app", "<password>")
+seconds_token=12:30:00
+Authorization: the header that holds a token
+Authorization: negotiate-with-the-server-again
+AWS4-HMAC-SHA256 Authorization: SignedHeaders=host;range;x-amz-date
 echo hello | sudo tee /etc/motd
 docker run -u app -p 8080:80 image
 """.strip().split("\n")
@@ -84,3 +121,29 @@ def test_it_is_hidden(written: str) -> None:
 @pytest.mark.parametrize("line", LEFT_ALONE)
 def test_it_is_left_alone(line: str) -> None:
     assert MASKER.mask(line.encode()) == line.encode()
+
+
+def test_of_a_string_with_a_sign_in_front_it_is_the_string() -> None:
+    """As Objective-C and C# write them."""
+    assert MASKER.mask(b'apiKey = @"Tr0ub4dor_9xKq";') == b'apiKey = @"***";'
+
+
+@pytest.mark.parametrize(
+    ("line", "masked"),
+    [
+        (b"BUNDLE_GEMS__EXAMPLE__COM: app:Tr0ub4dor_9xKq", b"BUNDLE_GEMS__EXAMPLE__COM: app:***"),
+        (b"BUNDLE_BUILD__NOKOGIRI: --with-xml=/opt/xml:1", None),
+        (b"BUNDLE_MIRROR__ALL: https://gems.example.com/", None),
+        (b"sonar.login=0123456789abcdef0123456789abcdef01234567", b"sonar.login=***"),
+        (b"sonar.login=admin", None),
+        (b"incoming+group-app-123-4g7vsuod6v1or0she6k111y0o-issue@x.org", b"incoming+group-app-123-***-issue@x.org"),
+        (b"incoming+group-app-123-issue@x.org", None),
+        (b"access_token=1308742762612587|rhoK1cbv0DOU_RTX_87O4MkX7AI", b"access_token=1308742762612587|***"),
+        (b"images/2018-250-xoxo-indieweb-1.jpg", None),
+        (b"- (id)hf_requiredCharacteristicTypesForDisplayMetadata;", None),
+        (b"&hf_servingcellpriorityparametersdescription_h_prio", None),
+        (b"TABLEAU_PAT=YMqNfVWiTSa0QgpoJ9GpCw==:0k23Z56789abcdefGhijklmnopqrstuv", b"TABLEAU_PAT=***"),
+    ],
+)
+def test_shapes_that_other_scanners_tests_hold(line: bytes, masked: bytes | None) -> None:
+    assert MASKER.mask(line) == (line if masked is None else masked)

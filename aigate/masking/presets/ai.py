@@ -34,7 +34,7 @@ AI = (
         "Hugging Face Hub: User access tokens; Trusted publishers",
         "hf_EXAMPLEexample0123456789EXAMPL",
         (
-            r"hf_(?:[A-Za-z0-9]{30,}|(?:oauth|jwt)_eyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]+)*|(?:oauth|jwt)_[A-Za-z0-9]{30,})",
+            r"hf_(?:[A-Za-z0-9]{30,40}\b|(?:oauth|jwt)_eyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]+)*|(?:oauth|jwt)_[A-Za-z0-9]{30,})",
             3,
         ),
         ("api_org_[A-Za-z0-9]{30,}", 8),
@@ -263,7 +263,7 @@ AI = (
     preset(
         "copilot",
         "GitHub Copilot's session tokens",
-        "GitHub Docs: Copilot network traffic; what its clients send",
+        "what its clients take apart and send (tid, exp, sku, a code of 64 digits)",
         "tid=0123456789abcdef0123456789abcdef;exp=1900000000;sku=x:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
         r"tid=[0-9a-f]{32};[^\s\"']{6,600}?:(?P<secret>[0-9a-f]{64})",
     ),

@@ -181,7 +181,7 @@ CHAT = (
         "Slack tokens, session cookies and webhooks",
         "Slack, Token types; Sending messages using incoming webhooks",
         "xoxe-xample0123",
-        (r"xox[abceoprs](?:\.xox[bp])?-[A-Za-z0-9-]{10,}", 5),
+        (r"xox(?:[abceprs](?:\.xox[bp])?-[A-Za-z0-9-]|o-[0-9])[A-Za-z0-9-]{9,}", 5),
         ("xoxd-[A-Za-z0-9%/+_-]{30,}=*", 5),
         ("xapp-[0-9]{1,10}-[A-Za-z0-9-]{10,}", 5),
         ("xwfp-[A-Za-z0-9-]{10,}", 5),
@@ -201,6 +201,7 @@ CHAT = (
         "EAAeX4mPl3eX4mPl3eX4mPl3eX4mPl3eX4mPl3eX4mPl3eX4mPl3eX4mPl3eX4mPl3eX4mPl3eX4mPl3eX4mPl3eX4mPl3",
         ("EAA[A-Za-z0-9]{90,}", 3, "apart"),
         ("IGQ[A-Za-z0-9=_-]{90,}", 3),
+        rf"(?i)access_token{IS}[0-9]{{15,16}}(?:\||%7C)(?P<secret>[A-Za-z0-9_-]{{27,32}})\b",
     ),
     preset(
         "twitter",
@@ -333,7 +334,7 @@ MAIL = (
     preset(
         "cal_com",
         "Cal.com keys",
-        "Cal.com Docs: API keys",
+        "Cal.com Help: API keys; its source (generateUniqueAPIKey)",
         "cal_live_0123456789abcdef0123456789abcdef",
         (r"cal_(?:live_)?[0-9a-f]{32}\b", 4),
     ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aigate.masking.presets.preset import UUID, preset
+from aigate.masking.presets.preset import IS, UUID, preset
 
 CODE = (
     preset(
@@ -40,6 +40,7 @@ CODE = (
         "SonarQube Docs: Generating and using tokens",
         "sqa_e0123456789eae0123456789eae0123456789eae",
         (r"sq[upa]_[0-9a-f]{40}\b", 4),
+        rf"(?i)sonar[._]login{IS}(?P<secret>[0-9a-f]{{40}})\b",
     ),
     preset(
         "linear",
@@ -156,6 +157,7 @@ CODE = (
         (r"gl(?:pat|oas|ptt|cbt|imt|dt|rt|ft|wt|rtr|soat|agent|ffct)-(?P<secret>[A-Za-z0-9_.-]{19,}[A-Za-z0-9_-])", 0),
         (r"GR1348941(?P<secret>[A-Za-z0-9_.-]{19,}[A-Za-z0-9_-])", 0),
         "_gitlab_session=(?P<secret>[A-Za-z0-9%_-]{20,})",
+        r"incoming\+[A-Za-z0-9._-]+-[0-9]+-(?P<secret>[a-z0-9]{20,26})-(?:issue|merge-request)",
     ),
     preset(
         "adobe",
@@ -278,13 +280,6 @@ CODE = (
         (r"ATTA[0-9a-f]{64}[0-9A-F]{0,8}\b", 4),
     ),
     preset(
-        "deepsource",
-        "DeepSource tokens",
-        "DeepSource Docs: API, personal access tokens",
-        "dsp_EXAMPLEexample01234567890123456789abcdef",
-        (r"dsp_[A-Za-z0-9]{40}\b", 4),
-    ),
-    preset(
         "coderabbit",
         "CodeRabbit keys",
         "CodeRabbit Docs: API keys",
@@ -301,14 +296,14 @@ CODE = (
     preset(
         "statsig",
         "Statsig secret keys",
-        "Statsig Docs: server secret keys",
+        "Statsig Docs: API keys; the samples of its JavaScript SDKs",
         "secret-eX4mPl3eX4mPl3eX4mPl3eX4mPl3eX4mPl3eX4mPl3",
         (r"secret-[A-Za-z0-9]{40,}\b", 7, "random"),
     ),
     preset(
         "roblox",
         "Roblox session cookies",
-        "Roblox: the warning within .ROBLOSECURITY",
+        "the warning within .ROBLOSECURITY, as its API clients check it",
         "_|WARNING:-DO-NOT-SHARE-THIS.--Anybody-could-log-in-as-you.|_EXAMPLE0123456789EXAMPLE0123456789EXAMPLE0123456789EXAMPLE0123456789EXAMPLE0123456789EXAMPLE0123456789EXAMPLE0123456789",
         r"_\|WARNING:-DO-NOT-SHARE-THIS\.[^|\s]{8,200}\|_(?P<secret>[A-Za-z0-9_.-]{100,})",
     ),

@@ -247,4 +247,11 @@ OBSERVABILITY = (
         "cxup_EXAMPLEexample0123456789EXAMPL",
         (r"cx[tu]p_[A-Za-z0-9]{30}\b", 5),
     ),
+    preset(
+        "tableau",
+        "Tableau's personal access tokens",
+        "Tableau Help: Personal access tokens; what two other scanners look for",
+        "EXAMPLEexample01234567==:EXAMPLEexample0123456789EXAMPLEe",
+        r"(?P<secret>[A-Za-z0-9+/]{22}==:[A-Za-z0-9]{32})\b",
+    ),
 )

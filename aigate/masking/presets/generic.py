@@ -178,6 +178,7 @@ GENERIC = (
         rf"(?i)authorization{_HEADER}bearer\s+(?P<secret>[A-Za-z0-9._~+/-]+=*)",
         rf"(?i)authorization{_HEADER}basic\s+(?P<secret>[A-Za-z0-9+/]{{8,}}=*)",
         (rf"(?i)authorization{_HEADER}(?:token|api-?key)\s+(?:token=)?(?P<secret>[\"']?{B64TOKEN}{{8,}})", "literal"),
+        (rf"(?i)authorization{_HEADER}(?:[a-z][a-z0-9-]{{1,20}}\s+)?(?P<secret>[A-Za-z0-9._~+-]{{24,}})", "random"),
     ),
     preset(
         "docker_auth",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aigate.masking.presets.preset import B64TOKEN, UUID, preset
+from aigate.masking.presets.preset import B64TOKEN, IS, UUID, preset
 
 REGISTRIES = (
     preset(
@@ -15,10 +15,14 @@ REGISTRIES = (
     ),
     preset(
         "rubygems",
-        "RubyGems keys",
-        "RubyGems Guides: API key scopes",
+        "RubyGems keys, and what Bundler reaches other sources with",
+        "RubyGems Guides: API key scopes; bundle-config(1): credentials for gem sources",
         "rubygems_eae0123456789eae0123456789eae0123456789eae012345",
         (r"rubygems_[0-9a-f]{48}\b", 9),
+        (
+            rf"BUNDLE_[A-Z0-9_]*__[A-Z0-9_]+{IS}[A-Za-z0-9][A-Za-z0-9_.@-]*:(?P<secret>[^\s\"';&/]{{4,}})",
+            "placeholder",
+        ),
     ),
     preset(
         "clojars",

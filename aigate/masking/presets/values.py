@@ -14,11 +14,12 @@ _NAME = (
 )
 # Names that say less: what they stand beside must be random.
 _KEY = r"(?:[_-](?:key|KEY)|[a-z]Key|\b(?:[Aa]uth|AUTH))"
-_IS = r"(?:\\*[\"'])?\]?[ \t]*(?::=|=>|[=:])[ \t]*"
+# Beside `=` and `:`, what make (`?=`, `::=`), PHP (`.=`) and shells (`+=`) assign with.
+_IS = r"(?:\\*[\"'])?(?:\[?\])?[ \t]*(?:=>|:{0,3}=|[?.+|]{1,2}=|:)[ \t]*"
 _ENTITY = "&(?:quot|apos|#3[49]);"
 _VALUE = (
     r"(?:\\+[\"'][^\"'\\]*|\"(?:[^\"\\]|\\.)*|'[^']*(?:'\\''[^']*)*"
-    r"|[^\s\"'\\0-9]\S*|[0-9]+[^\s\"'\\0-9.,;:)}\]]\S*)"
+    r"|`[^`\s]*|[^\s\"'`\\0-9]\S*|[0-9]+(?:[^\s\"'\\0-9.,;:)}\]]|:[A-Za-z0-9_-]{20})\S*)"
 )
 _SECRET = f"(?P<secret>{_VALUE})"
 _ARGUMENTS = r"\s[^|;&]{0,120}?"
@@ -38,7 +39,13 @@ KEY_VALUE = preset(
     (rf"{_NAME}(?:{_IS}|>){_SECRET}", "literal"),
     (rf"{_NAME}{_IS}\"[^\"]*\"[ \t]?->\s*{_SECRET}", "literal"),
     (rf"{_NAME}(?:{_ENTITY}[ \t]*[=:][ \t]*{_ENTITY}|%3[DAda])(?P<secret>[^\s\"'&%]+)", "literal"),
-    (rf"{_NAME}\??:[ \t]*{_TYPE}[ \t]*=[ \t]*(?P<secret>{_FIELD})", "literal"),
+    (rf"{_NAME}(?:\??:[ \t]*|[ \t]+){_TYPE}[ \t]*=[ \t]*(?P<secret>{_FIELD})", "literal"),
+    (rf"{_NAME}{_MARK}[ \t]*,[ \t]*{_MARK}(?P<secret>[^\s\"'\\.:]{{12,}}){_MARK}", "random"),
+    (rf"{_NAME}{_IS}@(?P<secret>{_FIELD})", "literal"),
+    (rf"{_NAME}[ \t]+(?P<secret>{_FIELD}){_MARK};", "random"),
+    (rf"{_NAME}[ \t]+(?:is|was):?[ \t]+(?P<secret>{_FIELD}){_MARK}", "literal"),
+    (r"NetworkCredential\([ \t]*\"[^\"]*\"[ \t]*,[ \t]*(?P<secret>\"[^\"]+)", "placeholder"),
+    (r"DirectoryEntry\([ \t]*(?:\"[^\"]*\"[ \t]*,[ \t]*){2}(?P<secret>\"[^\"]+)", "placeholder"),
     (rf"[Vv]alue{_MARK}[ \t]*[=:][ \t]*(?P<secret>{_FIELD}){_MARK}[^<>{{}}]{{0,40}}?{_NAME}{_MARK}", "literal"),
     (rf"{_NAME}{_MARK}[^<>{{}}]{{0,40}}?[Vv]alue(?:{_MARK})?\s*[=:]\s*(?P<secret>{_FIELD})", "literal"),
     (rf"{_NAME}[ \t]+[Vv]alue=(?P<secret>{_FIELD})", "literal"),
@@ -50,7 +57,11 @@ KEY_VALUE = preset(
     (rf"(?:ENV|ARG|setx|setenv)[ \t]+[A-Za-z0-9_.]*?{_NAME}[ \t]+{_SECRET}", "literal"),
     (rf"sshpass[ \t]+-p[ \t]*{_SECRET}", "placeholder"),
     (rf"mysql[a-z]*{_ARGUMENTS}-p(?P<secret>[^\s-]\S+)", "literal"),
-    (rf"(?:{_CURL}|https?{_OPTIONS}(?:-a|--auth))[ =]?[\"']?[^\s:\"'$]+:(?P<secret>[^\s\"']+)", "placeholder"),
+    (
+        rf"(?:{_CURL}|https?{_OPTIONS}(?:-a|--auth))[ =]{{0,3}}[\"']?[^\s:\"'$]*[\"']?:[\"']?(?P<secret>[^\s\"']+)",
+        "placeholder",
+    ),
+    (rf"--oauth2-bearer[ \t=]+{_SECRET}", "placeholder"),
     (rf"redis-cli{_OPTIONS}(?:-a|--pass)[ \t]+{_SECRET}", "placeholder"),
     (rf"docker[ \t]+login{_ARGUMENTS}-p[ \t]+{_SECRET}", "placeholder"),
     (r"-u[ \t]*[^\s-]\S*[ \t]+-p[ \t]*(?P<secret>[\"']?[^\s0-9\"'-][^\s\"']*)", "literal"),
