@@ -148,6 +148,16 @@ static int foreground_group(void) {
     return command;
 }
 
+/* A stop that comes while the command is stopped already, since it has read a terminal that it does not have, is pending
+ * and gone with SIGCONT (signal(7)): it is sent again then. */
+static int asked_to_stop, stopped_for_terminal;
+
+static void go_on(int group) {
+    CALL(kill, -group, SIGCONT, 0, 0, 0);
+    if (asked_to_stop && stopped_for_terminal) CALL(kill, -group, asked_to_stop, 0, 0, 0);
+    asked_to_stop = stopped_for_terminal = 0;
+}
+
 static void obey(const char *order) {
     static int pushed_back;
     int group = foreground_group();
@@ -156,15 +166,18 @@ static void obey(const char *order) {
             if (pushed_back) group = pushed_back;
             pushed_back = 0;
             if (terminal >= 0 && take_foreground(group) < 0) take_foreground(group = command);
-            CALL(kill, -group, SIGCONT, 0, 0, 0);
+            go_on(group);
             break;
         case 'B':
             if (!pushed_back) pushed_back = group;
             if (terminal >= 0) take_foreground(1);
-            CALL(kill, -group, SIGCONT, 0, 0, 0);
+            go_on(group);
             break;
         case 'P': CALL(kill, command, order[1], 0, 0, 0); break;
-        case 'G': CALL(kill, -group, order[1], 0, 0, 0); break;
+        case 'G':
+            if (order[1] == SIGTSTP) asked_to_stop = SIGTSTP;
+            CALL(kill, -group, order[1], 0, 0, 0);
+            break;
     }
 }
 
@@ -184,7 +197,12 @@ static void collect(void) {
         if (child != command) continue;
         if ((status & 0xffff) == CONTINUED) report('C', 0);
         else if ((status & 0xff) != STOPPED) ended(status);
-        else report('S', (status >> 8) & 0xff);
+        else {
+            int by = (status >> 8) & 0xff;
+            if (by == SIGTTIN || by == SIGTTOU) stopped_for_terminal = 1;
+            else asked_to_stop = 0; /* it has come */
+            report('S', by);
+        }
     }
 }
 

@@ -74,9 +74,8 @@ class Relay:
         outputs = tuple(n for n in (1, 2) if n not in (*streams.terminals, *streams.closed))
         self._pumps = pumps_for(outputs, masker, merged=streams.merged)
         self._feed = Feed() if 0 not in streams.closed and can_connect_anew(0) else None
-        self._owns_terminal = self._has_owned = self._ready = self._killed = self._told = self.forsaken = self.lost = (
-            False
-        )
+        self._owns_terminal = self._has_owned = self._has_regained = False
+        self._ready = self._killed = self._told = self.forsaken = self.lost = False
         self._status: int | None = None
         self._ended: int | None = None  # the command's status, as process 1 tells it
         self._end_by = NEVER
@@ -179,10 +178,8 @@ class Relay:
             self._kill()
 
     def _over(self) -> bool:
-        if self._status is None:
-            return False
         showing = self._screen and (self._screen.is_open or self._screen.backlog)
-        return not (showing or self._running) or time.monotonic() >= self._end_by
+        return self._status is not None and not ((showing or self._running) and time.monotonic() < self._end_by)
 
     def _end_within(self, seconds: float) -> None:
         """Set the moment at which what has not ended by itself is ended."""
@@ -260,6 +257,8 @@ class Relay:
             self._begin()
         elif report == b"S":
             self._command_stopped(sender)
+        elif report == b"C":
+            self._has_regained = False
 
     def _next_report(self) -> tuple[bytes, int]:
         """Return what process 1 reports, and the value (of R its own process id); (b"", 0) when there is nothing."""
@@ -318,7 +317,7 @@ class Relay:
 
     def _leave_terminal(self) -> None:
         assert self._terminal and self._screen  # noqa: S101, PT018 -- only called with them
-        self._owns_terminal = False
+        self._owns_terminal = self._has_regained = False
         self._screen.read_keys(wanted=False)
         self._terminal.restore()
 
@@ -358,7 +357,8 @@ class Relay:
     def _command_stopped(self, number: int) -> None:
         """Give a stopped command the terminal if that is what it wants, else stop too, with the job around it."""
         terminal = self._terminal
-        if terminal and not self._owns_terminal and number in (SIGTTIN, SIGTTOU) and terminal.in_foreground():
+        if terminal and number in (SIGTTIN, SIGTTOU) and not self._has_regained and terminal.in_foreground():
+            self._has_regained = self._owns_terminal  # then that is old: it is told to go on once more, and no oftener
             self._take_terminal()
             return
         if self._screen:
