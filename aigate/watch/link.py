@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 STANDING = f"{PACKAGE}/native/clerk"
 GONE = "what watched its files is gone"
+_ending: list[int] = []  # watchers: the kernel takes tens of milliseconds to give up what they watch
 START_SECONDS, END_SECONDS = 30.0, 300.0  # the end: thousands of files may wait to be moved away
 
 
@@ -61,6 +62,7 @@ class Watch:
         resume: a program of Python's that goes on as the clerk, given the package's directory and what has been so far.
         Without it the clerk is there from the start, as it is where there are logins. Raises EnforcementError.
         """
+        _collect()
         self._control, control = socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC)
         ours, theirs = socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC)  # the clerk's and the watcher's
         orders, self._order = os.pipe2(os.O_CLOEXEC)
@@ -146,7 +148,9 @@ class Watch:
         said = self._last()
         for process in (self._clerk, self._watcher):
             os.kill(process, SIGKILL)  # it has ended, or it hangs
-            os.waitpid(process, 0)
+        os.waitpid(self._clerk, 0)
+        _ending.append(self._watcher)
+        _collect()
         os.close(self._heard)
         if not said or not self._attached:
             return WatchReport(failed=True)
@@ -168,6 +172,15 @@ class Watch:
         while found := hear(self._heard, END_SECONDS):
             said = found
         return said
+
+
+def _collect() -> None:
+    """Take note of which of the watchers that were told to end have ended."""
+    for process in tuple(_ending):
+        with suppress(ChildProcessError):  # of a caller who ignores the ends of children, it is gone
+            if not os.waitpid(process, os.WNOHANG)[0]:
+                continue
+        _ending.remove(process)
 
 
 def _fork(kept: tuple[int, ...], be: Callable[[], NoReturn]) -> int:
