@@ -223,8 +223,9 @@ def replace_file(path: str, content: bytes, before: tuple[int, ...] = ANYTHING, 
     OSError.
     """
     found = os.lstat(path) if is_plain(path) else None
-    os.makedirs(os.path.dirname(path), 0o700, exist_ok=True)
     new = aside or f"{path}{BESIDE}"
+    for place in (path, new):
+        os.makedirs(os.path.dirname(place), 0o700, exist_ok=True)
     clear(new)
     descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     try:

@@ -40,6 +40,15 @@ def test_what_was_changed_inside_comes_out_key_by_key(sides: tuple[pathlib.Path,
     assert json.loads(outer.read_text()) == {"login": 2, "account": 3, "servers": ["mine"]}
 
 
+def test_a_first_login_just_before_the_end_comes_out(sides: tuple[pathlib.Path, ...]) -> None:
+    """Nothing was exchanged before, so there is no place yet for what both sides had."""
+    outer, inner, known = sides
+    known.rmdir()
+    write(inner, login=1, servers=["evil"])
+    turn(sides, inwards=False)
+    assert json.loads(outer.read_text()) == {"login": 1}
+
+
 def test_what_was_changed_outside_goes_in_although_the_other_file_is_newer(sides: tuple[pathlib.Path, ...]) -> None:
     outer, inner, _ = sides
     write(outer, login=1)

@@ -139,6 +139,10 @@ def _check(there: Shown, shown: Shown, columns: int, drawn: bytes) -> int:
     must = {at for start in tokens for at in range(start + PREFIX, start + len(TOKEN))}
     may = {at for run in re.finditer(r"[0-9A-Za-z]+", rows) if _is_piece(run[0]) for at in range(*run.span())}
 
+    for begin in re.finditer(re.escape(TOKEN[:PREFIX]), rows):  # the beginning of one that was masked before
+        length = len(os.path.commonprefix([rows[begin.start() :], TOKEN]))
+        may.update(range(begin.end(), begin.start() + length))
+
     def _told(at: int) -> str:
         row = at // columns
         return f"{drawn!r}: column {at % columns} of\n{there.rows[row]}\n{shown.rows[row]}"
