@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import select
@@ -140,8 +141,8 @@ def _check(there: Shown, shown: Shown, columns: int, drawn: bytes) -> int:
     may = {at for run in re.finditer(r"[0-9A-Za-z]+", rows) if _is_piece(run[0]) for at in range(*run.span())}
 
     for begin in re.finditer(re.escape(TOKEN[:PREFIX]), rows):  # the beginning of one that was masked before
-        length = len(os.path.commonprefix([rows[begin.start() :], TOKEN]))
-        may.update(range(begin.end(), begin.start() + length))
+        pairs = zip(range(begin.start(), len(rows)), TOKEN, strict=False)
+        may.update(at for at, _ in itertools.takewhile(lambda pair: rows[pair[0]] == pair[1], pairs))
 
     def _told(at: int) -> str:
         row = at // columns
