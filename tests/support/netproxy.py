@@ -26,6 +26,16 @@ async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> No
     writer.close()
 
 
+async def connected(host: str | None, port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] | None:
+    """Connect, once more where a busy machine has not answered the question for an address of the link in time."""
+    for _ in range(3):
+        try:
+            return await asyncio.open_connection(host, port)
+        except OSError:
+            await asyncio.sleep(0.2)
+    return None
+
+
 async def serve(log: Path, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
     line, *fields = head.split("\r\n")
@@ -38,9 +48,8 @@ async def serve(log: Path, reader: asyncio.StreamReader, writer: asyncio.StreamW
         writer.close()
         return
     url = urlsplit(f"//{target}" if method == "CONNECT" else target)
-    try:
-        far = await asyncio.open_connection(KNOWN.get(url.hostname or "", url.hostname), url.port or 80)
-    except OSError:
+    far = await connected(KNOWN.get(url.hostname or "", url.hostname), url.port or 80)
+    if far is None:
         writer.write(b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n")
         writer.close()
         return
