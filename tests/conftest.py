@@ -61,6 +61,25 @@ def pytest_report_header() -> str:
     return f"aigate: AIGATE_TESTS={SET} AIGATE_SEED={SEED}"
 
 
+_failed: dict[str, None] = {}
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Note what failed, for `.ci/run`."""
+    if report.failed:
+        _failed[report.nodeid] = None
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Write the failed tests' names to AIGATE_FAILURES, a line each, if it was tests that failed and nothing else."""
+    if (
+        (path := os.environ.get("AIGATE_FAILURES"))
+        and exitstatus == pytest.ExitCode.TESTS_FAILED
+        and not hasattr(session.config, "workerinput")
+    ):
+        pathlib.Path(path).write_text("".join(f"{name}\n" for name in _failed), encoding="utf-8")
+
+
 @pytest.fixture(scope="session")
 def ordinary_user() -> Iterator[object]:
     """Make an ordinary user for the time of the session."""
