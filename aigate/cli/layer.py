@@ -62,6 +62,10 @@ class Part:
         """Return what the layer holds at a path."""
         return Tree(self.upper).status(path)
 
+    def aside(self) -> list[str]:
+        """Return the paths of what was taken out of the layer and can come back, the latest first."""
+        return list(moves.laid_aside(self.upper, f"{self.layer.directory}/{ASIDE}"))
+
     def shown(self, path: str) -> str:
         """Return a changed path as one types it."""
         return _short(f"{self.below}/{path}")
@@ -86,7 +90,7 @@ def command(context: click.Context, as_json: bool) -> None:
 @click.option("--all", "everywhere", is_flag=True, help="The layers of all projects.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 def status(everywhere: bool, as_json: bool) -> None:
-    """Say where the layer lies, how much it holds, and what waits for your word."""
+    """Say where the layer lies, how much it holds, what waits for your word, and what was set aside."""
     _summary(everywhere=everywhere, as_json=as_json)
 
 
@@ -179,10 +183,12 @@ def waiting(part: Part) -> list[str]:
 def _summary(*, everywhere: bool, as_json: bool) -> None:
     state, mine = _place()
     layers = [_described(layer) for layer in (all_layers(state) if everywhere else [mine])]
-    unsettled = [(part, path) for part in _parts(must_exist=False) for path in waiting(part)]
+    parts = _parts(must_exist=False)
+    unsettled = [(part, path) for part in parts for path in waiting(part)]
+    aside = [(part, path) for part in parts for path in part.aside()]
     if as_json:
-        paths = [f"{part.below}/{path}" for part, path in unsettled]
-        click.echo(json.dumps({"layers": layers, "waiting": paths}, indent=2))
+        paths, taken = ([f"{part.below}/{path}" for part, path in found] for found in (unsettled, aside))
+        click.echo(json.dumps({"layers": layers, "waiting": paths, "aside": taken}, indent=2))
         return
     for layer in layers:
         click.echo(f"{_short(layer['project'])}{'  (in use)' if layer['in_use'] else ''}")
@@ -193,6 +199,8 @@ def _summary(*, everywhere: bool, as_json: bool) -> None:
         click.echo("no agent has changed anything yet")
     for path in folded((part.shown(path) for part, path in unsettled), MOST_SHOWN):
         click.echo(f"waits for your word (aigate layer keep): {path}")
+    for path in folded((part.shown(path) for part, path in aside), MOST_SHOWN):
+        click.echo(f"set aside (aigate layer keep PATH brings it back): {path}")
 
 
 def _described(layer: Layer) -> Described:

@@ -59,15 +59,19 @@ def kept(state: str) -> dict[str, Any]:
 
 
 def _layers(state: str) -> list[dict[str, str]]:
+    from aigate.layers import moves
     from aigate.layers.changes import changes_in
-    from aigate.layers.place import all_layers, parts_of
+    from aigate.layers.place import ASIDE, all_layers, parts_of
 
     found = []
     for layer in all_layers(state)[:MOST_KEPT]:
-        parts = [changes_in(layer.upper(name), below) for name, below in parts_of(layer).items()]
+        below = parts_of(layer)
+        parts = [changes_in(layer.upper(name), path) for name, path in below.items()]
+        aside = sum(len(moves.laid_aside(layer.upper(name), f"{layer.directory}/{ASIDE}")) for name in below)
         count = sum(1 for _ in itertools.islice(itertools.chain(*parts), MOST_COUNTED))
-        many = f"{MOST_COUNTED} changes or more" if count == MOST_COUNTED else f"{count} changes"
-        found.append({"path": layer.project, "about": f"{many} kept apart" if count else "nothing changed"})
+        many = f"{MOST_COUNTED} changes or more" if count == MOST_COUNTED else f"{count} change{'' if count == 1 else 's'}"
+        about = f"{many} kept apart" if count else "nothing changed"
+        found.append({"path": layer.project, "about": f"{about}, {aside} set aside" if aside else about})
     return found
 
 

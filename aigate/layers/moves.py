@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 STEP = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 BLOCK = 1 << 20
+DEEPEST_SHOWN = 40  # directories
 OTHERS_WRITE = 0o022
 
 
@@ -35,9 +36,10 @@ def apply(upper: str, below: str, path: str) -> None:
 def discard(upper: str, path: str, aside: str) -> str:
     """Take a change out of a layer, so that what lies below is seen again, and return where it lies now.
 
+    upper: a layer's directory of changes (`home/upper`): the name of its part is kept with it.
     aside: a directory for what was taken out, made if need be. Raises UsageError, OSError.
     """
-    kept = f"{aside}/{time.strftime('%Y%m%d-%H%M%S')}-{os.urandom(3).hex()}"
+    kept = f"{aside}/{time.strftime('%Y%m%d-%H%M%S')}-{os.urandom(3).hex()}-{_part(upper)}"
     os.makedirs(kept, 0o700)
     _move(upper, kept, path)
     return f"{kept}/{path}"
@@ -81,15 +83,45 @@ def _clear(directory: int, top: str) -> None:
 
 def bring_back(upper: str, path: str, aside: str) -> bool:
     """Put what was taken out of a layer last, at a path, back there. Tell whether there was something."""
+    for kept in _kept(upper, aside):
+        if inner.Tree(kept).status(path) is not None:
+            _move(kept, upper, path)
+            with suppress(OSError):
+                os.removedirs(os.path.dirname(f"{kept}/{path}"))  # no link is on the way: _move() came by it
+            return True
+    return False
+
+
+def laid_aside(upper: str, aside: str) -> dict[str, None]:
+    """Return the paths of what was taken out of a layer and can come back, the latest first."""
+    return {path: None for kept in _kept(upper, aside) if (path := _only(inner.Tree(kept)))}
+
+
+def _only(tree: inner.Tree) -> str:
+    """Return what one directory after the other alone holds: those above what was taken out were made for it."""
+    path = ""
+    for _ in range(DEEPEST_SHOWN):
+        names = tree.names(path)
+        if len(names) != 1:
+            break
+        path = os.path.join(path, names[0])
+        status = tree.status(path)
+        if status is None or not stat.S_ISDIR(status.st_mode):
+            break
+    return path
+
+
+def _kept(upper: str, aside: str) -> list[str]:
+    """Return the directories of what was taken out, the latest first: each holds it at its path."""
     try:
         names = sorted(os.listdir(aside), reverse=True)
     except FileNotFoundError:
-        return False
-    for name in names:
-        if inner.Tree(f"{aside}/{name}").status(path) is not None:
-            _move(f"{aside}/{name}", upper, path)
-            return True
-    return False
+        return []
+    return [f"{aside}/{name}" for name in names if name.endswith(f"-{_part(upper)}")]
+
+
+def _part(upper: str) -> str:
+    return os.path.basename(os.path.dirname(upper))
 
 
 def _move(top: str, other: str, path: str) -> None:

@@ -23,10 +23,12 @@ def test_quarantine_and_layer(sandbox: Sandbox) -> None:
     (part,) = [part for part in layer["parts"] if part["path"] == str(sandbox.home)]
     assert part["changes"] == len(changes)
     assert part["bytes"] == sum(change["size"] for change in changes)
-    assert summary["waiting"] == []
+    assert (summary["waiting"], summary["aside"]) == ([], [])
     assert json.loads(sandbox.aigate("layer", "--json").stdout) == summary
     assert sandbox.shell("echo evil >> ~/.bashrc").returncode == 0
     assert json.loads(sandbox.aigate("layer", "--json").stdout)["waiting"] == [str(sandbox.home / ".bashrc")]
+    assert sandbox.aigate("layer", "discard", "~/.bashrc").returncode == 0
+    assert json.loads(sandbox.aigate("layer", "--json").stdout)["aside"] == [str(sandbox.home / ".bashrc")]
     refused = sandbox.aigate("layer", "--json", "diff")
     assert refused.returncode == 1
     assert "aigate layer diff --json" in refused.stderr

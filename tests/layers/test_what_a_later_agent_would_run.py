@@ -5,6 +5,7 @@ from __future__ import annotations
 from sandbox import Sandbox
 
 BACKENDS = ("bwrap", "unshare")
+ASIDE = "set aside (aigate layer keep PATH brings it back): "
 LEFT = "mkdir -p ~/.local/bin ~/.claude; echo '#!/bin/sh' > ~/.local/bin/tool; echo evil >> ~/.bashrc; echo x > ~/note"
 
 
@@ -15,8 +16,10 @@ def test_it_is_set_aside_until_the_user_agrees(sandbox: Sandbox) -> None:
     assert second.stdout == "mine\nx\n"
     assert f"{sandbox.home}/.local/bin/tool" in second.stderr
     assert f"{sandbox.home}/.bashrc" in second.stderr
+    assert sandbox.aigate("layer").stdout.splitlines()[-2:] == [f"{ASIDE}~/.bashrc", f"{ASIDE}~/.local/bin/tool"]
     kept = sandbox.aigate("layer", "keep", "~/.local/bin/tool".replace("~", str(sandbox.home)))
     assert kept.stdout == "kept: ~/.local/bin/tool\n"
+    assert sandbox.aigate("layer").stdout.splitlines()[-1] == f"{ASIDE}~/.bashrc"
     third = sandbox.shell("ls ~/.local/bin; cat ~/.bashrc")
     assert (third.stdout, third.stderr) == ("tool\nmine\n", "")
 
