@@ -69,7 +69,9 @@ def _layers(state: str) -> list[dict[str, str]]:
         parts = [changes_in(layer.upper(name), path) for name, path in below.items()]
         aside = sum(len(moves.laid_aside(layer.upper(name), f"{layer.directory}/{ASIDE}")) for name in below)
         count = sum(1 for _ in itertools.islice(itertools.chain(*parts), MOST_COUNTED))
-        many = f"{MOST_COUNTED} changes or more" if count == MOST_COUNTED else f"{count} change{'' if count == 1 else 's'}"
+        many = (
+            f"{MOST_COUNTED} changes or more" if count == MOST_COUNTED else f"{count} change{'' if count == 1 else 's'}"
+        )
         about = f"{many} kept apart" if count else "nothing changed"
         found.append({"path": layer.project, "about": f"{about}, {aside} set aside" if aside else about})
     return found
