@@ -125,6 +125,12 @@ def summary(report: NetworkReport) -> str | None:
     named = [refusal for refusal in report.refused if refusal.remedy is not None]
     if not named:
         return None
+    whole = {refusal.remedy for refusal in named}
+    named = [
+        refusal
+        for refusal in named
+        if refusal.remedy != f"{refusal.subject}:{refusal.port}" or refusal.subject not in whole
+    ]
     shown = _unique(_shown(refusal) for refusal in named)
     remedies = _unique(str(refusal.remedy) for refusal in named)
     more = f" and {len(shown) - MOST_SHOWN} more (see the audit log)" if len(shown) > MOST_SHOWN else ""

@@ -100,6 +100,7 @@ def test_the_line_at_the_end():
         Refusal("a.test", None, "dns", "no", 0.0, remedy="a.test", count=3),
         Refusal("2620:4f:8000::1", 443, "tcp", "no", 0.0, remedy="[2620:4f:8000::1]:443"),
         Refusal("7.113.0.203.in-addr.arpa", None, "dns", "no", 0.0),
+        Refusal("a.test", 80, "tcp", "no", 0.0, remedy="a.test:80"),  # the host alone allows its ports
     )
     assert summary(NetworkReport(refused)) == (
         "network: refused a.test (3x), [2620:4f:8000::1]:443; to allow: aigate allow net a.test [2620:4f:8000::1]:443"
