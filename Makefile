@@ -1,5 +1,8 @@
 # Two commands for a newcomer: `make demo` and `make test`. Both install what is missing first.
 
+# What is compiled is kept, whatever the shell says: each of pytest's processes compiled every test anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 PYTHON ?= $(firstword $(wildcard /usr/bin/python3) python3)
 VENV := .venv
 BIN := $(VENV)/bin

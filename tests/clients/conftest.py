@@ -29,7 +29,8 @@ def installed() -> dict[str, str]:
         venv = where / "venv"
         if not venv.exists():
             subprocess.run([sys.executable, "-m", "venv", str(venv)], check=True)
-        found[name] = install(venv / "bin" / name, [str(venv / "bin/pip"), "install", "--quiet", package])
+        pip = [str(venv / "bin/pip"), "install", "--quiet", "--no-compile"]  # the most of it is never imported
+        found[name] = install(venv / "bin" / name, [*pip, package])
     return found
 
 

@@ -20,16 +20,16 @@ BEGINNING = {"claude": "Claude Code", "codex": "Codex", "gemini": "Gemini", "aid
 QUIT = {"claude": ("C-c", "C-c"), "codex": ("C-c",), "gemini": ("C-c", "C-c"), "aider": ("C-c", "C-c")}
 
 
-@pytest.mark.parametrize("words", [["--version"], ["--help"]])
 @pytest.mark.parametrize("name", CLIENTS)
-def test_version_and_help(place: Sandbox, installed: dict[str, str], name: str, words: list[str]) -> None:
+def test_version_and_help(place: Sandbox, installed: dict[str, str], name: str) -> None:
     program = client(name, installed)
-    place.outside(program, *words)  # what it sets up in a new home
-    outside = place.outside(program, *words)
-    inside = place.run(program, *words)
-    assert outside.returncode == 0
-    expected = place.aigate("mask", input=outside.stdout).stdout  # an example in a help text may look like a secret
-    assert (inside.returncode, inside.stdout) == (0, expected)
+    place.outside(program, "--help")  # what it sets up in a new home
+    for word in ("--version", "--help"):
+        outside = place.outside(program, word)
+        inside = place.run(program, word)
+        assert outside.returncode == 0
+        expected = place.aigate("mask", input=outside.stdout).stdout  # an example in a help text may look like a secret
+        assert (inside.returncode, inside.stdout) == (0, expected)
 
 
 @pytest.mark.parametrize("name", CLIENTS)

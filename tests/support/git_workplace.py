@@ -110,9 +110,11 @@ class Workplace:
     def fsck(self) -> dict[str, str]:
         """Return what `git fsck` says of repositories inside and not of those outside: operation to complaint."""
         check = "git fsck --full --no-dangling --no-progress 2>&1; printf '\\n%d' $?"
-        inside, outside = (self._each(base, self._operations, check) for base in (self._inside, self._outside))
         status = lambda said: said.rpartition("\n")[2]  # noqa: E731
-        return {name: said for name, said in inside.items() if status(said) not in ("0", status(outside[name]))}
+        inside = self._each(self._inside, self._operations, check)
+        doubtful = {name: said for name, said in inside.items() if status(said) != "0"}
+        outside = self._each(self._outside, doubtful, check) if doubtful else {}
+        return {name: said for name, said in doubtful.items() if status(said) != status(outside[name])}
 
     def _configure(self) -> None:
         variant = self._variant

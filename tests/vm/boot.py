@@ -125,6 +125,7 @@ def project_disk(disk: pathlib.Path, arguments: list[str]) -> None:
         tree = pathlib.Path(folder)
         (tree / "site").mkdir()
         subprocess.run([sys.executable, "-m", "compileall", "-q", str(ROOT / "aigate")], check=True)
+        compile_tests(arguments)
         for name in ("aigate", "tests"):
             copy(ROOT / name, tree / name)
         shutil.copy(ROOT / "pyproject.toml", tree)
@@ -134,6 +135,14 @@ def project_disk(disk: pathlib.Path, arguments: list[str]) -> None:
             copy(site / name, tree / "site" / name)
         (tree / "arguments").write_text("\n".join(arguments))
         make_disk(disk, tree, "100M")
+
+
+def compile_tests(arguments: list[str]) -> None:
+    """Let pytest compile here what it would compile there: the tests that it collects, assertions rewritten."""
+    unwanted = ("PYTHONDONTWRITEBYTECODE", "AIGATE_FAILURES")
+    environment = {name: value for name, value in os.environ.items() if name not in unwanted}
+    command = [sys.executable, "-m", "pytest", "-n", "0", "--collect-only", "-q", *arguments]
+    subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, check=True)
 
 
 def copy(source: pathlib.Path, target: pathlib.Path) -> None:
