@@ -15,17 +15,20 @@
 #include "kernel.h"
 
 enum { WATCHER, SAID, ORDERS, BRIEF, FIRST_FREE, MOVED = 10, LAUNCHER = 14, LONGEST_MESSAGE = 1 << 17, PEEK = 2 };
+enum { MOST_TRIES = 16, NO_MORE = 1 /* SHUT_WR */ };
 enum { HEAD = 1 + sizeof(int), FLAGGED = 2 }; /* what stands before `said` in A and D */
 
 static char message[LONGEST_MESSAGE], state[3];
 static int armed, over;
 
-static void write_all(int descriptor, const char *text, long size) {
-    while (size > 0) {
+/* Returns 0 where it cannot be written: aigate was killed, or there is no memory for it. */
+static int write_all(int descriptor, const char *text, long size) {
+    for (int tries = 0; size > 0;) {
         long written = CALL(write, descriptor, text, size, 0, 0);
-        if (written < 0 && written != -EINTR) return; /* aigate was killed: its orders end as well */
         if (written > 0) text += written, size -= written;
+        else if (++tries == MOST_TRIES) return 0;
     }
+    return 1;
 }
 
 static __attribute__((noreturn)) void become(char **arguments, int count, char **environment) {
@@ -60,8 +63,8 @@ static int answered(void) {
         armed = 1;
         write_all(SAID, message + HEAD, size - HEAD);
     } else {
-        write_all(BRIEF, (char *)&length, sizeof length);
-        write_all(BRIEF, message + 1, length);
+        /* Without them nobody could tell what the run has changed: aigate sees the end of this, and starts nothing. */
+        if (!write_all(BRIEF, (char *)&length, sizeof length) || !write_all(BRIEF, message + 1, length)) leave(1);
     }
     return 1;
 }
@@ -71,7 +74,7 @@ static int obeyed(void) {
     char order;
     if (CALL(read, ORDERS, &order, 1, 0, 0) != 1) return 0;
     over = 1;
-    CALL(write, WATCHER, "E", 1, 0, 0); /* where nobody takes it, the socket is at its end */
+    if (!write_all(WATCHER, "E", 1)) CALL(shutdown, WATCHER, NO_MORE, 0, 0, 0); /* which tells as much */
     return order == 'E';
 }
 

@@ -316,7 +316,7 @@ class Life:
             raise failure
         if not self._relay.started and self._relay.cancelled < 0 and status != SAID_BY_INIT:
             raise _not_set_up()
-        if self._relay.lost:
+        if self._relay.lost and status != SAID_BY_INIT:
             self._troubles.append(LOST)
         if status:
             self.afterwards(lambda: check_output(self._relay))
