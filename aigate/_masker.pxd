@@ -155,5 +155,9 @@ cdef extern from "native/masker/column.h" namespace "aigate" nogil:
         const vector[uint64_t]& counts() const
 
 
+cdef extern from "native/masker/needed.h" namespace "aigate" nogil:
+    vector[string] cpp_needed "aigate::needed"(const string& regex, cbool case_insensitive) except +
+
+
 cdef extern from "native/masker/crossing.h" namespace "aigate" nogil:
     cbool only_across_lines(const string& regex, cbool case_insensitive) except +

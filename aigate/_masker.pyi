@@ -34,6 +34,9 @@ def spellings(value: str | bytes) -> list[bytes]:
     In base64 characters are left out that also hold bits of what stands beside it. Raises as `Masker` does.
     """
 
+def needed(regex: str, case_insensitive: bool) -> list[bytes]:  # noqa: FBT001 -- in this order only
+    """Return texts in lower case of which each match that is ASCII alone holds one; none where that is not known."""
+
 def look_closely_from(few: int) -> None:
     """Look at so many bytes one by one, in each Masker that is made from now on, before ways to skip most are prepared.
 

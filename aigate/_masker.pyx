@@ -321,6 +321,10 @@ def spellings(value):
     return _spellings(_value(value, 0))
 
 
+def needed(str regex not None, bint case_insensitive):
+    return cpp_needed(regex.encode(), case_insensitive)
+
+
 def look_closely_from(size_t few):
     RuleSet.look_closely_from(few)
 

@@ -29,14 +29,17 @@ if TYPE_CHECKING:
 PACKAGE = os.path.dirname(os.path.abspath(__file__))
 PATH = f"{PACKAGE}/__pycache__/start-{sys.implementation.cache_tag}.bundle"
 READ = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW
-KIND = b"aigate 2"  # what such a file begins with; behind it stands how long the index is that follows
+KIND = b"aigate 3"  # what such a file begins with; behind it stands how long the index is that follows
 HEAD = len(KIND) + 8
 OTHERS_MAY_WRITE = 0o022
 PACKAGED = "/usr/lib/"  # of a distribution, which does not know the file
-FORKED = ("network", "watch")  # rooms whose modules are imported by processes that are forked
+FORKED = {"network": "warden", "watch": "process"}  # rooms of processes that are forked, with what these import first
 STANDARD = os.path.dirname(os.__file__) + "/"  # where Python's own library lies, and packages below it
 PACKAGES = (f"{STANDARD}site-packages/", f"{STANDARD}dist-packages/")
 VALUE = "="  # stands before the name of a value, which is none of a module's
+BATCH = "+"  # stands before the name of a module that is kept together with all that it imports
+NO_VERSION = (0, 0)  # of a batch, which is as old as what is in it
+MODULE = type(sys)
 _finders: list[Finder] = []
 _worked_out: dict[str, Any] = {}
 _sources_of_values: dict[str, str] = {}
@@ -54,6 +57,8 @@ class Finder:
         self._found: dict[str, bytes] = {}
         self.before = frozenset(sys.modules)
         self.missing: set[str] = set()  # what was asked for in vain
+        self.done: list[str] = []  # what was imported from here, in the order in which that was over
+        self.batches: dict[str, tuple[str, ...]] = {}  # that the bundle does not have yet
 
     def find_spec(self, name: str, _path: object = None, _target: object = None) -> ModuleSpec | None:
         """Return how a module is imported, None where that is not from here."""
@@ -61,7 +66,9 @@ class Finder:
         if found is None:
             return None
         self._found[name] = found
-        path = _full(self.entries[name][0])
+        return self._spec(name, _full(self.entries[name][0]))
+
+    def _spec(self, name: str, path: str) -> ModuleSpec:
         is_package = path.endswith("/__init__.py")
         spec = ModuleSpec(name, self, origin=path, is_package=is_package)  # type: ignore[arg-type]  # by its methods
         spec.has_location = True
@@ -79,6 +86,46 @@ class Finder:
         code: CodeType = marshal.loads(self._found.pop(name))  # noqa: S302 -- as Python's own files beside it
         _fix_co_filename(code, _full(self.entries[name][0]))
         exec(code, module.__dict__)  # noqa: S102 -- that is what importing is
+        self.done.append(name)
+
+    def import_together(self, name: str) -> bool:
+        """Import a module and all that it imports, in the order in which that was over; tell whether that was possible.
+
+        So each finds what it asks for among the modules that there are: Python's way to one that is not there takes
+        longer than most of them do. Codes that are read at once share their names.
+        """
+        entry = self.entries.get(BATCH + name)
+        kept = self.read(*entry[3:]) if entry else None
+        if not kept:
+            return False
+        rows, codes = marshal.loads(kept)  # noqa: S302 -- as above
+        if not all(_version(_full(path)) == (time, size) for _, path, time, size in rows):
+            return False
+        for (each, path, _, _), code in zip(rows, codes, strict=True):
+            if each not in sys.modules:
+                self._make(each, _full(path), code)
+        return True
+
+    def _make(self, name: str, path: str, code: CodeType) -> None:
+        """Make a module and run its code, as Python does."""
+        above, _, last = name.rpartition(".")
+        if above and above not in sys.modules:  # this start has come here by another way
+            __import__(above)
+        spec = self._spec(name, path)
+        module = MODULE(name)
+        within = module.__dict__
+        within.update(__spec__=spec, __loader__=self, __file__=path, __cached__=PATH, __package__=spec.parent)
+        if spec.submodule_search_locations is not None:
+            within["__path__"] = spec.submodule_search_locations
+        _fix_co_filename(code, path)
+        sys.modules[name] = module
+        try:
+            exec(code, within)  # noqa: S102 -- as above
+        except BaseException:
+            del sys.modules[name]
+            raise
+        if above:
+            setattr(sys.modules[above], last, module)
 
     def piece(self, name: str) -> bytes | None:
         """Return what there is of a name, None for what is missing or old, or does not belong here."""
@@ -92,6 +139,14 @@ class Finder:
             del self.entries[name]
         self.missing.add(name)
         return None
+
+    def batches_kept(self) -> dict[str, tuple[str, ...]]:
+        """Return the names in each batch, by the module that it is for."""
+        found: dict[str, tuple[str, ...]] = {}
+        for name, entry in self.entries.items():
+            if name.startswith(BATCH) and (kept := self.read(*entry[3:])):
+                found[name.removeprefix(BATCH)] = tuple(row[0] for row in marshal.loads(kept)[0])  # noqa: S302 -- see above
+        return found
 
     def let_go(self) -> None:
         """Close the file."""
@@ -123,6 +178,17 @@ def use() -> None:
     sys.meta_path.insert(0, _finders[0])  # what is built in is in no bundle
 
 
+def import_all(name: str) -> None:
+    """Import a module with all that it imports, at once where an earlier start has kept them together."""
+    if not _finders or name in sys.modules or _finders[0].import_together(name):
+        return
+    finder = _finders[0]
+    first = len(finder.done)
+    __import__(name)
+    if not any(_belongs(each) for each in finder.missing):  # else the next start keeps them
+        finder.batches[name] = tuple(finder.done[first:])
+
+
 def _empty() -> Finder:
     return Finder({}, 0, -1, (0, 0))
 
@@ -144,13 +210,19 @@ def value(name: str, source: str, work_out: Callable[[], Any]) -> Any:
 
 def keep() -> None:
     """Write down what was imported, for the next start, where that is new."""
-    if not _finders or not any(name in sys.modules or name in _worked_out for name in _finders[0].missing):
+    if not _finders:
         return
-    sys.meta_path[:] = [finder for finder in sys.meta_path if finder is not _finders[0]]
+    is_new = any(name in sys.modules or name in _worked_out for name in _finders[0].missing)
+    if not is_new and not _finders[0].batches:
+        return
     with suppress(OSError, ImportError, ValueError, SyntaxError):
         if _may_write():
+            for room, module in FORKED.items():
+                with suppress(Exception):  # what it needs is not installed, which is told where it is needed
+                    import_all(f"aigate.{room}.{module}")
+            sys.meta_path[:] = [finder for finder in sys.meta_path if finder is not _finders[0]]
             old = _opened() or _empty()
-            _write(old, _finders[0].before)
+            _write(old, _finders[0].before, _finders[0].batches)
             old.let_go()
 
 
@@ -218,18 +290,22 @@ def _version(path: str) -> tuple[int, int] | None:
     return sum(each.st_mtime_ns for each in found), sum(each.st_size for each in found)
 
 
-def _write(old: Finder, before: frozenset[str]) -> None:
+def _write(old: Finder, before: frozenset[str], batches: dict[str, tuple[str, ...]]) -> None:
     """Write what was imported so far and what the bundle had, as far as it is not old. before: not imported."""
     entries: dict[str, Entry] = {}
-    pieces: list[bytes] = []
+    pieces: dict[str, bytes] = {}
     size = 0
     for name, path in sorted(_sources(old, before).items()):
-        version = _version(path) if path else (0, 0)
+        version = _version(path) if path else NO_VERSION
         piece = b"" if not path else _piece(name, path, version, old)
         if version is None or piece is None:
             continue
         entries[name] = (_short(path), *version, size, len(piece))
-        pieces.append(piece)
+        pieces[name] = piece
+        size += len(piece)
+    for name, piece in _batches(old.batches_kept() | batches, entries, pieces).items():
+        entries[name] = ("", *NO_VERSION, size, len(piece))
+        pieces[name] = piece
         size += len(piece)
     if all(old.entries.get(name, ())[:3] == entry[:3] for name, entry in entries.items()):
         return
@@ -237,9 +313,22 @@ def _write(old: Finder, before: frozenset[str]) -> None:
     os.makedirs(os.path.dirname(PATH), exist_ok=True)
     temporary = f"{PATH}.{os.getpid()}"
     with open(temporary, "xb") as file:
-        file.write(b"".join((KIND, len(index).to_bytes(8, "little"), index, *pieces)))
+        file.write(b"".join((KIND, len(index).to_bytes(8, "little"), index, *pieces.values())))
     os.chmod(temporary, 0o644)
     os.replace(temporary, PATH)
+
+
+def _batches(
+    names_of: dict[str, tuple[str, ...]], entries: dict[str, Entry], pieces: dict[str, bytes]
+) -> dict[str, bytes]:
+    """Return what is kept of each batch of which everything is there. names_of: by the module that a batch is for."""
+    found: dict[str, bytes] = {}
+    for module, names in names_of.items():
+        if all(pieces.get(name) for name in names):
+            rows = tuple((name, *entries[name][:3]) for name in names)
+            codes = tuple(marshal.loads(pieces[name]) for name in names)  # noqa: S302 -- see above
+            found[BATCH + module] = marshal.dumps((rows, codes))
+    return found
 
 
 def _piece(name: str, path: str, version: tuple[int, int] | None, old: Finder) -> bytes | None:
@@ -254,13 +343,13 @@ def _piece(name: str, path: str, version: tuple[int, int] | None, old: Finder) -
 
 def _sources(old: Finder, before: frozenset[str]) -> dict[str, str]:
     """Return the path of what decides each thing that belongs into the bundle; "" for what is no source's."""
-    paths = {name: _full(entry[0]) for name, entry in old.entries.items()}
+    paths = {name: _full(entry[0]) for name, entry in old.entries.items() if not name.startswith(BATCH)}
     paths |= _sources_of_values
     for name in sys.modules.keys() - before:
-        path = getattr(getattr(sys.modules[name], "__spec__", None), "origin", None) or ""
+        path = _origin(name)
         if not path.endswith(".py"):
             paths[name] = ""
-        elif path.startswith((f"{PACKAGE}/", STANDARD)) and not path.startswith(PACKAGES):
+        elif _belongs(name):
             paths[name] = path
     for room in FORKED:
         for file in os.listdir(f"{PACKAGE}/{room}"):
@@ -268,6 +357,17 @@ def _sources(old: Finder, before: frozenset[str]) -> dict[str, str]:
                 stem = file.removesuffix(".py")
                 paths[f"aigate.{room}" + ("" if stem == "__init__" else f".{stem}")] = f"{PACKAGE}/{room}/{file}"
     return paths
+
+
+def _origin(name: str) -> str:
+    """Return the path of the file that a module comes from, "" where there is none."""
+    return getattr(getattr(sys.modules.get(name), "__spec__", None), "origin", None) or ""
+
+
+def _belongs(name: str) -> bool:
+    """Tell whether a module is of the package's own or of Python's library."""
+    path = _origin(name)
+    return path.endswith(".py") and path.startswith((f"{PACKAGE}/", STANDARD)) and not path.startswith(PACKAGES)
 
 
 def _compiled(name: str, path: str) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+from aigate import bundle
 from aigate.cli.options import Option, help_text, parse
 from aigate.cli.output import check_open, say, show
 from aigate.errors import MissingConfigError, UsageError
@@ -63,6 +64,7 @@ def main(words: list[str]) -> int:
 
 def _run(parsed: Parsed, report: Report | None) -> int:
     """Run what was asked for. report: told where the log ends."""
+    bundle.import_all("aigate.session.linux" if sys.platform == "linux" else "aigate.session.macos")
     from aigate.policy.require import parse as parse_required
     from aigate.session.request import Request, Talk
 

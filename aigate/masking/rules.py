@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 ALL = "all"
 FIELDS: tuple[str, ...] = Rule.__match_args__
+PLACE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "presets")  # of what decides the table
 
 
 def rules_from(mask: MaskStdout | None) -> tuple[Rule, ...]:
@@ -57,19 +58,19 @@ def chosen(entries: Iterable[tuple[str, str | None]]) -> tuple[Rule, ...]:
             )
     if not names:
         return ()
-    _, presets = _table()
+    _, presets = table()
     return tuple(Rule(*fields) for name, rules in presets.items() if name in names for fields in rules)
 
 
 def preset_rules(name: str) -> tuple[Rule, ...]:
     """Return the rules of one preset, of a group, or of all. Raises RuleError for an unknown name."""
-    _, presets = _table()
+    _, presets = table()
     return tuple(Rule(*fields) for member in members(name) for fields in presets[member])
 
 
 def members(name: str, *, source: str | None = None) -> tuple[str, ...]:
     """Return the names of the presets that a name stands for. Raises RuleError for an unknown name."""
-    groups, presets = _table()
+    groups, presets = table()
     if name == ALL:
         return tuple(presets)
     if name in presets:
@@ -83,11 +84,10 @@ def members(name: str, *, source: str | None = None) -> tuple[str, ...]:
     raise RuleError(f"{_place(source)}unknown masking preset {name!r}", hint=hint)
 
 
-def _table() -> Table:
+def table() -> Table:
     """Return the presets of each group, and the fields of each preset's rules: all that a start needs of the table."""
     if not _tables:
-        place = os.path.join(os.path.dirname(os.path.abspath(__file__)), "presets")
-        _tables.append(bundle.value(f"presets {FIELDS}", place, _worked_out))
+        _tables.append(bundle.value(f"presets {FIELDS}", PLACE, _worked_out))
     return _tables[0]
 
 

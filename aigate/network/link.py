@@ -26,6 +26,7 @@ from _socket import AF_UNIX, SOCK_CLOEXEC, SOCK_SEQPACKET, socketpair
 from _socket import socket as Socket  # noqa: N812
 from select import select
 
+from aigate import bundle
 from aigate.errors import EnforcementError, told
 from aigate.host.descriptors import close_all_but
 from aigate.network.refusals import NetworkReport, Refusals
@@ -73,6 +74,7 @@ class Network:
             os.close(report)
             return
         try:
+            bundle.import_all("aigate.network.warden")
             from aigate.network.warden import Ends, run
 
             close_all_but((theirs.fileno(), report, *keep, *((asks.fileno(),) if asks else ())))

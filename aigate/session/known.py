@@ -34,9 +34,10 @@ def with_known(opening: Opening, prepared: Prepared) -> tuple[Opening, Prepared]
         return opening, prepared
     from aigate import Masker
 
-    masker = Masker(opening.rules, values=[value.text for value in values])
+    texts = tuple(value.text for value in values)
+    masker = Masker(opening.rules, values=texts)
     names = tuple(dict.fromkeys(value.name for value in values))
-    return replace(opening, masker=masker), replace(prepared, known=names)
+    return replace(opening, masker=masker, values=texts), replace(prepared, known=names)
 
 
 def _values(opening: Opening, policy: Policy) -> tuple[Value, ...]:

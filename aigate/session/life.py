@@ -85,6 +85,8 @@ class Life:
         self.always: list[str] = []
         self.never: list[str] = []
         self._bits: GitBits | None = None
+        self._network: Network | None = None
+        self._watch: Watch | Unwatched = Unwatched()
 
     def __enter__(self) -> Self:
         try:
@@ -113,16 +115,11 @@ class Life:
 
     def _begin(self) -> None:
         """Make what the run needs, in the order in which it depends on one another."""
-        log = self._opening.log
         self._signals = _linux.signal_descriptor(caught())
         self._endings.append(lambda: os.close(self._signals))
         terminal = self._terminal = self._open_terminal()
-        asks = self._open_questions(terminal)
-        self._network = Network(self._prepared.network, log.write_fields, log.descriptors, self._opening.masked, asks)
-        self._endings.append(self._close_network)
-        if asks is not None:
-            asks.close()
-        self._watch = self._begin_watch()
+        self._asks = self._open_questions(terminal)
+        self._endings += [self._close_network, self._close_watch]
         self._group = Group(self._prepared.limits)
         self._guard = Guard(self._opening.state, terminal, self._group.leftover)
         self._bits = bits = GitBits(self._opening.state, self._prepared.policy.indexes)
@@ -157,6 +154,14 @@ class Life:
         self.always, self.never = terminal.questions.always, terminal.questions.never
         return theirs
 
+    def _begin_network(self) -> Network:
+        """Start what serves the network, where something does."""
+        log, asks = self._opening.log, self._asks
+        network = Network(self._prepared.network, log.write_fields, log.descriptors, self._opening.masked, asks)
+        if asks is not None:
+            asks.close()
+        return network
+
     def _begin_watch(self) -> Watch | Unwatched:
         """Start to watch the files, where there is something to keep up."""
         prepared, opening, log = self._prepared, self._opening, self._opening.log
@@ -167,9 +172,7 @@ class Life:
         job = Job(prepared.policy, opening.state, log.run, opening.since, opening.config.late, required, layered)
         covers = Renewing(prepared.plan.steps)
         resume = "" if self._agent else RESUME  # as somebody else, whoever goes on could not become root again
-        watch = Watch(job, covers, log.write_fields, log.descriptors, logins, resume=resume)
-        self._endings.append(self._close_watch)
-        return watch
+        return Watch(job, covers, log.write_fields, log.descriptors, logins, resume=resume)
 
     def _close_watch(self) -> None:
         self.watched = self._watch.close()
@@ -234,19 +237,23 @@ class Life:
             raise interrupted
 
     def _close_network(self) -> None:
-        self.report = self._network.close()
+        if self._network is not None:
+            self.report = self._network.close()
 
     def run(self) -> int:
         """Start the command, carry its streams, and return its exit status when everything has ended."""
         debug.log(f"starting {self._prepared.plan.backend}, {len(self._prepared.plan.steps)} mounts")
-        child = self._child = self._start()
+        # Forked directly one after another: a page that is written to between two forks is copied for each.
+        network = self._network = self._begin_network()
+        self._watch = self._begin_watch()
+        child = self._child = self._start(network)
         try:
             self._as_root(lambda: self._group.admit(child, self._guard.process))
             if self._bits:
                 self._bits.begin()
             os.write(self._opener, b"G")
             self.events.started()
-            self._network.attach()
+            network.attach()
             self._watch.attach(required=self._is_required("watch"))
         except BaseException as error:  # noqa: BLE001 -- whatever it was, the child must not go on
             raise _give_up(child, self._heard) or error from None
@@ -266,9 +273,9 @@ class Life:
     def _is_required(self, name: str) -> bool:
         return name in (*self._opening.config.require, *self._opening.request.require)
 
-    def _start(self) -> int:
+    def _start(self, network: Network) -> int:
         """Start the sandbox, which waits until the group admits it, and return its process id."""
-        relay, network = self._relay, self._network
+        relay = self._relay
 
         def wait() -> None:
             self._group.wait()

@@ -7,6 +7,7 @@ import time
 from aigate.audit.log import AuditLog
 from aigate.errors import UsageError
 from aigate.masking.rules import rules_from
+from aigate.masking.single import mask_text
 from aigate.policy.resolve import project_of
 from aigate.profiles.choice import profile_for
 from aigate.profiles.load import names, profile_named
@@ -28,7 +29,8 @@ class Opening:
     """A run that has its ground. who: for whom and where. owner: user id whose files the state directory holds.
 
     state: `~/.aigate`. masker: None where nothing is masked. since: when it began (seconds since 1970).
-    profiles: names of those that are in force. passing: what they say of directories that no layer keeps.
+    profiles: names of those that are in force. passing: what they say of directories that no layer keeps. values: what
+    the masker knows to be secret besides the rules.
     """
 
     request: Request
@@ -42,11 +44,13 @@ class Opening:
     since: float
     profiles: tuple[str, ...] = ()
     passing: tuple[str, ...] = ()
+    values: tuple[str, ...] = ()
 
     def masked(self, text: str) -> str:
         """Return text as the log may hold it."""
-        shown = text.encode("utf-8", "surrogateescape")
-        return (self.masker.mask(shown) if self.masker else shown).decode("utf-8", "replace")
+        if self.masker is None:
+            return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+        return mask_text(text, self.masker, self.rules, self.values)
 
 
 def open_run(request: Request, talk: Talk, who: Caller, *, owner: int) -> Opening:

@@ -21,6 +21,7 @@ from _signal import SIGKILL  # type: ignore[import-not-found]
 from _socket import AF_UNIX, SCM_RIGHTS, SOCK_CLOEXEC, SOCK_SEQPACKET, SOL_SOCKET, socketpair
 from _struct import pack
 
+from aigate import bundle
 from aigate.errors import EnforcementError
 from aigate.host.descriptors import close_all_but
 from aigate.suppress import suppress
@@ -77,6 +78,7 @@ class Watch:
             run(job, Ends(ours, orders, said), on_event, logins)
 
         def be_watcher() -> NoReturn:
+            bundle.import_all("aigate.watch.process")
             from aigate.watch.process import run
 
             run(job, covers, control, theirs)

@@ -19,7 +19,7 @@ def source(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     """A package of its own with one module, which has just been imported and kept."""
     monkeypatch.setattr(bundle, "PACKAGE", str(tmp_path))
     monkeypatch.setattr(bundle, "PATH", str(tmp_path / "__pycache__/start.bundle"))
-    monkeypatch.setattr(bundle, "FORKED", ())
+    monkeypatch.setattr(bundle, "FORKED", {})
     monkeypatch.setattr(sys, "meta_path", sys.meta_path[:])
     monkeypatch.syspath_prepend(str(tmp_path))
     path = tmp_path / f"{MODULE}.py"
