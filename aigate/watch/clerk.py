@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 MOST_MESSAGE = 1 << 17
 MOST_NOTICES = 1000
-FLEETING = ("late", "linked", "led")  # what is gone at the end is not worth a word
+FLEETING = ("late", "linked", "led", "guarded", "twin")  # what is gone at the end is not worth a word
 AGAIN_SECONDS = 0.05
 OUTLIVE_SECONDS, SETTLE_SECONDS = 10, 0.3
 PATIENCE_SECONDS = 10.0  # with a checkout that is going on; then what it brought is moved away as well

@@ -16,6 +16,8 @@ KINDS = {
     "late": "appeared and matches deny_read, but was not hidden (late: tell)",
     "hidden": "appeared and was hidden (late: hide)",
     "led": "is what a link in the place of something hidden leads to, and was hidden, too",
+    "guarded": "is what a link in the place of something read-only leads to, and could not be changed from then on",
+    "twin": "is another name of what is read-only, appeared, and could not be changed from then on",
     "linked": "is another name of what is hidden, appeared, and was hidden, too",
     "socket": "appeared, was not bound inside, and was covered: a program outside may answer there",
     "ungated": "what was covered during the run does not bind mount namespaces that the agent made",

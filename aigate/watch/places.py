@@ -36,7 +36,9 @@ class Places:
         self.steady = frozenset(item.path for item in policy.hidden if not item.fleeting)
         self.closed = frozenset(item.path for item in policy.hidden if item.directory)
         self.protected = frozenset(item.path for item in policy.protected if not item.placeholder)
-        self._unwanted = {item.path: item.entry for item in policy.protected if item.placeholder}
+        self._unwanted: dict[str, Entry | None] = {
+            item.path: item.entry for item in policy.protected if item.placeholder
+        }
         self._writable = policy.writable
         self._layered = tuple(item.path for item in policy.view.layered)
         self._bare: tuple[str, ...] = ()
@@ -113,10 +115,23 @@ class Places:
         directory = os.path.dirname(path)
         return path.endswith(".lock") or not any(os.path.dirname(each) == directory for each in self.protected)
 
-    def hidden_links(self, policy: Policy) -> list[str]:
-        """Return the links that were there at the start and whose names say that what they lead to is hidden."""
-        links = (item.path for item in policy.protected if item.link)
+    def hidden_links(self, links: Iterable[str]) -> list[str]:
+        """Return the links of these whose names say that what they lead to is hidden."""
         return [path for path in links if self._judge(path, directory=False)[0] == LATE]
+
+    def guards(self, path: str) -> bool:
+        """Tell whether something is to be made read-only that a read-only place leads to.
+
+        What is not there may not appear from then on. For who works in the host's root.
+        """
+        if not self.writable(path) or path in self._unwanted:
+            return False
+        if not os.path.lexists(path[1:]):
+            self._unwanted[path] = None
+            self._unwanted_names.add(os.path.basename(path))
+            self._judged.clear()
+            return False
+        return True
 
     @property
     def missing(self) -> frozenset[str]:

@@ -18,13 +18,14 @@ from aigate.host.waiting import ready
 from aigate.watch.arrival import hand_over
 from aigate.watch.copies import Copies
 from aigate.watch.directories import CAME, IN_IGNORED, IN_ISDIR, IN_MOVED_FROM, IN_Q_OVERFLOW, Directories, is_fresh
-from aigate.watch.led import Led
-from aigate.watch.names import OtherNames
+from aigate.watch.led import GUARDED, LED, Leads
+from aigate.watch.names import LINKED, TWIN, OtherNames
 from aigate.watch.nested import Nested
 from aigate.watch.orders import take_order
 from aigate.watch.outbox import Outbox
 from aigate.watch.places import GIT, HEAD, LATE, UNWANTED, Places
 from aigate.watch.sockets import Sockets
+from aigate.watch.spliced import Spliced
 from aigate.watch.tried import Tried
 from aigate.watch.unwritten import Unwritten, is_free
 from aigate.watch.whereabouts import Whereabouts
@@ -54,7 +55,8 @@ class Watcher:
         self._directories = Directories()
         self._names = OtherNames(self._directories.descriptor)
         self._unwritten = Unwritten(self._directories.descriptor)
-        self._led = Led((*self._places.hidden, *self._places.hidden_links(job.policy)), job.policy.project)
+        self._leads = Leads(self._places, job.policy)
+        self._spliced = Spliced(path for path in self._places.hidden if not self._places.shows(path))
         self._sockets = Sockets(frozenset(identity for _, identity in job.policy.pins))
         self._renewed: list[str] = []  # what is to be told
         self._missing: set[str] = set()  # places of covers that nothing is at any more
@@ -135,8 +137,7 @@ class Watcher:
 
     def serve(self) -> None:
         """Answer events until the clerk says that it is over, and everything before that has been answered."""
-        for hidden in self._places.hidden:
-            self._names.add(hidden)
+        self._names.begin(self._places)
         waiting = poll()
         waiting.register(self._directories.descriptor, POLLIN)
         waiting.register(self._clerk.fileno(), POLLIN)
@@ -146,14 +147,15 @@ class Watcher:
         while not self._over:
             self._close_nested()
             waiting.modify(self._clerk.fileno(), POLLIN | (POLLOUT if self.outbox.is_full else 0))
-            pause = self._nested.pause(self._unwritten.pause(self._sockets.pause))
+            pause = self._spliced.pause(self._nested.pause(self._unwritten.pause(self._sockets.pause)))
             now = dict(ready(waiting, 0 if self._pending else pause))
             self._tell_unwatched()
             self._take_written()
             if self._directories.descriptor in now or self._sockets.pause == 0:
                 self._answer_all()
                 self._close_nested()
-                self._cover_sockets()
+                for path in self._sockets.foreign():  # those that have appeared and that nobody inside has bound
+                    self._hide(path, "socket", "")
                 self._hide_other_names()
                 self._copies.report(self.outbox.tell)
             elif self._nested.answer(now, waiting):
@@ -233,6 +235,7 @@ class Watcher:
 
     def _answer_directory(self, node: Node, name: str, mask: int) -> None:
         path = f"{node.path.rstrip('/')}/{name}"
+        self._spliced.noticed(path)
         if mask & CAME or not self._whereabouts.lose(path):
             self._directories.drop(node, name)
         else:
@@ -280,8 +283,7 @@ class Watcher:
         for _ in range(ATTEMPTS):
             try:
                 if self._covers.renew(path):
-                    if path in self._places.hidden:
-                        self._names.add(path, new=True)
+                    self._names.add(path, LINKED if path in self._places.hidden else TWIN, new=True)
                     self._copies.forget(path)
                     if not is_pin:  # which only makes that what is in it keeps its place
                         self._nested.note(path, hidden=path in self._places.hidden)
@@ -296,27 +298,25 @@ class Watcher:
 
     def _close_nested(self) -> None:
         """Bring covers to namespaces that were made inside, and tell of them: whoever is told may make new ones."""
+        for path in self._spliced.due():
+            self._renew(path)
         self._nested.close()
         while self._renewed:
             self.outbox.say("renewed", self._renewed.pop(0))
 
     def _follow(self, path: str) -> None:
-        """Hide what hidden places lead to by links, of which something new at a path may be one."""
-        if not self._led.matters(path):
-            return
-        for end in set(self._led.ends(path)) - self._covers.paths:
-            self._look_up(os.path.dirname(end))
-            self._hide(end, "led", "")
-
-    def _cover_sockets(self) -> None:
-        """Cover the sockets that have appeared and that nobody inside has bound."""
-        for path in self._sockets.foreign():
-            self._hide(path, "socket", "")
+        """Cover what covered places lead to by links, of which something new at a path may be one."""
+        for end, kind in self._leads.ends(path):
+            if end not in self._covers.paths:
+                self._look_up(os.path.dirname(end))
+                if kind == LED or self._places.guards(end):
+                    self._hide(end, kind, "")
 
     def _hide_other_names(self) -> None:
-        """Hide what is another name of something hidden by now."""
-        for path in set(self._names.found()) - self._covers.paths:
-            self._hide(path, "linked", "")
+        """Cover what is another name of something covered by now."""
+        for path, kind in set(self._names.found()):
+            if path not in self._covers.paths:
+                self._hide(path, kind, "")
 
     def _take_written(self, *, over: bool = False) -> None:
         """See to what was empty when it appeared and is not any more, or is still when the run is over."""
@@ -338,20 +338,22 @@ class Watcher:
         if not self._begun:
             self._early.append((path, why))
         elif self._hides_late:
-            self._led.add(path)
+            self._leads.add(path)
             self._hide(path, "hidden", why)
             self._follow(path)
         else:
             self.outbox.say("late", path, why)
 
     def _hide(self, path: str, kind: str, why: str) -> None:
+        """Cover what nothing was planned for: it is read-only if it is `GUARDED` or a `TWIN`, else hidden."""
+        hides = kind not in (GUARDED, TWIN)
         try:
-            hidden = self._covers.hide(path)
+            bare = (self._covers.hide if hides else self._covers.protect)(path)
         except OSError as error:
             self.outbox.say("open", path, str(error))
             return
-        if hidden or kind != "led":  # what is looked up again by every new link is told once
-            self._nested.note(path, hidden=True)
+        if bare or kind not in (LED, GUARDED):  # what is looked up again by every new link is told once
+            self._nested.note(path, hidden=hides)
             self.outbox.say(kind, path, why)
 
     def _start_over(self) -> None:

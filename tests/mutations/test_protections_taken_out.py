@@ -38,6 +38,17 @@ PROTECTIONS = {
         "lambda self, path: False",
         ("tests/escape/test_replaced_by_a_link.py::test_a_link_that_comes_to_match",),
     ),
+    "links that were there and lead elsewhere": Mutation(
+        "watch.led:Led._add_link", "lambda *words: None", ("tests/escape/test_links_led_elsewhere.py",)
+    ),
+    "what read-only places lead to": Mutation(
+        "watch.places:Places.guards", "lambda self, path: False", ("tests/escape/test_read_only_led_elsewhere.py",)
+    ),
+    "what is renamed below a layer": Mutation(
+        "watch.spliced:Spliced.due",
+        "lambda self: []",
+        ("tests/escape/test_hidden_directories_of_the_home_renamed.py",),
+    ),
     "shared directories": Mutation(
         "policy.roots:_in_shared", "lambda *words: []", ("tests/escape/test_shared_directories.py",)
     ),
