@@ -26,6 +26,19 @@ def test_names_that_may_not_appear(sandbox: Sandbox) -> None:
     assert all(name.rpartition("/")[2] in listed for name in (".envrc", ".husky", "config.toml", "settings.json"))
 
 
+def test_what_other_tools_obey(sandbox: Sandbox) -> None:
+    """Agents, editors, keepers of versions and what runs on a change of folder; also an agent that nobody knows yet."""
+    names = (
+        ".cursor/hooks.json", ".codex/hooks.json", ".qwen/settings.json", ".github/hooks/x.json", ".roo/mcp.json",
+        ".kiro/hooks/x", ".kiro/settings/mcp.json", ".newest/hooks/start.sh", ".newest/mcp-list.json", "opencode.json",
+        ".opencode/plugin/x.ts", ".gemini/extensions/x/gemini-extension.json", "crush.json", ".zed/tasks.json",
+        ".helix/languages.toml", ".nvim.lua", "x.code-workspace", ".devcontainer/devcontainer.json", ".mise.local.toml",
+        ".autoenv.zsh", ".hg/hgrc", "sub/.hg/hgrc", "sub/.jj/repo/config.toml",
+    )  # fmt: skip
+    done = sandbox.shell("for file; do mkdir -p $(dirname $file); echo evil > $file; done", *names)
+    assert [name for name in names if sandbox.path(name).exists()] == [], done.stderr
+
+
 def test_everything_of_it_is_kept_and_can_be_put_back(sandbox: Sandbox) -> None:
     sandbox.shell("mkdir -p x/more; echo one > x/one; echo two > x/more/two; mv x .githooks")
     number = sandbox.aigate("quarantine", "list").stdout.split()[0]

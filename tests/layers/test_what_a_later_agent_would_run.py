@@ -24,6 +24,20 @@ def test_it_is_set_aside_until_the_user_agrees(sandbox: Sandbox) -> None:
     assert (third.stdout, third.stderr) == ("tool\nmine\n", "")
 
 
+def test_what_other_tools_obey(sandbox: Sandbox) -> None:
+    names = (
+        ".config/opencode/opencode.json", ".config/opencode/plugin/x.ts", ".copilot/mcp-config.json",
+        ".ipython/profile_default/startup/x.py", ".config/mise/config.toml", ".docker/cli-plugins/docker-x",
+        ".local/share/systemd/user/x.service", ".local/share/bash-completion/completions/git", ".hgrc", ".psqlrc",
+        ".config/nushell/config.nu", ".config/helix/config.toml", ".config/gh/config.yml", ".config/direnv/direnvrc",
+        ".codex/hooks.json", ".xsession",
+        ".qwen/settings.json", ".cursor/hooks.json", ".lldbinit", ".config/kitty/kitty.conf", ".config/sway/config",
+    )  # fmt: skip
+    sandbox.shell("cd; for file; do mkdir -p $(dirname $file); echo evil > $file; done", *names)
+    second = sandbox.shell('cd; for file; do [ ! -e "$file" ] || echo "$file"; done', *names)
+    assert second.stdout == ""
+
+
 def test_another_content_needs_another_word(sandbox: Sandbox) -> None:
     sandbox.shell(LEFT)
     assert "kept: ~/.local/bin/tool" in sandbox.aigate("layer", "keep").stdout
