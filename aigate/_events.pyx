@@ -1,3 +1,4 @@
+# cython: freethreading_compatible=True
 """What a run's watch asks the kernel, as system calls and nothing else. Documented in _events.pyi."""
 
 from cpython.exc cimport PyErr_SetFromErrno

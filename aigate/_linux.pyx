@@ -1,3 +1,4 @@
+# cython: freethreading_compatible=True
 """Linux system calls that Python 3.11 does not offer, and nothing else.
 
 Each function is one call of the kernel's, or two that belong together, and raises OSError with its errno. No policy

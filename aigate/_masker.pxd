@@ -7,6 +7,12 @@ from libcpp.string cimport string
 from libcpp.vector cimport vector
 
 
+cdef extern from "<atomic>" namespace "std" nogil:
+    cdef cppclass Flag "std::atomic<bool>":
+        bint exchange(bint value)
+        void store(bint value)
+
+
 cdef extern from "native/masker/literal.h" namespace "aigate" nogil:
     cdef enum Check "aigate::Check":
         pass

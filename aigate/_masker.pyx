@@ -1,5 +1,5 @@
 # distutils: language = c++
-# cython: language_level=3, auto_pickle=False, autotestdict=False
+# cython: language_level=3, auto_pickle=False, autotestdict=False, freethreading_compatible=True
 """Rules compiled by RE2, and the streams that apply them. Owns the border between Python and the C++ beside it.
 
 The documentation of the classes is in _masker.pyi.
@@ -118,7 +118,7 @@ cdef class Output:
     cdef CppOutput* output
     cdef unique_ptr[CppCarrier] carrier
     cdef tuple names
-    cdef bint busy
+    cdef Flag busy
 
     def feed(self, data):
         return self.run(data, False)
@@ -133,7 +133,7 @@ cdef class Output:
             self.output.release(out)
             return out
         finally:
-            self.busy = False
+            self.busy.store(False)
 
     def carry(self, int source, int target, int alert, int timeout, int grace):
         cdef CarrierEnd end
@@ -145,7 +145,7 @@ cdef class Output:
                 end = at(self.carrier).run(source, target, alert, timeout, grace)
             return at(self.carrier).rest(), end != CarrierEnd.Closed
         finally:
-            self.busy = False
+            self.busy.store(False)
 
     @property
     def held(self):
@@ -167,7 +167,7 @@ cdef class Output:
             finally:
                 PyBuffer_Release(&view)
         finally:
-            self.busy = False
+            self.busy.store(False)
 
     cdef bytes masked(self, const char* data, size_t size, bint final):
         cdef string out
@@ -182,9 +182,8 @@ cdef class Output:
 
     cdef int claim(self) except -1:
         self.exist()
-        if self.busy:
+        if self.busy.exchange(True):
             raise RuntimeError("a stream belongs to one thread at a time")
-        self.busy = True
         return 0
 
 
@@ -213,28 +212,31 @@ cdef class Stream(Output):
 cdef class Search:
     cdef unique_ptr[CppSearch] search
     cdef tuple names
-    cdef bint busy
+    cdef Flag busy
 
     def __cinit__(self, Masker masker not None):
         self.search = make_unique[CppSearch](masker.rules, masker.max_line)
         self.names = masker.names
-        self.busy = False
 
     def feed(self, data, *, bint final=False):
+        if self.busy.exchange(True):
+            raise RuntimeError("a search belongs to one thread at a time")
+        try:
+            return self.fed(data, final)
+        finally:
+            self.busy.store(False)
+
+    cdef list fed(self, data, bint final):
         cdef Py_buffer view
         cdef const Hidden* hidden
         cdef size_t index
-        if self.busy:
-            raise RuntimeError("a search belongs to one thread at a time")
         _view(data, &view)
-        self.busy = True
         try:
             with nogil:
                 at(self.search).feed(<const char*> view.buf, view.len, final)
         finally:
-            self.busy = False
             PyBuffer_Release(&view)
-        found = []
+        cdef list found = []
         for index in range(at(self.search).found().size()):
             hidden = &at(self.search).found()[index]
             found.append((hidden.first, hidden.begin.offset, hidden.end.offset, hidden.begin.line,
@@ -268,7 +270,7 @@ cdef class Display(Output):
         try:
             at(self.display).resize(rows, columns)
         finally:
-            self.busy = False
+            self.busy.store(False)
 
     def reveal(self):
         cdef string out, text
@@ -278,7 +280,7 @@ cdef class Display(Output):
                 return None
             return out, (<bytes> text).decode("utf-8", "replace")
         finally:
-            self.busy = False
+            self.busy.store(False)
 
     def conceal(self):
         cdef string out
@@ -287,7 +289,7 @@ cdef class Display(Output):
             at(self.display).conceal(out)
             return out
         finally:
-            self.busy = False
+            self.busy.store(False)
 
     @property
     def draws(self):
@@ -298,14 +300,14 @@ cdef class Display(Output):
         try:
             return at(self.display).asked()
         finally:
-            self.busy = False
+            self.busy.store(False)
 
     def stood(self, size_t row):
         self.claim()
         try:
             at(self.display).stood(row)
         finally:
-            self.busy = False
+            self.busy.store(False)
 
     @property
     def taken(self):

@@ -1,5 +1,5 @@
 # distutils: language = c++
-# cython: language_level=3, auto_pickle=False, autotestdict=False
+# cython: language_level=3, auto_pickle=False, autotestdict=False, freethreading_compatible=True
 """Searches directories for what patterns name. Owns the border between Python and the C++ beside it.
 
 The documentation of the classes is in _walk.pyi.

@@ -7,15 +7,18 @@ target=${2:-dist}
 tree=$(mktemp -d)
 trap 'rm -rf "$tree"' EXIT
 tags=$(basename "$wheel" .whl)
-platform=${tags##*-}
-processor=$(echo "$platform" | sed -E 's/.*_(x86_64|aarch64)$/\1/')
+platforms=$(echo "${tags##*-}" | tr . ' ') # a wheel may have several names for what it runs on
+processor=$(echo "$platforms" | sed -E 's/.*_(x86_64|aarch64)$/\1/')
 python=$(echo "$tags" | sed -E 's/.*-cp3([0-9]+)-.*/3.\1/')
 version=$(echo "$tags" | cut -d- -f2)
+libc=$(echo "$platforms" | tr ' ' '\n' | sed -nE 's/^manylinux_([0-9]+)_([0-9]+)_.*/\1.\2/p' | sort -V | head -n 1)
+[ -n "$libc" ] || { echo "nfpm: $platforms names no glibc" >&2 && exit 1; }
 case $processor in x86_64) arch=amd64 ;; aarch64) arch=arm64 ;; *) echo "nfpm: $processor is not known" >&2 && exit 1 ;; esac
 chmod 755 "$tree"
+set -- "$wheel"
+for one in $platforms "manylinux_2_28_$processor" "manylinux_2_17_$processor" "manylinux2014_$processor"; do set -- "$@" --platform "$one"; done
 "${PYTHON:-python3}" -m pip install --quiet --disable-pip-version-check --root-user-action ignore --target "$tree/aigate" --no-compile \
-    --only-binary :all: --implementation cp --python-version "$python" --platform "$platform" --platform "manylinux_2_28_$processor" \
-    --platform "manylinux_2_17_$processor" --platform "manylinux2014_$processor" "$wheel"
+    --only-binary :all: --implementation cp --python-version "$python" "$@"
 for script in aigate aigate-python; do
     [ -e "$tree/aigate/bin/$script" ] || { echo "nfpm: $script is not in the wheel" >&2 && exit 1; }
 done
@@ -35,7 +38,7 @@ gzip -9nc CHANGELOG.md >"$tree/doc/NEWS.gz"
 for kind in deb rpm; do
     suffix=$kind
     [ "$kind" = rpm ] && suffix="$processor.rpm" || suffix="$arch.deb"
-    AIGATE_VERSION=$version AIGATE_ARCH=$arch AIGATE_PYTHON=$python AIGATE_TREE=$tree \
+    AIGATE_VERSION=$version AIGATE_ARCH=$arch AIGATE_LIBC=$libc AIGATE_PYTHON=$python AIGATE_TREE=$tree \
         SOURCE_DATE_EPOCH=$(git log -1 --format=%ct) "${NFPM:-nfpm}" package --config "$(dirname "$0")/nfpm.yaml" --packager "$kind" \
         --target "$target/aigate-sandbox_$version+py${python}_$suffix"
 done

@@ -13,7 +13,7 @@
     in
     {
       packages = each (pkgs: {
-        default = pkgs.python3Packages.buildPythonApplication {
+        default = pkgs.python3Packages.buildPythonApplication rec {
           pname = "aigate-sandbox";
           version = builtins.head (builtins.head named);
           pyproject = true;
@@ -24,6 +24,16 @@
           dependencies = with pkgs.python3Packages; [ click pyyaml dnspython h11 hpack ];
           # The launcher names its Python by the script beside it, which a wrapper would take the place of.
           dontWrapPythonPrograms = true;
+          # It asks no variable and reads no .pth file: what it imports has to be found beside it.
+          catchConflicts = false;
+          postFixup = ''
+            for package in ${toString (pkgs.python3Packages.requiredPythonModules dependencies)}; do
+              for item in "$package/${pkgs.python3.sitePackages}"/*; do
+                [ ! -e "$item" ] || [ -e "$out/${pkgs.python3.sitePackages}/''${item##*/}" ] \
+                  || ln -s "$item" "$out/${pkgs.python3.sitePackages}/"
+              done
+            done
+          '';
           doCheck = false;
           meta = {
             description = "OS-level sandbox for AI coding agents";
