@@ -186,7 +186,7 @@ def boot(base: pathlib.Path, project: pathlib.Path) -> int:
             *("qemu-system-x86_64", "-accel", "tcg", "-cpu", "max", "-smp", "1"),
             *("-m", str(MEMORY_MEGABYTES), "-nographic", "-no-reboot", "-nic", "none", "-snapshot"),
             *("-kernel", str(base / "kernel"), "-initrd", str(base / "initial")),
-            *("-append", "root=/dev/vda rw console=ttyS0 quiet systemd.show_status=0 loglevel=3"),
+            *("-append", "root=/dev/vda rw console=ttyS0 no_timer_check quiet systemd.show_status=0 loglevel=3"),
             *("-drive", f"file={base / 'system.ext4'},format=raw,if=virtio"),
             *("-drive", f"file={project},format=raw,if=virtio"),
         ],

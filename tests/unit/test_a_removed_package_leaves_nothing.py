@@ -1,0 +1,27 @@
+"""What root's runs compile below /usr/lib/aigate goes with the package, and nothing else does before its time."""
+
+from __future__ import annotations
+
+import pathlib
+import subprocess
+
+import yaml
+
+NFPM = pathlib.Path(__file__).parents[2] / "packaging/nfpm"
+
+
+def test_before_a_package_goes_what_python_compiled_goes(tmp_path: pathlib.Path) -> None:
+    named = yaml.safe_load((NFPM / "nfpm.yaml").read_text())["scripts"]["preremove"]
+    script = (NFPM / pathlib.Path(named).name).read_text()
+    place = tmp_path / "aigate"
+    for path in ("aigate/errors.py", "aigate/__pycache__/errors.cpython-311.pyc", "yaml/__pycache__/reader.pyc"):
+        (place / path).parent.mkdir(parents=True, exist_ok=True)
+        (place / path).touch()
+    for _ in range(2):  # the second time there is nothing to do
+        subprocess.run(["sh", "-c", script.replace("/usr/lib/aigate", str(place))], check=True)
+    assert [str(path.relative_to(place)) for path in place.rglob("*") if path.is_file()] == ["aigate/errors.py"]
+
+
+def test_a_package_that_is_not_there_is_no_error(tmp_path: pathlib.Path) -> None:
+    script = (NFPM / "preremove.sh").read_text().replace("/usr/lib/aigate", str(tmp_path / "nowhere"))
+    assert subprocess.run(["sh", "-c", script]).returncode == 0
