@@ -32,6 +32,9 @@ def borrow(process: int, descriptor: int) -> int:
     process: as pidfd_open(2) gives it. What it leads to is the same open file, with its position and its rights.
     """
 
+def start_writing(descriptor: int) -> None:
+    """Let the disk begin with what a file holds that is not written yet, without waiting (sync_file_range(2))."""
+
 def signal_descriptor(signals: Iterable[int]) -> int:
     """Block signals in this thread and those it will start; return a descriptor to read them from (signalfd(2)).
 

@@ -7,7 +7,7 @@ lives here. The documentation of the functions is in _linux.pyi.
 
 from cpython.exc cimport PyErr_SetFromErrno
 from libc.errno cimport EINVAL, errno
-from libc.stdint cimport int32_t, uint32_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 
 import os
 
@@ -88,6 +88,8 @@ def open_to_itself():
 
 cdef extern from "native/linux.h":
     int aigate_borrow(int process, int descriptor)
+    int sync_file_range(int descriptor, int64_t first, int64_t size, unsigned int flags) nogil
+    unsigned int SYNC_FILE_RANGE_WRITE
 
 
 def borrow(int process, int descriptor):
@@ -95,6 +97,14 @@ def borrow(int process, int descriptor):
     if own < 0:
         PyErr_SetFromErrno(OSError)
     return own
+
+
+def start_writing(int descriptor):
+    cdef int failed
+    with nogil:
+        failed = sync_file_range(descriptor, 0, 0, SYNC_FILE_RANGE_WRITE)
+    if failed:
+        PyErr_SetFromErrno(OSError)
 
 
 cdef int _mask_signals(int how, const sigset_t *mask, sigset_t *old) except -1:

@@ -151,6 +151,10 @@ class Output:
     def counts(self) -> dict[str, int]:
         """How many matches each rule has hidden so far."""
 
+    @property
+    def hits(self) -> dict[str, int]:
+        """Only those of `counts` that are not zero."""
+
 @final
 class Stream(Output):
     """Bytes masked piece by piece: every finished line, or window of a long line.
@@ -185,6 +189,10 @@ class Search:
     @property
     def counts(self) -> dict[str, int]:
         """How many matches each rule has had so far."""
+
+    @property
+    def hits(self) -> dict[str, int]:
+        """Only those of `counts` that are not zero."""
 
 @final
 class Display(Output):

@@ -157,6 +157,11 @@ cdef class Output:
         self.exist()
         return _named(self.names, self.output.counts())
 
+    @property
+    def hits(self):
+        self.exist()
+        return _hits(self.names, self.output.counts())
+
     cdef bytes run(self, data, bint final):
         cdef Py_buffer view
         self.claim()
@@ -251,6 +256,10 @@ cdef class Search:
     @property
     def counts(self):
         return _named(self.names, at(self.search).counts())
+
+    @property
+    def hits(self):
+        return _hits(self.names, at(self.search).counts())
 
 
 @cython.final
@@ -356,6 +365,16 @@ cdef dict _pumped(Pumping work):
     if status == PumpStatus.Done:
         return _named(work.names, at(work.pump).counts())
     raise OSError(error, os.strerror(error), work.source if status == PumpStatus.ReadFailed else work.target)
+
+
+cdef dict _hits(tuple names, const vector[uint64_t]& counts):
+    cdef dict named = {}
+    cdef size_t index
+    for index in range(counts.size()):
+        if counts[index]:
+            name = names[index]
+            named[name] = named.get(name, 0) + counts[index]
+    return named
 
 
 cdef dict _named(tuple names, const vector[uint64_t]& counts):

@@ -12,11 +12,11 @@ from aigate._masker import Masker
 from aigate.cli.output import STDERR, say, show
 from aigate.config.files import shown
 from aigate.errors import AigateError, UsageError
-from aigate.masking.files import edit, packed
+from aigate.masking.files import batch, edit, packed
 from aigate.masking.files.outcome import Outcome
 from aigate.masking.files.places import STDIN, places
 from aigate.masking.files.replacement import replacement
-from aigate.masking.files.work import WAITING, Turns, in_order
+from aigate.masking.files.work import batches, in_order
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,9 +30,11 @@ FOUND, LEFT = 3, 4
 STDOUT = 1
 HELP = "see aigate mask --help"
 MOST_THREADS = 256
+WAITING = 2  # threads for each that was asked for, one of which may wait for the disk
 EVERY = 0.2  # seconds between two words about progress
 WIDTH = 80  # of a terminal that does not say
-FILES_OF_EACH, FILES_OF_OURS = 6, 16  # descriptors of a file at work, and of all else
+MOST_AT_ONCE = 32  # files of one thread that wait for the disk together
+FILES_OF_EACH, FILES_AT_WORK, FILES_OF_OURS = 3, 3, 16  # descriptors: of a file, of one at work, and of all else
 
 
 def main(parsed: Parsed, rules: tuple[Rule, ...], values: list[str]) -> int:
@@ -61,8 +63,7 @@ def main(parsed: Parsed, rules: tuple[Rule, ...], values: list[str]) -> int:
     detailed = report is not None or checks
     names = edit.by_name(rules, values) if detailed else {}
     progress = _Progress()
-    links, turns = parsed.flag("--break-links"), Turns(threads)
-    tools = edit.Tools(masker, names, instead, changes, detailed, links, turns, progress.take)
+    tools = edit.Tools(masker, names, instead, changes, detailed, parsed.flag("--break-links"), progress.take)
     outcomes = _work(parsed.rest, tools, threads * WAITING if changes else threads, report, progress)
     if report is not None:
         written.write(report, outcomes, __version__)
@@ -92,7 +93,9 @@ def _work(
     signal.signal(signal.SIGIO, signal.SIG_IGN)  # somebody waits for a file that is being replaced: seen without it
     if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
         signal.signal(signal.SIGINT, progress.stop)
-    threads = max(1, min(threads, (os.sysconf("SC_OPEN_MAX") - FILES_OF_OURS) // FILES_OF_EACH))
+    room = os.sysconf("SC_OPEN_MAX") - FILES_OF_OURS
+    threads = max(1, min(threads, room // (FILES_OF_EACH + FILES_AT_WORK)))
+    most = max(1, min(MOST_AT_ONCE, (room // threads - FILES_AT_WORK) // FILES_OF_EACH))
     kept: list[Outcome] = []
 
     def leave(path: str, why: str) -> None:
@@ -105,7 +108,8 @@ def _work(
             yield path
 
     try:
-        for outcome in in_order(wanted(), lambda path: edit.look_after(path, tools), threads):
+        done = in_order(batches(wanted(), most, threads), lambda some: batch.look_after(some, tools), threads)
+        for outcome in (outcome for some in done for outcome in some):
             progress.count(outcome)
             if outcome.counts or outcome.left is not None:
                 kept.append(_told(outcome, progress, listed=not tools.changes and tools.detailed))

@@ -24,7 +24,7 @@ ALLOWED = {
     "reading": set(),
     "bundle": {"suppress"},
     "config": {"__version__"},
-    "masking": {"config", "_masker"},
+    "masking": {"config", "_masker", "_linux"},
     "policy": {"config", "_walk"},
     "backends": {"policy", "config"},
     "network": {"policy", "config", "_linux", "host", "streams"},

@@ -16,9 +16,8 @@ from mask_run import COMMAND, LINE, MASKED
 
 from aigate import Masker
 from aigate.cli import mask, mask_files
-from aigate.masking.files import edit
+from aigate.masking.files import batch, edit
 from aigate.masking.files.replacement import Replacement
-from aigate.masking.files.work import Turns
 from aigate.masking.rules import preset_rules
 
 if TYPE_CHECKING:
@@ -102,8 +101,8 @@ def test_what_is_stopped_half_way_is_as_it_was(tmp_path: Path, calls: int) -> No
             raise edit.LeftError("was stopped")
 
     masker = Masker(preset_rules("all"))
-    tools = edit.Tools(masker, {}, Replacement(), True, False, False, Turns(1), tell)
-    outcome = edit.look_after(str(tmp_path / "a"), tools)
+    tools = edit.Tools(masker, {}, Replacement(), True, False, False, tell)
+    (outcome,) = batch.look_after([str(tmp_path / "a")], tools)
     assert (outcome.left, outcome.changed, len(told)) == ("was stopped", False, calls + 1)
     assert (os.listdir(tmp_path), (tmp_path / "a").read_text()) == (["a"], LARGE)
 

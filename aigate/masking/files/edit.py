@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 import stat
@@ -10,7 +11,7 @@ from itertools import chain
 
 from aigate.masking.files import attributes, encoded, packed, structure, writers
 from aigate.masking.files.outcome import Finding, Outcome
-from aigate.masking.files.places import STDIN, temporary
+from aigate.masking.files.places import temporary
 from aigate.masking.files.replacement import LONGEST, Replacement
 from aigate.record import record
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from aigate._masker import Masker, Search, Stream
-    from aigate.masking.files.work import Turns
     from aigate.masking.rule import Rule
 
 MOST_FINDINGS = 10_000  # of one file; more are counted
@@ -36,7 +36,7 @@ class LeftError(Exception):
 class Tools:
     """How files are masked.
 
-    by_name: a masker for each name of a rule, asked for where each finding's rule is told. turns: who may be at work.
+    by_name: a masker for each name of a rule, asked for where each finding's rule is told.
     tell: is told how many bytes were read, and how many written, while that goes on; raises LeftError to end it.
     """
 
@@ -46,78 +46,61 @@ class Tools:
     changes: bool
     detailed: bool
     break_links: bool
-    turns: Turns
     tell: Callable[[int, int], None]
 
 
-def look_after(path: str, tools: Tools) -> Outcome:
-    """Look at a file, and mask it where that is asked for. Raises AigateError for what is no matter of one file."""
-    with tools.turns:
-        return _looked_after(path, tools)
+class File:
+    """A file that is open, and what was seen of it.
 
-
-def _looked_after(path: str, tools: Tools) -> Outcome:
-    try:
-        if path == STDIN:
-            return _of_stdin(tools)
-        parent = os.open(os.path.dirname(path) or ".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        try:
-            descriptor = os.open(os.path.basename(path), FLAGS, dir_fd=parent)
-            try:
-                return _File(path, descriptor, parent, tools).outcome()
-            finally:
-                with tools.turns.aside():  # a file that was replaced is freed now
-                    os.close(descriptor)
-        finally:
-            os.close(parent)
-    except (LeftError, packed.DamagedError) as error:
-        return Outcome(path, left=str(error))
-    except OSError as error:
-        return Outcome(path, left=f"{error.strerror}")
-
-
-def _of_stdin(tools: Tools) -> Outcome:
-    """Look at standard input, kept in a file without a name, since what is found is looked for twice."""
-    import tempfile
-
-    with tempfile.TemporaryFile() as kept:
-        for block in packed.blocks(0, None):
-            kept.write(block)
-        kept.flush()
-        return _File(STDIN, kept.fileno(), -1, tools).outcome()
-
-
-class _File:
-    """A file that is open, and what was seen of it."""
+    whole: a content of one block, once it was read. made: what becomes of that, where it was masked while it was looked
+    at. target: the new file, -1 until there is one; name: what it is called until it is in place, None without a
+    name. written: it is whole.
+    """
 
     def __init__(self, path: str, descriptor: int, parent: int, tools: Tools) -> None:
         self.path, self.descriptor, self.parent, self.tools = path, descriptor, parent, tools
         self.status = os.fstat(descriptor)
-        if not stat.S_ISREG(self.status.st_mode):
-            raise LeftError("is no regular file")
-        self.beginning = os.pread(descriptor, 512, 0)
-        self.packing = packed.kind(path, self.beginning)
-        self.whole: bytes | None = None  # a content of one block, once it was read
-        self.made: bytes | None = None  # what becomes of that, where it was masked while it was looked at
+        self.packing: str | None = None
         self.encoding: str | None = None
-        self.encoding = encoded.encoding(self.beginning if self.packing is None else next(self._content(), b""))
+        self.beginning = b""
+        self.whole: bytes | None = None
+        self.made: bytes | None = None
+        self.target = -1
+        self.written = False
+        self.name: str | None = None
         self.binary = False
         self.size = 0
+        self.counts: dict[str, int] = {}
+        self.findings: tuple[Finding, ...] = ()
+        self.more = 0
 
-    def outcome(self) -> Outcome:
-        counts = self._counts()
-        if not counts:
-            return Outcome(self.path, size=self.size)
-        findings, more = self._findings(counts) if self.tools.detailed else ((), 0)
-        left = None
-        if self.tools.changes:
-            try:
-                self._replace()
-            except LeftError as error:
-                left = str(error)
-            except OSError as error:
-                left = f"cannot be replaced: {error.strerror}"
-        return Outcome(self.path, self.size, counts, findings, more, left, changed=self.tools.changes and left is None)
+    def close(self) -> None:
+        """Give up what is open, and what was not put in place."""
+        if self.name is not None:
+            with contextlib.suppress(OSError):
+                os.unlink(self.name, dir_fd=self.parent)
+        if self.target >= 0:
+            os.close(self.target)
+        os.close(self.descriptor)
+
+    def outcome(self, left: str | None, *, changed: bool = False) -> Outcome:
+        """Return what is told of it."""
+        return Outcome(self.path, self.size, self.counts or None, self.findings, self.more, left, changed)
+
+    def look(self) -> None:
+        """See what would be hidden, and where. Raises LeftError for what is no file to be looked at."""
+        if not stat.S_ISREG(self.status.st_mode):
+            raise LeftError("is no regular file")
+        first = packed.first(self.descriptor, self.status.st_size)
+        self.packing = packed.kind(self.path, first)
+        if self.packing is None and len(first) == self.status.st_size:
+            self.whole = first
+        self.encoding = encoded.encoding(first if self.packing is None else next(self._content(), b""))
+        if self.encoding is not None:
+            self.whole = None
+        self.counts = self._counts()
+        if self.counts and self.tools.detailed:
+            self.findings, self.more = self._findings(self.counts)
 
     def _content(self, descriptor: int | None = None) -> Iterator[bytes]:
         """Return the content, as the masker reads it, of this file or of what was made of it."""
@@ -130,12 +113,13 @@ class _File:
     def _counts(self) -> dict[str, int]:
         """Return what would be hidden, by name; look on the way whether it is text, and how it begins."""
         content = self._content()
-        first, second = next(content, b""), next(content, b"")
+        first = next(content, b"")
+        second = b"" if self.whole is not None else next(content, b"")
         self.beginning, self.size = first[:512], len(first)
         self.tools.tell(len(first), 0)
         self.binary = b"\0" in first or structure.is_binary(first)
         looking: Stream | Search
-        if not second and self.tools.changes and self.tools.replacement == Replacement():
+        if not second and self.tools.changes and self.tools.replacement.is_usual:
             self.whole, looking = first, self.tools.masker.stream()
             self.made = looking.feed(first) + looking.flush()  # once over it instead of twice
         else:
@@ -146,7 +130,7 @@ class _File:
                 looking.feed(block, final=not block)
                 self.size += len(block)
                 self.binary = self.binary or b"\0" in block
-        return {name: count for name, count in looking.counts.items() if count}
+        return looking.hits
 
     def _findings(self, counts: dict[str, int]) -> tuple[tuple[Finding, ...], int]:
         searches = [(name, self.tools.by_name[name].search()) for name in counts]
@@ -168,45 +152,51 @@ class _File:
         mark = self.beginning.startswith(MARK)
         return Finding(name, line, column - (mark and line == 1), end_line, end_column - (mark and end_line == 1))
 
-    def _replace(self) -> None:
+    def write(self) -> None:
+        """Write what becomes of it beside it, and let the disk begin with that. Raises LeftError and OSError."""
         self._refuse()
         if writers.has_writers(self.descriptor):
             raise LeftError("is open for writing elsewhere")
-        name = temporary(os.path.basename(self.path))
-        target = self._without_a_name()
-        named = target is None
-        if target is None:
-            target = os.open(name, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600, dir_fd=self.parent)
         try:
-            try:
-                self._write(target)
-                if not named:
-                    os.link(f"/proc/self/fd/{target}", name, dst_dir_fd=self.parent, follow_symlinks=True)
-                    named = True
-                os.replace(name, os.path.basename(self.path), src_dir_fd=self.parent, dst_dir_fd=self.parent)
-            except BaseException:
-                if named:
-                    os.unlink(name, dir_fd=self.parent)
-                raise
-            self._bring_what_came(target)
-        except BaseException:
-            writers.let_in(self.descriptor)
-            raise
+            self._write(self._create())
+            self.written = True
+        except OSError as error:
+            raise LeftError(f"cannot be replaced: {error.strerror}") from None
         finally:
-            os.close(target)
+            self.whole = self.made = None
 
-    def _without_a_name(self) -> int | None:
-        """Open a new file that a kill leaves nothing of (O_TMPFILE of open(2)); None where that cannot be had."""
-        if sys.platform != "linux":
-            return None
+    def put(self) -> None:
+        """Put what was written in its place, once it is on the disk. Raises LeftError."""
+        base = os.path.basename(self.path)
         try:
-            target = os.open(".", os.O_RDWR | os.O_TMPFILE | os.O_CLOEXEC, 0o600, dir_fd=self.parent)
+            os.fsync(self.target)
+            self._refuse_if_changed()
+            if self.name is None:
+                name = temporary(base)
+                os.link(f"/proc/self/fd/{self.target}", name, dst_dir_fd=self.parent, follow_symlinks=True)
+                self.name = name
+            os.replace(self.name, base, src_dir_fd=self.parent, dst_dir_fd=self.parent)
+            self.name = None
+            self._bring_what_came(self.target)
+        except OSError as error:
+            raise LeftError(f"cannot be replaced: {error.strerror}") from None
+
+    def _create(self) -> int:
+        """Open a new file, one that a kill leaves nothing of (O_TMPFILE of open(2)) where that can be had."""
+        self.target = self._without_a_name()
+        if self.target < 0:
+            name = temporary(os.path.basename(self.path))
+            self.target = os.open(name, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600, dir_fd=self.parent)
+            self.name = name
+        return self.target
+
+    def _without_a_name(self) -> int:
+        if sys.platform != "linux" or not _has_proc():
+            return -1
+        try:
+            return os.open(".", os.O_RDWR | os.O_TMPFILE | os.O_CLOEXEC, 0o600, dir_fd=self.parent)
         except OSError:
-            return None
-        if _has_proc():
-            return target
-        os.close(target)
-        return None
+            return -1
 
     def _refuse(self) -> None:
         if self.binary:
@@ -230,9 +220,7 @@ class _File:
             if broken:
                 raise LeftError(broken)
         self._keep(attributes.keep, target, self.status)
-        with self.tools.turns.aside():
-            os.fsync(target)
-        self._refuse_if_changed()
+        writers.begin_to_disk(target)
 
     def _keep(self, keep: Callable[..., None], target: int, *more: object) -> None:
         try:
@@ -241,10 +229,8 @@ class _File:
             raise LeftError(f"its attributes cannot be kept: {error.strerror}") from None
 
     def _refuse_if_changed(self) -> None:
-        now = os.fstat(self.descriptor)
-        there = os.stat(os.path.basename(self.path), dir_fd=self.parent, follow_symlinks=False)
-        same = (there.st_dev, there.st_ino) == (now.st_dev, now.st_ino)
-        if not same or (now.st_size, now.st_mtime_ns) != (self.status.st_size, self.status.st_mtime_ns):
+        now = os.stat(os.path.basename(self.path), dir_fd=self.parent, follow_symlinks=False)
+        if _identity(now) != _identity(self.status):
             raise LeftError("was changed meanwhile")
         if writers.asked_for(self.descriptor):
             raise LeftError("is open for writing elsewhere")
@@ -252,12 +238,17 @@ class _File:
     def _bring_what_came(self, target: int) -> None:
         """Append what somebody appended to the old file who had opened it just before it was replaced."""
         writers.let_in(self.descriptor)
+        if self.packing is not None or os.fstat(self.descriptor).st_size <= self.status.st_size:
+            return
         os.lseek(self.descriptor, self.status.st_size, os.SEEK_SET)
         came = b"".join(encoded.decoded(packed.blocks(self.descriptor, None), self.encoding))
-        if came and self.packing is None:
-            os.lseek(target, 0, os.SEEK_END)
-            for block in encoded.encoded((self.tools.masker.mask(came),), self.encoding):
-                packed.write_all(target, block)
+        os.lseek(target, 0, os.SEEK_END)
+        for block in encoded.encoded((self.tools.masker.mask(came),), self.encoding):
+            packed.write_all(target, block)
+
+
+def _identity(status: os.stat_result) -> tuple[int, ...]:
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
 
 
 @functools.cache
@@ -268,7 +259,7 @@ def _has_proc() -> bool:
 
 def masked(content: Iterable[bytes], masker: Masker, replacement: Replacement) -> Iterator[bytes]:
     """Yield the content with the replacement in place of what is hidden."""
-    if replacement.key is None and replacement.text == b"***":
+    if replacement.is_usual:
         stream = masker.stream()
         for block in content:
             if whole := stream.feed(block):

@@ -49,6 +49,11 @@ def blocks(descriptor: int, packing: str | None) -> Iterator[bytes]:
     return {GZIP: _gunzip, ZSTD: _unzstd, BZIP2: _unbzip2, XZ: _unxz}[packing](raw)
 
 
+def first(descriptor: int, size: int) -> bytes:
+    """Return how a file begins, all of it where it is small. size: its own, as far as it tells one."""
+    return os.read(descriptor, min(size, BLOCK) or SLICE)
+
+
 def without_ending(path: str) -> str:
     """Return the name of what is inside of a packed file."""
     for ending in ENDINGS:

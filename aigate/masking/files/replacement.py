@@ -10,6 +10,7 @@ from aigate.reading import read_from
 from aigate.record import record
 
 HASH = "hash"
+USUAL = b"***"
 SHORTEST_KEY = 16  # bytes
 LONGEST = 64 * 1024  # bytes of a run that its hash is made of
 DIGITS = 16
@@ -19,8 +20,13 @@ DIGITS = 16
 class Replacement:
     """A text, or with a key the keyed hash (HMAC-SHA-256) of what is hidden, so that equal secrets stay comparable."""
 
-    text: bytes = b"***"
+    text: bytes = USUAL
     key: bytes | None = None
+
+    @property
+    def is_usual(self) -> bool:
+        """Tell whether it is what the masker itself writes."""
+        return self.key is None and self.text == USUAL
 
     def of(self, hidden: bytes) -> bytes:
         """Return what stands in place of these bytes."""

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import threading
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -14,32 +11,19 @@ if TYPE_CHECKING:
     Result = TypeVar("Result")
 
 AHEAD = 2  # results for each thread that may wait for an earlier one
-WAITING = 16  # threads for each one at work, where they wait for the disk: it is quicker for many at once
+SHARE = 4  # batches for each thread before they grow
 
 
-class Turns:
-    """Lets so many be at work at once, of more who may wait for the disk."""
-
-    def __init__(self, number: int) -> None:
-        """Begin with nobody at work."""
-        self.free = threading.Semaphore(number)
-
-    def __enter__(self) -> None:
-        """Wait until one more may work."""
-        self.free.acquire()
-
-    def __exit__(self, *_: object) -> None:
-        """Let another one work."""
-        self.free.release()
-
-    @contextlib.contextmanager
-    def aside(self) -> Iterator[None]:
-        """Let another one work while this one waits for the disk."""
-        self.free.release()
-        try:
-            yield
-        finally:
-            self.free.acquire()
+def batches(items: Iterable[Item], most: int, threads: int) -> Iterator[list[Item]]:
+    """Yield items in batches of up to so many: small ones first, since few items are to be shared by all threads."""
+    batch: list[Item] = []
+    for number, item in enumerate(items):
+        batch.append(item)
+        if len(batch) >= min(most, 1 + number // (SHARE * threads)):
+            yield batch
+            batch = []
+    if batch:
+        yield batch
 
 
 def in_order(items: Iterable[Item], do: Callable[[Item], Result], threads: int) -> Iterator[Result]:
