@@ -18,7 +18,7 @@ from collections import Counter
 from collections.abc import Hashable, Iterator
 
 import pytest
-from choice import SEED, SET, budget, chosen
+from choice import SEED, SET, budget, chosen, in_turn, takes_turns
 from sandbox import LAUNCHER, PREFIX, Sandbox, install_for_others, make_user, remove_user
 
 collect_ignore = [] if os.environ.get("AIGATE_CLIENTS") else ["clients"]  # `make test-clients`
@@ -137,12 +137,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         met[name, combination] += 1
         cases.setdefault((name, place), {}).setdefault(combination, []).append(item)
     kept: set[pytest.Item] = set()
+    many = Counter(name for name, _ in cases)
     for (name, place), combinations in cases.items():
         everywhere = any(item.get_closest_marker("everywhere") for items in combinations.values() for item in items)
         spread = any(item.get_closest_marker("spread") for items in combinations.values() for item in items)
         wider = SET == "quick" and (spread or name.startswith(FOR_A_MODULE[0]))
         kind = "full" if everywhere else "pairs" if wider else SET
-        for number in chosen(f"{name} {place}", list(combinations), kind):
+        numbers = chosen(f"{name} {place}", list(combinations), kind)
+        if kind == "pairs" and not spread and takes_turns(many[name], len(combinations)):
+            numbers = in_turn(name, place, len(combinations))
+        for number in numbers:
             kept.update(list(combinations.values())[number])
     dropped = [item for item in items if item not in kept]
     if dropped:

@@ -1,7 +1,8 @@
 """Which of its combinations of user, backend and network a test runs in, and how many random cases it gets.
 
 AIGATE_TESTS names the set: `quick` (each case once, which combination being a matter of the seed), `pairs` (each case
-with each user, each backend and each network once), `full` (the whole product). AIGATE_SEED turns the choice: over a
+with each user, each backend and each network once, or where it is one of many, with one of them in turn), `full` (the
+whole product). AIGATE_SEED turns the choice: over a
 few seeds every pair of a user, a backend and a network comes to every test. Pure; tests/conftest.py acts.
 """
 
@@ -12,6 +13,7 @@ import zlib
 from collections.abc import Hashable, Sequence
 
 SETS = ("quick", "pairs", "full")
+FEW = 4  # cases of a test, of which each has more than one combination in `pairs`
 SET = os.environ.get("AIGATE_TESTS", "quick")
 SEED = int(os.environ.get("AIGATE_SEED", "1"))
 if SET not in SETS:
@@ -37,6 +39,19 @@ def chosen(name: str, combinations: Sequence[tuple[Hashable, ...]], kind: str = 
         picked.append(best)
         missing -= _values([combinations[best]])
     return sorted(picked)
+
+
+def in_turn(name: str, place: int, combinations: int, seed: int = SEED) -> list[int]:
+    """Return the one combination of a test's case number `place`, where its cases take turns (`takes_turns`).
+
+    As many cases as there are combinations, one after the other, have every combination.
+    """
+    return [(zlib.crc32(name.encode()) + seed + place) % combinations]
+
+
+def takes_turns(cases: int, combinations: int) -> bool:
+    """Return whether a test has so many cases that each combination comes to some of them if each case has one."""
+    return cases >= max(FEW, combinations)
 
 
 def _values(combinations: Sequence[tuple[Hashable, ...]]) -> set[tuple[int, Hashable]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from choice import chosen
+from choice import chosen, in_turn, takes_turns
 
 PLACES = list(itertools.product(("root", "user"), ("bwrap", "unshare"), ("slirp", "gateway")))
 NAMES = [f"test_{number}" for number in range(50)]
@@ -30,6 +30,16 @@ def test_pairs_runs_each_test_with_each_value_and_every_pair_somewhere(seed: int
 
 def test_every_combination_comes_to_every_test_over_the_seeds() -> None:
     assert {place for seed in range(8) for place in chosen("x", PLACES, "quick", seed)} == set(range(8))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_cases_that_take_turns_have_every_combination_and_each_case_has_each_of_them_over_the_seeds(seed: int) -> None:
+    for count in range(2, 9):
+        cases = range(max(4, count))
+        assert takes_turns(len(cases), count)
+        assert not takes_turns(len(cases) - 1, count)
+        assert {place for case in cases for place in in_turn("x", case, count, seed)} == set(range(count))
+    assert {place for seed in range(8) for place in in_turn("x", 3, 8, seed)} == set(range(8))
 
 
 @pytest.mark.parametrize("kind", ["quick", "pairs", "full"])
