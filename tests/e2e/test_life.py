@@ -13,6 +13,7 @@ import time
 import pytest
 from choice import budget
 from leftovers import processes, until_gone
+from meanwhile import wait_until
 from pseudo import PATIENCE, Pseudo
 
 BACKENDS = ("bwrap", "unshare")
@@ -113,8 +114,7 @@ def test_stopped_and_continued_without_a_terminal(sandbox) -> None:
         run.send_signal(signal.SIGTSTP)
         assert os.WIFSTOPPED(os.waitpid(run.pid, os.WUNTRACED)[1])
         command = next(p for p, text in processes(str(sandbox.home)).items() if "exit 3" in text and named(p, "sh"))
-        state = pathlib.Path(f"/proc/{command}/stat").read_text().rsplit(")", 1)[1].split()[0]
-        assert state == "T"
+        wait_until(lambda: pathlib.Path(f"/proc/{command}/stat").read_text().rsplit(")", 1)[1].split()[0] == "T")
         run.send_signal(signal.SIGCONT)
         assert run.wait(PATIENCE) == 3
 
