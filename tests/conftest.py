@@ -106,8 +106,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
     Not to those that name a user themselves, nor to those of the network, whose sandboxes stand in a lab (`lab`).
     `@pytest.mark.only("root")`, or "user", or "own" (who runs the tests): it says nothing about anybody else.
-    `@pytest.mark.everywhere`: it runs in every combination in every set. `@pytest.mark.spread("x")`: its parameter x
-    is one more factor, for cases that cost too much to run each with every user and backend.
+    `@pytest.mark.everywhere`: it runs in every combination (in the quick set with each user and each backend).
+    `@pytest.mark.spread("x")`: its parameter x is one more factor, for cases that cost too much to run each with every
+    user and backend.
     """
     if "lab" in metafunc.fixturenames:
         return
@@ -141,10 +142,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for (name, place), combinations in cases.items():
         everywhere = any(item.get_closest_marker("everywhere") for items in combinations.values() for item in items)
         spread = any(item.get_closest_marker("spread") for items in combinations.values() for item in items)
-        wider = SET == "quick" and (spread or name.startswith(FOR_A_MODULE[0]))
-        kind = "full" if everywhere else "pairs" if wider else SET
+        wider = SET == "quick" and (everywhere or spread or name.startswith(FOR_A_MODULE[0]))
+        kind = "pairs" if wider else "full" if everywhere else SET
         numbers = chosen(f"{name} {place}", list(combinations), kind)
-        if kind == "pairs" and not spread and takes_turns(many[name], len(combinations)):
+        if SET == kind == "pairs" and not spread and takes_turns(many[name], len(combinations)):
             numbers = in_turn(name, place, len(combinations))
         for number in numbers:
             kept.update(list(combinations.values())[number])

@@ -37,7 +37,8 @@ def install(sandbox: Sandbox, place: str) -> str:
     (target / "bin").mkdir(parents=True)
     for name in ("click", "yaml", "dns", "h11", "hpack"):
         shutil.copytree(SITE / name, site / name)
-    shutil.copytree(pathlib.Path(aigate.__file__).parent, site / "aigate")
+    unneeded = shutil.ignore_patterns("*.cpp", "*.hpp", "*.o")
+    shutil.copytree(pathlib.Path(aigate.__file__).parent, site / "aigate", ignore=unneeded)
     python = os.path.realpath(sys.executable)
     (target / "bin/python").symlink_to(python)
     (target / "pyvenv.cfg").write_text(f"home = {os.path.dirname(python)}\ninclude-system-site-packages = false\n")
@@ -56,6 +57,7 @@ def contents(directory: str) -> dict[str, bytes | str]:
     return found
 
 
+@pytest.mark.spread("place")
 @pytest.mark.parametrize("place", PLACES)
 def test_nothing_that_aigate_runs_from_can_be_changed(sandbox: Sandbox, place: str) -> None:
     environment = install(sandbox, place)

@@ -58,6 +58,7 @@ def test_what_was_removed_stops_no_start(sandbox: Sandbox) -> None:
     assert (done.returncode, done.stdout) == (0, "end\n"), done.stderr
 
 
+@pytest.mark.spread("act")
 @pytest.mark.parametrize("act", ["mv deep moved", "mkdir moved; mv deep/er/.env moved"])
 def test_what_was_renamed_is_hidden_where_it_is_now(sandbox: Sandbox, act: str) -> None:
     sandbox.write("deep/er/.env")
