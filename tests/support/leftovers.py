@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pathlib
 import time
@@ -17,11 +18,14 @@ def processes(mark: str) -> dict[int, str]:
     found = {}
     for entry in sorted(pathlib.Path("/proc").glob("[0-9]*"), key=lambda entry: int(entry.name)):
         try:
-            text = (entry / "cmdline").read_bytes() + b"\0" + (entry / "environ").read_bytes()
+            text = (entry / "cmdline").read_bytes() + b"\0"
             state, parent = (entry / "stat").read_text().rsplit(")", 1)[1].split()[:2]
-            place = os.readlink(entry / "cwd")
         except OSError:
             continue
+        place = ""
+        with contextlib.suppress(OSError):  # an ordinary user may not look into a process in another user namespace
+            text += (entry / "environ").read_bytes()
+            place = os.readlink(entry / "cwd")
         if (mark.encode() in text or mark in place or int(parent) in found) and state != "Z":
             found[int(entry.name)] = text[:200].decode("utf-8", "replace")
     found.pop(os.getpid(), None)

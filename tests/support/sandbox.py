@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import compileall
+import errno
 import json
 import os
 import pathlib
@@ -12,6 +13,7 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
+import time
 from dataclasses import dataclass, field
 
 import aigate
@@ -158,6 +160,19 @@ def open_to_all(folder: pathlib.Path) -> None:
     while folder != pathlib.Path(tempfile.gettempdir()):
         folder.chmod(0o755)
         folder = folder.parent
+
+
+def remove(folder: pathlib.Path) -> None:
+    """Remove a home, whose last guard may still be at work: a test may have killed what it guarded."""
+    end = time.monotonic() + TIMEOUT
+    while folder.exists():
+        if os.getuid() != 0:  # a layer has a directory of the kernel's, which nobody but root may enter
+            subprocess.run(["chmod", "-R", "u+rwX", str(folder)], capture_output=True)
+        try:
+            shutil.rmtree(folder)
+        except OSError as error:
+            if error.errno not in (errno.ENOTEMPTY, errno.ENOENT) or time.monotonic() > end:
+                raise
 
 
 def make_user(name: str) -> pwd.struct_passwd:
