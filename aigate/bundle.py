@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 PACKAGE = os.path.dirname(os.path.abspath(__file__))
 PATH = f"{PACKAGE}/__pycache__/start-{sys.implementation.cache_tag}.bundle"
 READ = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW
-KIND = b"aigate 3"  # what such a file begins with; behind it stands how long the index is that follows
+KIND = b"aigate 5"  # what such a file begins with; behind it stands how long the index is that follows
 HEAD = len(KIND) + 8
 OTHERS_MAY_WRITE = 0o022
 PACKAGED = "/usr/lib/"  # of a distribution, which does not know the file
@@ -38,7 +38,7 @@ STANDARD = os.path.dirname(os.__file__) + "/"  # where Python's own library lies
 PACKAGES = (f"{STANDARD}site-packages/", f"{STANDARD}dist-packages/")
 VALUE = "="  # stands before the name of a value, which is none of a module's
 BATCH = "+"  # stands before the name of a module that is kept together with all that it imports
-NO_VERSION = (0, 0)  # of a batch, which is as old as what is in it
+NO_VERSION = (0, 0)  # of what no source decides
 MODULE = type(sys)
 _finders: list[Finder] = []
 _worked_out: dict[str, Any] = {}
@@ -88,26 +88,28 @@ class Finder:
         exec(code, module.__dict__)  # noqa: S102 -- that is what importing is
         self.done.append(name)
 
-    def import_together(self, name: str) -> bool:
-        """Import a module and all that it imports, in the order in which that was over; tell whether that was possible.
+    def import_in_order(self, names: tuple[str, ...]) -> None:
+        """Import modules of which each imports only such as stand before it.
 
         So each finds what it asks for among the modules that there are: Python's way to one that is not there takes
-        longer than most of them do. Codes that are read at once share their names.
+        longer than most of them do. What is missing or old by now is left to that way.
         """
+        for name in names:
+            if name in sys.modules:
+                continue
+            found = self.piece(name)
+            if found is not None:
+                self._make(name, found)
+
+    def batch(self, name: str) -> tuple[str, ...]:
+        """Return the names that belong to a batch, in order; none where that is not known."""
         entry = self.entries.get(BATCH + name)
         kept = self.read(*entry[3:]) if entry else None
-        if not kept:
-            return False
-        rows, codes = marshal.loads(kept)  # noqa: S302 -- as above
-        if not all(_version(_full(path)) == (time, size) for _, path, time, size in rows):
-            return False
-        for (each, path, _, _), code in zip(rows, codes, strict=True):
-            if each not in sys.modules:
-                self._make(each, _full(path), code)
-        return True
+        return marshal.loads(kept) if kept else ()  # noqa: S302 -- as above
 
-    def _make(self, name: str, path: str, code: CodeType) -> None:
+    def _make(self, name: str, marshalled: bytes) -> None:
         """Make a module and run its code, as Python does."""
+        path = _full(self.entries[name][0])
         above, _, last = name.rpartition(".")
         if above and above not in sys.modules:  # this start has come here by another way
             __import__(above)
@@ -117,6 +119,7 @@ class Finder:
         within.update(__spec__=spec, __loader__=self, __file__=path, __cached__=PATH, __package__=spec.parent)
         if spec.submodule_search_locations is not None:
             within["__path__"] = spec.submodule_search_locations
+        code = marshal.loads(marshalled)  # noqa: S302 -- as above
         _fix_co_filename(code, path)
         sys.modules[name] = module
         try:
@@ -126,6 +129,7 @@ class Finder:
             raise
         if above:
             setattr(sys.modules[above], last, module)
+        self.done.append(name)
 
     def piece(self, name: str) -> bytes | None:
         """Return what there is of a name, None for what is missing or old, or does not belong here."""
@@ -139,14 +143,6 @@ class Finder:
             del self.entries[name]
         self.missing.add(name)
         return None
-
-    def batches_kept(self) -> dict[str, tuple[str, ...]]:
-        """Return the names in each batch, by the module that it is for."""
-        found: dict[str, tuple[str, ...]] = {}
-        for name, entry in self.entries.items():
-            if name.startswith(BATCH) and (kept := self.read(*entry[3:])):
-                found[name.removeprefix(BATCH)] = tuple(row[0] for row in marshal.loads(kept)[0])  # noqa: S302 -- see above
-        return found
 
     def let_go(self) -> None:
         """Close the file."""
@@ -179,14 +175,16 @@ def use() -> None:
 
 
 def import_all(name: str) -> None:
-    """Import a module with all that it imports, at once where an earlier start has kept them together."""
-    if not _finders or name in sys.modules or _finders[0].import_together(name):
+    """Import a module with all that it imports, in the order that an earlier start has kept."""
+    if not _finders or name in sys.modules:
         return
     finder = _finders[0]
-    first = len(finder.done)
+    names, first = finder.batch(name), len(finder.done)
+    finder.import_in_order(names)
     __import__(name)
-    if not any(_belongs(each) for each in finder.missing):  # else the next start keeps them
-        finder.batches[name] = tuple(finder.done[first:])
+    done = finder.done[first:]
+    if not set(done) <= set(names) and not any(_belongs(each) for each in finder.missing):
+        finder.batches[name] = (*(each for each in names if each not in done), *done)
 
 
 def _empty() -> Finder:
@@ -293,7 +291,7 @@ def _version(path: str) -> tuple[int, int] | None:
 def _write(old: Finder, before: frozenset[str], batches: dict[str, tuple[str, ...]]) -> None:
     """Write what was imported so far and what the bundle had, as far as it is not old. before: not imported."""
     entries: dict[str, Entry] = {}
-    pieces: dict[str, bytes] = {}
+    pieces: list[bytes] = []
     size = 0
     for name, path in sorted(_sources(old, before).items()):
         version = _version(path) if path else NO_VERSION
@@ -301,34 +299,23 @@ def _write(old: Finder, before: frozenset[str], batches: dict[str, tuple[str, ..
         if version is None or piece is None:
             continue
         entries[name] = (_short(path), *version, size, len(piece))
-        pieces[name] = piece
+        pieces.append(piece)
         size += len(piece)
-    for name, piece in _batches(old.batches_kept() | batches, entries, pieces).items():
-        entries[name] = ("", *NO_VERSION, size, len(piece))
-        pieces[name] = piece
+    known = [name.removeprefix(BATCH) for name in old.entries if name.startswith(BATCH)]
+    for name, names in ({name: old.batch(name) for name in known} | batches).items():
+        piece = marshal.dumps(tuple(each for each in names if each in entries))
+        entries[BATCH + name] = ("", *NO_VERSION, size, len(piece))
+        pieces.append(piece)
         size += len(piece)
-    if all(old.entries.get(name, ())[:3] == entry[:3] for name, entry in entries.items()):
+    if not batches and all(old.entries.get(name, ())[:3] == entry[:3] for name, entry in entries.items()):
         return
     index = marshal.dumps(entries)
     os.makedirs(os.path.dirname(PATH), exist_ok=True)
     temporary = f"{PATH}.{os.getpid()}"
     with open(temporary, "xb") as file:
-        file.write(b"".join((KIND, len(index).to_bytes(8, "little"), index, *pieces.values())))
+        file.write(b"".join((KIND, len(index).to_bytes(8, "little"), index, *pieces)))
     os.chmod(temporary, 0o644)
     os.replace(temporary, PATH)
-
-
-def _batches(
-    names_of: dict[str, tuple[str, ...]], entries: dict[str, Entry], pieces: dict[str, bytes]
-) -> dict[str, bytes]:
-    """Return what is kept of each batch of which everything is there. names_of: by the module that a batch is for."""
-    found: dict[str, bytes] = {}
-    for module, names in names_of.items():
-        if all(pieces.get(name) for name in names):
-            rows = tuple((name, *entries[name][:3]) for name in names)
-            codes = tuple(marshal.loads(pieces[name]) for name in names)  # noqa: S302 -- see above
-            found[BATCH + module] = marshal.dumps((rows, codes))
-    return found
 
 
 def _piece(name: str, path: str, version: tuple[int, int] | None, old: Finder) -> bytes | None:

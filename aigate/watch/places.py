@@ -23,6 +23,7 @@ LATE, UNWANTED = "late", "unwanted"
 GIT = ".git"  # as a file or a link, it leads git elsewhere
 HEAD = "HEAD"  # what makes a directory a repository of git's
 MOST_NAMES = 1 << 14  # remembered, of files that came into being
+_matchers: dict[str, Callable[[str], bool]] = {}  # by components of patterns
 DEEPEST = 3  # directories below one in which sockets answer; a home holds as many as all projects together
 
 
@@ -52,7 +53,7 @@ class Places:
         patterns = [p for p in (*policy.deny_read, *policy.deny_write) if not p.negated]
         last = {pattern.segments[-1] for pattern in patterns}
         self._last = None if ANY_DEPTH in last else Names(sorted(last))
-        self._reaching = [_matchers(pattern.segments) for pattern in patterns if pattern.absolute]
+        self._reaching = {pattern.segments for pattern in patterns if pattern.absolute}
 
     def widen(self) -> list[tuple[str, bool]]:
         """Let directories matter, too, in which only a socket would, and return where they begin: see `Watcher`."""
@@ -162,7 +163,7 @@ class Places:
     def reaches(self, directory: str) -> bool:
         """Tell whether an absolute pattern names something below a directory outside of the project."""
         parts = split(directory)
-        return any(_reach(matchers, parts) for matchers in self._reaching)
+        return any(_reach(segments, parts) for segments in self._reaching)
 
     def enters(self, directory: str) -> bool:
         """Tell whether what is in a directory matters: not where nothing of it can be seen or changed from inside."""
@@ -179,19 +180,22 @@ class Places:
         return any(depth - place.rstrip("/").count("/") <= DEEPEST for place in holders)
 
 
-def _matchers(segments: tuple[str, ...]) -> list[Callable[[str], bool] | None]:
-    """Return a test for each component, None for any number of them."""
-    return [None if segment == ANY_DEPTH else segment_matcher(segment) for segment in segments]
-
-
-def _reach(matchers: list[Callable[[str], bool] | None], parts: tuple[str, ...]) -> bool:
-    """Tell whether a pattern names something below a directory."""
-    for matches, part in zip(matchers, parts, strict=False):
-        if matches is None:
+def _reach(segments: tuple[str, ...], parts: tuple[str, ...]) -> bool:
+    """Tell whether a pattern names something below a directory. Most are decided by their first component."""
+    for segment, part in zip(segments, parts, strict=False):
+        if segment == ANY_DEPTH:
             return True
-        if not matches(part):
+        if not _matcher(segment)(part):
             return False
-    return len(matchers) > len(parts)
+    return len(segments) > len(parts)
+
+
+def _matcher(segment: str) -> Callable[[str], bool]:
+    """Return a test for one component, made once."""
+    found = _matchers.get(segment)
+    if found is None:
+        found = _matchers[segment] = segment_matcher(segment)
+    return found
 
 
 def _is_gits_store(directory: str) -> bool:
