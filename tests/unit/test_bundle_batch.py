@@ -30,8 +30,13 @@ def package(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> Iterator
     monkeypatch.setattr(bundle, "PACKAGE", str(tmp_path))
     monkeypatch.setattr(bundle, "PATH", str(tmp_path / "__pycache__/start.bundle"))
     monkeypatch.setattr(bundle, "FORKED", {})
-    asks = bundle.Finder.find_spec
-    monkeypatch.setattr(bundle.Finder, "find_spec", lambda self, name, *more: asked.append(name) or asks(self, name, *more))
+    find = bundle.Finder.find_spec
+
+    def noted(self: bundle.Finder, name: str, path: object = None, target: object = None) -> object:
+        asked.append(name)
+        return find(self, name, path, target)
+
+    monkeypatch.setattr(bundle.Finder, "find_spec", noted)
     monkeypatch.setattr(sys, "meta_path", sys.meta_path[:])
     monkeypatch.syspath_prepend(str(tmp_path))
     for _ in range(2):
