@@ -110,4 +110,4 @@ def test_a_batch_that_others_may_write_is_none() -> None:
     os.chmod(bundle.PATH, EVERYBODYS)
     start()
     assert sys.modules[FIRST].ANSWER == 1
-    assert not isinstance(sys.modules[FIRST].__spec__.loader, bundle.Finder)
+    assert not isinstance(sys.modules[FIRST].__loader__, bundle.Finder)
