@@ -23,6 +23,7 @@ HARMLESS = (
     b"next page tinuation gination starting request client potency change lock output input action backward forward "
     b"update creation publickey"
 ).split()
+FINDING = (b"foreign primary partition cache sort public lookup object routing potency unique dedup restore").split()
 # How tokens of vendors begin: this much of a value stays readable.
 BEGINNINGS = (
     b"AGE-SECRET-KEY- AIza AKIA APP_USR- ASIA AVNS_ BBDC- CCDB1_ CFPAT- CLOJARS_ GOCSPX- HRKU- KGAT_ Mid-server- PMAK- "
@@ -54,7 +55,7 @@ def value_in(check: str, text: bytes, begin: int, end: int) -> tuple[int, int] |
         return None
     if check == "placeholder":
         return begin, end
-    if _is_code(value, quoted=bool(quote)) or (check == "literal" and _is_harmless(text, first)):
+    if _is_code(value, quoted=bool(quote)) or _is_harmless(text, first):
         return None
     if not quote and (_is_expression(value) or _is_numbered_name(value, text, begin, end, stop)):
         return None
@@ -79,6 +80,8 @@ def beginning_of(value: bytes) -> int:
 
 def _end_of_bare(text: bytes, begin: int, end: int) -> int:
     value = text[begin:end]
+    if re.search(rb"://[A-Za-z0-9_.:-]{1,48}\Z", text[:begin]):
+        value = re.match(rb"([^/]*)@|", value)[1] or value
     value = re.split(rb"[\\\"'`;]", value)[0] + (b";" if re.match(rb"[^\\\"'`;]*;", value) else b"")
     value = value[:1] + value[1:].split(b"<")[0]
     at = 0
@@ -109,6 +112,7 @@ def _is_code(value: bytes, *, quoted: bool) -> bool:
             re.fullmatch(rb"[0-9._,:+eExXTZv^~<>= -]*", value) is not None and len(re.findall(rb"[A-Za-z]", value)) <= 2
         )
         or (_is_dotted(value) and not (quoted and len(re.findall(rb"[0-9]", value)) > 2))
+        or (b"|" in value and re.fullmatch(rb"[a-z][a-z0-9_.:,-]*(\|[a-z][a-z0-9_.:,-]*)*", value) is not None)
     )
 
 
@@ -133,7 +137,7 @@ def _is_literal(value: bytes) -> bool:
 def _is_expression(value: bytes) -> bool:
     return (
         re.fullmatch(rb"[0-9]{,2}\*[A-Za-z]*", value) is not None
-        or value.startswith(b"!!")
+        or value.startswith((b"!!", b":"))
         or b"==" in value[:-2]
         or b"===" in value
         or b"??" in value
@@ -166,6 +170,8 @@ def _is_harmless(text: bytes, begin: int) -> bool:
     if text[at:end] == b"secret" and at and text[at - 1 : at] == b":" and text[begin - 1 : begin] == b":":
         return True
     name = re.sub(rb"[^A-Za-z]", b"", text[at:end]).lower()
+    if name.endswith(b"key"):
+        return name[:-3].endswith(tuple(FINDING))
     return name.endswith(b"token") and name[:-5].endswith(tuple(HARMLESS))
 
 

@@ -25,7 +25,8 @@ IDENTITY = (
         "Vault Documentation: Tokens, token prefixes",
         "hvs.EXAMPLEexample0123456789",
         (r"hv[sbr]\.[A-Za-z0-9_-]{20,}", 4),
-        rf"(?i)(?:vault[_-]token{BEHIND}|vault\s+login\s+)(?P<secret>[sbr]\.[A-Za-z0-9]{{24}})\b",
+        rf"(?i)(?:(?:vault|root)[_ -]token{BEHIND}|vault\s+login\s+)(?P<secret>[sbr]\.[A-Za-z0-9]{{24}})\b",
+        r"(?:Unseal|Recovery) Key [0-9]{1,2}:[ \t]+(?P<secret>[A-Za-z0-9+/]{20,}=*)",
     ),
     preset(
         "age",
@@ -93,7 +94,7 @@ IDENTITY = (
         "$2x$01$23456789EXAMPLEexample0123456789EXAMPLEexample0123456",
         r"\$2[abxy]\$[0-9]{2}\$(?P<secret>[./A-Za-z0-9]{53})",
         r"\$(?:5|6|y|gy|7)\$(?:rounds=[0-9]+\$)?[./A-Za-z0-9]{1,40}\$(?P<secret>[./A-Za-z0-9]{43,86})",
-        r"\$1\$[./A-Za-z0-9]{1,8}\$(?P<secret>[./A-Za-z0-9]{22})\b",
+        r"\$(?:1|apr1)\$[./A-Za-z0-9]{1,8}\$(?P<secret>[./A-Za-z0-9]{22})\b",
         r"\$argon2(?:id|i|d)\$v=[0-9]+\$[a-z0-9=,]+\$[A-Za-z0-9+/]+\$(?P<secret>[A-Za-z0-9+/]{20,})",
     ),
     preset(
@@ -176,6 +177,8 @@ GENERIC = (
         "Authorization: Bearer EXAMPLEexample0123456789",
         (rf"(?i)bearer\s+(?:{B64TOKEN}{{20,}}|[A-Za-z._~+/=-]{{0,19}}[0-9]{B64TOKEN}{{6,}})", 7),
         rf"(?i)authorization{_HEADER}bearer\s+(?P<secret>[A-Za-z0-9._~+/-]+=*)",
+        rf"(?i)bearer%20(?P<secret>{B64TOKEN}{{20,}})",
+        r"(?i)\bdigest[ \t][^\r\n]{0,400}?\bresponse=[\"']?(?P<secret>[0-9a-f]{32,128})",
         rf"(?i)authorization{_HEADER}basic\s+(?P<secret>[A-Za-z0-9+/]{{8,}}=*)",
         (rf"(?i)authorization{_HEADER}(?:token|api-?key)\s+(?:token=)?(?P<secret>[\"']?{B64TOKEN}{{8,}})", "literal"),
         (rf"(?i)authorization{_HEADER}(?:[a-z][a-z0-9-]{{1,20}}\s+)?(?P<secret>[A-Za-z0-9._~+-]{{24,}})", "random"),
@@ -186,6 +189,7 @@ GENERIC = (
         "Docker Docs: docker login, credential stores",
         '"auth": "RVhBTVBMRTpleGFtcGxlMDEyMw=="',
         r'"auth"\s*:\s*"(?P<secret>[A-Za-z0-9+/]{16,}=*)"',
+        r"\.docker(?:configjson|cfg)[\"']?\s*:\s*[\"']?(?P<secret>[A-Za-z0-9+/]{20,}=*)",
         r'"identitytoken"\s*:\s*"(?P<secret>[^"\s]{16,})"',
     ),
     preset(

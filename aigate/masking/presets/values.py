@@ -8,12 +8,20 @@ from __future__ import annotations
 from aigate.masking.presets.preset import preset
 
 _NAME = (
-    r"(?i:(?:password|passwd|passphrase|pwd|secret|token|credential|(?:api|private|access|secret|deploy|sign(?:ing)?"
-    r"|encrypt(?:ion)?|master|account|storage|session|jwt)[_-]?key)"
-    r"(?:s|[0-9]{1,2}|[_-]?(?:string|value)|[_-](?:key(?:[_-]base)?|live|prod(?:uction)?|dev|test|staging|[0-9]{1,2}))?)"
+    r"(?:[A-Z0-9]_PASS\b"
+    r"|(?i:(?:password|passwd|passphrase|pwd|secret|token|credential|(?:api|private|access|secret|deploy|sign(?:ing)?"
+    r"|encrypt(?:ion)?|master|account|storage|session|jwt|shared)[_-]?key|passcode|\bpsk|wpa[_-]psk"
+    r"|(?:db|database|datasource|user|admin|root|sudo|become|login|ssh|ftp|smtp|imap|mail|mysql|pg|postgres|redis|mongo"
+    r"|rabbit|rabbitmq|amqp|ldap|bind|proxy|http|basic|api|app|service|rpc|vnc|wifi|vpn|key|store|trust|cert|ssl"
+    r"|elastic|enable|remote|repo|registry|git|my)[_-]?pass)"
+    r"(?:s|[0-9]{1,2}|[_-]?(?:string|value)|[_-](?:key(?:[_-]base)?|live|prod"
+    r"(?:uction)?|dev|test|staging|[0-9]{1,2}))?))"
 )
 # Names that say less: what they stand beside must be random.
-_KEY = r"(?:[_-](?:key|KEY)|[a-z]Key|\b(?:[Aa]uth|AUTH))"
+_KEY = (
+    r"(?:[_-](?:key|KEY)|[a-z]Key|(?:\b|_)(?:[Aa]uth|AUTH)|_SALT|[A-Z]_PAT"
+    r"|(?i:(?:api|access|secret|license|encryption|signing) key))"
+)
 # Beside `=` and `:`, what make (`?=`, `::=`), PHP (`.=`) and shells (`+=`) assign with.
 _IS = r"(?:\\*[\"'])?(?:\[?\])?[ \t]*(?:=>|:{0,3}=|[?.+|]{1,2}=|:)[ \t]*"
 _ENTITY = "&(?:quot|apos|#3[49]);"
@@ -26,22 +34,45 @@ _ARGUMENTS = r"\s[^|;&]{0,120}?"
 _OPTIONS = r"\s(?:[^|;&]{0,120}?\s)?"  # what follows is a word of its own
 _CURL = rf"curl{_OPTIONS}(?:-[A-Za-z]{{0,6}}[uU]|--(?:proxy-)?user)"
 _WORD = r"[\"']?[^\s|\"'$-][^\s|\"'$]*"
+_CDATA = r"(?:<!\[CDATA\[)?"
+# What makes a value of a string in code.
+_MADE = (
+    r"(?:new[ \t]+)?(?:Some|Just|Ok|Secret(?:Str(?:ing)?)?(?:::"
+    r"(?:new|from))?|Password|Redacted|Sensitive|SecureString|bytes"
+    r"|(?:std::)?[Ss]tring(?:::from)?|Buffer\.from|(?:aws|pulumi)\.String|ptr\."
+    r"(?:String|To)|(?:base64\.)?b64decode|atob)"
+)
+# What gives a name a value: commands, then calls.
+_SETS = (
+    r"(?:ENV|ARG|setx|setenv|set(?:[ \t]+-[A-Za-z-]+)+|secrets?[ \t]+set|config(?:ure)?)"
+    r"(?:[ \t]+(?:set|add|-[A-Za-z-]+))*[ \t]+[\"']?[A-Za-z0-9_.:/-]*?"
+)
+_PUTS = (
+    r"(?:set|put|add|append|insert|store|env|header|property|default|variable)[A-Za-z_]{0,24}\([ \t]*[\"']"
+    r"(?:[A-Za-z0-9_][A-Za-z0-9_.:-]{0,40}?)?"
+)
 _TYPE = r"(?:std::)?(?:&(?:'static )?)?(?:[Ss]tring|str)(?: ?\| ?[A-Za-z]+)?"
 # The value of a field that is quoted, and so may a name be.
 _FIELD = r"\\*[\"'][^\"'\\]*"
 _MARK = r"\\*[\"']"
+# What a value was before.
+_OLD = r"(?:\"[^\"]*\"|'[^']*'|[^\s\"')]+)"
 
 KEY_VALUE = preset(
     "key_value",
     "literal values beside names that say secret, in config files, code, commands and diffs",
     "shells, YAML, TOML, JSON, INI, XML, HTTP, SQL; netrc(5); the PostgreSQL and MySQL manuals; curl(1), sshpass(1)",
     "DB_PASSWORD=EXAMPLEexample0123456789",
-    (rf"{_NAME}(?:{_IS}|>){_SECRET}", "literal"),
-    (rf"{_NAME}{_IS}\"[^\"]*\"[ \t]?->\s*{_SECRET}", "literal"),
-    (rf"{_NAME}(?:{_ENTITY}[ \t]*[=:][ \t]*{_ENTITY}|%3[DAda])(?P<secret>[^\s\"'&%]+)", "literal"),
+    (rf"{_NAME}(?:{_IS}|>{_CDATA}){_SECRET}", "literal"),
+    (rf"{_NAME}{_IS}{_OLD}[ \t]*[=-]>[ \t]*{_SECRET}", "literal"),
+    (rf"{_NAME}{_IS}{_OLD}[ \t]*→[ \t]*{_SECRET}", "literal"),
+    (rf"{_NAME}{_IS}(?:\"{{3}}|'{{3}})(?P<secret>[^\s\"']+)", "literal"),
+    (rf"{_NAME}{_IS}{_MADE}\([ \t]*[bu]?(?P<secret>{_FIELD})", "literal"),
+    (rf"{_NAME}(?:(?:{_ENTITY})?[ \t]*[=:][ \t]*{_ENTITY}|%3[DAda])(?P<secret>[^\s\"'&%]+)", "literal"),
     (rf"{_NAME}(?:\??:[ \t]*|[ \t]+){_TYPE}[ \t]*=[ \t]*(?P<secret>{_FIELD})", "literal"),
     (rf"{_NAME}{_MARK}[ \t]*,[ \t]*{_MARK}(?P<secret>[^\s\"'\\.:]{{12,}}){_MARK}", "random"),
-    (rf"{_NAME}{_IS}@(?P<secret>{_FIELD})", "literal"),
+    (rf"{_NAME}{_IS}(?:@|[bBurLN]|rb|u8)(?P<secret>{_FIELD})", "literal"),
+    (rf"(?i:{_PUTS}){_NAME}[\"'][ \t]*,[ \t]*(?P<secret>{_FIELD})", "literal"),
     (rf"{_NAME}[ \t]+(?P<secret>{_FIELD}){_MARK};", "random"),
     (rf"{_NAME}[ \t]+(?:is|was):?[ \t]+(?P<secret>{_FIELD}){_MARK}", "literal"),
     (r"NetworkCredential\([ \t]*\"[^\"]*\"[ \t]*,[ \t]*(?P<secret>\"[^\"]+)", "placeholder"),
@@ -54,9 +85,11 @@ KEY_VALUE = preset(
     (rf"define\([ \t]*[\"'][A-Za-z0-9_.]*?{_NAME}[\"'][ \t]*,[ \t]*{_SECRET}", "literal"),
     (rf"define\([ \t]*[\"'][A-Za-z0-9_.]*?[Aa]uth[\"'][ \t]*,[ \t]*{_SECRET}", "random"),
     (rf"\b[Aa]uth{_MARK}[^<>{{}}]{{0,40}}?[Vv]alue(?:{_MARK})?\s*[=:]\s*(?P<secret>{_FIELD})", "random"),
-    (rf"(?:ENV|ARG|setx|setenv)[ \t]+[A-Za-z0-9_.]*?{_NAME}[ \t]+{_SECRET}", "literal"),
-    (rf"sshpass[ \t]+-p[ \t]*{_SECRET}", "placeholder"),
-    (rf"mysql[a-z]*{_ARGUMENTS}-p(?P<secret>[^\s-]\S+)", "literal"),
+    (rf"{_SETS}{_NAME}[\"']?[ \t]+{_SECRET}", "literal"),
+    (rf"{_NAME}[\"']?[ \t](?:[^|;&]{{0,60}}?[ \t])?(?:--(?:body|value)|-Value)[ \t=]+{_SECRET}", "literal"),
+    (rf"\B-[A-Za-z]{{0,16}}?{_NAME}[ \t]+{_SECRET}", "literal"),
+    (rf"sshpass[ \t]+[\"']?-p[ \t]*{_SECRET}", "placeholder"),
+    (rf"(?:mysql|mariadb)[a-z-]*{_OPTIONS}[\"']?-p(?P<secret>[\"'][^\"'\s]+|[^\s\"'-][^\s\"']+)", "literal"),
     (
         rf"(?:{_CURL}|https?{_OPTIONS}(?:-a|--auth))[ =]{{0,3}}[\"']?[^\s:\"'$]*[\"']?:[\"']?(?P<secret>[^\s\"']+)",
         "placeholder",
@@ -64,19 +97,153 @@ KEY_VALUE = preset(
     (rf"--oauth2-bearer[ \t=]+{_SECRET}", "placeholder"),
     (rf"redis-cli{_OPTIONS}(?:-a|--pass)[ \t]+{_SECRET}", "placeholder"),
     (rf"docker[ \t]+login{_ARGUMENTS}-p[ \t]+{_SECRET}", "placeholder"),
-    (r"-u[ \t]*[^\s-]\S*[ \t]+-p[ \t]*(?P<secret>[\"']?[^\s0-9\"'-][^\s\"']*)", "literal"),
+    (r"-[uU][ \t]*[^\s-]\S*[ \t]+-[pP][ \t]*(?P<secret>[\"']?[^\s0-9\"'-][^\s\"']*)", "literal"),
     (rf"ldap[a-z]{{3,6}}{_ARGUMENTS}-w[ \t]+{_SECRET}", "placeholder"),
-    (rf"smbclient{_ARGUMENTS}-U[ \t]*[^\s%]+%(?P<secret>\S+)", "placeholder"),
+    (rf"(?:smbclient|smbget|rpcclient){_ARGUMENTS}-U[ \t]*[^\s%]+%(?P<secret>\S+)", "placeholder"),
     (rf"{_NAME}`?[ \t]+\|[ \t]+`?{_SECRET}", "literal"),
     (
-        rf"echo[ \t]+(?:-n[ \t]+)?(?P<secret>{_WORD})[\"']?[ \t]*\|[^|]{{0,80}}?(?:--password-stdin|sudo -S)",
+        (
+            rf"echo[ \t]+(?:-n[ \t]+)?(?P<secret>{_WORD})"
+            rf"[\"']?[ \t]*\|[^|]{{0,80}}?(?:-stdin\b|sudo -S|--passphrase-fd|cryptsetup|kinit)"
+        ),
         "placeholder",
     ),
     (r"\blogin[ \t]+\S+[ \t]+password[ \t]+(?P<secret>\S+)", "placeholder"),
-    (r"(?i)(?:identified[ \t]+by|password)[ \t]+(?P<secret>'[^']+)", "literal"),
+    (
+        (
+            r"(?i)(?:identified[ \t]+(?:with[ \t]+[a-z0-9_\"'`]+[ \t]+)?(?:by|as)|password|set password(?: for \S+)? =)"
+            r"[ \t]+N?"
+            r"(?P<secret>'[^']+)"
+        ),
+        "literal",
+    ),
+    (r"(?i)(?:user|role|to)[ \t]+\S+[ \t]+identified[ \t]+by[ \t]+(?P<secret>\"[^\"]+|[^\s\"'(;]+)", "literal"),
+    (r"\bSECRET[ \t]+(?P<secret>'[^']+)", "random"),
+    (r";[ \t]*(?i:pwd|password)=\{(?P<secret>[^{}\s]+)\}", "literal"),
     (r"(?:PASSWORD|password)\((?P<secret>'[^']+)", "literal"),
     (rf"CURLOPT_(?:XOAUTH2_BEARER|(?:PROXY)?(?:PASSWORD|USERPWD))[ \t]*,[ \t]*{_SECRET}", "placeholder"),
     (rf"ConvertTo-SecureString[ \t]+(?:-(?:String|AsPlainText|Force)[ \t]+)*{_SECRET}", "placeholder"),
     (r"-pass(?:in|out)?[ \t]+pass:(?P<secret>\S+)", "placeholder"),
     (r":(?:5432|5433|6432|6543|\*):[A-Za-z0-9_*.-]+:[A-Za-z0-9_.@-]+:(?P<secret>[^\s:]+)$", "literal"),
+    # XML: a name in an attribute, an element with attributes, and a property list.
+    (
+        (
+            rf"(?:[Nn]ame|[Kk]ey|[Ii]d)=[\"'][^\"'<>]{{0,80}}?{_NAME}[\"'][^<>]{{0,80}}>{_CDATA}(?P<secret>[^\s<\]]+)"
+            rf"(?:\]\]>)?</"
+        ),
+        "literal",
+    ),
+    (rf"{_NAME}[ \t]+[A-Za-z:]+=[\"'][^<>]{{0,200}}>{_CDATA}(?P<secret>[^\s<\]]+)(?:\]\]>)?</", "literal"),
+    (rf"{_NAME}</key>[ \t]*<string>(?P<secret>[^<]+)", "literal"),
+    (rf"{_NAME}[\"']?[ \t]*,[ \t]*[\"']?[A-Za-z]{{0,12}}[Vv]alue[\"']?[ \t]*[=:][ \t]*{_SECRET}", "literal"),
+    (rf"variable[ \t]+\"[^\"]*?{_NAME}\"[ \t]*\{{[^{{}}]*?default[ \t]*=[ \t]*(?P<secret>{_FIELD})", "literal"),
+    # An assignment in quotes, with blanks in the value.
+    (rf"[\"'][A-Za-z0-9_.-]{{0,40}}?{_NAME}=(?P<secret>[^\s\"'=]+[ \t][^\"'=]+)[\"']", "literal"),
+    (
+        (
+            rf"(?:\bpass(?:[\"']?[ \t]*(?:=>|:)|\[[0-9]*\][ \t]*=)|(?:\$|char \*?|[Ss]tring )pass[ \t]*=)"
+            rf"[ \t]*(?P<secret>{_FIELD}){_MARK}"
+        ),
+        "literal",
+    ),
+    # Languages: R, Perl, C, Lisp; then calls that take a user and a password.
+    (rf"{_NAME}[ \t]*<<?-[ \t]*(?P<secret>{_FIELD})", "literal"),
+    (rf"{_NAME}[\"']?\}}[ \t]*=[ \t]*(?P<secret>{_FIELD})", "literal"),
+    (rf"#[ \t]*define[ \t]+[A-Za-z0-9_]*?{_NAME}[ \t]+(?P<secret>\"[^\"\s]+)", "literal"),
+    (
+        (
+            rf"(?::|\((?:set[qf]|def(?:var|parameter|const|ine)?)[ \t]+)"
+            rf"[A-Za-z0-9*/_-]{{0,40}}?{_NAME}\*?[ \t]+(?P<secret>{_FIELD}){_MARK}"
+        ),
+        "literal",
+    ),
+    (
+        (
+            rf"(?:\bauth[ \t]*=[ \t]*|[Bb]asic_?[Aa]uth|\.(?:auth|login))\([ \t]*{_FIELD}{_MARK}[ \t]*,"
+            rf"[ \t]*(?:Some\()?(?P<secret>{_FIELD}){_MARK}"
+        ),
+        "literal",
+    ),
+    (
+        (
+            rf"(?:(?:mysqli?|pg)_connect|new[ \t]+(?:PDO|mysqli)|getConnection)\([^,()]{{1,120}},[ \t]*(?:{_FIELD}"
+            rf"{_MARK}|[$A-Za-z_.]+)[ \t]*,[ \t]*"
+            rf"(?P<secret>{_FIELD})"
+        ),
+        "literal",
+    ),
+    # Lines and sentences of a name, and a value at their end.
+    (
+        (
+            r"^[ \t+-]*(?:password|passwd|passphrase|secret|requirepass|masterauth|wpa-psk)[ \t]+(?P<secret>[^\s\"']+)"
+            r"[ \t]*$"
+        ),
+        "literal",
+    ),
+    (r"\b(?:password|secret)[ \t]+[0-9]{1,2}[ \t]+(?P<secret>[^\s\"']+)[ \t]*$", "literal"),
+    (r"(?i)\bpassword(?:[ \t]+[a-z]+){0,4}[ \t]+is[ \t]*:?[ \t]+(?P<secret>[^\s\"'`]+)$", "literal"),
+    (
+        (
+            r"(?i)\b(?:generated|temporary|initial|default|new|root|admin)\b[^:=]{0,60}password\b[^:=]{0,60}:[ \t]+"
+            r"(?P<secret>[^\s\"'`]+)$"
+        ),
+        "literal",
+    ),
+    (r"^(?:Changed password|PASSWORD)[^:=]{0,40}[ \t]=[ \t](?P<secret>\S+)$", "literal"),
+    (
+        rf"(?i)(?:password|passphrase)(?:-value)?[ \t]+(?:set[ \t]+)?(?:to:?[ \t]+)?(?P<secret>{_FIELD}){_MARK}",
+        "literal",
+    ),
+    (r"(?i)\bpassword[ \t]+(?:re)?set[ \t]+to:?[ \t]+(?P<secret>[^\s\"'`]+)$", "literal"),
+    (
+        r"(?i)\b(?:token|api key|secret key|access key)[ \t]+(?:is[ \t]+|was[ \t]+)?(?P<secret>[a-z0-9_.-]{20,})\b",
+        "random",
+    ),
+    (r"[?&](?:key|sig|auth)=(?P<secret>[A-Za-z0-9_-]{16,})", "random"),
+    (r"::add-mask::(?P<secret>\S+)", "placeholder"),
+    (rf"::(?:set-output|save-state)[ \t]+name=[^:\s]*?{_NAME}::(?P<secret>\S+)", "literal"),
+    (
+        (
+            r"(?i)(?:\bcookie[\"']?:|\bcurl\b.{0,120}[ \t]-b)[ \t]*[\"']?(?:[^;=\s]+=[^;\s]*;"
+            r"[ \t]*){0,20}?[^;=\s]*(?:sess|sid)[^;=\s]*="
+            r"(?P<secret>[^;\s\"']{16,})"
+        ),
+        "random",
+    ),
+    (r"npmAuthIdent[\"']?[ \t]*:[ \t]*[\"']?[^\s:\"']+:(?P<secret>[^\s\"']+)", "placeholder"),
+    # Commands.
+    (r"rabbitmqctl[ \t]+(?:add_user|change_password|authenticate_user)[ \t]+\S+[ \t]+(?P<secret>\S+)", "placeholder"),
+    (r"--(?:src-|dest-)?creds[ =][^\s:]+:(?P<secret>[^\s\"']+)", "placeholder"),
+    (rf"poetry[ \t]+config[ \t]+(?:pypi-token\.\S+|http-basic\.\S+[ \t]+\S+)[ \t]+{_SECRET}", "placeholder"),
+    (r"bundle[ \t]+config[ \t][^|;&]{0,80}?[A-Za-z0-9_.-]+:(?P<secret>[^\s/\"']\S*)", "literal"),
+    (rf"nuget[ \t]+push{_OPTIONS}-k[ \t]+{_SECRET}", "placeholder"),
+    (rf"security[ \t]+(?:(?:unlock|create)-keychain|import){_OPTIONS}-[pP][ \t]+{_SECRET}", "placeholder"),
+    (rf"security[ \t]+set-key-partition-list{_OPTIONS}-k[ \t]+{_SECRET}", "placeholder"),
+    (rf"signtool[ \t]+sign{_OPTIONS}/p[ \t]+{_SECRET}", "placeholder"),
+    (rf"ssh-keygen{_OPTIONS}-[NP][ \t]*{_SECRET}", "placeholder"),
+    (r"openssl[ \t]+passwd(?:[ \t]+-\S+)*[ \t]+(?P<secret>[^\s-]\S*)", "literal"),
+    (r"--password-command[ \t=]+[\"']?echo[ \t]+(?P<secret>[^\s\"']+)", "placeholder"),
+    (rf"\bsnmp[a-z]+{_OPTIONS}-A[ \t]+{_SECRET}", "placeholder"),
+    (rf"\bsnmp[a-z]+{_OPTIONS}-X[ \t]+{_SECRET}", "placeholder"),
+    (rf"wpa_passphrase[ \t]+[^\s=]+[ \t]+{_SECRET}", "placeholder"),
+    (
+        r"\b(?:sqlplus|sqlcl|sqlldr|rman|(?:exp|imp)dp)[ \t][^|;&]{0,60}?[A-Za-z0-9_\"]+/(?P<secret>[^\s@/\"']+)@",
+        "placeholder",
+    ),
+    (rf"\b(?:un)?zip{_OPTIONS}-P[ \t]*{_SECRET}", "placeholder"),
+    (r"\b(?:7z[ar]?|(?:un)?rar)[ \t]+[aelxt][ \t][^|;&]{0,120}?-h?p(?P<secret>[^\s\"'-]\S*)", "placeholder"),
+    (rf"openssl[ \t]+(?:enc|aes|des){_ARGUMENTS}-[kK][ \t]+{_SECRET}", "placeholder"),
+    (rf"net[ \t]+use{_ARGUMENTS}/user:\S+[ \t]+{_SECRET}", "placeholder"),
+    (r"net[ \t]+use[ \t](?:[A-Za-z]:[ \t]+)?\\\\\S+[ \t]+(?P<secret>[^\s/]\S*)[ \t]+/user", "placeholder"),
+    (r"net[ \t]+user[ \t]+\S+[ \t]+(?P<secret>[^\s/]\S*)[ \t]+/add", "placeholder"),
+    (rf"cmdkey{_ARGUMENTS}/pass:{_SECRET}", "placeholder"),
+    (rf"xfreerdp{_ARGUMENTS}/p:{_SECRET}", "placeholder"),
+    (rf"lftp{_OPTIONS}-u[ \t]*[^\s,]+,(?P<secret>[^\s\"']+)", "placeholder"),
+    (r"echo[ \t]+[\"']?[^\s:|\"']+:(?P<secret>[^\s\"'|]+)[\"']?[ \t]*\|[ \t]*(?:sudo[ \t]+)?chpasswd", "placeholder"),
+    (r"htpasswd[ \t]+-[A-Za-z]*b[A-Za-z]*[ \t]+(?:\S+[ \t]+){1,2}(?P<secret>[^\s\"']+)", "placeholder"),
+    (rf"nmcli{_ARGUMENTS}(?:password|psk)[ \t]+{_SECRET}", "placeholder"),
+    (
+        rf"\bmc[ \t]+(?:alias[ \t]+set|config[ \t]+host[ \t]+add)[ \t]+\S+[ \t]+\S+[ \t]+\S+[ \t]+{_SECRET}",
+        "placeholder",
+    ),
 )

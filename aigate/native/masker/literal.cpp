@@ -15,8 +15,8 @@ constexpr size_t kFewDigits = 2;
 constexpr size_t kLongestPath = 48;  // names with dots in between
 constexpr size_t kMostWords = 4;
 constexpr size_t kMostBetween = 8;   // characters between a name and its value
+constexpr size_t kLongestUser = 48;
 constexpr size_t kLongestName = 15;  // of which a name's end tells
-constexpr size_t kToken = 5;
 constexpr const char* kPlaceholders[] = {"password", "passwd", "passphrase", "pwd", "secret", "token", "pass", "mypassword", "user:pass"};
 constexpr const char* kStandIns[] = {"changeme", "change-me", "change_me", "placeholder", "redacted", "your", "xxxx", "****", "...",
                                      "${", "$(", "{{", "%(", "#{", "(?:", "][", "<"};
@@ -24,6 +24,8 @@ constexpr const char* kNames[] = {"password", "passwd", "secret", "token", "apik
 // What says of a token in front of it that it is none that opens anything. The last letters do: more need not be there.
 constexpr const char* kHarmless[] = {"next", "page", "tinuation", "gination", "starting", "request", "client", "potency", "change", "lock",
                                      "output", "input", "action", "backward", "forward", "update", "creation", "publickey"};
+// Likewise of a key: one that finds or tells apart.
+constexpr const char* kFinding[] = {"foreign", "primary", "partition", "cache", "sort", "public", "lookup", "object", "routing", "potency", "unique", "dedup", "restore"};
 constexpr const char* kAlgorithms[] = {"sha1", "sha2", "sha3", "sha5", "md5", "aes", "rsa", "hs256", "rs256", "es256", "base64", "utf8",
                                        "utf-8", "25519", "x509", "oauth2", "pbkdf2", "pkcs", "p256", "secp", "argon2", "8859", "ipv4",
                                        "ipv6", "http2"};
@@ -63,8 +65,24 @@ bool is_entity(const char* text, size_t at, size_t end) {
     return word.compare(0, 6, "&quot;") == 0 || word.compare(0, 6, "&apos;") == 0 || word.compare(0, 5, "&#34;") == 0 || word.compare(0, 5, "&#39;") == 0;
 }
 
+// Whether a URL's user stands in front, as in `https://x-access-token:`.
+bool is_in_authority(const char* text, size_t begin) {
+    size_t at = begin;
+    while (at && begin - at < kLongestUser && (is_name(text[at - 1]) || text[at - 1] == ':')) --at;
+    return at >= 3 && at < begin && text[at - 1] == '/' && text[at - 2] == '/' && text[at - 3] == ':';
+}
+
+// In front of the last @ before a slash, if there is one.
+size_t end_of_authority(const char* text, size_t begin, size_t end) {
+    size_t found = end;
+    for (size_t at = begin; at < end && text[at] != '/'; ++at)
+        if (text[at] == '@') found = at;
+    return found;
+}
+
 // Where a value without quotes ends: before an escape, a quote, a semicolon, a tag, or the next `name=`; without what closes something else.
 size_t end_of_bare(const char* text, size_t begin, size_t end) {
+    if (is_in_authority(text, begin)) end = end_of_authority(text, begin, end);
     for (size_t at = begin; at < end; ++at) {
         if (text[at] == '\\' || text[at] == ';' || is_quote(text[at]) || (text[at] == '<' && at > begin)) end = at;
         if (at >= end || !is_one_of(text[at], ",&|")) continue;
@@ -139,10 +157,21 @@ bool is_placeholder(const std::string& value, const std::string& lower) {
     return std::any_of(std::begin(kPlaceholders), std::end(kPlaceholders), equal) || holds(lower, kStandIns);
 }
 
+// What validators check, one behind the other: `required|min:8`.
+bool is_validation(const std::string& value) {
+    if (value.find('|') == std::string::npos || value.back() == '|') return false;
+    bool first = true;
+    for (char c : value) {
+        if (first ? kind_of(c) != Kind::Lower : kind_of(c) == Kind::Upper || (!is_name(c) && !is_one_of(c, "|:,"))) return false;
+        first = c == '|';
+    }
+    return true;
+}
+
 bool is_code(const std::string& value, bool quoted) {
     const bool selector = quoted && (value[0] == '[' ? value.back() == ']' : value[0] == '+' && value.back() == '+');
     return selector || value.find_first_of(quoted ? "{}" : "([{}") != std::string::npos || is_path(value) || is_number(value) || is_colour(value) ||
-           (is_dotted(value) && (!quoted || Shape(value).digits <= kFewDigits));
+           (is_dotted(value) && (!quoted || Shape(value).digits <= kFewDigits)) || is_validation(value);
 }
 
 bool is_literal(const std::string& value, const std::string& lower) {
@@ -156,6 +185,7 @@ bool is_literal(const std::string& value, const std::string& lower) {
 
 // The names of types, with what stands between them, and expressions.
 bool is_expression(const std::string& value) {
+    if (value[0] == ':') return true;  // of `Token::Name`
     const size_t star = value.find('*');
     if (star <= 2 && std::all_of(value.begin(), value.begin() + static_cast<std::ptrdiff_t>(star), is_digit) && std::all_of(value.begin() + static_cast<std::ptrdiff_t>(star) + 1, value.end(), is_letter)) return true;
     if (value.compare(0, 2, "!!") == 0 || value.find("===") != std::string::npos || value.find("??") != std::string::npos || value.substr(0, value.size() - std::min<size_t>(2, value.size())).find("==") != std::string::npos) return true;
@@ -182,6 +212,17 @@ bool is_numbered_name(const std::string& value, const char* text, size_t begin, 
     return hump && std::all_of(value.begin(), value.begin() + static_cast<std::ptrdiff_t>(letters), [](char c) { return is_letter(c) || c == '_'; });
 }
 
+// Whether a name ends in a word that has one of several in front of it.
+template <size_t kCount>
+bool ends_in_one(std::string name, const std::string& last, const char* const (&words)[kCount]) {
+    const auto ends = [&](const std::string& word) {
+        return name.size() >= word.size() && name.compare(name.size() - word.size(), word.size(), word) == 0;
+    };
+    if (!ends(last)) return false;
+    name.resize(name.size() - last.size());
+    return std::any_of(words, words + kCount, ends);
+}
+
 // Whether the name in front of a value says that it is none: of a token that leads to the next page, say, or of a secret that
 // is only named (Amazon's resource names).
 bool is_harmless(const char* text, size_t begin) {
@@ -193,12 +234,7 @@ bool is_harmless(const char* text, size_t begin) {
     if (name == "secret" && at && text[at - 1] == ':' && text[begin - 1] == ':') return true;
     name.erase(std::remove_if(name.begin(), name.end(), [](char c) { return !is_letter(c); }), name.end());
     for (char& c : name) c = static_cast<char>(c | 0x20);
-    if (name.size() < kToken || name.compare(name.size() - kToken, kToken, "token") != 0) return false;
-    name.resize(name.size() - kToken);
-    return std::any_of(std::begin(kHarmless), std::end(kHarmless), [&](const char* word) {
-        const size_t size = std::strlen(word);
-        return name.size() >= size && name.compare(name.size() - size, size, word) == 0;
-    });
+    return ends_in_one(name, "token", kHarmless) || ends_in_one(name, "key", kFinding);
 }
 
 bool is_random(const std::string& value, const std::string& lower) {
@@ -242,7 +278,7 @@ bool is_value(Check check, const char* text, size_t* begin, size_t* end) {
     for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
     if (is_placeholder(value, lower)) return false;
     if (check == Check::Placeholder) return true;
-    if (is_code(value, quoted) || (check == Check::Literal && is_harmless(text, first))) return false;
+    if (is_code(value, quoted) || is_harmless(text, first)) return false;
     if (!quoted && (is_expression(value) || is_numbered_name(value, text, *begin, *end, stop))) return false;
     if (check >= Check::Random ? !is_random(value, lower) : !is_literal(value, lower)) return false;
     *begin += beginning_of(value);
