@@ -45,6 +45,8 @@ ENTITY = re.compile(rb"&(?:quot|apos|#34|#39);")
 def value_in(check: str, text: bytes, begin: int, end: int) -> tuple[int, int] | None:
     """Return where the value in text[begin:end] lies, or None when it is none."""
     first, stop = begin, end
+    if text.startswith(b"<![CDATA[", begin, end - 1):
+        begin += 9
     quote = re.compile(rb"\\*[\"'`]").match(text, begin, end)
     if quote:
         begin = quote.end()

@@ -1,4 +1,4 @@
-"""Values beside names in commands, dumps, sentences and languages of every kind: the value is hidden, the rest stays."""
+"""Values beside names in commands, dumps, sentences and languages: the value is hidden, the rest stays."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ MASKER = Masker(preset_rules("all"))
 VALUE = "Tr0ub4dor_9xKq"
 # `@@` is the value. What stands around it must stay.
 WRITTEN = r"""
-::set-output name=token::@@
 ::add-mask::@@
 set -gx DATABASE_PASSWORD @@
 Set-Item -Path Env:DB_PASSWORD -Value '@@'
@@ -35,9 +34,7 @@ DriverManager.getConnection(url, "sa", "@@");
 <wsse:Password Type="http://example.org/wss#PasswordText">@@</wsse:Password>
 <entry key="password"><![CDATA[@@]]></entry>
 <password><![CDATA[@@]]></password>
-<key>password</key><string>@@</string>
 <add connectionString="Password=&quot;@@&quot;" />
-variable "db_password" { default = "@@" }
 CREATE USER app IDENTIFIED WITH mysql_native_password BY '@@';
 CREATE LOGIN app WITH PASSWORD = N'@@', CHECK_POLICY = OFF;
 ALTER USER app IDENTIFIED BY @@;

@@ -42,14 +42,10 @@ _MADE = (
     r"|(?:std::)?[Ss]tring(?:::from)?|Buffer\.from|(?:aws|pulumi)\.String|ptr\."
     r"(?:String|To)|(?:base64\.)?b64decode|atob)"
 )
-# What gives a name a value: commands, then calls.
+# Commands that give a name a value.
 _SETS = (
     r"(?:ENV|ARG|setx|setenv|set(?:[ \t]+-[A-Za-z-]+)+|secrets?[ \t]+set|config(?:ure)?)"
     r"(?:[ \t]+(?:set|add|-[A-Za-z-]+))*[ \t]+[\"']?[A-Za-z0-9_.:/-]*?"
-)
-_PUTS = (
-    r"(?:set|put|add|append|insert|store|env|header|property|default|variable)[A-Za-z_]{0,24}\([ \t]*[\"']"
-    r"(?:[A-Za-z0-9_][A-Za-z0-9_.:-]{0,40}?)?"
 )
 _TYPE = r"(?:std::)?(?:&(?:'static )?)?(?:[Ss]tring|str)(?: ?\| ?[A-Za-z]+)?"
 # The value of a field that is quoted, and so may a name be.
@@ -63,16 +59,19 @@ KEY_VALUE = preset(
     "literal values beside names that say secret, in config files, code, commands and diffs",
     "shells, YAML, TOML, JSON, INI, XML, HTTP, SQL; netrc(5); the PostgreSQL and MySQL manuals; curl(1), sshpass(1)",
     "DB_PASSWORD=EXAMPLEexample0123456789",
-    (rf"{_NAME}(?:{_IS}|>{_CDATA}){_SECRET}", "literal"),
-    (rf"{_NAME}{_IS}{_OLD}[ \t]*[=-]>[ \t]*{_SECRET}", "literal"),
-    (rf"{_NAME}{_IS}{_OLD}[ \t]*→[ \t]*{_SECRET}", "literal"),
-    (rf"{_NAME}{_IS}(?:\"{{3}}|'{{3}})(?P<secret>[^\s\"']+)", "literal"),
-    (rf"{_NAME}{_IS}{_MADE}\([ \t]*[bu]?(?P<secret>{_FIELD})", "literal"),
+    (rf"{_NAME}(?:{_IS}|>){_SECRET}", "literal"),
+    (rf"{_NAME}{_IS}{_OLD}[ \t]*(?:[=-]>|→)[ \t]*{_SECRET}", "literal"),
+    (rf"{_NAME}{_IS}(?:{_MADE}\([ \t]*[bu]?|@|[bBurLN]|rb|u8|'{{2}}|\"{{2}})(?P<secret>{_FIELD})", "literal"),
     (rf"{_NAME}(?:(?:{_ENTITY})?[ \t]*[=:][ \t]*{_ENTITY}|%3[DAda])(?P<secret>[^\s\"'&%]+)", "literal"),
     (rf"{_NAME}(?:\??:[ \t]*|[ \t]+){_TYPE}[ \t]*=[ \t]*(?P<secret>{_FIELD})", "literal"),
     (rf"{_NAME}{_MARK}[ \t]*,[ \t]*{_MARK}(?P<secret>[^\s\"'\\.:]{{12,}}){_MARK}", "random"),
-    (rf"{_NAME}{_IS}(?:@|[bBurLN]|rb|u8)(?P<secret>{_FIELD})", "literal"),
-    (rf"(?i:{_PUTS}){_NAME}[\"'][ \t]*,[ \t]*(?P<secret>{_FIELD})", "literal"),
+    (
+        (
+            rf"[a-z]\([\"'](?:[A-Za-z0-9_][A-Za-z0-9_.:-]{{0,30}}?)?{_NAME}[\"'],[ \t]*(?P<secret>{_FIELD}){_MARK}(?:\)|,"
+            rf"[ \t]*\"(?:User|Machine|Process))"
+        ),
+        "literal",
+    ),
     (rf"{_NAME}[ \t]+(?P<secret>{_FIELD}){_MARK};", "random"),
     (rf"{_NAME}[ \t]+(?:is|was):?[ \t]+(?P<secret>{_FIELD}){_MARK}", "literal"),
     (r"NetworkCredential\([ \t]*\"[^\"]*\"[ \t]*,[ \t]*(?P<secret>\"[^\"]+)", "placeholder"),
@@ -87,7 +86,10 @@ KEY_VALUE = preset(
     (rf"\b[Aa]uth{_MARK}[^<>{{}}]{{0,40}}?[Vv]alue(?:{_MARK})?\s*[=:]\s*(?P<secret>{_FIELD})", "random"),
     (rf"{_SETS}{_NAME}[\"']?[ \t]+{_SECRET}", "literal"),
     (rf"{_NAME}[\"']?[ \t](?:[^|;&]{{0,60}}?[ \t])?(?:--(?:body|value)|-Value)[ \t=]+{_SECRET}", "literal"),
-    (rf"\B-[A-Za-z]{{0,16}}?{_NAME}[ \t]+{_SECRET}", "literal"),
+    (
+        rf"-(?:[Pp]assword|[Tt]oken|[Aa]pi[Kk]ey|Secret|passphrase|storepass|keypass)[ \t]+{_SECRET}",
+        "literal",
+    ),
     (rf"sshpass[ \t]+[\"']?-p[ \t]*{_SECRET}", "placeholder"),
     (rf"(?:mysql|mariadb)[a-z-]*{_OPTIONS}[\"']?-p(?P<secret>[\"'][^\"'\s]+|[^\s\"'-][^\s\"']+)", "literal"),
     (
@@ -117,7 +119,7 @@ KEY_VALUE = preset(
         ),
         "literal",
     ),
-    (r"(?i)(?:user|role|to)[ \t]+\S+[ \t]+identified[ \t]+by[ \t]+(?P<secret>\"[^\"]+|[^\s\"'(;]+)", "literal"),
+    (r"(?i)identified[ \t]+by[ \t]+(?P<secret>\"[^\"]+|[^\s\"'(;]+)[\";]", "literal"),
     (r"\bSECRET[ \t]+(?P<secret>'[^']+)", "random"),
     (r";[ \t]*(?i:pwd|password)=\{(?P<secret>[^{}\s]+)\}", "literal"),
     (r"(?:PASSWORD|password)\((?P<secret>'[^']+)", "literal"),
@@ -134,11 +136,9 @@ KEY_VALUE = preset(
         "literal",
     ),
     (rf"{_NAME}[ \t]+[A-Za-z:]+=[\"'][^<>]{{0,200}}>{_CDATA}(?P<secret>[^\s<\]]+)(?:\]\]>)?</", "literal"),
-    (rf"{_NAME}</key>[ \t]*<string>(?P<secret>[^<]+)", "literal"),
     (rf"{_NAME}[\"']?[ \t]*,[ \t]*[\"']?[A-Za-z]{{0,12}}[Vv]alue[\"']?[ \t]*[=:][ \t]*{_SECRET}", "literal"),
-    (rf"variable[ \t]+\"[^\"]*?{_NAME}\"[ \t]*\{{[^{{}}]*?default[ \t]*=[ \t]*(?P<secret>{_FIELD})", "literal"),
     # An assignment in quotes, with blanks in the value.
-    (rf"[\"'][A-Za-z0-9_.-]{{0,40}}?{_NAME}=(?P<secret>[^\s\"'=]+[ \t][^\"'=]+)[\"']", "literal"),
+    (rf"{_NAME}=(?P<secret>[^\s\"'=]+[ \t][^\"'=]+)[\"'][ \t]*$", "literal"),
     (
         (
             rf"(?:\bpass(?:[\"']?[ \t]*(?:=>|:)|\[[0-9]*\][ \t]*=)|(?:\$|char \*?|[Ss]tring )pass[ \t]*=)"
@@ -150,13 +150,7 @@ KEY_VALUE = preset(
     (rf"{_NAME}[ \t]*<<?-[ \t]*(?P<secret>{_FIELD})", "literal"),
     (rf"{_NAME}[\"']?\}}[ \t]*=[ \t]*(?P<secret>{_FIELD})", "literal"),
     (rf"#[ \t]*define[ \t]+[A-Za-z0-9_]*?{_NAME}[ \t]+(?P<secret>\"[^\"\s]+)", "literal"),
-    (
-        (
-            rf"(?::|\((?:set[qf]|def(?:var|parameter|const|ine)?)[ \t]+)"
-            rf"[A-Za-z0-9*/_-]{{0,40}}?{_NAME}\*?[ \t]+(?P<secret>{_FIELD}){_MARK}"
-        ),
-        "literal",
-    ),
+    (rf"(?:\((?:set[qf]|def)[ \t]|\{{:)[A-Za-z0-9/_-]{{0,24}}?{_NAME}[ \t]+(?P<secret>\"[^\"\s]+)", "literal"),
     (
         (
             rf"(?:\bauth[ \t]*=[ \t]*|[Bb]asic_?[Aa]uth|\.(?:auth|login))\([ \t]*{_FIELD}{_MARK}[ \t]*,"
@@ -181,10 +175,10 @@ KEY_VALUE = preset(
         "literal",
     ),
     (r"\b(?:password|secret)[ \t]+[0-9]{1,2}[ \t]+(?P<secret>[^\s\"']+)[ \t]*$", "literal"),
-    (r"(?i)\bpassword(?:[ \t]+[a-z]+){0,4}[ \t]+is[ \t]*:?[ \t]+(?P<secret>[^\s\"'`]+)$", "literal"),
+    (r"(?i)password(?: for [a-z]+)?[ \t]+is[ \t]*:?[ \t]+(?P<secret>[^\s\"'`]+)$", "literal"),
     (
         (
-            r"(?i)\b(?:generated|temporary|initial|default|new|root|admin)\b[^:=]{0,60}password\b[^:=]{0,60}:[ \t]+"
+            r"(?i)\b(?:generated|temporary|initial)[^:=]{0,60}password\b[^:=]{0,60}:[ \t]+"
             r"(?P<secret>[^\s\"'`]+)$"
         ),
         "literal",
@@ -196,12 +190,13 @@ KEY_VALUE = preset(
     ),
     (r"(?i)\bpassword[ \t]+(?:re)?set[ \t]+to:?[ \t]+(?P<secret>[^\s\"'`]+)$", "literal"),
     (
-        r"(?i)\b(?:token|api key|secret key|access key)[ \t]+(?:is[ \t]+|was[ \t]+)?(?P<secret>[a-z0-9_.-]{20,})\b",
+        (
+            r"(?i)(?:(?:token|api key|secret key|access key)[ \t]+(?:is|was)|(?:created|generated) (?:token|key))[ \t]+"
+            r"(?P<secret>[a-z0-9_.-]{20,})\b"
+        ),
         "random",
     ),
-    (r"[?&](?:key|sig|auth)=(?P<secret>[A-Za-z0-9_-]{16,})", "random"),
     (r"::add-mask::(?P<secret>\S+)", "placeholder"),
-    (rf"::(?:set-output|save-state)[ \t]+name=[^:\s]*?{_NAME}::(?P<secret>\S+)", "literal"),
     (
         (
             r"(?i)(?:\bcookie[\"']?:|\bcurl\b.{0,120}[ \t]-b)[ \t]*[\"']?(?:[^;=\s]+=[^;\s]*;"

@@ -11,6 +11,7 @@ namespace aigate {
 namespace {
 
 constexpr size_t kShortest[] = {0, 1, 6, 16, 16};  // by check
+constexpr size_t kCdata = 9;  // what begins a value in XML
 constexpr size_t kFewDigits = 2;
 constexpr size_t kLongestPath = 48;  // names with dots in between
 constexpr size_t kMostWords = 4;
@@ -267,7 +268,8 @@ bool is_behind_digest(const char* text, size_t begin) {
 bool is_value(Check check, const char* text, size_t* begin, size_t* end) {
     const size_t first = *begin;
     const size_t stop = *end;
-    size_t from = first;
+    if (*end - *begin > kCdata && std::memcmp(text + *begin, "<![CDATA[", kCdata) == 0) *begin += kCdata;
+    size_t from = *begin;
     while (from < *end && text[from] == '\\') ++from;
     const bool quoted = from < *end && is_quote(text[from]);
     *begin = quoted ? from + 1 : *begin;
