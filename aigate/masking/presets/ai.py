@@ -335,7 +335,8 @@ AI = (
         "Composio keys",
         "Composio Docs: API keys",
         "ak_eX4mPl3eX4mPl3eX4mPl",
-        (r"ak_[A-Za-z0-9_-]{20}\b", 3, "random"),
+        (r"o?ak_[A-Za-z0-9_-]{20}\b", 3, "random"),
+        (r"uak_[A-Za-z0-9_-]{43}", 4, "random"),
     ),
     preset(
         "arcade",

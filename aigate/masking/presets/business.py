@@ -111,6 +111,13 @@ PAYMENT = (
         ("AQE[a-z]hmf[A-Za-z0-9+/=-]{60,}", 4),
     ),
     preset(
+        "creem",
+        "Creem keys",
+        "Creem Docs: API keys, test mode",
+        "creem_test_eX4mPl3eX4mPl3eX4mPl3",
+        ("creem_(?:(?:test|live)_)?[A-Za-z0-9]{20,}", 6),
+    ),
+    preset(
         "asaas",
         "Asaas keys",
         "Asaas Docs: Authentication",

@@ -143,6 +143,13 @@ CODE = (
         ("fio-u-[A-Za-z0-9_=-]{60,}", 6),
     ),
     preset(
+        "unleash",
+        "Unleash tokens",
+        "Unleash Docs: API tokens and client keys",
+        "*:production.eae0123456789eae0123456789eae0123456789eae0123456789eae0",
+        r":[a-z0-9_-]{1,40}\.(?P<secret>[0-9a-f]{56})\b",
+    ),
+    preset(
         "launchdarkly",
         "LaunchDarkly tokens and SDK keys",
         "LaunchDarkly Docs: API access tokens; SDK keys",

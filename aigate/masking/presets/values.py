@@ -67,8 +67,8 @@ KEY_VALUE = preset(
     (rf"{_NAME}{_MARK}[ \t]*,[ \t]*{_MARK}(?P<secret>[^\s\"'\\.:]{{12,}}){_MARK}", "random"),
     (
         (
-            rf"[a-z]\([\"'](?:[A-Za-z0-9_][A-Za-z0-9_.:-]{{0,30}}?)?{_NAME}[\"'],[ \t]*(?P<secret>{_FIELD}){_MARK}(?:\)|,"
-            rf"[ \t]*\"(?:User|Machine|Process))"
+            rf"[a-z]\([\"'](?:[A-Za-z0-9_][A-Za-z0-9_.:-]{{0,30}}?)?{_NAME}[\"'],[ \t]*(?P<secret>{_FIELD}){_MARK}"
+            rf"(?:\)|,[ \t]*\"(?:User|Machine|Process))"
         ),
         "literal",
     ),
