@@ -210,7 +210,7 @@ def keep() -> None:
     """Write down what was imported, for the next start, where that is new."""
     if not _finders:
         return
-    is_new = any(name in sys.modules or name in _worked_out for name in _finders[0].missing)
+    is_new = any(name in _worked_out or _is_kept(name) for name in _finders[0].missing)
     if not is_new and not _finders[0].batches:
         return
     with suppress(OSError, ImportError, ValueError, SyntaxError):
@@ -349,6 +349,11 @@ def _sources(old: Finder, before: frozenset[str]) -> dict[str, str]:
 def _origin(name: str) -> str:
     """Return the path of the file that a module comes from, "" where there is none."""
     return getattr(getattr(sys.modules.get(name), "__spec__", None), "origin", None) or ""
+
+
+def _is_kept(name: str) -> bool:
+    """Tell whether the bundle has something to say of a module that was imported: not of what others have installed."""
+    return name in sys.modules and (not _origin(name).endswith(".py") or _belongs(name))
 
 
 def _belongs(name: str) -> bool:

@@ -139,6 +139,20 @@ def test_what_is_built_in_or_no_source_asks_for_no_new_bundle(source: pathlib.Pa
     assert os.stat(bundle.PATH).st_ino != written
 
 
+def test_what_others_have_installed_asks_for_no_new_bundle(
+    source: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = source.parent.parent / "others"
+    place.mkdir()
+    (place / "of_somebody_else.py").write_text("")
+    monkeypatch.syspath_prepend(str(place))
+    began()
+    __import__("of_somebody_else")
+    monkeypatch.setattr(bundle, "_may_write", lambda: pytest.fail("a bundle was to be made"))
+    bundle.keep()
+    sys.modules.pop("of_somebody_else")
+
+
 def test_what_is_imported_when_the_file_is_closed_comes_from_that_file_or_none(source: pathlib.Path) -> None:
     began()
     bundle.let_go()
