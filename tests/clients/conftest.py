@@ -29,8 +29,7 @@ def installed() -> dict[str, str]:
         venv = where / "venv"
         if not venv.exists():
             subprocess.run([sys.executable, "-m", "venv", str(venv)], check=True)
-        pip = [str(venv / "bin/pip"), "install", "--quiet", "--no-compile"]  # the most of it is never imported
-        found[name] = install(venv / "bin" / name, [*pip, package])
+        found[name] = install(venv / "bin" / name, [str(venv / "bin/pip"), "install", "--quiet", package])
     return found
 
 

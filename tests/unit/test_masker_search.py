@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import masker_cases
 import pytest
+from choice import budget
 
 from aigate import Masker, Rule
 from aigate.errors import RuleError
@@ -23,6 +24,7 @@ def found(masker: Masker, data: bytes, size: int) -> tuple[bytes, list[tuple[int
     return out + data[at:], [one[3:] for one in all_of_it], search.counts
 
 
+SHORT = budget(1 << 16, 1 << 16, 1 << 30)  # bytes that are given one by one
 CASES = [case for case in masker_cases.CASES if case not in masker_cases.CLIPBOARD_CASES]
 
 
@@ -31,7 +33,7 @@ def test_every_case(case: masker_cases.Case) -> None:
     masker = Masker(case.rules) if case.max_line is None else Masker(case.rules, max_line=case.max_line)
     whole = found(masker, case.data, len(case.data) or 1)
     assert whole[0] == case.masked
-    assert found(masker, case.data, 1)[0] == case.masked
+    assert found(masker, case.data, 1 if len(case.data) <= SHORT else 1009)[0] == case.masked
     assert found(masker, case.data, 5)[2] == whole[2]
 
 
