@@ -96,6 +96,9 @@ def keep_place(directory: str) -> None:
     """Put an empty file where aigate/bundle.py will keep what starts need: what uninstalls knows it then."""
     suffix = os.environ.get("SETUPTOOLS_EXT_SUFFIX") or sysconfig.get_config_var("EXT_SUFFIX")
     tag = "-".join(suffix.removeprefix(".").split("-")[:2]).removesuffix(".so")  # of .cpython-311-x86_64-linux-gnu.so
+    tag = tag.removesuffix(
+        "t"
+    )  # which a free-threaded Python has in that name alone, not in sys.implementation.cache_tag
     os.makedirs(directory, exist_ok=True)
     pathlib.Path(directory, f"start-{tag}.bundle").write_bytes(b"")
 
