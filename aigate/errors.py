@@ -1,6 +1,17 @@
-"""aigate's errors: a message, a hint and an exit status each. Imports nothing; only `aigate.cli` prints them."""
+"""aigate's errors: a message, a hint and an exit status each. Imports nothing else of it; `aigate.cli` prints them."""
+
+import os
+from errno import EAGAIN, EDQUOT, EFBIG, EMFILE, ENFILE, ENOSPC
 
 NO_MEMORY = "there is not enough memory"
+REMEDIES = {
+    EMFILE: "ulimit -n raises what may be open at once",
+    ENFILE: "the whole machine has too much open: sysctl fs.file-max",
+    EAGAIN: "end some processes, or raise their limit: ulimit -u",
+    EFBIG: "ulimit -f says how large a file may get",
+    ENOSPC: "make room on that disk",
+    EDQUOT: "make room: your quota of that disk is used up",
+}
 
 
 class AigateError(Exception):
@@ -32,6 +43,15 @@ def told(error: BaseException) -> str:
     if _was_loading(error):
         return "a part of aigate cannot be loaded: its file could not be read"
     return f"this is a mistake in aigate: {type(error).__name__}: {error}"
+
+
+def remedy(error: BaseException) -> str | None:
+    """Return what to do where a limit is what the system's refusal comes from; None for anything else."""
+    if isinstance(error, OSError):
+        return REMEDIES.get(error.errno or 0)
+    if os.strerror(EMFILE) in str(error):  # the loader's words
+        return REMEDIES[EMFILE]
+    return remedy(error.__context__) if error.__context__ else None  # Python's own: what it was about when it failed
 
 
 def _was_loading(error: BaseException) -> bool:

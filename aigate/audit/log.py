@@ -29,7 +29,7 @@ from aigate.audit.chain import (
     read_head,
 )
 from aigate.audit.lock import locked, unlock
-from aigate.errors import EnforcementError
+from aigate.errors import EnforcementError, remedy
 from aigate.suppress import suppress
 
 TYPE_CHECKING = False
@@ -145,7 +145,7 @@ class AuditLog:
     def _last_record(self) -> Head:
         """Return the last record that the log's files hold, as a head; an empty one where there is none."""
         for name in reversed(in_order(os.listdir(self._state))):
-            descriptor = os.open(name, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW, dir_fd=self._state)
+            descriptor = os.open(name, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=self._state)
             try:
                 size = os.fstat(descriptor).st_size
                 for line in reversed(_lines(descriptor, max(0, size - TAIL), size)):
@@ -227,21 +227,22 @@ class AuditLog:
         try:
             descriptor = os.open(name, flags, 0o600, dir_fd=self._state)
         except OSError as error:
-            raise self._unusable(error) from None
+            raise self._unusable(error, f"{os.path.dirname(self.path)}/{name}") from None
         if stat.S_ISREG(os.fstat(descriptor).st_mode):
             return descriptor
         os.close(descriptor)
-        raise EnforcementError(f"the audit log {self.path} is not a regular file", hint=MOVE)
+        raise EnforcementError(f"the audit log {os.path.dirname(self.path)}/{name} is not a regular file", hint=MOVE)
 
-    def _unusable(self, error: OSError) -> EnforcementError:
+    def _unusable(self, error: OSError, path: str) -> EnforcementError:
         if error.errno == ELOOP:
-            return EnforcementError(f"the audit log {self.path} is a link, which could be replaced", hint=MOVE)
+            return EnforcementError(f"the audit log {path} is a link, which could be replaced", hint=MOVE)
         if error.errno in (ENXIO, EISDIR):  # a FIFO that nobody reads, a directory
-            return EnforcementError(f"the audit log {self.path} is not a regular file", hint=MOVE)
-        return self._failure(error)
+            return EnforcementError(f"the audit log {path} is not a regular file", hint=MOVE)
+        return self._failure(error, path)
 
-    def _failure(self, error: OSError) -> EnforcementError:
-        return EnforcementError(f"the audit log {self.path} cannot be written: {error.strerror}", hint=SPACE)
+    def _failure(self, error: OSError, path: str = "") -> EnforcementError:
+        message = f"the audit log {path or self.path} cannot be written: {error.strerror}"
+        return EnforcementError(message, hint=remedy(error) or SPACE)
 
 
 def _lines(descriptor: int, start: int, end: int) -> list[bytes]:

@@ -220,7 +220,7 @@ def _processes(policy: Policy, *, nests: bool) -> tuple[Step, ...]:
 def _base(policy: Policy) -> list[Step]:
     layered = [item.path for item in policy.view.layered]
     sizes = in_memory(policy)
-    own = [PRIVATE_TMP, PRIVATE_VAR_TMP, *layered, *((policy.home,) if policy.view.replaced else ())]
+    own = [PRIVATE_TMP, PRIVATE_VAR_TMP, PRIVATE_DEV, *layered, *((policy.home,) if policy.view.replaced else ())]
     over = policy.view.over
     return [
         Bind("/", "/", writable=False),
@@ -332,9 +332,11 @@ def pinned(policy: Policy, path: str) -> bool:
 
 def _replaced(path: str, writable: Sequence[str]) -> bool:
     """Tell whether a path of the host's is not there inside, where something else stands instead of what holds it."""
+    if any(below(path, place) for place in writable):
+        return False
     if _in(path, PRIVATE_DEV):
         return path not in [f"{PRIVATE_DEV}/{name}" for name in DEVICE_NAMES]
-    return (_in(path, PRIVATE_TMP) or _in(path, PRIVATE_VAR_TMP)) and not any(below(path, place) for place in writable)
+    return _in(path, PRIVATE_TMP) or _in(path, PRIVATE_VAR_TMP)
 
 
 def _in(path: str, directory: str) -> bool:

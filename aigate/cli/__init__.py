@@ -11,13 +11,14 @@ import os
 import sys
 
 from aigate import bundle, debug, isolation
-from aigate.errors import AigateError, told
+from aigate.errors import AigateError, remedy, told
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import NoReturn
 
 INTERRUPTED, READER_GONE = 130, 141  # as a shell tells SIGINT and SIGPIPE
+WHERE = "AIGATE_LOG_LEVEL=debug shows where"
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -92,8 +93,9 @@ def _unforeseen(error: Exception) -> int:
     """Tell in one line what nobody foresaw."""
     if debug.ENABLED:
         raise error
-    hint = None if isinstance(error, MemoryError) else "AIGATE_LOG_LEVEL=debug shows where"
-    return _failed(AigateError(told(error), hint="install aigate again" if isinstance(error, ImportError) else hint))
+    hint = None if isinstance(error, MemoryError) else WHERE
+    otherwise = "install aigate again" if isinstance(error, ImportError) else hint
+    return _failed(AigateError(told(error), hint=remedy(error) or otherwise))
 
 
 def _refused(error: OSError) -> int:
@@ -102,4 +104,4 @@ def _refused(error: OSError) -> int:
         return READER_GONE
     if debug.ENABLED:
         raise error
-    return _failed(AigateError(told(error), hint="AIGATE_LOG_LEVEL=debug shows where"))
+    return _failed(AigateError(told(error), hint=remedy(error) or WHERE))

@@ -11,7 +11,7 @@ import click
 from aigate.cli.colour import of_diff
 from aigate.config import cache, edit, files, lists, load, merge, rewrite, tree, trust
 from aigate.config.model import Entry, Layer, ProjectFile
-from aigate.errors import MissingConfigError, UsageError
+from aigate.errors import ConfigError, MissingConfigError, UsageError
 from aigate.policy.resolve import home_directory
 from aigate.record import record
 
@@ -125,15 +125,20 @@ def covering(what: str, target: Target) -> Callable[[str, Sequence[str]], str | 
         if what == "env":
             matching = [entry for entry in entries if segment_matcher(entry.removeprefix("!"))(word)]
             return matching[-1] if matching and not matching[-1].startswith("!") else None
-        return _denying(word, entries) if what in {"read", "write"} else None
+        return _denying(word, entries, what) if what in {"read", "write"} else None
 
     return find
 
 
-def _denying(path: str, entries: Sequence[str]) -> str | None:
-    """Return the pattern that denies a path as it was typed here, None also where an exception would not help."""
+def _denying(path: str, entries: Sequence[str], what: str) -> str | None:
+    """Return the pattern that denies a path as it was typed here. Raises ConfigError where no exception would help."""
     denies = _decides(path, entries)
-    return denies if denies is not None and _decides(path, [*entries, f"!{path}"]) is None else None
+    if denies is not None and _decides(path, [*entries, f"!{path}"]) is not None:
+        raise ConfigError(
+            f"{path} lies in a directory that {denies} denies as a whole, and an exception inside would mean nothing",
+            hint=f"to allow all of it: aigate allow {what} '{denies}'",
+        )
+    return denies
 
 
 def _decides(path: str, entries: Sequence[str]) -> str | None:
@@ -147,10 +152,15 @@ def _decides(path: str, entries: Sequence[str]) -> str | None:
     roots = find_roots(here, home)
     root, parts = components(roots.project), components(place)
     parsed = parse_patterns(tuple(Entry(entry, "", 0) for entry in entries), home)
-    relative = parts[len(root) :] if parts[: len(root)] == root else None
+    inside = parts[: len(root)] == root
     directory = path.endswith("/") or os.path.isdir(place)
-    found = PatternSet(rooted(parsed, roots)).deciding(parts, relative or None, directory)
-    return None if found is None or found.negated else found.entry.text
+    patterns = PatternSet(rooted(parsed, roots))
+    for depth in range(1, len(parts) + 1):  # a directory that is denied denies all that lies in it
+        relative = parts[len(root) : depth] if inside else None
+        found = patterns.deciding(parts[:depth], relative or None, directory or depth < len(parts))
+        if found is not None and not found.negated:
+            return found.entry.text
+    return None
 
 
 def global_layer() -> Layer:

@@ -16,7 +16,7 @@ import time
 
 from aigate import debug
 from aigate.policy.gitindex import IndexFormatError, tracked, with_bits
-from aigate.reading import read_from
+from aigate.reading import content_of, read_from
 from aigate.record import record
 from aigate.suppress import suppress
 
@@ -314,15 +314,15 @@ def _recorded(state: str) -> Iterator[tuple[str, list[_Change]]]:
             os.unlink(path)  # of a run that was killed before it changed anything
         if not name.endswith((".new", NOTE)):
             with suppress(FileNotFoundError):
-                yield path, [_change_from(entry) for entry in _record(path).split(END) if entry]
+                yield path, _changes_in(path)
 
 
-def _record(path: str) -> bytes:
-    """Return what a file says. Raises OSError, also where something else than a file stands there."""
-    with open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            raise OSError(errno.EINVAL, "not a regular file", path)
-        return read_from(file)
+def _changes_in(path: str) -> list[_Change]:
+    """Return what a file says. Raises OSError, also where it is no record."""
+    try:
+        return [_change_from(entry) for entry in content_of(path).split(END) if entry]
+    except ValueError:
+        raise OSError(errno.EINVAL, "not a record of aigate's", path) from None
 
 
 def _change_from(entry: bytes) -> _Change:

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import fcntl
+import os
 import time
 
-from aigate.errors import EnforcementError
+from aigate.errors import EnforcementError, remedy
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 PATIENCE_SECONDS, PAUSE_SECONDS, TOLD_SECONDS = 20.0, 0.005, 1.0
+
+
+def open_lock(path: str) -> int:
+    """Return the descriptor of a file that is there to be locked, made if need be. Raises EnforcementError."""
+    try:
+        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    except OSError as error:
+        hint = remedy(error) or "move it away; aigate makes a new one"
+        raise EnforcementError(f"{path} cannot be locked: {error.strerror}", hint=hint) from None
 
 
 def lock(descriptor: int, path: str, kind: int = fcntl.LOCK_EX, waiting: Callable[[], object] | None = None) -> None:

@@ -10,6 +10,7 @@ import stat
 
 from aigate import _linux
 from aigate.errors import EnforcementError
+from aigate.errors import remedy as remedy_for
 from aigate.reading import read_from
 from aigate.record import record
 
@@ -131,7 +132,7 @@ def refusal(what: str, error: OSError) -> EnforcementError:
     """Return that something which needs user namespaces cannot be made, with what forbids it and the remedy."""
     found = explain(look())
     if found is None:
-        return EnforcementError(f"{what}: {error.strerror or error}", hint=why_not())
+        return EnforcementError(f"{what}: {error.strerror or error}", hint=remedy_for(error) or why_not())
     return EnforcementError(f"{what}: {found[0]}", hint=found[1])
 
 

@@ -16,7 +16,7 @@ from struct import calcsize, pack, unpack
 
 from aigate import _events, _linux
 from aigate.errors import EnforcementError
-from aigate.host.locks import lock
+from aigate.host.locks import lock, open_lock
 from aigate.host.nesting import CLONE_NEWNS, CLONE_NEWUSER
 from aigate.suppress import suppress
 
@@ -51,7 +51,7 @@ class Hold:
         self._runs = f"{directory}/{RUNS}"
         self.mounts: dict[str, int] = {}
         os.makedirs(self._runs, 0o700, exist_ok=True)
-        self._lock = os.open(f"{directory}/{LOCK}", OPEN_FILE, 0o600)
+        self._lock = open_lock(f"{directory}/{LOCK}")
         lock(self._lock, f"{directory}/{LOCK}", waiting=waiting)
         self._path = f"{self._runs}/{os.getpid()}-{os.urandom(4).hex()}"
         self._record = -1
@@ -150,7 +150,7 @@ def in_use(directory: str) -> bool:
 
 def _locked(directory: str) -> int:
     """Return a descriptor that holds a layer's lock, -1 where a run that is beginning does."""
-    lock = os.open(f"{directory}/{LOCK}", OPEN_FILE, 0o600)
+    lock = open_lock(f"{directory}/{LOCK}")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

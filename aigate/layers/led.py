@@ -11,7 +11,7 @@ import stat
 from aigate.config.cache import digest
 from aigate.layers.changes import is_removal
 from aigate.layers.inner import Tree
-from aigate.reading import read_from
+from aigate.reading import content_of, read_from
 
 MOST_LINKS, MOST_ENTRIES = 40, 2000
 LARGEST = 1 << 26
@@ -22,8 +22,7 @@ class Led:
     """One layer's view. upper: its upper directory. below: the directory that it lies above."""
 
     def __init__(self, upper: str) -> None:
-        with open(f"{os.path.dirname(upper)}/{BELOW}", "rb") as file:
-            self._below = os.fsdecode(read_from(file))
+        self._below = os.fsdecode(content_of(f"{os.path.dirname(upper)}/{BELOW}"))
         self._upper, self._tree = upper, Tree(upper)
 
     def mark(self, path: str) -> bytes:

@@ -11,7 +11,7 @@ import fcntl
 import os
 
 from aigate import _events, _linux
-from aigate.host.locks import lock
+from aigate.host.locks import lock, open_lock
 from aigate.layers.place import SHARED
 from aigate.layers.share import (
     BESIDE,
@@ -55,7 +55,7 @@ class Turn:
 
     def __enter__(self) -> Self:
         os.makedirs(os.path.dirname(self._path), 0o700, exist_ok=True)
-        self._lock = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        self._lock = open_lock(self._path)
         try:
             if self._patient:
                 lock(self._lock, self._path)

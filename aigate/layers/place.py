@@ -17,8 +17,8 @@ import os
 import stat
 
 from aigate.config.cache import digest
-from aigate.errors import EnforcementError
-from aigate.reading import read_from
+from aigate.errors import EnforcementError, remedy
+from aigate.reading import content_of
 from aigate.record import record
 
 LAYERS = "layers"
@@ -67,7 +67,8 @@ def make(layer: Layer, parts: dict[str, str]) -> None:
                 os.chmod(upper, stat.S_IMODE(os.stat(below).st_mode))
     except OSError as error:
         raise EnforcementError(
-            f"{error.filename or layer.directory} cannot be made: {error.strerror}", hint="check ~/.aigate/layers"
+            f"{error.filename or layer.directory} cannot be made: {error.strerror}",
+            hint=remedy(error) or "check ~/.aigate/layers",
         ) from None
 
 
@@ -89,8 +90,7 @@ def all_layers(state: str) -> list[Layer]:
 
 def _text(path: str) -> str:
     try:
-        with open(path, "rb") as file:
-            return os.fsdecode(read_from(file))
+        return os.fsdecode(content_of(path))
     except OSError:
         return ""
 

@@ -16,7 +16,7 @@ from aigate.layers.place import HOME, PROJECT, WORK, make
 from aigate.policy.home import DISK, MEMORY, Offer
 from aigate.policy.model import Pieces
 from aigate.policy.mounts import read_mounts
-from aigate.reading import read_from
+from aigate.reading import content_of, read_from
 from aigate.record import replace
 from aigate.suppress import suppress
 
@@ -84,8 +84,7 @@ def _remembered(layer: Layer, home: str, pieces: tuple[str, ...]) -> tuple[str, 
     devices += f" {digest(os.fsencode(chr(0).join(pieces)))}" if pieces else ""
     key = f"{os.uname().release} {_boot()} {os.geteuid()} {devices}".encode()
     try:
-        with open(path, "rb") as file:
-            known, _, kind = read_from(file).rpartition(b"\n")
+        known, _, kind = content_of(path).rpartition(b"\n")
     except OSError:
         known = kind = b""
     if known != key or kind[:1] not in ANSWERS:
@@ -110,10 +109,11 @@ def _boot() -> str:
 
 
 def _remember(path: str, content: bytes) -> None:
-    descriptor = os.open(f"{path}.new", os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-    with open(descriptor, "wb") as file:
-        file.write(content)
-    with suppress(FileNotFoundError):  # another run has just remembered the same
+    """Write down what was found. Where that fails, the next run tries again; another may do the same now."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+    with suppress(OSError):
+        with open(os.open(f"{path}.new", flags, 0o600), "wb") as file:
+            file.write(content)
         os.rename(f"{path}.new", path)
 
 

@@ -14,7 +14,7 @@ from aigate.config.cache import digest
 from aigate.layers.changes import is_removal
 from aigate.layers.inner import Tree, opened
 from aigate.policy.patterns import ANY_DEPTH, PatternSet, is_literal, segment_matcher
-from aigate.reading import read_from
+from aigate.reading import content_of, read_from
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -57,8 +57,7 @@ def unknown(directory: str, upper: str, below: str, patterns: Sequence[Pattern],
 def accepted(directory: str) -> set[str]:
     """Return what was agreed to: lines of `accepted`. directory: the layer's."""
     try:
-        with open(f"{directory}/{ACCEPTED}", "rb") as file:
-            return set(os.fsdecode(read_from(file)).split("\n")) - {""}
+        return set(os.fsdecode(content_of(f"{directory}/{ACCEPTED}")).split("\n")) - {""}
     except FileNotFoundError:
         return set()
 

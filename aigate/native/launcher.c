@@ -12,12 +12,14 @@
  * before it runs; on macOS, where that cannot be had, a restricted segment makes dyld(1) ignore its variables. */
 #ifdef __APPLE__
 
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <mach-o/dyld.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define length strlen
@@ -36,7 +38,12 @@ static long own_path(char *path, unsigned long size) {
 
 static long read_start(const char *path, char *text, unsigned long size) {
     int file = open(path, O_RDONLY | O_CLOEXEC);
-    return file < 0 ? -1 : read(file, text, size);
+    return file < 0 ? -errno : read(file, text, size);
+}
+
+static int is_directory(int descriptor) {
+    struct stat found;
+    return fstat(descriptor, &found) == 0 && S_ISDIR(found.st_mode);
 }
 
 /* Returns whether SIGINT is kept waiting from now on, and was not before. */
@@ -61,7 +68,9 @@ static int execute(const char *path, char **arguments, char **environment) {
 
 #include "kernel.h"
 
+#include <asm/stat.h>
 #include <linux/fcntl.h>
+#include <linux/stat.h>
 
 static long own_path(char *path, unsigned long size) {
     return CALL(readlinkat, AT_FDCWD, "/proc/self/exe", path, size, 0);
@@ -70,6 +79,11 @@ static long own_path(char *path, unsigned long size) {
 static long read_start(const char *path, char *text, unsigned long size) {
     long file = CALL(openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0, 0);
     return file < 0 ? file : CALL(read, file, text, size, 0, 0);
+}
+
+static int is_directory(int descriptor) {
+    struct stat found;
+    return CALL(fstat, descriptor, &found, 0, 0, 0) == 0 && (found.st_mode & S_IFMT) == S_IFDIR;
 }
 
 /* Returns whether SIGINT is kept waiting from now on, and was not before. */
@@ -103,13 +117,26 @@ static char path_variable[] = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/us
  * ignores that Python ignores as well, so that nobody could tell any more. */
 static char handed_over[64] = CALLERS "=";
 
-static __attribute__((noreturn)) void fail(const char *what, const char *why) {
+static __attribute__((noreturn)) void refuse(const char *what, const char *why, const char *hint) {
     say("aigate: ");
     say(what);
     say(why);
-    say("\n  hint: install aigate again\n");
+    say("\n  hint: ");
+    say(hint);
+    say("\n");
     leave(FAILED);
     __builtin_unreachable();
+}
+
+static __attribute__((noreturn)) void fail(const char *what, const char *why) {
+    refuse(what, why, "install aigate again");
+}
+
+/* Python would end with words of its own; and the command could reach all that is below a directory that it was given. */
+static void look_at_streams(void) {
+    static const char *const names[] = {"input", "output", "error"};
+    for (int i = 0; i < 3; i++)
+        if (is_directory(i)) refuse("a directory stands for the standard ", names[i], "give it a file, or /dev/null");
 }
 
 /* Returns what follows a beginning, or 0 where the text begins otherwise. */
@@ -213,12 +240,15 @@ static char **own_environment(char **callers, int held) {
 static __attribute__((noreturn)) void launch(int count, char **arguments, char **environment) {
     static char isolated[] = "-I", without_site[] = "-S", directory[LONGEST_PATH], script[LONGEST_PATH + sizeof SCRIPT];
     static char text[FIRST_LINES];
+    look_at_streams();
     long size = own_path(directory, sizeof directory - 1);
     if (size <= 0) fail("/proc/self/exe", " cannot be read: is /proc mounted?");
     while (size && directory[size - 1] != '/') size--;
     directory[size ? size - 1 : 0] = 0;
     append(append(append(script, directory), "/"), SCRIPT);
     size = read_start(script, text, sizeof text - 1);
+    if (size == -EMFILE || size == -ENFILE)
+        refuse(script, " cannot be opened: too many open files", "ulimit -n raises what may be open at once");
     if (size < 0) fail(script, " is missing; it belongs beside this program and names its Python");
     text[size] = 0;
     char *python = interpreter(text, directory);

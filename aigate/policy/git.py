@@ -11,7 +11,7 @@ import os
 
 from aigate.policy.gitindex import SHA1_BYTES, SHA256_BYTES, IndexFormatError, tracked
 from aigate.policy.model import GitIndex
-from aigate.reading import read_from
+from aigate.reading import content_of, read_from
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -106,13 +106,11 @@ def find_settings(protected: Sequence[Protected], writable: Sequence[str]) -> tu
 def _id_bytes(directory: str) -> int:
     """Return how long a repository's object ids are (`extensions.objectFormat`)."""
     try:
-        with open(f"{directory}/commondir", "rb") as file:
-            above = os.fsdecode(read_from(file, GIT_FILE_BYTES).partition(b"\n")[0])
+        above = os.fsdecode(content_of(f"{directory}/commondir", GIT_FILE_BYTES).partition(b"\n")[0])
     except OSError:
         above = "."
     try:
-        with open(os.path.join(directory, above, "config"), "rb") as file:
-            text = read_from(file, MAX_CONFIG).lower()
+        text = content_of(os.path.realpath(os.path.join(directory, above, "config")), MAX_CONFIG).lower()
     except OSError:
         return SHA1_BYTES
     lines = [line.replace(b" ", b"").replace(b"\t", b"") for line in text.split(b"\n")]

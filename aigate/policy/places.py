@@ -37,7 +37,7 @@ def inner_variables(
         elif name in TEMPORARY:
             found.append((name, PRIVATE))
         elif name not in RUNTIME:
-            path = value.rstrip("/")
+            path = _single(value)
             if not _is_plain(path) or not is_directory(path):
                 found.append((name, value))
             elif any(_within(path, place) for place in ROOMY):
@@ -59,8 +59,15 @@ def is_replaced(path: str, seen: Sequence[str]) -> bool:
 
 def _is_gone(value: str, seen: Sequence[str]) -> bool:
     """Tell whether a directory is not there inside; the roots of what is replaced are."""
-    path = value.rstrip("/")
+    path = _single(value)
     return bool(path) and path not in ("/tmp", "/var/tmp", "/dev/shm") and is_replaced(path, seen)  # noqa: S108
+
+
+def _single(value: str) -> str:
+    """Return a path without slashes that mean nothing, which scripts that join paths leave."""
+    while "//" in value:
+        value = value.replace("//", "/")
+    return value.rstrip("/")
 
 
 def _is_plain(path: str) -> bool:

@@ -6,6 +6,7 @@ Looks, and changes nothing but a cache.
 from __future__ import annotations
 
 import os
+import sys
 
 from aigate.errors import PolicyError
 from aigate.isolation import callers_environment
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
     PathItem = TypeVar("PathItem", Hidden, Protected)
 
 TEMPORARY = ("/tmp", "/var/tmp", "/private/tmp", "/private/var/tmp")  # noqa: S108 -- never opened; macOS's names, too
+OWN = ("/run", "/var/run", "/dev") if sys.platform == "linux" else ()  # likewise: nothing of the host's is shown there
+OWN_BUT_ROOMY = "/dev/shm"  # noqa: S108 -- likewise
 SWITCHES = "its files are switches of the kernel"
 PROCESSES = ("self", "thread-self")
 
@@ -210,6 +213,11 @@ def _reject_temporary(writable: Iterable[str]) -> None:
             raise PolicyError(
                 f"{path} is or holds the temporary directory, which a sandbox has to itself",
                 hint="run in a directory of its own, such as one below it",
+            )
+        if any(_inside(path, place) for place in OWN) and not _below(path, OWN_BUT_ROOMY):
+            raise PolicyError(
+                f"{path} lies where a sandbox has something of its own",
+                hint="move it elsewhere: /tmp, /var/tmp and /dev/shm will do",
             )
 
 

@@ -9,6 +9,7 @@ import os
 import time
 
 from aigate.errors import AigateError
+from aigate.reading import content_of
 from aigate.record import record
 from aigate.suppress import suppress
 
@@ -104,10 +105,9 @@ class Quarantine:
             return
         for number in numbers:
             try:
-                with open(f"{self._place}/{number}/{RECORD}", encoding="ascii") as file:
-                    fields = json.load(file)
+                fields = json.loads(content_of(f"{self._place}/{number}/{RECORD}"))
                 yield Kept(number, str(fields["path"]), str(fields["why"]), int(fields["time"]))
-            except (OSError, ValueError, KeyError):
+            except (OSError, ValueError, KeyError, TypeError):
                 yield Kept(number, "?", "its record cannot be read", 0)
 
     def content(self, kept: Kept) -> str:

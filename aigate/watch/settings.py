@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import stat
 
-from aigate.reading import read_from
+from aigate.reading import content_of, read_from
 from aigate.suppress import suppress
 from aigate.watch.quarantine import NEW_FILE, open_directory
 from aigate.watch.tracked import ask
@@ -113,8 +113,7 @@ def _sweep(state: str) -> None:
 
 def _let_go(note: str) -> None:
     """Remove a lock of git's that a killed process has left, if it is still that one. Raises OSError."""
-    with open(note, "rb") as file:
-        inode, _, path = read_from(file).partition(b"\0")
+    inode, _, path = content_of(note).partition(b"\0")
     directory = open_directory(os.fsdecode(os.path.dirname(path)))
     try:
         name = os.fsdecode(os.path.basename(path))

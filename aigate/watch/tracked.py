@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import time
 
-from aigate.reading import read_from
+from aigate.reading import content_of, read_from
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -105,8 +105,7 @@ def git_directory(top: str) -> str:
     if os.path.isdir(place):
         return place
     try:
-        with open(place, "rb") as file:
-            text = os.fsdecode(read_from(file, 4096))
+        text = os.fsdecode(content_of(os.path.realpath(place), 4096))
     except OSError:
         return ""
     named = text.partition("gitdir:")[2].strip()

@@ -29,10 +29,17 @@ def outside(sandbox: Sandbox) -> Iterator[pathlib.Path]:
 
 def test_it_can_be_written_to(sandbox: Sandbox, outside: pathlib.Path) -> None:
     paths = [str(outside), f"{outside}/deeper"]
-    sandbox.extra.update(TMUX_TMPDIR=paths[0], GOTMPDIR=f"{paths[1]}/", GNUPGHOME=paths[1])
+    sandbox.extra.update(TMUX_TMPDIR=paths[0], GOTMPDIR=f"{paths[1]}//", GNUPGHOME=f"/{paths[1]}")
     done = sandbox.shell(TOLD, paths[1], paths[0])
     assert done.stdout == f"700 {sandbox.uid}\nwritten\n700 {sandbox.uid}\ndeeper\nwritten\n", done.stderr
     assert sorted(path.name for path in outside.iterdir()) == ["deeper", "file"]
+
+
+def test_slashes_that_mean_nothing_lead_nowhere_else(sandbox: Sandbox, outside: pathlib.Path) -> None:
+    """`//tmp//x`: scripts join paths so, and mktemp failed."""
+    sandbox.extra.update(TMPDIR=f"/{outside}", TMP=f"//tmp//{outside.name}/")
+    done = sandbox.shell('echo "$TMPDIR $TMP" && test -f "$(mktemp)"')
+    assert (done.returncode, done.stdout) == (0, "/tmp /tmp\n"), done.stderr
 
 
 def test_what_is_no_directory_there_is_none_inside(sandbox: Sandbox, outside: pathlib.Path) -> None:

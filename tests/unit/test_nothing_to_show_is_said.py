@@ -20,6 +20,7 @@ SAID = {
     ("log", "--run", RUN): (0, "true  in /p"),
     ("allow", "read", "nothere"): (1, "nothere is not in deny_read\n  hint: nothing in deny_read denies it"),
     ("allow", "read", ".emv"): (1, ".emv is not in deny_read; the nearest entry is .env"),
+    ("allow", "read", "vault/key"): (1, "to allow all of it: aigate allow read 'vault/'"),
     ("deny", "net", "--except"): (1, "see aigate deny net --help"),
     ("layer", "diff", "--naems"): (1, "see aigate layer diff --help"),
 }
@@ -29,7 +30,7 @@ SAID = {
 def test_it_is_said(tmp_path, words: tuple[str, ...]) -> None:
     state = tmp_path / ".aigate"
     state.mkdir(mode=0o700)
-    (state / "config.yaml").write_text("deny_read: [.env, ~/.netrc]\n")
+    (state / "config.yaml").write_text("deny_read: [.env, ~/.netrc, vault/]\n")
     started = {"time": "2026-11-29T10:00:00Z", "run": RUN, "event": "started", "command": "true", "directory": "/p"}
     (state / "audit.jsonl").write_text(json.dumps(started) + "\n")
     done = subprocess.run(
