@@ -12,6 +12,7 @@ import stat
 import sys
 import time
 from _json import encode_basestring_ascii as _quoted  # json itself imports re: 7 ms of every start
+from errno import EDQUOT, ENOSPC
 
 from aigate.audit.chain import (
     DROPPED,
@@ -242,7 +243,7 @@ class AuditLog:
 
     def _failure(self, error: OSError, path: str = "") -> EnforcementError:
         message = f"the audit log {path or self.path} cannot be written: {error.strerror}"
-        return EnforcementError(message, hint=remedy(error) or SPACE)
+        return EnforcementError(message, hint=SPACE if error.errno in (ENOSPC, EDQUOT) else remedy(error) or SPACE)
 
 
 def _lines(descriptor: int, start: int, end: int) -> list[bytes]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 
-from aigate.errors import ConfigError, MissingConfigError
+from aigate.errors import ConfigError, MissingConfigError, remedy
 
 DIRECTORY = ".aigate"
 GLOBAL_NAME = "config.yaml"
@@ -133,7 +133,7 @@ def _read(path: str, flags: int, *, private: bool) -> bytes:
         _check(status, path, private=private)
         return _all(fd, path)
     except OSError as error:
-        raise ConfigError(f"cannot be read: {_reason(error)}", path=shown(path)) from None
+        raise ConfigError(f"cannot be read: {_reason(error)}", path=shown(path), hint=remedy(error)) from None
     finally:
         os.close(fd)
 

@@ -10,7 +10,7 @@ import os
 from aigate.config import cache
 from aigate.config.files import shown
 from aigate.config.model import Entry
-from aigate.errors import ConfigError
+from aigate.errors import ConfigError, remedy
 from aigate.reading import read_from
 from aigate.record import record
 
@@ -59,7 +59,7 @@ def profile_named(name: str, state: str) -> Profile | None:
         except FileNotFoundError:
             continue
         except OSError as error:
-            raise ConfigError(f"cannot be read: {error.strerror}", path=path) from None
+            raise ConfigError(f"cannot be read: {error.strerror}", path=path, hint=remedy(error)) from None
         return _profile(name, path, data, state)
     return None
 
