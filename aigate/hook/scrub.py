@@ -1,15 +1,18 @@
 """Secrets overwritten where they lie in an agent's transcripts: byte for byte, so that JSON stays JSON.
 
 Each byte becomes an asterisk in place: nothing is moved, cut or replaced, so an agent that appends meanwhile loses no
-line, and whoever is killed half-way leaves every file whole. Only texts between quotes are touched.
+line, and whoever is killed half-way leaves every file whole. Only texts between quotes are touched, but for what is no
+JSON any more: a line that was cut, or a whole that nobody goes on writing.
 """
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
 import stat
+import time
 
 from aigate.record import record
 
@@ -24,6 +27,8 @@ ESCAPE = re.compile(rb"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)
 LETTERS = {b"n": b"\n", b"t": b"\t", b"r": b"\r", b"b": b"\b", b"f": b"\f"}
 BLOCK = 8 << 20
 LONGEST_LINE = 256 << 20
+BY_LINES = (".jsonl", ".ndjson")
+SETTLED_SECONDS = 60  # without a change, after which what has no end will not get one
 SURROGATES = range(0xD800, 0xE000)
 
 
@@ -43,14 +48,14 @@ def scrub(path: str, masker: Masker, *, change: bool) -> Scrubbed:
         flags = (os.O_RDWR if change else os.O_RDONLY) | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
         descriptor = os.open(path, flags)
     except OSError as error:
-        return Scrubbed(path, counts, error.strerror)
+        return Scrubbed(path, counts, "is a symbolic link" if error.errno == errno.ELOOP else error.strerror)
     try:
         before = os.fstat(descriptor)
         if not stat.S_ISREG(before.st_mode):
             return Scrubbed(path, counts, "is no regular file")
         if change and before.st_uid != os.geteuid():
             return Scrubbed(path, counts, "belongs to another user")
-        left = _lines(descriptor, masker, counts, change=change)
+        left = _File(descriptor, masker, counts, change=change).look(before, by_lines=path.endswith(BY_LINES))
         if change and counts:
             os.utime(
                 descriptor, ns=(before.st_atime_ns, max(before.st_mtime_ns, _changed_meanwhile(descriptor, before)))
@@ -68,28 +73,57 @@ def _changed_meanwhile(descriptor: int, before: os.stat_result) -> int:
     return now.st_mtime_ns if now.st_size != before.st_size else 0
 
 
-def _lines(descriptor: int, masker: Masker, counts: dict[str, int], *, change: bool) -> str | None:
-    """Go through the lines that are there. Returns why the rest was left alone."""
-    at, kept = 0, b""
-    while block := os.pread(descriptor, BLOCK, at + len(kept)):
-        text = kept + block
-        end = text.rfind(b"\n") + 1
-        if not end:
-            if len(text) > LONGEST_LINE:
-                return "has a line that is too long"
-            kept = text
-            continue
-        _overwrite(descriptor, at, text[:end], masker, counts, change=change)
-        at, kept = at + end, text[end:]
-    if kept:  # a line that has no end yet
-        _overwrite(descriptor, at, kept, masker, counts, change=change)
-    return None
+class _File:
+    """A file that is open, and what is overwritten of it."""
+
+    def __init__(self, descriptor: int, masker: Masker, counts: dict[str, int], *, change: bool) -> None:
+        self.descriptor, self.masker, self.counts, self.change = descriptor, masker, counts, change
+
+    def look(self, before: os.stat_result, *, by_lines: bool) -> str | None:
+        """Go through what is there. Returns why the rest was left alone."""
+        settled = time.time() - before.st_mtime > SETTLED_SECONDS
+        if settled and not by_lines and before.st_size <= BLOCK:
+            self._overwrite(0, os.pread(self.descriptor, BLOCK, 0), may_be_broken=True)
+            return None
+        at, kept = 0, b""
+        while block := os.pread(self.descriptor, BLOCK, at + len(kept)):
+            text = kept + block
+            end = text.rfind(b"\n") + 1
+            if not end:
+                if len(text) > LONGEST_LINE:
+                    return "has a line that is too long"
+                kept = text
+                continue
+            self._whole_lines(at, text[:end], by_lines=by_lines)
+            at, kept = at + end, text[end:]
+        if kept:  # a line that has no end yet
+            self._overwrite(at, kept, may_be_broken=settled and by_lines)
+        return None
+
+    def _whole_lines(self, at: int, text: bytes, *, by_lines: bool) -> None:
+        if not by_lines:
+            self._overwrite(at, text, may_be_broken=False)
+            return
+        for line in text.split(b"\n"):
+            self._overwrite(at, line, may_be_broken=True)
+            at += len(line) + 1
+
+    def _overwrite(self, at: int, text: bytes, *, may_be_broken: bool) -> None:
+        look = _found if may_be_broken and _is_broken(text) else _places
+        for begin, end in look(text, self.masker, self.counts):
+            if self.change:
+                os.pwrite(self.descriptor, b"*" * (end - begin), at + begin)
 
 
-def _overwrite(descriptor: int, at: int, text: bytes, masker: Masker, counts: dict[str, int], *, change: bool) -> None:
-    for begin, end in _places(text, masker, counts):
-        if change:
-            os.pwrite(descriptor, b"*" * (end - begin), at + begin)
+def _is_broken(text: bytes) -> bool:
+    """Tell whether a text is no JSON any more. One that is too deep to tell, or has odd bytes, still is."""
+    try:
+        json.loads(text.decode("utf-8", "surrogateescape").removeprefix("\ufeff"), strict=False)
+    except ValueError:
+        return bool(text.strip())
+    except RecursionError:
+        return False
+    return False
 
 
 def overwritten(text: bytes, masker: Masker, counts: dict[str, int]) -> bytes:

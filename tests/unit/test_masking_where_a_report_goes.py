@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@pytest.mark.parametrize("name", ["missing/r.json", ".", "a/r.json"])
+@pytest.mark.parametrize("name", ["missing/r.json", ".", "a/r.json", "", "new/"])
 def test_where_it_cannot_be_written_nothing_is_masked(tmp_path: Path, name: str) -> None:
     (tmp_path / "a").write_text(LINE)
     done = mask("--in-place", "a", "--report", name, cwd=tmp_path)

@@ -6,6 +6,7 @@ docs/report.schema.json describes the JSON.
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 
@@ -40,6 +41,8 @@ def check(path: str) -> None:
 def _put(path: str, text: str | None) -> None:
     """Write a text; without one only see whether that would go."""
     try:
+        if not os.path.basename(path):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
         if os.path.exists(path) and not os.path.isfile(path):
             with open(path, "w") as file:
                 file.write(text or "")
