@@ -120,6 +120,34 @@ def test_a_file_that_extends_another_one(tmp_path: Path) -> None:
         read(str(own))
 
 
+BASE = "[[rules]]\nid = 'a'\nregex = 'aaa([0-9])'\n"
+EXTENDING = "[extend]\npath = 'base.toml'\n[[rules]]\nid = 'a'\n"
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ("[[rules.allowlists]]\nregexes = ['x']\n", "allowlists: is not looked at"),
+        ("path = 'x'\n", "path: is not looked at"),
+        ("secretGroup = 0\n", "secretGroup: is not looked at"),
+        ("regex = 'b(?!c)'\n", "left out: RE2 has no lookahead"),
+    ],
+)
+def test_a_rule_that_is_changed_by_another_file_still_hides(tmp_path: Path, changed: str, words: str) -> None:
+    """gitleaks takes what the other file says of a rule into the one that is there, which keeps its pattern."""
+    (tmp_path / "base.toml").write_text(BASE)
+    own = tmp_path / "own.toml"
+    own.write_text(EXTENDING + changed)
+    assert [rule.name for rule in read(str(own))[0]] == ["a"]
+    assert any(words in text for text in told(own, own.read_text()))
+
+
+def test_two_rules_of_one_name_both_hide(tmp_path: Path) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text("[[rules]]\nid = 'a'\nregex = 'aaa'\n[[rules]]\nid = 'a'\nregex = 'bbb'\n")
+    assert [rule.regex for rule in read(str(own))[0]] == ["aaa", "bbb"]
+
+
 def test_a_directory_of_rules(tmp_path: Path) -> None:
     (tmp_path / "d/deep").mkdir(parents=True)
     with pytest.raises(ConfigError, match="holds no file"):

@@ -30,6 +30,7 @@ NOT_HAD = {
     "depends_on_rule": UNMEASURED,
     "required": UNMEASURED,
     "filter": UNMEASURED,
+    "secretGroup": "is not looked at beside the pattern of another file",
 }
 # What describes a rule, or decides nothing about its text.
 SILENT = frozenset(
@@ -69,13 +70,19 @@ def read(path: str, depth: int = 0) -> tuple[tuple[Rule, ...], tuple[Note, ...]]
     if not isinstance(listed, list) or not all(isinstance(entry, dict) for entry in listed):
         raise ConfigError("holds no list of rules", path=path, hint="gitleaks' and noseyparker's formats are read")
     notes += [Note(None, f"{key}: is not looked at") for key in tree if key in ("allowlist", "allowlists", "rulesets")]
+    extended = {rule.name for rule in rules}
     for number, entry in enumerate(listed, 1):
         name = str(entry.get("id") or entry.get("name") or f"rule-{number}")
+        if name in extended and "regex" not in entry and "pattern" not in entry:
+            notes += [Note(name, f"{key}: {_not_had(key)}") for key in entry if key not in SILENT - {"secretGroup"}]
+            continue
         made = _rule(name, entry, path)
-        rules = [rule for rule in rules if rule.name != name]
-        if isinstance(made, Note):
+        if isinstance(made, Note):  # what it would have changed still hides
             notes.append(made)
             continue
+        if name in extended:
+            rules = [rule for rule in rules if rule.name != name]
+            extended.remove(name)
         rules.append(made[0])
         notes += [Note(name, text) for text in made[1]]
         notes += [Note(name, f"{key}: {_not_had(key)}") for key in entry if key not in SILENT]
