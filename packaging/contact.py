@@ -9,14 +9,15 @@ brings. The archive and the index are this machine's, as near as they are.
 from __future__ import annotations
 
 import pathlib
+import resource
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
 
+from archive import mirror
 from roots import Root, check
-from wheels import mirror
 
 INSTALL = {
     ".deb": ["apt-get update --quiet && apt-get install --yes --quiet --no-install-recommends /{name}"],
@@ -51,6 +52,14 @@ def megabytes(place: pathlib.Path) -> float:
     return int(check("du", "-sxB", "1", place).split()[0]) / 1e6
 
 
+def timed(root: Root, *words: str) -> tuple[float, float]:
+    """Run a command and return its seconds, and those of a processor: what counts where others use the machine too."""
+    used, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
+    root.run(*words)
+    took, now = time.monotonic() - started, resource.getrusage(resource.RUSAGE_CHILDREN)
+    return took, now.ru_utime - used.ru_utime + now.ru_stime - used.ru_stime
+
+
 def main(suite: str, package: pathlib.Path) -> None:
     """Make the system, run the commands, print what they took."""
     with tempfile.TemporaryDirectory(prefix="aigate-contact-") as name:
@@ -64,22 +73,21 @@ def main(suite: str, package: pathlib.Path) -> None:
             shutil.copy(path, place / "etc/apt/apt.conf.d")
         shutil.copy(package, place / package.name)
         (place / "first.py").write_text(FIRST)
-        before, total = megabytes(place), 0.0
+        before, total, worked = megabytes(place), 0.0, 0.0
         commands = [command.format(name=package.name) for command in INSTALL[package.suffix]]
         python = "/root/.local/bin/../share/pipx/venvs/aigate-sandbox/bin/python" if package.suffix == ".whl" else ""
         for command in [*commands, "aigate run -- echo 'in the sandbox'"]:
-            started = time.monotonic()
             if command.startswith("aigate"):
                 interpreter = python or root.run("sh", "-c", "ls /usr/bin/python3.1?").split()[0]
-                started = time.monotonic()
-                root.run(interpreter, "/first.py")
+                took, busy = timed(root, interpreter, "/first.py")
             else:
-                root.run("sh", "-c", command)
-            took = time.monotonic() - started
-            total += took
-            print(f"{took:6.1f} s  {megabytes(place) - before:6.1f} MB  {command}", flush=True)
+                took, busy = timed(root, "sh", "-c", command)
+            total, worked = total + took, worked + busy
+            more = megabytes(place) - before
+            print(f"{took:6.1f} s, {busy:5.1f} of a processor, {more:6.1f} MB  {command}", flush=True)
         fetched = megabytes(place / "var/cache/apt/archives")
-        print(f"{suite}: {len(commands) + 1} commands, {total:.1f} s; {fetched:.1f} MB fetched by apt, and still there")
+        print(f"{suite}: {len(commands) + 1} commands, {total:.1f} s, {worked:.1f} of a processor")
+        print(f"{fetched:.1f} MB of packages fetched by apt, and still there")
         check("unshare", "--mount", "chroot", place, "apt-get", "clean")
         lists = megabytes(place / "var/lib/apt/lists")
         print(f"{megabytes(place) - before:.1f} MB more on the disk after apt-get clean, {lists:.1f} of it apt's lists")

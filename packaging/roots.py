@@ -33,11 +33,18 @@ exec env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HO
 class Root:
     """One empty system. version: of the Python that it has, "" for none.
 
-    own: this machine's Python, which is taken along where Debian has none of that version. packages: more than that.
+    own: a Python of this machine, which is taken along where Debian has none of that kind. packages: more than that.
     """
 
     def __init__(
-        self, place: pathlib.Path, suite: str, version: str, mirror: str, *, own: str | None = None, packages: str = ""
+        self,
+        place: pathlib.Path,
+        suite: str,
+        version: str,
+        mirror: str,
+        *,
+        own: pathlib.Path | None = None,
+        packages: str = "",
     ) -> None:
         self.place = place
         self.python = f"python{version}"
@@ -52,7 +59,7 @@ class Root:
         old = '--aptopt=Acquire::Check-Valid-Until "false"'
         check(*alone, "mmdebstrap", "--quiet", "--mode=root", "--variant=minbase", old, *included, suite, place, mirror)
         if own:
-            self.python = str(pathlib.Path(own).resolve())
+            self.python = str(own.resolve())
             prefix = pathlib.Path(self.python).parents[1]
             shutil.copytree(prefix, place / str(prefix).lstrip("/"), symlinks=True)
             (place / "root").chmod(0o755)  # where pyenv's lie: an ordinary user is to reach them

@@ -1,10 +1,10 @@
 """`make wheels`: the wheels that one Linux machine can build, and a try of each where nothing else is installed.
 
 zig, from the index, compiles for every C library and processor; Debian's archive gives the headers of other Pythons,
-and RE2's source. Each wheel is built from the unpacked source distribution, the first one twice, which must give the
-same bytes, and a last one from nothing but that, isolated, by Debian's own compiler. Nothing of the machine is changed
-but zig's cache; all is below a temporary directory, and dist/ at the end.
-The roots in which wheels are tried need root.
+and the sources of RE2 and of those Pythons that are made here (pythons.py). Each wheel is built from the unpacked
+source distribution, the first one twice, which must give the same bytes, and a last one from nothing but that,
+isolated, by Debian's own compiler. Nothing of the machine is changed but zig's cache; all is below a temporary
+directory, and dist/ at the end. The roots in which wheels are tried need root.
 
 Usage: python packaging/wheels.py [--python 3.11]... [--target x86_64-gnu]... [--once]
 """
@@ -16,7 +16,6 @@ import os
 import pathlib
 import re
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
@@ -25,16 +24,19 @@ import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+from archive import Archive, run
+from pythons import ELSEWHERE, FREE, SUITES, Made, Version, own_python
 from roots import Root
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 NEEDED = ["ziglang==0.17.1", "Cython>=3.1", "setuptools>=77", "wheel>=0.45", "auditwheel>=6", "build"]
-SUITES = {"3.11": "bookworm", "3.13": "trixie", "3.14": "sid", "3.15": "sid"}  # Debian's, with that Python's headers
-ELSEWHERE = ("3.12",)  # which no Debian has: built where the machine has one by itself, for its own processor and glibc
 BUILT_WITH = "g++,make,pkg-config,libre2-dev,python3-dev,python3-venv,bubblewrap"  # from the source, in README's words
-SOURCES = ("/etc/apt/sources.list.d/debian.sources", "/etc/apt/sources.list")
-KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 GLIBC, MUSL = "2.28", "1_2"  # statx(2) by its name is in glibc from 2.28
+UNLOCKED = """
+import aigate, aigate._events, aigate._linux, aigate._walk, sys
+assert not sys._is_gil_enabled(), "a module wants the lock"
+print("without the lock, all modules loaded")
+"""
 CFLAGS = "-O2 -DNDEBUG -fwrapv -D_FORTIFY_SOURCE=2 -fstack-protector-strong"
 
 
@@ -49,6 +51,7 @@ class Target:
     suffix: str
 
 
+PLATFORMS = ("manylinux_2_28_x86_64", "manylinux_2_17_x86_64", "manylinux2014_x86_64")  # of what is tried
 TARGETS = {
     "x86_64-gnu": Target(f"x86_64-linux-gnu.{GLIBC}", "x86_64", "amd64", "manylinux_2_28_x86_64", "x86_64-linux-gnu"),
     "aarch64-gnu": Target(
@@ -57,93 +60,6 @@ TARGETS = {
     "x86_64-musl": Target("x86_64-linux-musl", "x86_64", "amd64", f"musllinux_{MUSL}_x86_64", "x86_64-linux-musl"),
     "aarch64-musl": Target("aarch64-linux-musl", "aarch64", "arm64", f"musllinux_{MUSL}_aarch64", "aarch64-linux-musl"),
 }
-
-
-def run(*words: str | pathlib.Path, **options: object) -> str:
-    """Run a program to its end and return what it printed; show that and end where it fails."""
-    done = subprocess.run(
-        [str(word) for word in words],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-        **options,
-    )  # type: ignore[call-overload]
-    if done.returncode != 0:
-        sys.exit(f"wheels: {' '.join(map(str, words))} ended with {done.returncode}\n{done.stdout}")
-    return str(done.stdout)
-
-
-class Archive:
-    """Debian's archive as this machine reaches it, for any suite and architecture, beside the machine's own lists."""
-
-    def __init__(self, place: pathlib.Path) -> None:
-        self.place = place
-        self.uri = mirror()
-
-    def options(self, suite: str, kind: str = "deb") -> list[str]:
-        """Return apt's options for one suite; its list is fetched the first time."""
-        place = self.place / f"{suite}-{kind}"
-        options = [
-            *("-o", f"Dir::Etc::sourcelist={place}/sources.list", "-o", "Dir::Etc::sourceparts=-"),
-            *(
-                "-o",
-                f"Dir::State::lists={place}/lists",
-                "-o",
-                "Dir::Cache::pkgcache=",
-                "-o",
-                "Dir::Cache::srcpkgcache=",
-            ),
-            *(
-                "-o",
-                "APT::Architectures=amd64,arm64",
-                "-o",
-                "APT::Sandbox::User=root",
-                "-o",
-                "Dir::State::status=/dev/null",
-            ),
-        ]
-        if not place.exists():
-            (place / "lists/partial").mkdir(parents=True)
-            (place / "sources.list").write_text(f"{kind} [signed-by={KEYRING}] {self.uri} {suite} main\n")
-            run("apt-get", *options, "update")
-        return options
-
-    def unpack(self, suite: str, package: str) -> pathlib.Path:
-        """Return the directory that holds one package's files."""
-        target = self.place / package.replace(":", "-")
-        if not target.exists():
-            target.mkdir()
-            run("apt-get", *self.options(suite), "download", package, cwd=target)
-            run("dpkg", "-x", next(target.glob("*.deb")), target)
-        return target
-
-    def source(self, suite: str, package: str) -> pathlib.Path:
-        """Return the unpacked source of one package, as its makers published it."""
-        target = self.place / f"source-{package}"
-        target.mkdir()
-        run("apt-get", *self.options(suite, "deb-src"), "source", "--download-only", package, cwd=target)
-        run("tar", "-xf", next(target.glob("*.orig.tar.*")), cwd=target)
-        return next(item for item in target.iterdir() if item.is_dir())
-
-
-def mirror() -> str:
-    """Return where this machine takes Debian's packages from."""
-    for name in SOURCES:
-        path = pathlib.Path(name)
-        found = (
-            re.search(r"^(?:URIs:|deb(?: \[[^]]*\])?) (\S+)", path.read_text(), re.MULTILINE) if path.exists() else None
-        )
-        if found:
-            return found.group(1)
-    sys.exit("wheels: this machine names no Debian archive, from which the headers of other Pythons come")
-
-
-def own_python(version: str) -> str | None:
-    """Return this machine's own Python of a version, on PATH or where pyenv keeps it."""
-    kept = pathlib.Path.home().glob(f".pyenv/versions/{version}.*/bin/python{version}")
-    found = next(kept, None) or shutil.which(f"python{version}")
-    return str(found) if found else None
 
 
 def make_tables(place: pathlib.Path, data: pathlib.Path) -> None:
@@ -160,7 +76,7 @@ class Builder:
     """Builds wheels for targets, with zig."""
 
     def __init__(self, place: pathlib.Path, archive: Archive) -> None:
-        self.place, self.archive = place, archive
+        self.place, self.archive, self.made = place, archive, Made(place, archive)
         self.python = place / "tools/bin/python"
         run(sys.executable, "-m", "venv", place / "tools")
         run(self.python, "-m", "pip", "install", "--quiet", *NEEDED)
@@ -240,9 +156,9 @@ class Builder:
     def headers(self, version: str, key: str) -> pathlib.Path:
         """Return a Python's headers, with the one that differs between processors in the place of Debian's switch."""
         target = self.place / f"headers-{version}-{TARGETS[key].debian}"
-        if version in ELSEWHERE:
+        if version in (*ELSEWHERE, FREE):
             asked = "import sysconfig; print(sysconfig.get_paths()['include'])"
-            shutil.copytree(run(own_python(version) or "", "-c", asked).strip(), target, dirs_exist_ok=True)
+            shutil.copytree(run(self.own(version) or "", "-c", asked).strip(), target, dirs_exist_ok=True)
         elif not target.exists():
             package = f"libpython{version}-dev:{TARGETS[key].debian}"
             unpacked = self.archive.unpack(SUITES[version], package) / "usr/include"
@@ -250,9 +166,15 @@ class Builder:
             shutil.copy(next(unpacked.glob(f"*-linux-gnu/python{version}/pyconfig.h")), target / "pyconfig.h")
         return target
 
+    def own(self, version: str) -> pathlib.Path | None:
+        """Return the Python outside of Debian's packages that a wheel is for, None where Debian has one."""
+        if version == FREE:
+            return self.made.free()
+        return pathlib.Path(own_python(version) or "") if version in ELSEWHERE else None
+
     def build(self, version: str, key: str, *, again: bool = False) -> pathlib.Path:
         """Build one wheel, named for what it is for, and return its path; again: in other directories."""
-        target, plain = TARGETS[key], "cp" + version.replace(".", "")
+        target, tags = TARGETS[key], Version(version)
         library, headers = self.re2(key), self.headers(version, key)
         environment = {
             **os.environ,
@@ -260,7 +182,7 @@ class Builder:
             "AIGATE_RE2_CFLAGS": f"-I{self.re2_source}",
             "AIGATE_RE2_LIBS": f"{library} -pthread",
             "CFLAGS": CFLAGS,
-            "SETUPTOOLS_EXT_SUFFIX": f".{plain.replace('cp', 'cpython-')}-{target.suffix}.so",
+            "SETUPTOOLS_EXT_SUFFIX": f".{tags.abi.replace('cp', 'cpython-')}-{target.suffix}.so",
             "SOURCE_DATE_EPOCH": self.date,
         }
         out = self.place / f"out{'-again' * again}-{version}-{key}"
@@ -270,8 +192,8 @@ class Builder:
             shutil.copytree(self.tree, tree, symlinks=True)
         shutil.rmtree(tree / "build", ignore_errors=True)
         run(self.python, "setup.py", "--quiet", "bdist_wheel", "--dist-dir", out, cwd=tree, env=environment)
-        tags = ["--python-tag", plain, "--abi-tag", plain, "--platform-tag", target.tag]
-        run(self.python, "-m", "wheel", "tags", "--remove", *tags, next(out.glob("*.whl")), env=environment)
+        named = ["--python-tag", tags.interpreter, "--abi-tag", tags.abi, "--platform-tag", target.tag]
+        run(self.python, "-m", "wheel", "tags", "--remove", *named, next(out.glob("*.whl")), env=environment)
         return next(out.glob("*.whl"))
 
 
@@ -294,24 +216,30 @@ def looked_at(builder: Builder, wheel: pathlib.Path, target: Target) -> None:
                     sys.exit(f"wheels: {name} shows {', '.join(shown[:9])}")
 
 
+def needs(builder: Builder, wheel: pathlib.Path, version: str) -> pathlib.Path:
+    """Return a directory with a wheel and all that it depends on, for a Python that does not run here."""
+    wheels, tags = builder.place / f"needs-{version}", Version(version)
+    only = ["--only-binary=:all:", "--implementation=cp", f"--python-version={tags.plain}"]
+    if version == FREE:
+        only += [f"--abi={tags.abi}", "--abi=none"]
+        plain = {
+            **os.environ,
+            "PYYAML_FORCE_LIBYAML": "0",
+        }  # as an installer makes it: the index has none
+        run(builder.python, "-m", "pip", "wheel", "-q", "-w", wheels, "--no-binary=PyYAML", "PyYAML", env=plain)
+    command = [builder.python, "-m", "pip", "download", "--quiet", *only, *(f"--platform={one}" for one in PLATFORMS)]
+    run(*command, "--find-links", wheels, "--dest", wheels, wheel)
+    return wheels
+
+
 def tried(builder: Builder, wheel: pathlib.Path, version: str) -> str:
     """Install a wheel where there is a Python and nothing else, and run the smoke suite there."""
-    wheels = builder.place / f"needs-{version}"
-    platforms = [f"--platform=manylinux_{glibc}_x86_64" for glibc in ("2_28", "2_17")] + [
-        "--platform=manylinux2014_x86_64"
-    ]
-    only = ["--only-binary=:all:", "--implementation=cp", f"--python-version={version}", *platforms]
-    run(builder.python, "-m", "pip", "download", "--quiet", *only, "--dest", wheels, wheel)
-    suite = SUITES.get(version, "bookworm")
-    root = Root(
-        builder.place / f"root-{version}",
-        suite,
-        version,
-        builder.archive.uri,
-        own=own_python(version) if version in ELSEWHERE else None,
-    )
+    wheels, suite = needs(builder, wheel, version), SUITES.get(version, "bookworm")
+    root = Root(builder.place / f"root-{version}", suite, version, builder.archive.uri, own=builder.own(version))
     root.install(wheels, wheel.name)
     said = root.try_it()
+    if version == FREE:
+        said.append(root.run("/aigate/bin/python", "-c", UNLOCKED).strip())
     text = f"{suite}: {'; '.join(said)}; `aigate mask` in {root.start_up()} ms"
     shutil.rmtree(root.place)
     return text
@@ -346,7 +274,7 @@ def isolated(builder: Builder) -> str:
 def main() -> None:
     """Build, look at and try what is asked for."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
-    known = sorted([*SUITES, *filter(own_python, ELSEWHERE)], key=lambda one: int(one[2:]))
+    known = [*sorted([*SUITES, *filter(own_python, ELSEWHERE)], key=lambda one: int(one[2:])), FREE]
     parser.add_argument("--python", action="append", choices=known)
     parser.add_argument("--target", action="append", choices=TARGETS)
     parser.add_argument("--once", action="store_true", help="do not build the first one a second time")
@@ -362,7 +290,7 @@ def main() -> None:
         shutil.copy(builder.sdist, dist)
         for key in asked.target or TARGETS:
             for version in asked.python or known:
-                if version in ELSEWHERE and key != "x86_64-gnu":
+                if version in (*ELSEWHERE, FREE) and key != "x86_64-gnu":
                     continue
                 started = time.monotonic()
                 wheel = builder.build(version, key)
@@ -373,9 +301,8 @@ def main() -> None:
                 shutil.copy(wheel, dist)
                 took = f"{wheel.stat().st_size / 1e6:.2f} MB, {time.monotonic() - started:.0f} s"
                 is_tried = key == "x86_64-gnu" and os.getuid() == 0
-                print(
-                    f"{wheel.name}: {took}, {tried(builder, wheel, version) if is_tried else 'not tried'}", flush=True
-                )
+                said = tried(builder, wheel, version) if is_tried else "not tried"
+                print(f"{wheel.name}: {took}, {said}", flush=True)
         print(f"{builder.sdist.name}: {isolated(builder) if os.getuid() == 0 else 'not tried'}", flush=True)
 
 

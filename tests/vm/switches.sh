@@ -5,7 +5,9 @@ export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/r
 bad=0
 good() { echo "vm: ok: $*"; }
 wrong() { echo "vm: WRONG: $*"; sed 's/^/vm:    /' /tmp/said | head -30; bad=$((bad + 1)); }
-user() { setpriv --reuid 1000 --regid 1000 --clear-groups env HOME=/home/user "$@"; }
+confine= # words that start what a user does under a profile
+# shellcheck disable=SC2086 # they are words
+user() { setpriv --reuid 1000 --regid 1000 --clear-groups env HOME=/home/user $confine "$@"; }
 works() { # works NAME COMMAND...
     name=$1 && shift
     if "$@" >/tmp/said 2>&1; then good "$name"; else wrong "$name: status $?"; fi
@@ -79,20 +81,61 @@ works "user again" hides
 
 echo "vm: AppArmor: $(cat /sys/module/apparmor/parameters/enabled), $(cat /sys/kernel/security/lsm)"
 restrict=kernel/apparmor_restrict_unprivileged_userns
-if [ -e "/proc/sys/$restrict" ] && [ "$(cat /sys/module/apparmor/parameters/enabled 2>/dev/null)" = Y ]; then
-    switch "$restrict" 1
+profiled() { # what `doctor --fix` does where a user may not make namespaces; `told 1` shows the switch, `told 0` hides a stand-in
     refused "AppArmor restricts: an unshare of nobody's" "not permitted\|denied" user unshare --user --map-root-user --mount true
+    told 1
     refused "user there" "doctor --fix" run true
     refused "doctor --fix as a user shows the profile" "profile aigate" user aigate doctor --fix
     refused "and what to do" "sudo .* doctor --fix" user aigate doctor --fix
     works "doctor --fix as root" aigate doctor --fix
     sed 's/^/vm:    /' /tmp/said
-    works "user, bubblewrap, then" hides
-    without_bwrap works "user, without bubblewrap, then" hides
     works "doctor --fix again has nothing to do" aigate doctor --fix
     works "nor has a user's" user aigate doctor --fix
+    told 0
+    works "user, bubblewrap, then" hides
+    without_bwrap works "user, without bubblewrap, then" hides
     refused "others are restricted as before" "not permitted\|denied" user unshare --user --map-root-user --mount true
+}
+if [ "$(cat /sys/module/apparmor/parameters/enabled 2>/dev/null)" != Y ]; then
+    echo "vm: AppArmor is off: its restriction is not tried"
+elif [ -e "/proc/sys/$restrict" ]; then
+    told() { :; }
+    switch "$restrict" 1
+    profiled
     switch "$restrict" 0
+elif grep -qs userns_create /sys/kernel/security/apparmor/features/namespaces/mask; then
+    # This kernel asks profiles about user namespaces, and lacks Ubuntu's switch, by which those without a profile are refused. A
+    # profile without `userns` stands for that, in which all but programs with one of their own stay; a file stands for the switch.
+    cat >/etc/apparmor.d/restricted <<'END'
+abi <abi/4.0>,
+profile restricted flags=(attach_disconnected, mediate_deleted) {
+  /{**,} rwlkm,
+  /** pix,
+  capability,
+  network,
+  unix,
+  signal,
+  ptrace,
+  mount,
+  remount,
+  umount,
+  pivot_root,
+}
+END
+    told() {
+        if [ "$1" = 0 ]; then umount /proc/sys/kernel && return; fi
+        mkdir -p /tmp/kernel
+        for one in /proc/sys/kernel/*; do [ -d "$one" ] || cat "$one" >"/tmp/kernel/${one##*/}" 2>/dev/null; done
+        echo 1 >"/tmp/kernel/${restrict##*/}"
+        mount --bind /tmp/kernel /proc/sys/kernel
+    }
+    works "a profile that forbids user namespaces is loaded" apparmor_parser --replace /etc/apparmor.d/restricted
+    confine="aa-exec --profile restricted -- env" # what aa-exec itself starts never changes to a profile of its own
+    profiled
+    confine=
+    works "those without a profile are not restricted" user unshare --user --map-root-user --mount true
+else
+    echo "vm: this kernel asks AppArmor nothing about user namespaces: its restriction is not tried"
 fi
 [ "$bad" = 0 ] && echo "aigate-vm: switches tried: all well" || echo "aigate-vm: switches tried: $bad wrong"
 sync
