@@ -32,9 +32,3 @@ def next_call(listener: int) -> tuple[int, int, int, int]:
 
 def answer_call(listener: int, id: int, error: int) -> None:
     """Let a call go on (0), or fail with an errno. ENOENT when it was given up."""
-
-def ask_for_short_turns(nanoseconds: int) -> None:
-    """Ask for the processor in short turns, which come sooner (sched_setattr(2), the slice of EEVDF, Linux 6.12).
-
-    Anybody may, since the share of time stays as it is. Kernels before take it and heed it not.
-    """

@@ -22,23 +22,6 @@ cdef extern from *:
         if (statx(place, "", AT_EMPTY_PATH | AT_NO_AUTOMOUNT, STATX_INO, &found)) return -1;
         return (found.stx_attributes & 0x2000 /* STATX_ATTR_MOUNT_ROOT, Linux 5.8 */) != 0;
     }
-
-    struct aigate_turns { // struct sched_attr, which C libraries know only lately
-        uint32_t size, policy;
-        uint64_t flags;
-        int32_t nice;
-        uint32_t priority;
-        uint64_t runtime, deadline, period;
-    };
-
-    static int aigate_ask_for_short_turns(uint64_t nanoseconds) {
-        struct aigate_turns turns;
-        if (syscall(SYS_sched_getattr, 0, &turns, sizeof turns, 0)) return -1;
-        turns.size = sizeof turns;
-        turns.flags = 0;
-        turns.runtime = nanoseconds;
-        return (int)syscall(SYS_sched_setattr, 0, &turns, 0);
-    }
     """
     cdef struct inotify_event:
         int wd
@@ -47,7 +30,6 @@ cdef extern from *:
 
     ssize_t c_read "read"(int fd, void *data, size_t size)
     int aigate_is_mount_root(int place)
-    int aigate_ask_for_short_turns(uint64_t nanoseconds)
     int inotify_init1(int flags)
     int inotify_add_watch(int fd, const char *path, uint32_t mask)
     int inotify_rm_watch(int fd, int wd)
@@ -97,11 +79,6 @@ def is_mount_root(int place):
     if answer < 0:
         PyErr_SetFromErrno(OSError)
     return answer != 0
-
-
-def ask_for_short_turns(uint64_t nanoseconds):
-    if aigate_ask_for_short_turns(nanoseconds) != 0:
-        PyErr_SetFromErrno(OSError)
 
 
 cdef extern from *:

@@ -269,3 +269,12 @@ def drop_capabilities():
 def filter_calls(bytes program):
     if aigate_filter(program, len(program)) != 0:
         PyErr_SetFromErrno(OSError)
+
+
+cdef extern from "native/linux.h":
+    int aigate_ask_for_short_turns(uint64_t nanoseconds)
+
+
+def ask_for_short_turns(uint64_t nanoseconds):
+    if aigate_ask_for_short_turns(nanoseconds) != 0:
+        PyErr_SetFromErrno(OSError)

@@ -90,6 +90,10 @@ def stop(number: int, group: bool) -> None:
             signal.signal(number, before)
 
 
+def ask_for_short_turns(nanoseconds: int) -> None:
+    """Ask for nothing: that is Linux's."""
+
+
 class Waiting:
     """What `select.epoll` does, by poll(2); by select(2) where a terminal is among them, which macOS does not poll.
 

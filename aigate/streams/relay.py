@@ -24,7 +24,7 @@ from aigate.streams.loop import Loop
 from aigate.streams.pipes import Feed, can_connect_anew, pumps_for
 from aigate.streams.screen import Screen
 from aigate.streams.signals import ENDING
-from aigate.streams.system import deliver, end_of, exit_code_of, ignored_as_letters, linux_calls
+from aigate.streams.system import come_soon, deliver, end_of, exit_code_of, ignored_as_letters, linux_calls
 from aigate.streams.waker import Waker
 from aigate.suppress import suppress
 
@@ -141,6 +141,8 @@ class Relay:
         self._child, self._signals = child, signals
         for descriptor in (self._child_control, *((self._child_pseudo,) if self._terminal else ())):
             os.close(descriptor)
+        if self._screen:
+            come_soon(self._system)
         try:
             self._process = end_of(child) if end is None else end
             self._loop.watch(signals, self._take_signal)

@@ -9,8 +9,10 @@ from _signal import SIG_DFL, SIG_IGN, SIGCHLD, SIGPIPE, SIGXFSZ, getsignal, sign
 
 from aigate.errors import EnforcementError
 from aigate.isolation import ignored_by_caller
+from aigate.suppress import suppress
 
 ATTEMPTS, PAUSE_SECONDS = 100, 0.01
+SHORT_TURN = 100_000  # nanoseconds, the least that the kernel takes
 LETTERS = {SIGCHLD: "C", SIGPIPE: "P", SIGXFSZ: "X"}  # as native/init.c reads them
 _children_ignored: list[bool] = []
 TYPE_CHECKING = False
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
         def receive(self, descriptor: int) -> tuple[bytes, int]: ...  # noqa: D102
         def read_signal(self, descriptor: int) -> tuple[int, bool]: ...  # noqa: D102
         def stop(self, number: int, group: bool) -> None: ...  # noqa: D102
+        def ask_for_short_turns(self, nanoseconds: int) -> None: ...  # noqa: D102
 
 
 def linux_calls() -> System:
@@ -42,6 +45,12 @@ def linux_calls() -> System:
     from aigate import _linux
 
     return _linux
+
+
+def come_soon(system: System) -> None:
+    """Have this thread not wait for others' turns of the processor when a key was typed or its echo comes."""
+    with suppress(OSError):  # refused by a sandbox around this one
+        system.ask_for_short_turns(SHORT_TURN)
 
 
 def deliver(system: System, channel: int, message: bytes) -> None:

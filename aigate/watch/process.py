@@ -6,7 +6,7 @@ import gc
 import os
 from _signal import SIG_DFL, SIG_IGN, SIGHUP, SIGINT, SIGTERM, signal  # type: ignore[import-not-found]
 
-from aigate import _events, _linux, bundle
+from aigate import _linux, bundle
 from aigate.errors import told
 from aigate.suppress import suppress
 from aigate.watch.arrival import enter
@@ -38,7 +38,7 @@ def run(job: Job, covers: Covers, control: Socket, clerk: Socket) -> NoReturn:
     with suppress(OSError):  # whoever is no root waits for his turn like others
         os.setpriority(os.PRIO_PROCESS, 0, HIGHEST)
     with suppress(OSError):  # refused by a sandbox around this one
-        _events.ask_for_short_turns(SHORTEST)
+        _linux.ask_for_short_turns(SHORTEST)
     watcher = Watcher(job, covers, clerk)
     try:
         watcher.arm()

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import pytest
 from drawing import COLUMNS, FRAMES, ROWS, SAME_JUDGES, check_frames, pair
 from hypothesis import given, settings
+from recorded import NAMES, check_recorded, recorded
 from xterm import PACKAGE, XtermJudge
 
 INSTALL_SECONDS = 400
@@ -31,3 +32,13 @@ def judges() -> Iterator[tuple[XtermJudge, XtermJudge]]:
 @given(frames=FRAMES)
 def test_no_screen_shows_a_match(judges: tuple[XtermJudge, XtermJudge], frames: list[str]) -> None:
     check_frames(*judges, frames)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_frame_of_a_recorded_session_shows_a_piece_of_a_token(
+    judges: tuple[XtermJudge, XtermJudge], name: str
+) -> None:
+    for judge in judges:
+        judge.rows, judge.columns = recorded(name)[0]
+        judge.show(b"")
+    check_recorded(*judges, name)

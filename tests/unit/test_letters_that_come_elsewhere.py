@@ -83,6 +83,17 @@ def test_what_begins_as_a_token_that_was_masked_is_known_at_first_sight(letters:
     assert screens(texts, PLACES["at a place"])[-1][4].rstrip() == "ghp_" + "*" * letters
 
 
+@pytest.mark.parametrize("letters", [8, 20])
+def test_what_no_person_has_written_is_masked_at_first_sight(letters: int) -> None:
+    for rows in screens([TOKEN[: 4 + letters]] * 2, PLACES["at a place"]):
+        assert rows[2].strip() == "ghp_" + "*" * letters
+
+
+@pytest.mark.parametrize("text", ["ghp_example1", "ghp_yourTokenHere", "ghp_a1b2c3d4", "npm_lifecycle_event2"])
+def test_and_what_one_has_written_is_not(text: str) -> None:
+    assert screens([text], PLACES["at a place"])[0][2].strip() == text
+
+
 def test_what_goes_on_as_something_else_is_shown_again() -> None:
     shown = screens(["ghp_", "ghp_a", "ghp_aB", "ghp_aB is what keys look like"], PLACES["at a place"])
     assert "ghp_**" in shown[2][2]

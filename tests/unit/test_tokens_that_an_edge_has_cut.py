@@ -22,6 +22,7 @@ HEADS = {
     "the side of a box": f"\x1b[2;10H│ {TOKEN[:20]}│\x1b[3;10H└{'─' * 21}┘",
     "an ellipsis": f"\x1b[2;5H{TOKEN[:20]}… 3 days ago",
     "three dots": f"\x1b[2;5H{TOKEN[:20]}... 3 days ago",
+    "two dots": f"\x1b[2;5H{TOKEN[:20]}.. │ 3 days ago",
     "a prompt over the rest": f"\x1b[7;{COLUMNS - 19}H{TOKEN[:20]} \b\x1b[7mtext\x1b[m\x1b[K",
 }
 PIECES = {

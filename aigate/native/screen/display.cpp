@@ -33,6 +33,7 @@ void Display::stay_plain() {
     stream_->keep_width();
     past_.clear();
     forgotten_ = false;
+    cells_ = 0;
 }
 
 void Display::feed(const char* data, size_t size, bool final, bool soon, std::string& out) {
@@ -64,7 +65,7 @@ void Display::show(const char* data, size_t size, bool final, bool soon, std::st
 
 // Takes lines, and goes over to drawing where they end. Returns how many bytes that was.
 size_t Display::lines(const char* data, size_t size, bool final, bool soon, std::string& out) {
-    const Plain found = veil_ ? find_plain(data, size, final) : Plain{size, false};
+    const Plain found = veil_ ? find_plain(data, size, final, veil_->model().grid().columns(), &cells_) : Plain{size, false};
     const bool moves = found.size < size && !found.open;
     stream_->feed(data, found.size, final && !moves, soon && !moves);
     for (const Sink::Piece& piece : stream_->sink().pieces()) out.append(piece.data, piece.size);

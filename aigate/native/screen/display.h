@@ -59,6 +59,7 @@ class Display : public Output {
     std::unique_ptr<Veil> veil_;
     std::string past_;        // what came as lines since the model was shown something, as far back as matters
     bool forgotten_ = false;  // there was more of it
+    size_t cells_ = 0;        // that its last line has filled, about
     std::string tail_;        // the beginning of a sequence, or a CR: whether it moves the cursor is not known
     std::vector<uint64_t> counts_;  // of streams that are over
 };

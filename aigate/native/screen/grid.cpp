@@ -7,9 +7,11 @@
 namespace aigate {
 
 bool is_border(char32_t code) {
-    if (code < 0x2500) return code == '|';
-    return code == 0x2502 || code == 0x2503 || (code >= 0x2506 && code <= 0x250b) || code == 0x254e || code == 0x254f ||
-           code == 0x2551 || (code >= 0x2588 && code <= 0x2590) || code == 0x2595;
+    if (code < 0x2300) return code == '|' || code == 0xa6;
+    const auto within = [code](char32_t first, char32_t last) { return code >= first && code <= last; };
+    if (code < 0x2500) return within(0x239c, 0x239f) || within(0x23a2, 0x23a6) || within(0x23aa, 0x23ae) || code == 0x23b8 || code == 0x23b9 || code == 0x23d0;
+    if (code < 0x2580) return within(0x2502, 0x2503) || within(0x2506, 0x250b) || within(0x251c, 0x252b) || within(0x253c, 0x254b) || within(0x254e, 0x254f) || code == 0x2551 || within(0x255e, 0x2563) || within(0x256a, 0x256c);
+    return within(0x2588, 0x2595) || within(0x2758, 0x275a) || code == 0xff5c || within(0x1fb70, 0x1fb75) || within(0x1fb87, 0x1fb8b);
 }
 
 Grid::Grid(size_t rows, size_t columns, const Style& pen) : columns_(columns), pen_(pen) { resize(rows, columns); }
@@ -72,6 +74,8 @@ void Grid::put(size_t at, size_t column, const Cell& cell) {
     row.used = std::max(row.used, end);
     row.fresh = true;
     row.framed |= is_border(cell.code);
+    row.marked |= cell.code == '_' || cell.code == '-';
+    row.odd |= is_odd(cell.code);
     if (end == columns_) row.wrapped = false;
 }
 
@@ -99,7 +103,9 @@ void Grid::erase(size_t at, size_t begin, size_t end) {
     else if (!begin && end == columns_) row.coloured = false;
     if (end == columns_) row.wrapped = false;
     if (row.used <= end) row.used = std::min(row.used, begin);
-    if (!row.used) row.framed = row.fresh = false;
+    if (row.used) return;
+    row.framed = row.fresh = row.marked = row.odd = false;
+    row.side_end = 0;
 }
 
 void Grid::erase_rows(size_t begin, size_t end) {
@@ -151,6 +157,8 @@ void Grid::shift(size_t top, size_t bottom, size_t count, size_t begin, size_t e
         to.used = std::max(to.used, std::min(from.used, end));
         to.masked |= from.masked;
         to.framed |= from.framed;
+        to.marked |= from.marked;
+        to.odd |= from.odd;
         to.coloured |= from.coloured;
         to.fresh = true;
         to.wrapped = false;

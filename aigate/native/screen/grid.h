@@ -38,8 +38,15 @@ struct Row {
     bool framed = false;   // a side of a box may stand in it
     bool coloured = false;  // something was erased that has a background
     bool masked = false;   // the terminal shows stars in it
+    bool marked = false;   // a `_` or `-` may stand in it, as in what a token begins with
+    bool odd = false;      // what is odd may stand in it
+    size_t side_begin = 0;  // between these its text has gone on in the next row,
+    size_t side_end = 0;    // 0: between none
     bool fresh = false;    // something was drawn here that nobody has looked at
 };
+
+// What stands for bytes that are no character, and a hyphen that is seen where a line ends: terminals leave them out, or do not.
+inline bool is_odd(char32_t code) { return code == 0xfffd || code == 0xad; }
 
 // A box's left or right side.
 bool is_border(char32_t code);

@@ -90,7 +90,10 @@ void Model::print(char32_t raw, bool repeated) {
     const bool wraps = wraps_ && full;
     if (wraps && cursor_.row == bottom_ && !repeated) row_leaves();
     if (wraps) {
-        cells.row(cursor_.row).wrapped = is_whole();
+        Row& row = cells.row(cursor_.row);
+        row.wrapped = is_whole();
+        row.side_begin = left_;
+        row.side_end = row.wrapped ? 0 : right_ + 1;
         const bool within = cursor_.column >= left_;
         line_feed();
         cursor_.column = within ? left_ : 0;
@@ -124,7 +127,7 @@ void Model::print(char32_t raw, bool repeated) {
 
 void Model::control(char32_t code) {
     switch (code) {
-        case '\b': left(1); break;
+        case '\b': back(); break;
         case '\t': tab(1); break;
         case '\n': case '\v': case '\f':
             if (cursor_.row == bottom_) row_leaves();
@@ -149,8 +152,10 @@ void Model::escape(const Parser& parser) {
     }
     if (!between.empty()) return;
     switch (final) {
+        case '6': index_column(true); break;
         case '7': save(); break;
         case '8': restore(); break;
+        case '9': index_column(false); break;
         case 'D': control('\n'); break;
         case 'E': return_to_left(); control('\n'); break;
         case 'H': tabs_[cursor_.column] = true; break;
@@ -172,6 +177,8 @@ void Model::sequence(const Parser& parser) {
         else if (between == "\"" && final == 'q') cursor_.protects = parser.number(0, 0) == 1;
         else if (between == "*" && final == 'x') exact_ = parser.number(0, 0) == 2;
         else if (between == "$" && !parser.prefix()) rectangle(parser);
+        else if (between == " " && (final == '@' || final == 'A')) shift_columns(left_, parser.number(0), final == 'A');
+        else if (between == "'" && (final == '}' || final == '~')) shift_columns(cursor_.column, parser.number(0), final == '}');
         return;
     }
     if (parser.prefix() == '?') {
@@ -249,6 +256,7 @@ void Model::private_mode(uint32_t mode, bool on) {
     switch (mode) {
         case 6: cursor_.origin = on; home(); break;
         case 7: wraps_ = on; if (!on) cursor_.pending = false; break;
+        case 45: unwraps_ = on; break;
         case 69:
             sided_ = on;
             reset_sides();
@@ -278,10 +286,9 @@ void Model::private_mode(uint32_t mode, bool on) {
 
 void Model::string(const Parser& parser) {
     const std::string& text = parser.string();
-    const bool draws = parser.introducer() == 'P' ? text.find('q') < 16 && text.find_first_of("$+") > text.find('q')
-                     : parser.introducer() == '_' ? text.rfind("G", 0) == 0
-                     : parser.introducer() == ']' && text.rfind("1337;File", 0) == 0;
-    if (draws) return lose();  // a picture, which moves the cursor as far as it is large
+    const bool sixel = parser.introducer() == 'P' && text.find('q') < 16 && text.find_first_of("$+") > text.find('q');
+    if (sixel || (parser.introducer() == ']' && text.rfind("1337;File", 0) == 0)) return picture("", true);
+    if (parser.introducer() == '_' && text.rfind("G", 0) == 0) return picture("," + text.substr(1, text.find(';') - 1) + ",", false);
     if (parser.introducer() != ']' || text.rfind("8;", 0) != 0) return;
     const size_t address = text.find(';', 2);
     link_ = address == std::string::npos || address + 1 == text.size() || text.size() >= Parser::kStringKept ? "" : text;

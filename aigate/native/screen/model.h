@@ -128,6 +128,10 @@ class Model {
     void colour_box(const Parser& parser, bool reverse);
     void region_up(size_t top, size_t count, bool keep);
     void region_down(size_t top, size_t count);
+    void shift_columns(size_t from, size_t count, bool away);
+    void index_column(bool away);
+    void back();
+    void picture(const std::string& keys, bool moves);
     void save();
     void restore();
     void switch_screen(bool alternate);
@@ -166,6 +170,8 @@ class Model {
     size_t right_ = 0;   // of which this is the last column within
     bool sided_ = false;  // whether there may be some (DECLRMM)
     bool wraps_ = true;
+    bool unwraps_ = false;  // a backspace goes back to the row that the terminal has wrapped
+    bool placing_ = false;  // a picture comes in pieces, and moves the cursor with the last
     bool insert_ = false;
     bool new_line_ = false;
     uint8_t once_ = kNoShift;

@@ -2,6 +2,7 @@
 #include "model.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace aigate {
 
@@ -129,6 +130,49 @@ void Model::down(size_t count) {
     after_text_ = cursor_.pending = false;
     if (cursor_.slack && cursor_.row + count > limit) return lose();
     cursor_.row = std::min(cursor_.row + count, limit);
+}
+
+// A backspace; with the mode for it (45), xterm goes back over a row that it has wrapped.
+void Model::back() {
+    if (!unwraps_ || !wraps_) return left(1);
+    if (cursor_.pending) return to_column(cursor_.column);
+    if (cursor_.column || cursor_.row == top_limit() || !grid().row(cursor_.row - 1).wrapped) return left(1);
+    grid().row(--cursor_.row).wrapped = false;
+    to_column(grid().columns() - 1);
+}
+
+// Moves columns within the margins, from one on, to the right or to the left.
+void Model::shift_columns(size_t from, size_t count, bool away) {
+    if (cursor_.slack) return lose();  // of which rows is not known
+    if (cursor_.row < top_ || cursor_.row > bottom_ || !is_between_sides()) return;
+    watcher_.leaving(false);
+    cursor_.pending = false;
+    for (size_t row = top_; row <= bottom_; ++row)
+        away ? grid().insert(row, from, count, right_ + 1) : grid().remove(row, from, count, right_ + 1);
+    for (size_t row = top_; row <= bottom_; ++row) grid().row(row).fresh = true;
+}
+
+// One column to the left or to the right; at the margin, what stands within moves instead.
+void Model::index_column(bool away) {
+    if (cursor_.column == (away ? left_ : right_)) return shift_columns(left_, 1, away);
+    to_column(away ? cursor_.column - (cursor_.column > 0) : cursor_.column + 1);
+}
+
+// A picture moves the cursor as far as it is large, where a terminal knows it; where not, what stands in front of it in its
+// row is still there. On the other screen all is placed by number. keys: of kitty's protocol, each between commas.
+void Model::picture(const std::string& keys, bool moves) {
+    const auto has = [&](const char* key) { return keys.find(key) != std::string::npos; };
+    const bool places = (has(",a=T,") || has(",a=p,")) && !has(",C=1,") && !has(",U=1,");
+    moves |= places || (placing_ && !has(",m=1,"));
+    placing_ = has(",m=1,") && (places || placing_);
+    if (!moves || alternate_) return;
+    watcher_.leaving(true);
+    Row before = grid().row(cursor_.row);
+    before.wrapped = false;
+    const bool full = cursor_.pending;
+    not_sure();
+    grid().row(cursor_.row) = std::move(before);
+    if (!full) grid().erase(cursor_.row, cursor_.column, grid().columns());
 }
 
 // Margins do not stop it.
@@ -301,7 +345,7 @@ void Model::reset_modes() {
     top_ = 0;
     bottom_ = grid().rows() - 1;
     wraps_ = true;
-    insert_ = new_line_ = sided_ = false;
+    insert_ = new_line_ = sided_ = unwraps_ = placing_ = false;
     reset_sides();
     once_ = kNoShift;
 }

@@ -17,6 +17,7 @@ constexpr size_t kMostBytes = 16 * 1024;  // all in all
 constexpr size_t kMostOpen = 256;
 constexpr uint64_t kNear = 1;       // byte of a letter of a token
 constexpr char32_t kDots = 0x2026;
+constexpr size_t kMostDots = 3;  // of letters: fzf has two
 
 // The first letters of a text, as a number.
 uint64_t letters(const std::string& text, size_t at) {
@@ -122,9 +123,10 @@ void Pieces::find_in_row(const Grid& grid, const Reading& reading, size_t at) {
 void Pieces::find_beside_dots(const Row& row) {
     for (size_t at = 0; at < row.used; ++at) {
         const auto is_dot = [&](size_t place) { return place < row.used && row.cells[place].code == '.'; };
-        const bool three = is_dot(at) && is_dot(at + 1) && is_dot(at + 2);
-        if (!three && row.cells[at].code != kDots) continue;
-        const size_t behind = at + (three ? 3 : 1);
+        size_t behind = at;
+        while (behind < at + kMostDots && is_dot(behind)) ++behind;
+        if (behind < at + 2 && row.cells[at].code != kDots) continue;
+        behind += behind == at;
         cut_on_right(row, first_of(row, at, 0), at);
         cut_on_left(row, behind, end_of(row, behind, row.used), false);
         at = behind - 1;
@@ -151,8 +153,10 @@ void Pieces::cut_on_right(const Row& row, size_t begin, size_t end) {
     const std::string text = text_of(row, begin, end);
     size_t from = 0;
     size_t shown = 0;
-    if (certain_.find(text, &from, &shown) && from + shown < text.size() && !is_plain(text.substr(from + shown)) && is_open(text.substr(from)))
+    if (certain_.find(text, &from, &shown) && from + shown < text.size() && !is_plain(text.substr(from + shown)) && is_open(text.substr(from))) {
+        remember(text.substr(from + shown));
         return add(begin + from + shown, end, false);
+    }
     for (size_t at = 0; !places_.empty() && at + kLeast <= text.size(); ++at) {
         const auto [first, last] = places_.equal_range(letters(text, at));
         for (auto near = first; near != last; ++near)

@@ -10,7 +10,8 @@ struct Plain {
     bool open;    // and what follows may turn out to be
 };
 
-// final: nothing follows.
-Plain find_plain(const char* data, size_t size, bool final);
+// final: nothing follows. columns: of the screen; a word that goes on behind a row that is full is none of a line. *cells: how
+// many of them what is plain has filled since the last line end, about.
+Plain find_plain(const char* data, size_t size, bool final, size_t columns, size_t* cells);
 
 }  // namespace aigate

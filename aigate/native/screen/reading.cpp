@@ -9,10 +9,17 @@ namespace aigate {
 
 namespace {
 
+constexpr size_t kMostApart = 4;  // rows
 constexpr size_t kBefore = 512;  // cells of text that may decide whether what follows is undecided
 
 // Lines and blocks that boxes are drawn with (U+2500 to U+259F): blank to a reader.
 bool is_frame(char32_t code) { return code >= 0x2500 && code <= 0x259f; }
+
+size_t bytes_of(char32_t code) {
+    std::string text;
+    append_character(text, code);
+    return text.size();
+}
 
 }  // namespace
 
@@ -22,7 +29,8 @@ void Reading::clear() {
 }
 
 // first: the number of the row's first cell.
-void Reading::add(const Row& row, size_t begin, size_t end, uint32_t first) {
+// odd: what is odd is something, too.
+void Reading::add(const Row& row, size_t begin, size_t end, uint32_t first, bool odd) {
     end = std::min(end, row.used);
     for (size_t at = begin; at < end; ++at) {
         const Cell& cell = row.cells[at];
@@ -33,6 +41,7 @@ void Reading::add(const Row& row, size_t begin, size_t end, uint32_t first) {
             cells_.push_back(where);
             continue;
         }
+        if (!odd && is_odd(cell.code)) continue;
         const size_t before = text_.size();
         append_character(text_, is_frame(cell.code) ? U' ' : cell.code);
         cells_.insert(cells_.end(), text_.size() - before, where);
@@ -44,11 +53,14 @@ void Reading::end_line() {
     cells_.push_back(kNowhere);
 }
 
-void Reading::read(const Grid& grid) {
+void Reading::read(const Grid& grid, const std::vector<Loose::Text>& known) {
     clear();
     const auto end_key = [&] { for (int blank = 0; blank < 3; ++blank) end_line(); };  // of many lines
     end_key();
     add_joined(grid);
+    add_ended(grid);
+    add_known(grid, known);
+    add_apart(grid);
     end_key();
     size_t rows = grid.rows();
     while (rows && !grid.row(rows - 1).used) --rows;
@@ -59,6 +71,33 @@ void Reading::read(const Grid& grid) {
     };
     for (const Row& row : grid.history()) line(row, kNowhere);
     for (size_t at = 0; at < rows; ++at) line(grid.row(at), static_cast<uint32_t>(at) * columns);
+}
+
+void Reading::add_known(const Grid& grid, const std::vector<Loose::Text>& known) {
+    for (const Loose::Text& text : known) {
+        for (const Loose::Span& span : text) add(grid.row(span.row), span.begin, span.end, static_cast<uint32_t>(span.row * grid.columns()));
+        end_line();
+    }
+}
+
+// Adds what may be read by itself besides: rows that the one above has gone on in, and what was drawn there since is something
+// else; and rows with what is odd: xterm.js leaves bytes out that are no character.
+void Reading::add_apart(const Grid& grid) {
+    const auto columns = static_cast<uint32_t>(grid.columns());
+    for (size_t at = 0; at < grid.rows(); ++at) {
+        const Row& row = grid.row(at);
+        const auto number = static_cast<uint32_t>(at) * columns;
+        if (row.odd) add(row, 0, row.used, number, false);
+        if (row.odd) end_line();
+        if (!at || !row.used || !grid.row(at - 1).wrapped) continue;
+        const Cell& last = grid.cell(at - 1, grid.columns() - 1);
+        if (last.blank() || (row.cells[0].stamp > last.stamp && row.cells[0].stamp - last.stamp == bytes_of(last.code))) continue;
+        for (size_t next = at; next < std::min(at + kMostApart, grid.rows()); ++next) {
+            add(grid.row(next), 0, grid.row(next).used, static_cast<uint32_t>(next) * columns);
+            if (!grid.row(next).wrapped) break;
+        }
+        end_line();
+    }
 }
 
 void Reading::read_before(const Grid& grid, size_t row, size_t column) {
@@ -78,6 +117,12 @@ bool Reading::find_columns(const Grid& grid) {
         std::vector<Column>& columns = columns_[at];
         columns.assign(1, {0, grid.columns()});
         any |= row.used + grid.columns() / 4 >= grid.columns();
+        for (size_t side : {at - (at > 0), at}) {  // what was wrapped between margins
+            if (!grid.row(side).side_end) continue;
+            columns.push_back({grid.row(side).side_begin, std::min(grid.row(side).side_end, grid.columns())});
+            any = true;
+            if (!at) break;
+        }
         if (!row.framed) continue;
         size_t begin = 0;
         for (size_t column = 0; column < row.used; ++column) {
@@ -116,6 +161,21 @@ bool Reading::goes_on(const Grid& grid, size_t row, const Column& column) const 
     return room <= (whole ? margin : std::max<size_t>(margin, 1));
 }
 
+// Adds once more, to its end, what was cut by the edge just where it ended: what stands below is something else.
+void Reading::add_ended(const Grid& grid) {
+    for (const Ended& ended : ends_) {
+        const size_t first = ended.row - std::min(ended.rows, kMostApart);
+        bool marked = false;
+        for (size_t row = first; row <= ended.row; ++row) marked |= grid.row(row).marked;
+        for (size_t row = first; marked && row <= ended.row; ++row) {
+            const Content here = content(grid.row(row), ended.column);
+            add(grid.row(row), here.begin, here.end, static_cast<uint32_t>(row * grid.columns()));
+        }
+        if (marked) end_line();
+    }
+    ends_.clear();
+}
+
 // Adds what goes on in the next row, each such text as one line.
 void Reading::add_joined(const Grid& grid) {
     if (!find_columns(grid)) return;
@@ -127,6 +187,7 @@ void Reading::add_joined(const Grid& grid) {
             bool more = true;
             for (size_t row = at; more; ++row) {
                 more = goes_on(grid, row, column);
+                if (row > at && more) ends_.push_back({row, column, row - at});
                 const Content here = content(grid.row(row), column);
                 add(grid.row(row), here.begin, here.end, static_cast<uint32_t>(row * grid.columns()));
             }

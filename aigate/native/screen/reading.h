@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "grid.h"
+#include "loose.h"
 
 namespace aigate {
 
@@ -28,8 +29,9 @@ class Reading {
     };
 
     void clear();
-    // Reads a screen: first what goes on in the next row of the screen or of a box, each as one line, then all rows.
-    void read(const Grid& grid);
+    // Reads a screen: first what goes on in the next row of the screen or of a box, or is known to, each as one line, then all
+    // rows.
+    void read(const Grid& grid, const std::vector<Loose::Text>& known);
     // Reads what stands in front of a place in its row, and in those that it goes on from.
     void read_before(const Grid& grid, size_t row, size_t column);
 
@@ -41,15 +43,25 @@ class Reading {
     Content content(const Row& row, const Column& column) const;
 
   private:
-    void add(const Row& row, size_t begin, size_t end, uint32_t first);
+    void add(const Row& row, size_t begin, size_t end, uint32_t first, bool odd = true);
     void add_joined(const Grid& grid);
+    void add_ended(const Grid& grid);
+    void add_apart(const Grid& grid);
+    void add_known(const Grid& grid, const std::vector<Loose::Text>& known);
     void end_line();
     bool find_columns(const Grid& grid);
     bool goes_on(const Grid& grid, size_t row, const Column& column) const;
 
     std::string text_;
     std::vector<uint32_t> cells_;
+    struct Ended {  // what may end at the end of a row, and goes back over rows
+        size_t row;
+        Column column;
+        size_t rows;
+    };
+
     std::vector<std::vector<Column>> columns_;  // by row
+    std::vector<Ended> ends_;
 };
 
 }  // namespace aigate

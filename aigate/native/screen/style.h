@@ -35,6 +35,7 @@ class Style {
         return foreground_ == other.foreground_ && background_ == other.background_ && line_ == other.line_ &&
                attributes_ == other.attributes_;
     }
+    bool has_background_of(const Style& other) const { return background_ == other.background_; }
     bool operator!=(const Style& other) const { return !(*this == other); }
 
   private:

@@ -18,7 +18,9 @@ constexpr size_t kByChance = 2;     // cells
 constexpr size_t kRawKept = size_t{1} << 20;  // a longer sequence is passed on while it comes, cut where no token is
 constexpr size_t kEndsKept = 6;     // looks: a program may take all away and draw it anew
 constexpr size_t kMostEnds = 64;    // texts that may grow at a time,
-constexpr size_t kShortestEnd = 4;  // and their letters
+constexpr size_t kShortestEnd = 4;  // and their letters,
+constexpr size_t kRandom = 8;       // and those behind a beginning that are no words at first sight,
+constexpr size_t kRandomDigits = 12;  // or with digits alone
 constexpr size_t kLongestEnd = 512;
 constexpr size_t kRestPlain = 512;  // bytes for which going line by line is worth while
 
@@ -26,6 +28,14 @@ constexpr size_t kRestPlain = 512;  // bytes for which going line by line is wor
 bool begins_string(const char* p) {
     if (p[0] == kEscape) return sequence::is_string_introducer(p[1]);
     return p[0] == '\xc2' && static_cast<unsigned char>(p[1]) >= 0x80 && sequence::is_string_introducer(static_cast<char>(p[1] - 0x40));
+}
+
+// Whether what stands there was never written by a person.
+bool is_random(const std::string& text, size_t at) {
+    const auto count = [&](auto is) { return static_cast<size_t>(std::count_if(text.begin() + static_cast<std::ptrdiff_t>(std::min(at, text.size())), text.end(), is)); };
+    const size_t digits = count(is_digit);
+    const bool mixed = count([](char byte) { return byte >= 'A' && byte <= 'Z'; }) && count([](char byte) { return byte >= 'a' && byte <= 'z'; });
+    return text.size() >= at + (mixed ? kRandom : kRandomDigits) && (mixed ? digits > 0 : digits > 2);
 }
 
 }  // namespace
@@ -36,6 +46,7 @@ Veil::Veil(SharedRules rules, size_t rows, size_t columns)
       front_(rules_->shape(), rules_->values()),
       certain_(*rules_),
       pieces_(*rules_, certain_),
+      loose_(certain_, [this](const std::string& word) { return matches(word); }),
       model_(rows, columns, *this),
       counts_(rules_->counted(), 0),
       payload_(*rules_, counts_) {
@@ -157,9 +168,9 @@ void Veil::look(bool showing) {
     fresh_ = changed_ = false;
     looked_ = base_ + out_.size();
     model_.grid().looked();
+    reading_.read(model_.grid(), loose_.find(model_.grid()));
     hits_.clear();
     sink_.clear();
-    reading_.read(model_.grid());
     const std::string& text = reading_.text();
     engine_.run(text.data(), text.size(), 0, true, sink_);
     armor_ = engine_.masker().in_armor();
@@ -172,6 +183,14 @@ void Veil::look(bool showing) {
     }
     uncover(showing);
     draw_over();
+}
+
+// Whether a rule matches a text that stands by itself.
+bool Veil::matches(const std::string& text) {
+    hits_.clear();
+    engine_.run(text.data(), text.size(), 0, true, sink_);
+    sink_.clear();
+    return !hits_.empty();
 }
 
 void Veil::hide(const std::vector<LineMasker::Hit>& hits, const Sink& sink) {
@@ -360,7 +379,7 @@ void Veil::foresee_growth(size_t first, size_t at, bool may, std::vector<End>& e
     if (at - first < kShortestEnd || at - first > kLongestEnd) return;
     if (!certain_.find(text.substr(first, at - first), &begin, &shown)) return;
     std::string found = text.substr(first + begin, at - first - begin);
-    bool grows = pieces_.has_begun(found, shown);
+    bool grows = pieces_.has_begun(found, shown) || (may && is_random(found, shown));
     bool apart = before_.cells().empty() || before_.cells().back() != reading_.cells()[at - 1];
     for (const End& before : ends_) {
         if (found.compare(0, before.text.size(), before.text) != 0) continue;

@@ -11,6 +11,7 @@
 #include "../masker/engine.h"
 #include "../masker/front.h"
 #include "../masker/payload.h"
+#include "loose.h"
 #include "model.h"
 #include "parser.h"
 #include "pieces.h"
@@ -97,6 +98,7 @@ class Veil : private Watcher {
     void foresee(uint32_t at);
     void hide(const std::vector<LineMasker::Hit>& hits, const Sink& sink);
     void hide_pieces();
+    bool matches(const std::string& text);
     void hide_cell(uint32_t at);
     void uncover(bool showing);
     void uncover(size_t row, bool showing);
@@ -118,6 +120,7 @@ class Veil : private Watcher {
     Front front_;
     Certain certain_;
     Pieces pieces_;
+    Loose loose_;
     std::vector<LineMasker::Hit> hits_;
     Sink sink_;
     Reading reading_;

@@ -1,0 +1,42 @@
+// Tokens that go on in the next row of a column that has no sides. Owns what it has learned about single words; hides nothing.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "../masker/certain.h"
+#include "grid.h"
+
+namespace aigate {
+
+class Loose {
+  public:
+    struct Span {  // cells of one row
+        size_t row;
+        size_t begin;
+        size_t end;
+    };
+    using Text = std::vector<Span>;
+
+    // matches: whether a rule matches a word as it stands.
+    Loose(Certain& certain, std::function<bool(const std::string&)> matches) : certain_(certain), matches_(std::move(matches)) {}
+
+    // Finds them on a screen; good until the next call.
+    const std::vector<Text>& find(const Grid& grid);
+
+  private:
+    void find_in_row(const Grid& grid, size_t row);
+    bool follow(const Grid& grid, const Span& first, size_t word, bool marked);
+    bool is_certain(const std::string& word);
+    bool is_whole(const std::string& word);
+
+    Certain& certain_;
+    std::function<bool(const std::string&)> matches_;
+    std::unordered_map<std::string, bool> whole_;
+    std::vector<Text> texts_;
+};
+
+}  // namespace aigate
