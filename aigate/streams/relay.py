@@ -134,15 +134,12 @@ class Relay:
     def carry(self, child: int, signals: int, end: int | None = None) -> int:
         """Serve everything until the sandbox has ended and its output is out; return the exit status.
 
-        child: the launcher's process id. signals: the descriptor that CAUGHT come from. end: a descriptor that becomes
-        readable when the child ends, and is closed here; None where the system offers one. `failure` says afterwards
-        what went wrong with the output, if anything did.
+        child: the launcher's process id. signals: the descriptor that CAUGHT come from. end: one that becomes readable
+        when the child ends, closed here; None where the system has one. `failure` says what went wrong with the output.
         """
         self._child, self._signals = child, signals
         for descriptor in (self._child_control, *((self._child_pseudo,) if self._terminal else ())):
             os.close(descriptor)
-        if self._screen:
-            come_soon(self._system)
         try:
             self._process = end_of(child) if end is None else end
             self._loop.watch(signals, self._take_signal)
@@ -158,6 +155,7 @@ class Relay:
 
     def _start_streams(self) -> None:
         if self._screen:
+            come_soon(self._system)
             self._screen.start()
         for pump in set(self._pumps.values()):
             self._running.add(pump.done)

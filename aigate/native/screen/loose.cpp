@@ -95,25 +95,27 @@ const std::vector<Loose::Text>& Loose::find(const Grid& grid) {
 // Looks at each word that ends where its column may end, and makes a rule certain, alone or with what stands below.
 void Loose::find_in_row(const Grid& grid, size_t at) {
     const Row& row = grid.row(at);
-    size_t column = 0;   // where the last one began,
-    size_t beside = 0;   // or there behind another background
     for (size_t begin = 0; begin < row.used; ++begin) {
         if (!is_text(row, begin)) continue;
-        if (begins(row, begin, false)) column = begin;
-        if (begins(row, begin, true)) beside = begin;
         size_t end = end_of_word(row, begin);
         const size_t next = end;
-        if (!parts(row, end)) {
-            begin = next;
-            continue;
-        }
-        if (is_mark(row, end - 1)) --end;
-        if (is_certain(text_of(row, begin, end)) || (grid.row(at + 1).marked && end - begin <= kLongestHead)) {
-            if (!follow(grid, {at, beside, end}, begin, false) && beside != column) follow(grid, {at, column, end}, begin, false);
-            follow(grid, {at, column, end}, begin, true);
+        if (parts(row, end)) {
+            if (is_mark(row, end - 1)) --end;
+            if (is_certain(text_of(row, begin, end)) || (grid.row(at + 1).marked && end - begin <= kLongestHead)) follow(grid, at, begin, end);
         }
         begin = next;
     }
+}
+
+// Follows a word into the rows below, from where its column begins or there behind another background.
+void Loose::follow(const Grid& grid, size_t at, size_t word, size_t end) {
+    const Row& row = grid.row(at);
+    size_t beside = word;
+    while (beside && !begins(row, beside, true)) --beside;
+    size_t column = beside;
+    while (column && !begins(row, column, false)) --column;
+    if (!follow(grid, {at, beside, end}, word, false) && beside != column) follow(grid, {at, column, end}, word, false);
+    follow(grid, {at, column, end}, word, true);
 }
 
 // Follows a word into the rows below. They begin where the column does, or behind marks there, and go no further than the word

@@ -29,6 +29,7 @@ class Loose {
 
   private:
     void find_in_row(const Grid& grid, size_t row);
+    void follow(const Grid& grid, size_t at, size_t word, size_t end);
     bool follow(const Grid& grid, const Span& first, size_t word, bool marked);
     bool is_certain(const std::string& word);
     bool is_whole(const std::string& word);
