@@ -388,13 +388,13 @@ class Watcher:
         is_directory = entry.is_dir(follow_symlinks=False)
         if new:
             self._follow(path)
+        if not is_directory and not entry.is_file(follow_symlinks=False) and self._places.shows(path):
+            self._sockets.add(path)
         if self._places.matters(entry.name):
             covered = path in self._covers.paths
             fresh = new or (is_fresh(opened, entry.name, self._job.since) and not (is_directory and covered))
             if fresh or covered:
                 self._came(path, directory=is_directory, new=fresh)
                 return
-        if not is_directory and not entry.is_file(follow_symlinks=False) and self._places.shows(path):
-            self._sockets.add(path)
         if is_directory and (self._places.enters(path) or (new and self._covers.below(path))):
             self._pending.append((path, new))

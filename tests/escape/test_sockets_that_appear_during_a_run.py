@@ -41,6 +41,20 @@ def test_one_of_the_host(sandbox: Sandbox, serve, way: str, network: str) -> Non
     assert "was not bound inside, and was covered" in told.stderr
 
 
+@pytest.mark.parametrize(
+    ("bind", "place"),
+    [
+        ("os.makedirs('n/e/w'); os.chdir('n/e/w'); server.bind('s')", "n/e/w"),
+        ("os.mkdir('first'); server.bind('first/s'); os.rename('first', 'last')", "last"),
+    ],
+)
+def test_one_in_a_new_directory(sandbox: Sandbox, serve, bind: str, place: str) -> None:
+    sandbox.config("allow_net: []\n")
+    until = (("socket", f"{place}/s"),)
+    told = meanwhile(sandbox, lambda _: serve(bind), f"cd {place}; {CONNECT}", until=until)
+    assert told.stdout == "PermissionError\n", told.stderr
+
+
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("network", ["allow_net: []\n", "late: tell\n"])
 def test_ones_own(sandbox: Sandbox, way: str, network: str) -> None:

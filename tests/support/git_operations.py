@@ -42,6 +42,13 @@ for each in . ../origin.git ../library.git; do git -C $each repack -adq; git -C 
 THEN = "\n: then\n"
 NAMED = "git config user.name n; git config user.email e"
 NEW = "echo x >x; git add x; git commit -qm x"
+# A filter that keeps contents beside the objects and commits pointers to them, as Git LFS does.
+STORE = r"""git config filter.store.required true
+git config filter.store.clean 'd=$(git rev-parse --git-common-dir)/lfs; mkdir -p $d; cat >$d/t
+  n=$(git hash-object $d/t); mv $d/t $d/$n; echo $n'
+git config filter.store.smudge 'read n; cat "$(git rev-parse --git-common-dir)/lfs/$n"'
+echo '*.bin filter=store' >>.gitattributes; git commit -qam attributes"""
+INCLUDED = 'echo "[user] name = included" >../included; git config includeIf.onbranch:free.path "$PWD/../included"'
 OPERATIONS = {
     "init": f"git init -q sub; cd sub; {NAMED}; echo x >y; git add -A; git commit -qm x",
     "clone": "git clone -q . copy; git -C copy log --oneline",
@@ -124,6 +131,12 @@ OPERATIONS = {
     "am": "git format-patch -q --stdout main..free | git am -q",
     "am-touching": "git format-patch -q --stdout main..touch | git am -q",
     "filter": "echo abc >x.big; git add .; git commit -qm x; rm x.big; git checkout x.big; cat x.big",
+    "filter-store": f"{STORE}{THEN}echo abc >x.bin; git add .; git commit -qm x; rm x.bin; git checkout -q x.bin"
+    "; cat x.bin; git cat-file -s HEAD:x.bin",
+    "filter-store-branches": f"{STORE}{THEN}git checkout -qb b; echo abc >x.bin; git add x.bin; git commit -qm x"
+    "; git checkout -q -; git stash list; git checkout -q b; cat x.bin",
+    "include-if": f"{INCLUDED}{THEN}git checkout -q free; {NEW}; git log -1 --format=%an",
+    "bisect-skip": "git bisect start -q free one >/dev/null; git bisect skip >/dev/null; git bisect reset >/dev/null",
     "tag": "git tag -a -m tag new; git describe >/dev/null",
     "notes": "git notes add -m note",
     "fetch": "git fetch -q; git fetch -q --all",
