@@ -99,8 +99,11 @@ def measured(array: pa.Array) -> dict[str, float]:
     return {name: statistics.median(values) for name, values in times.items()}
 
 
-def spark_times(size: int) -> dict[str, float]:
-    """Return how long Spark takes, by `mapInArrow` and by a Python function for each row."""
+def spark_times(size: int, length: int = 200, sets: Sequence[str] = ("7 rules", "all presets")) -> dict[str, float]:
+    """Return how long Spark takes for rows of so many bytes, by `mapInArrow` and by a Python function for each row.
+
+    That is the usual function of a row, which Spark sends its rows pickled (`useArrow=False`).
+    """
     from pyspark.sql import SparkSession
     from pyspark.sql.functions import udf
 
@@ -112,14 +115,18 @@ def spark_times(size: int) -> dict[str, float]:
         builder.config("spark.driver.bindAddress", "127.0.0.1").config("spark.driver.host", "127.0.0.1").getOrCreate()
     )
     session.sparkContext.setLogLevel("ERROR")
-    lines = corpus.CORPORA["clean"](4 * MB).decode().splitlines()
+    text = corpus.CORPORA["clean"](4 * MB).decode().replace("\n", " | ")
+    lines = [text[at : at + length] for at in range(0, len(text), length)]
     rows = session.createDataFrame([(line,) for line in lines], "line string").repartition(2)
     frame = rows.crossJoin(session.range(size // 4, numPartitions=1)).select("line").repartition(2).cache()
     frame.count()
     ways: dict[str, Callable[[], DataFrame]] = {"nothing, by mapInArrow": lambda: frame.mapInArrow(_same, frame.schema)}
-    for name, rules in (("7 rules", tuple(seven_rules())), ("all presets", preset_rules("all"))):
+    for name in sets:
+        rules = tuple(seven_rules()) if name == "7 rules" else preset_rules("all")
         ways[f"aigate, {name}"] = lambda rules=rules: mask_frame(frame, rules, ["line"])
-        ways[f"a Python function, {name}"] = lambda rules=rules: frame.select(udf(_by_rows(rules), "string")("line"))
+        ways[f"a Python function, {name}"] = lambda rules=rules: frame.select(
+            udf(_by_rows(rules), "string", useArrow=False)("line")
+        )
     times: dict[str, list[float]] = {name: [] for name in ways}
     for turn in range(2):
         for name, way in ways.items():
