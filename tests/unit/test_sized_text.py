@@ -22,6 +22,7 @@ def sized(text: str, metadata: str = "s=2") -> str:
     [
         (sized("abc"), "abc", 6),
         (sized("abc", "w=5"), "abc", 5),
+        (sized("\u200babc", "w=5"), "abc", 5),  # nothing stands in front of the first one
         (sized("abc", "s=2:w=2"), "abc", 4),
         (sized("a", "w=2:s=3") + "x", "ax", 7),
         (sized("漢"), "漢", 4),

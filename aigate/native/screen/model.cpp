@@ -49,6 +49,7 @@ char32_t Model::in_set(char32_t code) {
 // too, and share the last one where there are more than cells, or each where they are small.
 bool Model::print_within(char32_t code, const Parser& parser) {
     if (!sized_width_) return false;
+    if (!cell_width(code)) return true;
     const bool goes_on = sized_ == parser.sized();
     sized_ = parser.sized();
     if (!goes_on) {
@@ -58,7 +59,6 @@ bool Model::print_within(char32_t code, const Parser& parser) {
         sized_letters_ = 1;
         return true;
     }
-    if (!cell_width(code)) return true;
     sized_end_ = std::min(sized_end_, grid().columns());
     sized_at_ = std::min(sized_at_, sized_end_);
     grid().row(cursor_.row).fresh = true;
