@@ -13,6 +13,7 @@ from aigate.isolation import callers_environment
 from aigate.policy.commands import find_programs, parse_commands, search_path
 from aigate.policy.git import find_indexes, git_directory, git_programs
 from aigate.policy.home import NEVER, bare, view_of, writable_in
+from aigate.policy.linked import with_links
 from aigate.policy.model import Hidden, Policy, Protected
 from aigate.policy.mounts import kernel_mounts, other_paths, read_mounts
 from aigate.policy.moved import followed
@@ -102,7 +103,9 @@ def resolve(config: Config, who: Caller, offer: Offer, tell: Tell | None = None)
     writable = writable_in(view, who, project)
     _reject_temporary((*writable, *(item.path for item in view.layered)))
     hiding, protecting = (
-        followed(rooted(parse_patterns(entries, who.home), roots), who.environment, who.home)
+        with_links(
+            followed(rooted(parse_patterns(entries, who.home), roots), who.environment, who.home), project, who.home
+        )
         for entries in (config.deny_read, config.deny_write)
     )
     found = find_paths(hiding, protecting, project, tell)
