@@ -24,7 +24,9 @@ def linked(sandbox: Sandbox) -> Sandbox:
 def test_what_is_there_stays_and_nothing_comes(linked: Sandbox) -> None:
     for name, file in NAMES.items():
         for place in (name, f"tools/{name[1:]}"):
-            linked.shell(f"echo evil > {place}/{file}; echo evil > {place}/hooks.json; echo evil > {place}/settings.x.json")
+            linked.shell(
+                f"echo evil > {place}/{file}; echo evil > {place}/hooks.json; echo evil > {place}/settings.x.json"
+            )
         directory = linked.project / "tools" / name[1:]
         assert {path.name: path.read_text() for path in directory.iterdir()} == {file: "mine\n"}
 
