@@ -165,6 +165,7 @@ def test_many_runs_leak_nothing(sandbox, where: str) -> None:
         )
         assert (done.stdout, done.stderr) == (b"", b"")
     descriptors, threads, grown = map(int, result.read_text().split())
-    assert (descriptors, threads) == (0, 0)
+    assert descriptors == 0
+    assert threads <= 0  # one that was just ending at the beginning may be gone
     assert grown / (RUNS / ROUNDS) < 1024  # bytes a run
     until_gone(str(sandbox.home))  # and a pair of pseudo-terminals lives as long as somebody has it open

@@ -169,8 +169,8 @@ KEY_VALUE = preset(
     # Lines and sentences of a name, and a value at their end.
     (
         (
-            r"^[ \t+-]*(?:password|passwd|passphrase|secret|requirepass|masterauth|wpa-psk)[ \t]+(?P<secret>[^\s\"']+)"
-            r"[ \t]*$"
+            r"(?:\b(?:password|passwd|passphrase|requirepass|masterauth|wpa-psk)|^secret)[ \t]+"
+            r"(?P<secret>[^\s\"']+)[ \t]*$"
         ),
         "literal",
     ),
