@@ -146,7 +146,9 @@ def _check(there: Shown, shown: Shown, columns: int, drawn: bytes) -> int:
 
     def _told(at: int) -> str:
         row = at // columns
-        return f"{drawn!r}: column {at % columns} of\n{there.rows[row]}\n{shown.rows[row]}"
+        above = "\n".join(there.rows[max(0, row - 2) : row])
+        lines = f"{there.rows[row]}\n{shown.rows[row]}"
+        return f"{drawn!r}: column {at % columns}, cursor {there.cursor}, below\n{above}\nof\n{lines}"
 
     for at, letter in enumerate(rows):
         if at in must:

@@ -85,8 +85,10 @@ bool is_plain(const std::string& word) {
 
 }  // namespace
 
-const std::vector<Loose::Text>& Loose::find(const Grid& grid) {
+const std::vector<Loose::Text>& Loose::find(const Grid& grid, size_t row, size_t column) {
     texts_.clear();
+    row_ = row;
+    column_ = column;
     for (size_t at = 0; at + 1 < grid.rows() && texts_.size() < kMostTexts; ++at)
         if ((grid.row(at).marked || grid.row(at + 1).marked) && grid.row(at + 1).used) find_in_row(grid, at);
     return texts_;
@@ -101,7 +103,8 @@ void Loose::find_in_row(const Grid& grid, size_t at) {
         const size_t next = end;
         if (parts(row, end)) {
             if (is_mark(row, end - 1)) --end;
-            if (is_certain(text_of(row, begin, end)) || (grid.row(at + 1).marked && end - begin <= kLongestHead)) follow(grid, at, begin, end);
+            const bool drawn = at == row_ && end == column_ && end < grid.columns() && !is_whole(text_of(row, begin, end));
+            if (!drawn && (is_certain(text_of(row, begin, end)) || (grid.row(at + 1).marked && end - begin <= kLongestHead))) follow(grid, at, begin, end);
         }
         begin = next;
     }

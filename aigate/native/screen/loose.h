@@ -24,8 +24,9 @@ class Loose {
     // matches: whether a rule matches a word as it stands.
     Loose(Certain& certain, std::function<bool(const std::string&)> matches) : certain_(certain), matches_(std::move(matches)) {}
 
-    // Finds them on a screen; good until the next call.
-    const std::vector<Text>& find(const Grid& grid);
+    // Finds them on a screen; good until the next call. row, column: of the cursor. A word that ends there is being written, and
+    // goes on in its own row first.
+    const std::vector<Text>& find(const Grid& grid, size_t row, size_t column);
 
   private:
     void find_in_row(const Grid& grid, size_t row);
@@ -38,6 +39,8 @@ class Loose {
     std::function<bool(const std::string&)> matches_;
     std::unordered_map<std::string, bool> whole_;
     std::vector<Text> texts_;
+    size_t row_ = 0;
+    size_t column_ = 0;
 };
 
 }  // namespace aigate

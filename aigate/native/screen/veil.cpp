@@ -168,7 +168,7 @@ void Veil::look(bool showing) {
     fresh_ = changed_ = false;
     looked_ = base_ + out_.size();
     model_.grid().looked();
-    reading_.read(model_.grid(), loose_.find(model_.grid()));
+    reading_.read(model_.grid(), loose_.find(model_.grid(), model_.cursor().row, model_.cursor().column));
     hits_.clear();
     sink_.clear();
     const std::string& text = reading_.text();
