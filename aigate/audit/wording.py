@@ -13,7 +13,7 @@ OF_ALL = ("time", "run", "pid", "event", NUMBER, BEFORE)
 def told(event: dict[str, Any]) -> str:
     """Return what an event says."""
     said = WORDS.get(event["event"])
-    return said(event) if said else f"{event['event']}: {_rest(event)}"
+    return said(event) if said else f"{event['event']}: {_rest(event)}".removesuffix(": ")
 
 
 def hidden(event: dict[str, Any]) -> dict[str, int]:
@@ -78,5 +78,6 @@ WORDS = {
     "net_repeated": _host,
     "watched": _file,
     "asked": _asked,
+    "revealed": lambda _: "a masked text was shown once, by the user's key",
     OWN: _own,
 }

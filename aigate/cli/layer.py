@@ -14,6 +14,7 @@ import click
 from aigate.cli.colour import of_diff
 from aigate.cli.folding import folded
 from aigate.cli.nearest import NearestGroup
+from aigate.cli.wording import counted
 from aigate.config.files import shown
 from aigate.config.load import load_config
 from aigate.errors import AigateError, EnforcementError, UsageError
@@ -193,7 +194,7 @@ def _summary(*, everywhere: bool, as_json: bool) -> None:
     for layer in layers:
         click.echo(f"{_short(layer['project'])}{'  (in use)' if layer['in_use'] else ''}")
         for part in layer["parts"]:
-            changes = _counted(part["changes"], "change")
+            changes = counted(part["changes"], "change")
             click.echo(f"  {_short(part['path'])}: {changes}, {part['bytes']:,} bytes in {_short(part['upper'])}")
     if not layers:
         click.echo("no agent has changed anything yet")
@@ -295,10 +296,6 @@ def _lines(path: str) -> list[str] | None:
 
 def _within(path: str, directory: str) -> bool:
     return path == directory or path.startswith(f"{directory}/")
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _short(path: str) -> str:

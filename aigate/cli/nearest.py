@@ -12,6 +12,8 @@ import click
 from aigate.errors import UsageError
 from aigate.isolation import callers_environment
 
+MEANT = {"uninstall": "remove", "delete": "remove", "rm": "remove", "ls": "list"}
+
 
 class NearestGroup(click.Group):
     """A click group that tells what was probably meant."""
@@ -23,7 +25,8 @@ class NearestGroup(click.Group):
         word = args[0]
         if word.startswith("-") or self.get_command(ctx, word) is not None:
             return super().resolve_command(ctx, args)
-        near = difflib.get_close_matches(word, self.list_commands(ctx), n=1)
+        names = self.list_commands(ctx)
+        near = [MEANT[word]] if MEANT.get(word) in names else difflib.get_close_matches(word, names, n=1)
         path = ctx.command_path
         if ctx.parent is None and not (near and near[0].startswith(word)) and _is_program(word):
             near = [f"run -- {shlex.join(args)}"]

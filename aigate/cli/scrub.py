@@ -10,6 +10,7 @@ import shutil
 import click
 
 from aigate.cli.mask import masker_here
+from aigate.cli.wording import counted
 from aigate.config.files import shown
 from aigate.config.meant import meant
 from aigate.errors import AigateError, UsageError
@@ -94,6 +95,6 @@ def _show(results: list[Scrubbed], *, change: bool, agent: str) -> None:
         click.echo(f"{shown(result.path)}: {rules}")
     total = sum(sum(result.counts.values()) for result in hidden)
     word = "overwritten" if change else "found"
-    click.echo(f"{len(results)} files, {total} secrets {word} in {len(hidden)} of them")
+    click.echo(f"{counted(len(results), 'file')}, {counted(total, 'secret')} {word} in {len(hidden)} of them")
     if hidden and not change:
         click.echo(f"Nothing was changed. aigate scrub {agent} --apply overwrites them.")

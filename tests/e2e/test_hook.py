@@ -153,7 +153,7 @@ def test_scrub_counts_first_and_overwrites_when_told(sandbox: Sandbox) -> None:
     kept = sandbox.write("~/.codex/sessions/2026/01/r.jsonl", json.dumps({"text": KEY}) + "\n", 0o600)
     dry = sandbox.aigate("scrub", "codex")
     assert (dry.returncode, KEY in kept.read_text()) == (0, True)
-    assert "1 secrets found in 1 of them" in dry.stdout
+    assert "1 file, 1 secret found in 1 of them" in dry.stdout
     assert "aigate scrub codex --apply" in dry.stdout
     done = sandbox.aigate("scrub", "codex", "--apply", "--backup", str(sandbox.home / "old"), "--json")
     assert json.loads(done.stdout)["found"][0]["rules"] == {"github": 1}

@@ -40,6 +40,7 @@ def test_the_key_shows_the_whole_link_and_the_next_one_the_screen_again(sandbox,
         assert TOKEN.encode() not in after
         assert terminal.wait() == 0
     assert events(sandbox)[-2:] == ["revealed", "ended"]
+    assert "  a masked text was shown once, by the user's key\n" in sandbox.aigate("log").stdout
 
 
 def test_what_a_command_prints_or_makes_the_terminal_say_does_not(sandbox) -> None:

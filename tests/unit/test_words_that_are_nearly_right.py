@@ -17,6 +17,7 @@ from aigate.cli import main
         (("allow", "raed", "x"), "did you mean aigate allow read?"),
         (("layer", "dif"), "did you mean aigate layer diff?"),
         (("quarantine", "lst"), "did you mean aigate quarantine list?"),
+        (("hook", "uninstall", "claude"), "did you mean aigate hook remove?"),
         (("zzzzzz",), "see aigate --help"),
     ],
 )
