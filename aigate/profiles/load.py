@@ -13,6 +13,7 @@ from aigate.config.model import Entry
 from aigate.errors import ConfigError, remedy
 from aigate.reading import read_from
 from aigate.record import record
+from aigate.suppress import suppress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -49,19 +50,24 @@ class Profile:
 
 def profile_named(name: str, state: str) -> Profile | None:
     """Return a profile, None where there is none of that name. state: `~/.aigate`. Raises ConfigError."""
+    path, data = _file_of(name, state)
+    return _profile(name, path, data, state) if path else None
+
+
+def _file_of(name: str, state: str) -> tuple[str, bytes]:
+    """Return the path of a profile's file and what is in it, an empty path where there is none. Raises ConfigError."""
     if not name or len(name) > LONGEST_NAME or not name.replace("-", "").replace("_", "").isalnum():
-        return None
+        return "", b""
     for directory in (f"{state}/{DIRECTORY}", OWN):
         path = f"{directory}/{name}{ENDING}"
         try:
             with open(path, "rb") as file:
-                data = read_from(file)
+                return path, read_from(file)
         except FileNotFoundError:
             continue
         except OSError as error:
             raise ConfigError(f"cannot be read: {error.strerror}", path=path, hint=remedy(error)) from None
-        return _profile(name, path, data, state)
-    return None
+    return "", b""
 
 
 def profile_of(command: str, state: str) -> Profile | None:
@@ -78,6 +84,20 @@ def names(state: str) -> list[str]:
         if os.path.isdir(directory):
             found |= {name[: -len(ENDING)] for name in os.listdir(directory) if name.endswith(ENDING)}
     return sorted(found)
+
+
+def passing_of_all(state: str) -> tuple[str, ...]:
+    """Return what no layer keeps, of every profile: an agent may have been started by a shell, npx or a script.
+
+    A file of the user's that cannot be read or says what means nothing is left out: whoever needs it is told so.
+    """
+    found: dict[str, None] = {}
+    for name in names(state):
+        with suppress(ConfigError):
+            path, data = _file_of(name, state)
+            if b"passing" in data:  # few are: the rest need not be parsed at the end of each run
+                found |= dict.fromkeys(_profile(name, path, data, state).passing)
+    return tuple(found)
 
 
 def _profile(name: str, path: str, data: bytes, state: str) -> Profile:

@@ -63,24 +63,27 @@ def obeyed_later(policy: Policy, since: float) -> list[str]:
     return [f"{named}{more}: written in the layer, where later agents would obey it; the next run asks (aigate layer)"]
 
 
-def let_pass(policy: Policy, passing: tuple[str, ...]) -> None:
-    """Take directories of the home out of its layer, where no other run uses that; else the next run does. OSError.
+def let_pass(policy: Policy, state: str) -> None:
+    """Take what no layer keeps out of the home's, where no other run uses that; else the next run does. OSError.
 
-    passing: as `~/directory/`.
+    state: `~/.aigate`. What any profile says holds here, whichever of them the run had: agents are started by scripts.
     """
-    if not passing or policy.view.kind != "layer":
+    if policy.view.kind != "layer":
         return
-    from aigate.layers.hold import Unused
-    from aigate.layers.moves import remove
-
     for item in policy.view.layered:
         if not item.directory or not f"{policy.home}/".startswith(f"{item.path}/"):
             continue
+        if not Tree(f"{item.directory}/upper").entries():
+            continue
+        from aigate.layers.hold import Unused
+        from aigate.layers.moves import remove
+        from aigate.profiles.load import passing_of_all
+
         directory = os.path.dirname(item.directory)
         inner = f"{policy.home}/".removeprefix(f"{item.path}/")
         try:
             with Unused(directory):
-                for place in passing:
+                for place in passing_of_all(state):
                     remove(f"{item.directory}/upper", f"{inner}{place[2:].rstrip('/')}", f"{directory}/{ASIDE}")
         except EnforcementError:
             return

@@ -103,7 +103,7 @@ def _run(request: Request, talk: Talk, owner: Account | None) -> int:
             life.afterwards(lambda: talk.allow and talk.allow(life.always))
         if life.never:
             life.afterwards(lambda: talk.tell(_never_again(life.never, opening)))
-        life.afterwards(lambda: let_pass(prepared.policy, opening.passing))
+        life.afterwards(lambda: let_pass(prepared.policy, opening.state))
         later: list[str] = []
         if not talk.quiet:
             life.afterwards(lambda: later.extend(obeyed_later(prepared.policy, opening.since)))

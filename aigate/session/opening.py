@@ -29,8 +29,7 @@ class Opening:
     """A run that has its ground. who: for whom and where. owner: user id whose files the state directory holds.
 
     state: `~/.aigate`. masker: None where nothing is masked. since: when it began (seconds since 1970).
-    profiles: names of those that are in force. passing: what they say of directories that no layer keeps. values: what
-    the masker knows to be secret besides the rules.
+    profiles: names of those that are in force. values: what the masker knows to be secret besides the rules.
     """
 
     request: Request
@@ -43,7 +42,6 @@ class Opening:
     log: AuditLog
     since: float
     profiles: tuple[str, ...] = ()
-    passing: tuple[str, ...] = ()
     values: tuple[str, ...] = ()
 
     def masked(self, text: str) -> str:
@@ -87,8 +85,7 @@ def with_profiles(opening: Opening) -> Opening:
     variables = {name: value for profile in found for name, value in profile.environment}
     who = replace(who, environment={**variables, **who.environment})
     names_of_them = tuple(profile.name for profile in found)
-    passing = tuple(place for profile in found for place in profile.passing)
-    return replace(opening, config=config, who=who, profiles=names_of_them, passing=passing)
+    return replace(opening, config=config, who=who, profiles=names_of_them)
 
 
 def _registries(profile: Profile, who: Caller, foreign: tuple[str, ...]) -> tuple[Entry, ...]:
