@@ -1,13 +1,12 @@
 """aigate's errors: a message, a hint and an exit status each. Imports nothing else of it; `aigate.cli` prints them."""
 
 import os
-from errno import EAGAIN, EDQUOT, EFBIG, EMFILE, ENFILE, ENOSPC
+from errno import EAGAIN, EDQUOT, EFBIG, EMFILE, ENFILE, ENOMEM, ENOSPC
 
 NO_MEMORY = "there is not enough memory"
 REMEDIES = {
     EMFILE: "ulimit -n raises what may be open at once",
     ENFILE: "the whole machine has too much open: sysctl fs.file-max",
-    EAGAIN: "end some processes, or raise their limit: ulimit -u",
     EFBIG: "ulimit -f says how large a file may get",
     ENOSPC: "make room on that disk",
     EDQUOT: "make room: your quota of that disk is used up",
@@ -47,11 +46,35 @@ def told(error: BaseException) -> str:
 
 def remedy(error: BaseException) -> str | None:
     """Return what to do where a limit is what the system's refusal comes from; None for anything else."""
+    if isinstance(error, MemoryError):
+        return _scarce(ENOMEM)
     if isinstance(error, OSError):
-        return REMEDIES.get(error.errno or 0)
+        number = error.errno or 0
+        waits = number == EAGAIN and error.strerror != os.strerror(EAGAIN)  # a file that holds nothing yet, see reading
+        return None if waits else REMEDIES.get(number) or _scarce(number)
     if os.strerror(EMFILE) in str(error):  # the loader's words
         return REMEDIES[EMFILE]
     return remedy(error.__context__) if error.__context__ else None  # Python's own: what it was about when it failed
+
+
+def remedy_of_words(message: str) -> str | None:
+    """Return what to do where another process of ours told the system's refusal, at the end of a line."""
+    for number in (*REMEDIES, EAGAIN, ENOMEM):
+        if message.endswith(os.strerror(number)):
+            return REMEDIES.get(number) or _scarce(number)
+    return _scarce(ENOMEM) if message.endswith(NO_MEMORY) else None
+
+
+def _scarce(number: int) -> str | None:
+    """Return which limit was met, for an error that several of them end in."""
+    if number not in (EAGAIN, ENOMEM):
+        return None
+    try:
+        from aigate import scarce
+
+        return scarce.processes() if number == EAGAIN else scarce.memory()
+    except (MemoryError, ImportError, OSError):  # of which nothing is left for looking, either
+        return None
 
 
 def _was_loading(error: BaseException) -> bool:

@@ -8,14 +8,14 @@ from __future__ import annotations
 import os
 import stat
 
-from aigate import _linux
+from aigate import _linux, scarce
 from aigate.errors import EnforcementError
 from aigate.errors import remedy as remedy_for
 from aigate.reading import read_from
 from aigate.record import record
 
 CLONE_NEWNS, CLONE_NEWUSER, NONSENSE = 0x20000, 0x10000000, 1
-ENOSPC, EPERM, EINVAL = 28, 1, 22
+ENOSPC, EPERM, EINVAL, EAGAIN, ENOMEM = 28, 1, 22, 11, 12
 SWITCHES = (
     # file, value that forbids, what it means, what to do (user_namespaces(7), Debian's and Ubuntu's kernels)
     (
@@ -104,9 +104,16 @@ def forbidding() -> tuple[tuple[str, str], ...]:
 
 def why_not() -> str:
     """Return what most likely keeps bubblewrap from working here, and the remedy."""
-    found = explain(look())
+    try:
+        facts = look()
+    except OSError as error:  # no process for it, say
+        return remedy_for(error) or UNKNOWN
+    short = scarce.of_processes() or scarce.memory()
+    if short and {facts.made, facts.mounted, facts.nested} & {EAGAIN, ENOMEM}:
+        return short
+    found = explain(facts)
     if found is None and not _is_proc_masked():
-        return UNKNOWN
+        return short or UNKNOWN
     reason, remedy = found or MASKED
     return f"{reason}: {remedy}"
 

@@ -13,7 +13,7 @@ from _signal import SIG_DFL, SIGKILL, SIGPIPE, SIGXFSZ, signal  # type: ignore[i
 
 from aigate import _events, _linux
 from aigate.backends.seccomp import mount_program
-from aigate.errors import EnforcementError, told
+from aigate.errors import EnforcementError, remedy_of_words, told
 from aigate.host.nesting import (
     CLONE_NEWIPC,
     CLONE_NEWNET,
@@ -309,4 +309,4 @@ def complaint(descriptor: int) -> EnforcementError | None:
     except BlockingIOError:
         return None
     message, _, hint = said.decode("utf-8", "surrogateescape").partition("\n")
-    return EnforcementError(message, hint=hint or None) if message else None
+    return EnforcementError(message, hint=hint or remedy_of_words(message)) if message else None

@@ -123,7 +123,9 @@ static void ignore(int number) {
 static void start_command(int foreground, const char *closed, char **arguments, char **environment) {
     command = (int)CALL(clone, SIGCHLD, 0, 0, 0, 0);
     if (command < 0) {
-        say("aigate: the command cannot be started: no more processes\n");
+        say(command == -ENOMEM ? "aigate: the command cannot be started: there is not enough memory\n"
+                               : "aigate: the command cannot be started: no more processes\n"
+                                 "  hint: raise max_pids in resource_limits, ulimit -u or the control group's pids.max\n");
         leave(NOT_EXECUTABLE);
     }
     int self = command ? command : (int)CALL(getpid, 0, 0, 0, 0, 0);

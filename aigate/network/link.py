@@ -27,7 +27,7 @@ from _socket import socket as Socket  # noqa: N812
 from select import select
 
 from aigate import bundle
-from aigate.errors import EnforcementError, told
+from aigate.errors import EnforcementError, remedy_of_words, told
 from aigate.host.descriptors import close_all_but
 from aigate.network.refusals import NetworkReport, Refusals
 from aigate.network.reporting import end_server
@@ -111,7 +111,7 @@ class Network:
             raise EnforcementError("the network could not be set up: its guard does not answer")
         works, said, hint = marshal.loads(data)  # noqa: S302  # our own process's words
         if not works:
-            raise EnforcementError(said, hint=hint)
+            raise EnforcementError(said, hint=hint or remedy_of_words(said))
         self.families = said
 
     def close(self) -> NetworkReport:

@@ -11,7 +11,7 @@ import sys
 from _signal import SIGKILL  # type: ignore[import-not-found]
 
 from aigate import _linux
-from aigate.errors import EnforcementError
+from aigate.errors import EnforcementError, remedy
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -44,7 +44,9 @@ class Guard:
                 file_actions=[(os.POSIX_SPAWN_DUP2, source, number) for number, source in streams],
             )
         except OSError as error:
-            raise EnforcementError(f"{PROGRAM}: {error.strerror}", hint="install aigate again") from None
+            raise EnforcementError(
+                f"{PROGRAM}: {error.strerror}", hint=remedy(error) or "install aigate again"
+            ) from None
         finally:
             for descriptor in (theirs, watched, nothing):
                 os.close(descriptor)

@@ -11,7 +11,7 @@ from aigate import debug
 from aigate.backends import select
 from aigate.backends.layout import pinned
 from aigate.backends.seccomp import filter_program
-from aigate.errors import EnforcementError
+from aigate.errors import EnforcementError, remedy
 from aigate.host.nesting import keeps_switches_from_their_maker
 from aigate.isolation import is_interrupt_waiting
 from aigate.launch.child import scopes_with_landlock
@@ -304,4 +304,4 @@ def _part(path: str) -> bytes:
         with open(path, "rb") as file:
             return read_from(file)
     except OSError as error:
-        raise EnforcementError(f"{path}: {error.strerror}", hint="install aigate again") from None
+        raise EnforcementError(f"{path}: {error.strerror}", hint=remedy(error) or "install aigate again") from None

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from aigate import Masker
     from aigate._masker import Pumping
 
-MEMORY = "free memory, or raise the limit: ulimit -u"
 PIPE_SIZE = 1 << 20  # bytes; an ordinary user may have as much (/proc/sys/fs/pipe-max-size)
 
 
@@ -97,7 +96,9 @@ def _start_thread(work: Pumping) -> None:
     try:
         _thread.start_new_thread(work.run, ())
     except RuntimeError:  # all that Python tells
-        raise EnforcementError("no thread can be started for the command's output", hint=MEMORY) from None
+        from aigate import scarce
+
+        raise EnforcementError("no thread can be started for the command's output", hint=scarce.threads()) from None
 
 
 def _widen(pipe: int) -> None:

@@ -22,7 +22,7 @@ from _socket import AF_UNIX, SCM_RIGHTS, SOCK_CLOEXEC, SOCK_SEQPACKET, SOL_SOCKE
 from _struct import pack
 
 from aigate import bundle
-from aigate.errors import EnforcementError
+from aigate.errors import EnforcementError, remedy
 from aigate.host.descriptors import close_all_but
 from aigate.suppress import suppress
 from aigate.watch.brief import brief_of, sized
@@ -211,7 +211,7 @@ def _spawn(resume: str, brief: Brief, ends: tuple[int, int, int]) -> int:
             file_actions=[(os.POSIX_SPAWN_DUP2, source, number) for number, source in streams],
         )
     except OSError as error:
-        raise EnforcementError(f"{STANDING}: {error.strerror}", hint="install aigate again") from None
+        raise EnforcementError(f"{STANDING}: {error.strerror}", hint=remedy(error) or "install aigate again") from None
     finally:
         os.close(file)
 

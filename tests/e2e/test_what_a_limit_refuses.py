@@ -21,6 +21,23 @@ def test_the_hint_names_it(sandbox: Sandbox, limit: str) -> None:
     assert not (sandbox.project / "ran").exists()
 
 
+@pytest.mark.only("user")  # the kernel asks nothing of root
+def test_whichever_process_cannot_be_had_the_limit_is_named(sandbox: Sandbox) -> None:
+    """From no helper at all to all but the last: never that aigate were broken, and never no word."""
+    seen = set()
+    for number in range(1, 40):
+        done = sandbox.execute(["prlimit", f"--nproc={number}", *sandbox.prefix, "run", "-q", "touch", "ran"])
+        if done.returncode == 0:
+            break
+        assert not (sandbox.project / "ran").exists()
+        first, hint = done.stderr.splitlines()[-2:]
+        assert first.startswith("aigate: "), done.stderr
+        assert "ulimit -u" in hint, (number, done.stderr)
+        seen.add(first)
+    assert done.returncode == 0, done.stderr
+    assert seen
+
+
 @pytest.mark.parametrize("stream", ["input", "output", "error"])
 def test_a_directory_is_no_stream(sandbox: Sandbox, stream: str) -> None:
     """A shell opens none for writing; who starts aigate otherwise can."""

@@ -16,12 +16,13 @@ ROOT = pathlib.Path(__file__).parents[2]
 PACKAGE = ROOT / "aigate"
 # What each part may import of aigate, besides itself and the leaves.
 ALLOWED = {
-    "errors": set(),
+    "errors": {"scarce"},
     "record": set(),
     "debug": set(),
     "suppress": set(),
     "isolation": set(),
     "reading": set(),
+    "scarce": {"reading"},
     "bundle": {"suppress"},
     "config": {"__version__"},
     "masking": {"config", "_masker", "_linux"},
@@ -79,7 +80,7 @@ ALLOWED = {
 }
 FILES_READ = {f"{name}.read" for name in ("file", "pipe", "said", "stream")}  # what file objects are called in aigate
 READ_OTHERWISE = {"reading.py", "layers/share.py", "doctor/inside.py"}  # that takes None for nothing; that is a program
-LEAVES = {"errors", "record", "debug", "suppress", "isolation", "reading", "bundle"}
+LEAVES = {"errors", "record", "debug", "suppress", "isolation", "reading", "bundle", "scarce"}
 
 
 @cache
