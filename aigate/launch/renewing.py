@@ -69,6 +69,19 @@ class Renewing:
         self._act(Closed(path, is_directory))
         return True
 
+    def stands(self, path: str) -> bool:
+        """Tell whether something stands over a path, or nothing is there."""
+        return not self._is_bare(self._root, path)
+
+    def pin(self, path: str) -> bool:
+        """Let a directory that nothing was planned for keep its place. Tell whether it was bare. Raises OSError."""
+        place = self._bare(path)
+        if place < 0:
+            return False
+        os.close(place)
+        self._act(Bind(path, path, writable=True))
+        return True
+
     def protect(self, path: str) -> bool:
         """Let something that nothing was planned for not be changed. Tell whether it was bare."""
         place = self._bare(path)

@@ -182,6 +182,8 @@ class Clerk:
             self._begin_logins(numbers[0])
         elif kind == "repository":
             self._repositories.found(path)
+        elif kind in ("made", "mixed"):
+            self._repositories.made(path, alone=kind == "made")
         elif kind == "unwanted":
             self._waiting.setdefault(path, (text, time.monotonic()))
         elif not self._follow(kind, path, text):

@@ -14,7 +14,7 @@ from aigate.reading import read_from
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 # linux/inotify.h
 IN_ATTRIB, IN_MOVED_FROM, IN_MOVED_TO, IN_CREATE, IN_DELETE = 0x4, 0x40, 0x80, 0x100, 0x200
@@ -107,10 +107,10 @@ class Directories:
         self.unwatched += 1
         self.missed = self.missed or path
 
-    @property
-    def is_news(self) -> bool:
-        """Tell whether a directory could not be watched and `tally` was not asked since."""
-        return self.unwatched > 0 and not self._told
+    def report(self, tell: Callable[[str, str, str], None], *, required: bool) -> None:
+        """Tell, where everything must be watched, that a directory could not be, unless `tally` was asked since."""
+        if required and self.unwatched > 0 and not self._told:
+            tell("unwatched", "", self.tally())
 
     def tally(self) -> str:
         """Return how many directories could not be watched, and the first of them."""

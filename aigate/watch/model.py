@@ -40,6 +40,14 @@ if TYPE_CHECKING:
             """Cover a path below an opened directory, wherever that is by now; tell whether it was bare."""
             ...
 
+        def stands(self, path: str) -> bool:
+            """Tell whether something stands over a path."""
+            ...
+
+        def pin(self, path: str) -> bool:
+            """Let a directory that nothing was planned for not be renamed."""
+            ...
+
         def protect(self, path: str) -> bool:
             """Let something that nothing was planned for not be changed."""
             ...

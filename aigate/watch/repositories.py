@@ -49,6 +49,8 @@ class Repositories:
         self._heads, self._rebases, self._links, self._bare = before
         self._found: set[str] = set()
         self._leading: set[str] = set()
+        self._users: set[str] = set()  # those of the user's own, made meanwhile
+        self._mixed: set[str] = set()
 
     def found(self, path: str) -> None:
         """Take note of a directory with a new HEAD, or of a `.git` that leads to one; what is closed may be either."""
@@ -57,6 +59,17 @@ class Repositories:
             self._found.add(path)
         if os.path.basename(path) == GIT and (mode is None or not stat.S_ISDIR(mode)):
             self._leading.add(path)
+
+    def made(self, path: str, *, alone: bool) -> None:
+        """Take note of a repository that was made outside, whose settings nobody inside can change any more.
+
+        What is in there from now on is the user's own, unless something was in it before that was not. alone: nobody
+        inside may have made a part of it; once that is not so, it stays so.
+        """
+        if not alone:
+            self._mixed.add(path)
+        elif not any(self._obeyed(path)):
+            self._users.add(path)
 
     @property
     def is_as_it_was(self) -> bool:
@@ -112,21 +125,25 @@ class Repositories:
     def _of_new(self, directory: str) -> Iterator[tuple[str, str]]:
         if directory == self._project and not self._bare:
             yield f"{directory}/HEAD", "it makes a repository of the project's directory"
-        if not _belongs_to_another(directory):
-            for name in ("config", "config.worktree"):
-                setting = self._dangerous(f"{directory}/{name}")
-                if setting:
-                    yield f"{directory}/{name}", f"a setting that git could run or be led by: {setting}"
-            if os.path.lexists(f"{directory}/commondir"):
-                yield f"{directory}/commondir", "settings from elsewhere"
+        if directory not in self._users - self._mixed:
+            yield from self._obeyed(directory)
+        if os.path.lexists(f"{directory}/commondir") and not _belongs_to_another(directory):
+            yield f"{directory}/commondir", "settings from elsewhere"
         yield from _of_links(directory)
-        for name in _names(f"{directory}/hooks"):
-            if not name.endswith(".sample"):
-                yield f"{directory}/hooks/{name}", "a git hook"
         for path, line in _executed(directory):
             yield os.path.dirname(path), f"a rebase that would run: {line}"
             break
         yield from _of_worktrees(directory)
+
+    def _obeyed(self, directory: str) -> Iterator[tuple[str, str]]:
+        """Yield the settings and hooks of a repository by which git would run something or be led elsewhere."""
+        for name in ("config", "config.worktree") if not _belongs_to_another(directory) else ():
+            setting = self._dangerous(f"{directory}/{name}")
+            if setting:
+                yield f"{directory}/{name}", f"a setting that git could run or be led by: {setting}"
+        for name in _names(f"{directory}/hooks"):
+            if not name.endswith(".sample"):
+                yield f"{directory}/hooks/{name}", "a git hook"
 
     def _dangerous(self, path: str) -> str:
         """Return the first setting of a config file that is not harmless, or ""."""

@@ -15,15 +15,17 @@ from aigate import _events
 from aigate.backends.layout import settings_copies
 from aigate.backends.stubs import tried_at
 from aigate.host.waiting import ready
+from aigate.policy.protect import GITS_OWN
 from aigate.watch.arrival import hand_over
 from aigate.watch.copies import Copies
 from aigate.watch.directories import CAME, IN_IGNORED, IN_ISDIR, IN_MOVED_FROM, IN_Q_OVERFLOW, Directories, is_fresh
 from aigate.watch.led import GUARDED, LED, Leads
+from aigate.watch.made import Made
 from aigate.watch.names import LINKED, TWIN, OtherNames
 from aigate.watch.nested import Nested
 from aigate.watch.orders import take_order
 from aigate.watch.outbox import Outbox
-from aigate.watch.places import GIT, HEAD, LATE, UNWANTED, Places
+from aigate.watch.places import LATE, UNWANTED, Places
 from aigate.watch.sockets import Sockets
 from aigate.watch.spliced import Spliced
 from aigate.watch.tried import Tried
@@ -40,8 +42,7 @@ if TYPE_CHECKING:
 
     Event = tuple[int, int, int, bytes]
 
-ATTEMPTS = 5
-SET_GROUP = "set-group"
+ATTEMPTS, SET_GROUP = 5, "set-group"
 AT_START, AT_ONCE = 64, 16  # directories that are looked at before the command starts, and between events
 
 
@@ -67,6 +68,7 @@ class Watcher:
         self._whereabouts = Whereabouts(job.policy.project, covers)
         self._nested = Nested(covers, job.policy.project, self.outbox.say)
         self._copies = Copies(settings_copies(job.policy))
+        self._made = Made(self._places, covers, self._look_up, self._nested.note, self.outbox.say)
         self._tried = Tried((place, program.path) for program, place in tried_at(job.policy).items())
 
     def follow(self, control: Socket, launcher: int) -> None:
@@ -127,10 +129,6 @@ class Watcher:
             hand_over(self._clerk, packed("layer", "", ""), self._job.layered)
         self.outbox.tell("armed", launcher, self._directories.tally())
 
-    def _tell_unwatched(self) -> None:
-        if self._job.required and self._directories.is_news:
-            self.outbox.tell("unwatched", "", self._directories.tally())
-
     def _renew_all(self) -> None:
         for path in sorted(self._covers.paths):
             self._renew(path)
@@ -149,7 +147,7 @@ class Watcher:
             waiting.modify(self._clerk.fileno(), POLLIN | (POLLOUT if self.outbox.is_full else 0))
             pause = self._spliced.pause(self._nested.pause(self._unwritten.pause(self._sockets.pause)))
             now = dict(ready(waiting, 0 if self._pending else pause))
-            self._tell_unwatched()
+            self._directories.report(self.outbox.tell, required=self._job.required)
             self._take_written()
             if self._directories.descriptor in now or self._sockets.pause == 0:
                 self._answer_all()
@@ -248,6 +246,7 @@ class Watcher:
 
     def _went(self, path: str, *, moved: bool) -> None:
         """Take note that something has gone. What was renamed is an editor's, which puts the new file there next."""
+        self._made.went(path)
         if path in self._covers.paths and not moved and path not in self._places.hidden:
             self._missing.add(path)
 
@@ -258,10 +257,10 @@ class Watcher:
         if new and (not covered or path in self._missing):
             verdict, why = self._places.judge(path, directory=directory)
         self._missing.discard(path)
-        if new and path.endswith(f"/{HEAD}"):
-            self.outbox.say("repository", os.path.dirname(path))
-        if new and not directory and path.endswith(f"/{GIT}"):
-            self.outbox.say("repository", path)
+        if new and (kept := self._made.came(path, directory=directory)):
+            if kept == UNWANTED:
+                self._unwanted(path, GITS_OWN)
+            return
         if verdict == UNWANTED:
             if not self._unwritten.hold(path, why):
                 self._unwanted(path, why)
