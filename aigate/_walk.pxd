@@ -101,3 +101,11 @@ cdef extern from "native/walk/search.h" namespace "aigate::walk" nogil:
         vector[Name] names_of(const vector[Identity]& files) except +
 
     vector[Identity] _files_with_more_names "aigate::walk::files_with_more_names"(const string& path) except +
+
+
+cdef extern from "native/walk/ways.h" namespace "aigate::walk" nogil:
+    cdef struct Ways:
+        vector[string] links
+        vector[string] directories
+
+    Ways _ways_from "aigate::walk::ways_from"(const string& directory) except +

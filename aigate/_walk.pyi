@@ -88,3 +88,6 @@ class Search:
 
 def files_with_more_names(path: str) -> list[tuple[int, int]]:
     """Return device and inode number of the files with more names than one, below a directory or the path itself."""
+
+def ways_from(directory: str) -> tuple[list[str], list[str]]:
+    """Return the names of the links and of the directories in a directory, of one that cannot be read those seen."""

@@ -146,6 +146,14 @@ def files_with_more_names(str path not None):
     return [(item.device, item.inode) for item in found]
 
 
+def ways_from(str directory not None):
+    cdef string encoded = PyUnicode_EncodeFSDefault(directory)
+    cdef Ways found
+    with nogil:
+        found = _ways_from(encoded)
+    return [_text(name) for name in found.links], [_text(name) for name in found.directories]
+
+
 cdef tuple _hit(const Hit& hit):
     identity = (hit.identity.device, hit.identity.inode) if hit.resolved else None
     real = _text(hit.real) if hit.real.size() else None

@@ -1,4 +1,4 @@
-"""Variables that name a directory which is another one, or none, inside. Pure.
+"""Whether a path lies in a directory; and variables that name a directory which is another one, or none, inside. Pure.
 
 Those for temporary files are set to what is there. For others, an empty directory of that name is made; below /run,
 where nobody makes any, the variable is left out.
@@ -23,6 +23,16 @@ ROOMY = ("/tmp", "/var/tmp", "/dev/shm")  # noqa: S108 -- where the command may 
 LONGEST = 1000  # bytes of a path
 
 
+def within(path: str, directory: str) -> bool:
+    """Tell whether a path is a directory or lies below it."""
+    return path == directory or below(path, directory)
+
+
+def below(path: str, directory: str) -> bool:
+    """Tell whether a path lies below a directory."""
+    return path != directory and path.startswith(directory.rstrip("/") + "/")
+
+
 def inner_variables(
     variables: Sequence[tuple[str, str]], seen: Sequence[str], is_directory: Callable[[str], bool]
 ) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
@@ -40,7 +50,7 @@ def inner_variables(
             path = _single(value)
             if not _is_plain(path) or not is_directory(path):
                 found.append((name, value))
-            elif any(_within(path, place) for place in ROOMY):
+            elif any(within(path, place) for place in ROOMY):
                 found.append((name, value))
                 rooms.append(path)
     return tuple(found), tuple(dict.fromkeys(rooms))
@@ -54,7 +64,7 @@ def seen_in(policy: Policy) -> tuple[str, ...]:
 
 def is_replaced(path: str, seen: Sequence[str]) -> bool:
     """Tell whether a path lies where the sandbox has something of its own, and so is not there inside."""
-    return any(_within(path, place) for place in REPLACED) and not any(_within(path, place) for place in seen)
+    return any(within(path, place) for place in REPLACED) and not any(within(path, place) for place in seen)
 
 
 def _is_gone(value: str, seen: Sequence[str]) -> bool:
@@ -73,7 +83,3 @@ def _single(value: str) -> str:
 def _is_plain(path: str) -> bool:
     """Tell whether a value names one place, and nothing that leads elsewhere."""
     return len(path) < LONGEST and ":" not in path and not {"", ".", ".."} & set(path.split("/")[1:])
-
-
-def _within(path: str, directory: str) -> bool:
-    return path == directory or path.startswith(f"{directory}/")

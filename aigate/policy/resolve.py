@@ -13,12 +13,12 @@ from aigate.isolation import callers_environment
 from aigate.policy.commands import find_programs, parse_commands, search_path
 from aigate.policy.git import find_indexes, git_directory, git_programs
 from aigate.policy.home import NEVER, bare, view_of, writable_in
-from aigate.policy.linked import with_links
+from aigate.policy.linked import Linked
 from aigate.policy.model import Hidden, Policy, Protected
 from aigate.policy.mounts import kernel_mounts, other_paths, read_mounts
 from aigate.policy.moved import followed
 from aigate.policy.patterns import parse_patterns
-from aigate.policy.places import is_replaced
+from aigate.policy.places import below, is_replaced, within
 from aigate.policy.protect import Place, is_read_only, protected_besides
 from aigate.policy.roots import find_roots, rooted
 from aigate.policy.sockets import NEEDED_IN_RUNTIME, find_sockets, pinned
@@ -99,13 +99,12 @@ def resolve(config: Config, who: Caller, offer: Offer, tell: Tell | None = None)
     project = roots.project
     view = view_of(config, who, project, offer)
     view = _as_found(view, who.home)
-    roots = replace(roots, shared=tuple(path for path in view.shared if not _inside(path, project)))
+    roots = replace(roots, shared=tuple(path for path in view.shared if not within(path, project)))
     writable = writable_in(view, who, project)
     _reject_temporary((*writable, *(item.path for item in view.layered)))
+    linked = Linked(project, who.home)
     hiding, protecting = (
-        with_links(
-            followed(rooted(parse_patterns(entries, who.home), roots), who.environment, who.home), project, who.home
-        )
+        linked.followed(followed(rooted(parse_patterns(entries, who.home), roots), who.environment, who.home))
         for entries in (config.deny_read, config.deny_write)
     )
     found = find_paths(hiding, protecting, project, tell)
@@ -137,7 +136,7 @@ def resolve(config: Config, who: Caller, offer: Offer, tell: Tell | None = None)
 
     def seen(path: str) -> bool:
         """Tell whether a program can be got at; else nothing can stand in its place, nor has to."""
-        return not _is_hidden(path, hidden) or any(_below(path, place) for place in exposed)
+        return not _is_hidden(path, hidden) or any(below(path, place) for place in exposed)
 
     return Policy(
         project=project,
@@ -178,7 +177,7 @@ def _directories_of(repositories: Iterable[Repository], project: str) -> Iterato
             continue
         with suppress(OSError):  # it cannot be read, by git neither
             directory = git_directory(os.path.dirname(item.path))
-            if _below(directory, project):
+            if below(directory, project):
                 yield directory
 
 
@@ -192,7 +191,7 @@ def _reject_processes(hidden: Iterable[Hidden]) -> None:
     """Raise PolicyError for what shows processes: inside these are the sandbox's own, and nothing of the host's."""
     for item in hidden:
         first = item.path.removeprefix("/proc/").split("/")[0]
-        if item.path == "/proc" or (_below(item.path, "/proc") and (first.isdigit() or first in PROCESSES)):
+        if item.path == "/proc" or (below(item.path, "/proc") and (first.isdigit() or first in PROCESSES)):
             raise PolicyError(
                 f"{item.path} cannot be hidden ({item.reason}): inside, it is about the sandbox's own processes",
                 hint="take the entry out; nothing of the host's processes can be seen inside",
@@ -205,19 +204,19 @@ def _as_found(view: HomeView, home: str) -> HomeView:
     return replace(
         view,
         caches=tuple(cache for cache in view.caches if os.path.isdir(cache[0])),
-        shared=tuple(path for path in shared if _below(path, home) and os.path.isdir(path)),
+        shared=tuple(path for path in shared if below(path, home) and os.path.isdir(path)),
     )
 
 
 def _reject_temporary(writable: Iterable[str]) -> None:
     """Raise PolicyError where the machine's temporary directory, with everybody's sockets, would be let in."""
     for path in writable:
-        if any(path == place or _below(place, path) for place in TEMPORARY):
+        if any(path == place or below(place, path) for place in TEMPORARY):
             raise PolicyError(
                 f"{path} is or holds the temporary directory, which a sandbox has to itself",
                 hint="run in a directory of its own, such as one below it",
             )
-        if any(_inside(path, place) for place in OWN) and not _below(path, OWN_BUT_ROOMY):
+        if any(within(path, place) for place in OWN) and not below(path, OWN_BUT_ROOMY):
             raise PolicyError(
                 f"{path} lies where a sandbox has something of its own",
                 hint="move it elsewhere: /tmp, /var/tmp and /dev/shm will do",
@@ -226,19 +225,11 @@ def _reject_temporary(writable: Iterable[str]) -> None:
 
 def _changeable(item: Protected, hidden: Sequence[Hidden], writable: Sequence[str]) -> bool:
     """Tell whether a path could be changed if it were not protected: it is writable, and not hidden anyway."""
-    return not _is_hidden(item.path, hidden) and any(_below(item.path, path) for path in writable)
+    return not _is_hidden(item.path, hidden) and any(below(item.path, path) for path in writable)
 
 
 def _is_hidden(path: str, hidden: Iterable[Hidden]) -> bool:
-    return any(item.path == path or (item.directory and _below(path, item.path)) for item in hidden)
-
-
-def _inside(path: str, directory: str) -> bool:
-    return path == directory or _below(path, directory)
-
-
-def _below(path: str, directory: str) -> bool:
-    return path != directory and path.startswith(directory.rstrip("/") + "/")
+    return any(item.path == path or (item.directory and below(path, item.path)) for item in hidden)
 
 
 def _hosts(entries: tuple[Entry, ...] | None):  # type: ignore[no-untyped-def]  # noqa: ANN202
@@ -263,7 +254,7 @@ def _outermost(items: Iterable[PathItem]) -> tuple[PathItem, ...]:
     """Sort, and leave out doubles and what lies inside another directory among them."""
     kept: list[PathItem] = []
     for item in sorted(items, key=lambda item: components(item.path)):
-        if kept and (item.path == kept[-1].path or (kept[-1].directory and _below(item.path, kept[-1].path))):
+        if kept and (item.path == kept[-1].path or (kept[-1].directory and below(item.path, kept[-1].path))):
             continue
         kept.append(item)
     return tuple(kept)

@@ -14,6 +14,7 @@ import stat
 from aigate._walk import Search, files_with_more_names
 from aigate.errors import PolicyError
 from aigate.policy.model import Hidden, Protected
+from aigate.policy.places import within
 from aigate.record import record, replace
 
 TYPE_CHECKING = False
@@ -134,7 +135,7 @@ def find_sockets_in(directories: Sequence[str], tell: Tell | None = None) -> tup
     """Return the sockets below directories, by whatever names they were bound. tell: as for `find_paths`."""
     found: dict[str, None] = {}
     for directory in directories:
-        if not any(_inside(directory, other) for other in directories if other != directory):
+        if not any(within(directory, other) for other in directories if other != directory):
             search = Search((), (), directory)
             _finish(search, tell)
             found.update(dict.fromkeys(search.sockets()))
@@ -197,7 +198,7 @@ class _Findings:
     def ways(self, search: Search) -> tuple[str, ...]:
         """Return the paths through links: those that matched, and links to directories in which something was found."""
         places = [*self.hidden, *self.protected]
-        leading = [path for path, target in search.links() if any(_inside(place, target) for place in places)]
+        leading = [path for path, target in search.links() if any(within(place, target) for place in places)]
         return (*self._through_links, *leading)
 
     def hide(self, place: _Place, why: Entry | str, *, anchored: bool) -> None:
@@ -213,7 +214,7 @@ class _Findings:
             self._through_links[place.path] = None
         if not real:
             return
-        if _inside(self.project, real):
+        if within(self.project, real):
             raise PolicyError(
                 f"{place.path} is denied ({reason}), and the project {self.project} lies inside it",
                 hint="run in another directory, or take the pattern back with a ! pattern",
@@ -234,7 +235,7 @@ class _Findings:
         real, identity = place.real, place.identity
         if real != place.path:
             self._through_links[place.path] = None
-        if identity is not None and not _inside(self.project, real) and real not in self.protected:
+        if identity is not None and not within(self.project, real) and real not in self.protected:
             self.protected[real] = Protected(real, place.directory, placeholder=False, identity=identity, entry=entry)
 
     def closed(self, path: str) -> bool:
@@ -279,7 +280,7 @@ class _Findings:
         """Return what is hidden, without what lies inside a hidden directory."""
         kept: list[Hidden] = []
         for path in sorted(self.hidden, key=components):
-            if not (kept and kept[-1].directory and _inside(path, kept[-1].path)):
+            if not (kept and kept[-1].directory and within(path, kept[-1].path)):
                 kept.append(self.hidden[path])
         return tuple(kept)
 
@@ -296,7 +297,3 @@ def _identity(path: str) -> tuple[int, int] | None:
     except OSError:
         return None
     return status.st_dev, status.st_ino
-
-
-def _inside(path: str, directory: str) -> bool:
-    return path == directory or path.startswith(directory.rstrip("/") + "/")
