@@ -24,17 +24,22 @@ NSSWITCH = "/etc/nsswitch.conf"
 MOST_SERVERS = 3
 LARGEST_FILE = 4 << 20
 KEPT_OPTIONS = ("ndots:",)
+BY_STREAM = "use-vc"
 NODE = ("NODE_USE_ENV_PROXY", "1")  # without it Node.js, 22.21 and later, passes by what the others name
 PROXY_VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 
 
 @record
 class ResolvConf:
-    """A resolv.conf. nameservers: addresses as written, at most three. options: those that concern the asking side."""
+    """A resolv.conf. nameservers: addresses as written, at most three. options: those that concern the asking side.
+
+    stream: servers are asked by TCP alone (`use-vc`), for networks that let nothing else through.
+    """
 
     nameservers: tuple[str, ...] = ()
     search: tuple[str, ...] = ()
     options: tuple[str, ...] = ()
+    stream: bool = False
 
 
 def read(path: str) -> str:
@@ -56,6 +61,7 @@ def parse_resolv_conf(text: str) -> ResolvConf:
     servers: list[str] = []
     search: tuple[str, ...] = ()
     options: list[str] = []
+    stream = False
     for line in text.splitlines():
         words = line.split()
         if len(words) < 2 or words[0][0] in "#;":  # noqa: PLR2004
@@ -67,7 +73,8 @@ def parse_resolv_conf(text: str) -> ResolvConf:
             search = tuple(name for name in found if name is not None)
         elif words[0] == "options":
             options += [word for word in words[1:] if word.startswith(KEPT_OPTIONS)]
-    return ResolvConf(tuple(servers[:MOST_SERVERS]) or ("127.0.0.1",), search, tuple(options))
+            stream = stream or BY_STREAM in words
+    return ResolvConf(tuple(servers[:MOST_SERVERS]) or ("127.0.0.1",), search, tuple(options), stream)
 
 
 def parse_hosts(text: str) -> dict[str, tuple[bytes, ...]]:

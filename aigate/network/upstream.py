@@ -11,7 +11,7 @@ import contextlib
 import os
 from collections import deque
 from errno import EMFILE, ENFILE
-from socket import AF_INET, AF_INET6, SOCK_DGRAM, SOCK_STREAM, socket
+from socket import AF_INET, AF_INET6, SOCK_DGRAM, SOCK_STREAM, if_nametoindex, socket
 from time import monotonic
 from typing import Generic, TypeVar
 
@@ -23,7 +23,7 @@ import dns.rcode
 import dns.rdataclass
 import dns.rdatatype
 
-from aigate.network.hostfiles import HOSTS, RESOLV_CONF, load, parse_hosts, parse_resolv_conf
+from aigate.network.hostfiles import HOSTS, RESOLV_CONF, ResolvConf, load, parse_hosts, parse_resolv_conf
 from aigate.record import record, replace
 from aigate.streams.loop import EPOLLIN, EPOLLOUT
 
@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 
 PORT = 53
 TRY_SECONDS = 2.0
-EXTENDED_SECONDS = 1.0  # of those, for the question with EDNS
+PATIENT_SECONDS = 5.0  # where no other server would be asked meanwhile, as the C library does
+EXTENDED_SECONDS = 1.0  # before those, for the question with EDNS
 PAUSE_SECONDS = 0.1  # until there may be descriptors again
 ROUNDS = 2
 MOST_QUESTIONS = 256  # at once; an agent may ask as fast as it likes
@@ -114,9 +115,9 @@ class Upstream:
                 waiting(answer)
             self._ask_next()
 
-        servers = self._conf.value().nameservers * ROUNDS
+        conf = self._conf.value()
         kind = dns.rdatatype.A if family == AF_INET else dns.rdatatype.AAAA
-        _Question(self._loop, name, kind, list(servers), plain=self._plain, done=answered).ask()
+        _Question(self._loop, name, kind, conf, plain=self._plain, done=answered).ask()
 
     def _keep(self, name: str, family: int, answer: Answer) -> None:
         """Remember an answer for as long as it says, but a few seconds at most: a burst comes to one question."""
@@ -169,7 +170,7 @@ class _Question:
         loop: Loop,
         name: str,
         kind: dns.rdatatype.RdataType,
-        servers: list[str],
+        conf: ResolvConf,
         *,
         plain: set[str],
         done: Callable[[Answer], None],
@@ -177,7 +178,10 @@ class _Question:
         self._loop = loop
         self._name = name
         self._kind = kind
-        self._servers = servers
+        self._servers = list(conf.nameservers * ROUNDS)
+        alone = len(conf.nameservers) == 1
+        self._patient = {ROUNDS} if alone else set(range(len(conf.nameservers) + 1))  # while as many are left
+        self._stream = conf.stream
         self._plain = plain
         self._done = done
         self._extended = False
@@ -201,6 +205,9 @@ class _Question:
         self._extended = extended
         edns = 0 if extended else False
         self._query = dns.message.make_query(self._name + ".", self._kind, use_edns=edns, payload=PAYLOAD)
+        if self._stream:
+            self._ask_by_stream()
+            return
         try:
             self._open(SOCK_DGRAM)
             assert self._socket is not None  # noqa: S101
@@ -215,13 +222,15 @@ class _Question:
         self._loop.watch(self._socket.fileno(), self._receive)
 
     def _open(self, kind: int) -> None:
-        server = self._servers[0]
-        seconds = EXTENDED_SECONDS if self._extended and kind == SOCK_DGRAM else TRY_SECONDS
+        server, _, zone = self._servers[0].partition("%")
+        seconds = PATIENT_SECONDS if len(self._servers) in self._patient else TRY_SECONDS
+        seconds = EXTENDED_SECONDS if self._extended and kind == SOCK_DGRAM else seconds
         self._timer = self._loop.later(seconds, self._try_otherwise)
         self._socket = socket(AF_INET6 if ":" in server else AF_INET, kind)
         self._socket.setblocking(False)
+        place = (server, PORT, 0, int(zone) if zone.isdecimal() else if_nametoindex(zone)) if zone else (server, PORT)
         with contextlib.suppress(BlockingIOError):
-            self._socket.connect((server, PORT))
+            self._socket.connect(place)
 
     def _try_otherwise(self) -> None:
         """Ask the present server without EDNS if that is not what it was asked, else the next one."""

@@ -81,6 +81,7 @@ def ask(monkeypatch, tmp_path):
     def asking(answer, *names, family=AF_INET, seconds=5.0, then=None):
         monkeypatch.setattr(upstream_module, "TRY_SECONDS", seconds)
         monkeypatch.setattr(upstream_module, "EXTENDED_SECONDS", min(seconds, 1.0))
+        monkeypatch.setattr(upstream_module, "PATIENT_SECONDS", seconds)
         server = Server(address, answer)
         servers.append(server)
         monkeypatch.setattr(upstream_module, "PORT", server.port)
