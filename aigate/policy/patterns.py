@@ -43,10 +43,14 @@ class Pattern:
 
 def parse_patterns(entries: Sequence[Entry], home: str) -> tuple[Pattern, ...]:
     """Take config entries apart, in order. Raises ConfigError for an entry that can match nothing."""
-    return tuple(pattern for entry in entries for pattern in _parse(entry, home))
+    above = tuple(part for part in home.split("/") if part)
+    found: list[Pattern] = []
+    for entry in entries:
+        found += _parse(entry, above)
+    return tuple(found)
 
 
-def _parse(entry: Entry, home: str) -> list[Pattern]:
+def _parse(entry: Entry, home: tuple[str, ...]) -> list[Pattern]:
     text = entry.text
     negated = text.startswith("!")
     if negated:
@@ -64,11 +68,11 @@ def _parse(entry: Entry, home: str) -> list[Pattern]:
     parts = [part for part in text.split("/") if part and part != "."]
     if not parts or ".." in parts:
         raise _refused(entry, "matches nothing", "name a file or directory")
-    for flaw in filter(None, (_flaw(part) for part in parts if "[" in part)):
-        raise _refused(entry, flaw, "a bracket that is part of the name is written \\[")
+    if "[" in text:
+        for flaw in filter(None, (_flaw(part) for part in parts if "[" in part)):
+            raise _refused(entry, flaw, "a bracket that is part of the name is written \\[")
     if from_home:
-        segments = (*(part for part in home.split("/") if part), *parts[1:])
-        return [Pattern(entry, tuple(segments), True, negated, directory_only)]
+        return [Pattern(entry, (*home, *parts[1:]), True, negated, directory_only)]
     if not anchored:
         return [Pattern(entry, (ANY_DEPTH, *parts), False, negated, directory_only)]
     found = [Pattern(entry, tuple(parts), False, negated, directory_only)]

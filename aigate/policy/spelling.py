@@ -18,7 +18,7 @@ SUSPICIOUS = frozenset("$%{\\:" + QUOTES + BLANKS)
 
 def misspelling(text: str) -> tuple[str, str] | None:
     """Return what is wrong with a pattern and how to write it instead, or None. text: without a leading `!`."""
-    if not SUSPICIOUS.intersection(text) and (text[:1] != "~" or text[:2] == "~/"):
+    if SUSPICIOUS.isdisjoint(text) and (text[:1] != "~" or text[:2] == "~/"):
         return None
     for look in LOOKS:
         found = look(text)

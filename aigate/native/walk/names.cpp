@@ -66,45 +66,44 @@ uint32_t Names::add(std::string_view glob) {
     globs_.emplace_back(glob);
     numbers_.emplace(glob, number);
     const size_t start = steps_.size();
-    if (parse(glob, steps_) != Flaw::None) {
+    if (parse(glob, steps_, sets_) != Flaw::None) {
         steps_.resize(start);  // matches nothing
         return number;
     }
-    steps_.push_back({Step::What::End});
-    steps_.back().glob = number;
+    steps_.push_back({Step::What::End, number});
     starts_.push_back(static_cast<uint32_t>(start));
     return number;
 }
 
 Names::Flaw Names::flaw(std::string_view glob) {
     std::vector<Step> steps;
-    return parse(glob, steps);
+    std::vector<Set> sets;
+    return parse(glob, steps, sets);
 }
 
-Names::Flaw Names::parse(std::string_view glob, std::vector<Step>& into) {
+Names::Flaw Names::parse(std::string_view glob, std::vector<Step>& into, std::vector<Set>& sets) {
     std::vector<uint32_t> text;
+    text.reserve(glob.size());
     for (size_t at = 0; at < glob.size();) text.push_back(next_character(glob.data(), glob.size(), at));
     for (size_t at = 0; at < text.size();) {
-        Step step{Step::What::One};
         const uint32_t character = text[at++];
         if (character == '*') {
-            step.what = Step::What::Any;
-        } else if (character == '?') {
-            step.negated = true;  // none of nothing
-        } else if (character == '[') {
-            const Flaw flaw = bracket(text, at, step);
+            into.push_back({Step::What::Any});
+        } else if (character == '?' || character == '[') {
+            into.push_back({Step::What::One, static_cast<uint32_t>(sets.size())});
+            Set& set = sets.emplace_back();
+            set.negated = character == '?';  // none of nothing
+            const Flaw flaw = character == '[' ? bracket(text, at, set) : Flaw::None;
             if (flaw != Flaw::None) return flaw;
         } else {
-            const uint32_t meant = character == '\\' && at < text.size() ? text[at++] : character;
-            step.ranges.push_back({meant, meant});
+            into.push_back({Step::What::Plain, character == '\\' && at < text.size() ? text[at++] : character});
         }
-        into.push_back(std::move(step));
     }
     return Flaw::None;
 }
 
 // at: behind the opening bracket, and afterwards behind the closing one.
-Names::Flaw Names::bracket(const std::vector<uint32_t>& text, size_t& at, Step& into) {
+Names::Flaw Names::bracket(const std::vector<uint32_t>& text, size_t& at, Set& into) {
     const auto is = [&](size_t place, uint32_t character) { return place < text.size() && text[place] == character; };
     into.negated = is(at, '!') || is(at, '^');
     at += into.negated;
@@ -132,7 +131,7 @@ Names::Flaw Names::bracket(const std::vector<uint32_t>& text, size_t& at, Step& 
 }
 
 // [:alpha:] and the like; at stays where there is none.
-Names::Flaw Names::named_class(const std::vector<uint32_t>& text, size_t& at, Step& into) {
+Names::Flaw Names::named_class(const std::vector<uint32_t>& text, size_t& at, Set& into) {
     if (text[at] != '[' || at + 1 >= text.size() || text[at + 1] != ':') return Flaw::None;
     std::string name;
     size_t end = at + 2;
@@ -151,14 +150,16 @@ Names::Flaw Names::named_class(const std::vector<uint32_t>& text, size_t& at, St
 void Names::prepare() {
     divide();
     for (Step& step : steps_) {
-        if (step.what != Step::What::One) continue;
-        step.classes.resize(classes_);
+        if (step.what == Step::What::Plain) step.only = character_class(step.number);
+    }
+    for (Set& set : sets_) {
+        set.classes.resize(classes_);
         for (uint32_t number = 0; number < classes_; ++number) {
             const uint32_t sample = borders_[number];  // all characters of a class are alike
-            const bool inside = std::any_of(step.ranges.begin(), step.ranges.end(), [&](const Range& range) {
+            const bool inside = std::any_of(set.ranges.begin(), set.ranges.end(), [&](const Range& range) {
                 return range.first <= sample && sample <= range.last;
             });
-            step.classes[number] = inside != step.negated;
+            set.classes[number] = inside != set.negated;
         }
     }
     for (uint32_t character = 0; character < 128; ++character) {
@@ -177,11 +178,18 @@ void Names::forget_kinds() {
 // Divide all characters into classes that no glob tells apart.
 void Names::divide() {
     borders_.assign(1, 0);
+    const auto divide_at = [&](const Range& range) {
+        borders_.push_back(range.first);
+        borders_.push_back(range.last + 1);
+    };
+    std::vector<bool> seen(128);
     for (const Step& step : steps_) {
-        for (const Range& range : step.ranges) {
-            borders_.push_back(range.first);
-            borders_.push_back(range.last + 1);
-        }
+        if (step.what != Step::What::Plain || (step.number < 128 && seen[step.number])) continue;
+        if (step.number < 128) seen[step.number] = true;
+        divide_at({step.number, step.number});
+    }
+    for (const Set& set : sets_) {
+        for (const Range& range : set.ranges) divide_at(range);
     }
     std::sort(borders_.begin(), borders_.end());
     borders_.erase(std::unique(borders_.begin(), borders_.end()), borders_.end());
@@ -223,7 +231,7 @@ uint32_t Names::intern(Sorted steps) {
 uint32_t Names::intern_kind(const Sorted& steps) {
     Sorted ended;
     for (const uint32_t step : steps) {
-        if (steps_[step].what == Step::What::End) ended.push_back(steps_[step].glob);
+        if (steps_[step].what == Step::What::End) ended.push_back(steps_[step].number);
     }
     const auto [place, is_new] = kind_numbers_.emplace(ended, static_cast<uint32_t>(kinds_.size()));
     if (is_new) kinds_.push_back(std::move(ended));
@@ -232,11 +240,13 @@ uint32_t Names::intern_kind(const Sorted& steps) {
 
 int32_t Names::build(uint32_t state, uint32_t character_class) {
     Sorted reached;
-    for (const uint32_t step : states_[state]) {
-        if (steps_[step].what == Step::What::Any) {
-            reach(step, reached);
-        } else if (steps_[step].what == Step::What::One && steps_[step].classes[character_class]) {
-            reach(step + 1, reached);
+    for (const uint32_t number : states_[state]) {
+        const Step& step = steps_[number];
+        if (step.what == Step::What::Any) {
+            reach(number, reached);
+        } else if (step.what == Step::What::Plain ? step.only == character_class
+                                                  : step.what == Step::What::One && sets_[step.number].classes[character_class]) {
+            reach(number + 1, reached);
         }
     }
     if (states_.size() >= MostStates) {

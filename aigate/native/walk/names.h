@@ -44,20 +44,24 @@ class Names {
     struct Range {
         uint32_t first, last;
     };
-    struct Step {
-        enum class What : uint8_t { One, Any, End } what;
+    struct Set {  // of characters
         bool negated = false;
         std::vector<Range> ranges{};
-        uint32_t glob = 0;
         std::vector<bool> classes{};  // of the alphabet, once it is known
+    };
+    // Plain: a character, as nearly all are. One: any of a set. number: of the character, the set, or at the end the glob.
+    struct Step {
+        enum class What : uint8_t { Plain, One, Any, End } what;
+        uint32_t number = 0;
+        uint32_t only = 0;  // the plain character's class, once it is known
     };
     struct Hash {
         size_t operator()(const Sorted& numbers) const;
     };
 
-    static Flaw parse(std::string_view glob, std::vector<Step>& into);
-    static Flaw bracket(const std::vector<uint32_t>& text, size_t& at, Step& into);
-    static Flaw named_class(const std::vector<uint32_t>& text, size_t& at, Step& into);
+    static Flaw parse(std::string_view glob, std::vector<Step>& into, std::vector<Set>& sets);
+    static Flaw bracket(const std::vector<uint32_t>& text, size_t& at, Set& into);
+    static Flaw named_class(const std::vector<uint32_t>& text, size_t& at, Set& into);
 
     void prepare();
     void divide();
@@ -71,6 +75,7 @@ class Names {
     std::vector<std::string> globs_;
     std::map<std::string, uint32_t, std::less<>> numbers_;
     std::vector<Step> steps_;
+    std::vector<Set> sets_;
     Sorted starts_;
     std::vector<uint32_t> borders_;  // where a class of characters begins
     uint16_t ascii_[128] = {};
