@@ -104,7 +104,7 @@ def resolve(config: Config, who: Caller, offer: Offer, tell: Tell | None = None)
     _reject_temporary((*writable, *(item.path for item in view.layered)))
     linked = Linked(project, who.home)
     hiding, protecting = (
-        linked.followed(followed(rooted(parse_patterns(entries, who.home), roots), who.environment, who.home))
+        linked.followed(followed(rooted(parse_patterns(entries, who.home), roots), who.environment, who.home, who.cwd))
         for entries in (config.deny_read, config.deny_write)
     )
     found = find_paths(hiding, protecting, project, tell)

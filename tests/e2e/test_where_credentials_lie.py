@@ -20,10 +20,23 @@ CLOSED = """
 .local/share/kwalletd/x .config/op/config .config/sops/age/keys.txt .mozilla/firefox/x/logins.json
 .config/google-chrome/Default/Cookies .config/chromium/Default/Cookies .config/BraveSoftware/x .bash_history
 .zsh_history .local/share/fish/fish_history .python_history .node_repl_history .psql_history .mysql_history
+.duckdb_history .irb_history .ksh_history .local/state/zsh/history .config/zsh/.zsh_history .config/nushell/history.txt
+.env .env.local .ovh.conf .netlify/config.json .expo/state.json .modal.toml .saml2aws .doppler/.doppler.yaml
+.infisical/x .jfrog/jfrog-cli.conf.v6 .conan2/credentials.json .sbt/.credentials .ivy2/.credentials
+.pub-cache/credentials.json .config/dart/pub-credentials.json .circleci/cli.yml .local/share/forgejo-cli/keys.json
+.gcm/store/x .config/io.datasette.llm/keys.json .docker/contexts/tls/x .minikube/profiles/minikube/client.key
+.lima/_config/user .config/incus/client.key .vagrant.d/data/vagrant_login_token .chef/x.pem .config/turso/settings.json
+.config/neonctl/credentials.json .confluent/config.json .streamlit/secrets.toml .config/Slack/Cookies passwords.kdbx
+.config/Signal/config.json .local/share/DBeaverData/x .config/msmtp/config .lpass/x .local/share/rbw/x .step/secrets/x
+.local/share/mkcert/rootCA-key.pem .pki/nssdb/key4.db .keystore .android/adbkey .microsoft/usersecrets/x
+.dotnet/corefx/cryptography/x509stores/my/x .local/share/.IdentityService/msal.cache .config/borg/keys/x
+.mc/config.json .vnc/passwd .config/filezilla/sitemanager.xml .lftp/bookmarks .Xauthority .config/Postman/x
+.config/httpie/sessions/x .bitcoin/wallet.dat .config/solana/id.json .foundry/keystores/x .librewolf/x .zen/x
 """
 OPEN = """
 .claude/.credentials.json .claude.json .codex/auth.json .gemini/oauth_creds.json .local/share/opencode/auth.json
 .qwen/oauth_creds.json .copilot/config.json .config/github-copilot/apps.json .config/gh/config.yml .docker/x
+.gemini/.env .expo/x .android/debug.keystore .streamlit/config.toml .conan2/profiles/default
 .cargo/registry/x .config/helm/x .cache/huggingface/hub/x .m2/repository/x .gradle/caches/x
 """
 LOOK = """for x; do test "$(cat "$HOME/$x" 2>/dev/null)" && echo "$x"; done"""
@@ -40,6 +53,22 @@ MOVED = {
     "ZDOTDIR": (None, ".zshrc"),
     "CLAUDE_CONFIG_DIR": (None, "settings.json"),
     "GIT_CONFIG_GLOBAL": (None, ""),
+    "CODEX_HOME": (None, "config.toml"),
+    "COPILOT_HOME": (None, "mcp-config.json"),
+    "OPENCODE_CONFIG": (None, ""),
+    "PYTHONSTARTUP": (None, ""),
+    "BASH_ENV": (None, ""),
+    "GIT_TEMPLATE_DIR": (None, "hooks/post-checkout"),
+    "PIP_CONFIG_FILE": (None, ""),
+    "NVM_DIR": (None, "nvm.sh"),
+    "IPYTHONDIR": (None, "profile_default/startup/x.py"),
+    "GOOGLE_APPLICATION_CREDENTIALS": ("", None),
+    "AWS_WEB_IDENTITY_TOKEN_FILE": ("", None),
+    "ANSIBLE_VAULT_PASSWORD_FILE": ("", None),
+    "CI_SIGNING_KEY_FILE": ("", None),
+    "OCI_CLI_CONFIG_FILE": ("", None),
+    "PASSWORD_STORE_DIR": ("a.gpg", None),
+    "KRB5CCNAME": ("", None),
 }
 
 
@@ -66,3 +95,14 @@ def test_what_variables_have_moved(sandbox: Sandbox) -> None:
     done = sandbox.run("sh", "-c", script, "sh", *map(str, (*hidden, *kept)))
     assert done.stdout == f"{SECRET}\n" * len(kept), done.stderr
     assert {path.read_text() for path in (*hidden, *kept)} == {f"{SECRET}\n"}
+
+
+@pytest.mark.parametrize("value", ["kube", "./conf/../kube", "~/project/kube"])
+def test_what_a_variable_names_from_here(sandbox: Sandbox, value: str) -> None:
+    sandbox.write("conf/x")
+    sandbox.write("kube")
+    sandbox.extra["KUBECONFIG"] = value
+    sandbox.extra["ENV"] = "conf"  # a word, as so many use it
+    done = sandbox.shell("cat kube; cat conf/x && echo more >> conf/x")
+    assert done.stdout == f"{SECRET}\n", done.stderr
+    assert done.returncode == 0, done.stderr
