@@ -2,8 +2,9 @@
 
 `python packaging/contact.py bookworm|trixie FILE.deb` makes the smallest Debian, installs the package there as a user
 would, says yes to the question of the first `aigate run` on a terminal, and prints each command's seconds, what
-was fetched and what the disk holds more. `python packaging/contact.py SUITE FILE.whl` does it with pipx, which Debian
-brings. The archive and the index are this machine's, as near as they are.
+was fetched and what the disk holds more. `--lean` after the file: apt keeps its lists packed and leaves translations
+out. `python packaging/contact.py SUITE FILE.whl` does it with pipx, which Debian brings. The archive and the index are
+this machine's, as near as they are.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ INSTALL = {
         "pipx install --quiet /{name} && ln -s /root/.local/bin/aigate /usr/local/bin/aigate",
     ],
 }
+LEAN = "apt-get update -o Acquire::GzipIndexes=true -o Acquire::Languages=none"
 FIRST = """
 import os, pty, select, sys, time
 child, terminal = pty.fork()
@@ -60,7 +62,7 @@ def timed(root: Root, *words: str) -> tuple[float, float]:
     return took, now.ru_utime - used.ru_utime + now.ru_stime - used.ru_stime
 
 
-def main(suite: str, package: pathlib.Path) -> None:
+def main(suite: str, package: pathlib.Path, *, lean: bool = False) -> None:
     """Make the system, run the commands, print what they took."""
     with tempfile.TemporaryDirectory(prefix="aigate-contact-") as name:
         place = pathlib.Path(name) / "root"
@@ -75,6 +77,8 @@ def main(suite: str, package: pathlib.Path) -> None:
         (place / "first.py").write_text(FIRST)
         before, total, worked = megabytes(place), 0.0, 0.0
         commands = [command.format(name=package.name) for command in INSTALL[package.suffix]]
+        if lean:
+            commands = [command.replace("apt-get update", LEAN) for command in commands]
         python = "/root/.local/bin/../share/pipx/venvs/aigate-sandbox/bin/python" if package.suffix == ".whl" else ""
         for command in [*commands, "aigate run -- echo 'in the sandbox'"]:
             if command.startswith("aigate"):
@@ -91,10 +95,12 @@ def main(suite: str, package: pathlib.Path) -> None:
         check("unshare", "--mount", "chroot", place, "apt-get", "clean")
         lists = megabytes(place / "var/lib/apt/lists")
         print(f"{megabytes(place) - before:.1f} MB more on the disk after apt-get clean, {lists:.1f} of it apt's lists")
+        largest = sorted(((megabytes(one), one) for one in place.glob("usr/*/*") if one.is_dir()), reverse=True)[:9]
+        print("largest below usr:", *(f"{size:.1f} {one.relative_to(place)}" for size, one in largest), sep="\n  ")
 
 
 if __name__ == "__main__":
     try:
-        main(sys.argv[1], pathlib.Path(sys.argv[2]).resolve())
+        main(sys.argv[1], pathlib.Path(sys.argv[2]).resolve(), lean="--lean" in sys.argv[3:])
     except subprocess.CalledProcessError as error:
         sys.exit(f"contact: {error}")

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Makes a .deb and an .rpm in dist/ from a wheel. Needs nfpm, and a pip for what aigate depends on.
-# Usage: packaging/nfpm/build.sh WHEEL [DIRECTORY]; NFPM, PYTHON: the programs, where others than on PATH are meant
+# Usage: packaging/nfpm/build.sh WHEEL [DIRECTORY]; NFPM, PYTHON, STRIP: the programs, where others than on PATH are meant
 set -eu
 wheel=$1
 target=${2:-dist}
@@ -26,6 +26,8 @@ sed -i "1s|.*|#!/usr/bin/python$python|" "$tree/aigate/bin/aigate-python"
 find "$tree/aigate/bin" -type f ! -name 'aigate*' -delete
 # A file in it says which wheel it came from, and pip's direct_url.json also where that lay, which differs from machine to machine.
 find "$tree/aigate" \( -name direct_url.json -o -name REQUESTED -o -name INSTALLER \) -delete
+# Seven eighths of PyYAML's module are names for debuggers. A processor that strip(1) does not know: STRIP names one that does.
+"${STRIP:-strip}" --strip-unneeded "$tree"/aigate/yaml/*.so || { echo "nfpm: PyYAML is not stripped: STRIP for $processor?" >&2 && exit 1; }
 rm -rf "$tree/aigate/share" # the manual goes where man(1) looks
 rm -rf "$tree/aigate/aigate/__pycache__" # nobody writes there below /usr/lib
 find "$tree/aigate" -type d -exec chmod 755 {} +
@@ -35,10 +37,12 @@ for page in docs/man/*.[15]; do
 done
 mkdir "$tree/doc"
 gzip -9nc CHANGELOG.md >"$tree/doc/NEWS.gz"
+date=$(git log -1 --format=%ct)
+find "$tree" -exec touch --no-dereference --date="@$date" {} + # built again, the same bytes
 for kind in deb rpm; do
     suffix=$kind
     [ "$kind" = rpm ] && suffix="$processor.rpm" || suffix="$arch.deb"
     AIGATE_VERSION=$version AIGATE_ARCH=$arch AIGATE_LIBC=$libc AIGATE_PYTHON=$python AIGATE_TREE=$tree \
-        SOURCE_DATE_EPOCH=$(git log -1 --format=%ct) "${NFPM:-nfpm}" package --config "$(dirname "$0")/nfpm.yaml" --packager "$kind" \
+        SOURCE_DATE_EPOCH=$date "${NFPM:-nfpm}" package --config "$(dirname "$0")/nfpm.yaml" --packager "$kind" \
         --target "$target/aigate-sandbox_$version+py${python}_$suffix"
 done

@@ -25,3 +25,14 @@ def test_before_a_package_goes_what_python_compiled_goes(tmp_path: pathlib.Path)
 def test_a_package_that_is_not_there_is_no_error(tmp_path: pathlib.Path) -> None:
     script = (NFPM / "preremove.sh").read_text().replace("/usr/lib/aigate", str(tmp_path / "nowhere"))
     assert subprocess.run(["sh", "-c", script]).returncode == 0
+
+
+def test_an_rpm_names_each_directory_that_a_small_system_lacks() -> None:
+    contents = yaml.safe_load((NFPM / "nfpm.yaml").read_text())["contents"]
+    own = [one for one in contents if one.get("packager", "rpm") == "rpm"]
+    named = {one["dst"] for one in own if one.get("type") in ("dir", "tree")}
+    everywhere = {"/", "/usr", "/usr/bin", "/usr/lib", "/usr/share", "/usr/share/doc", "/usr/share/man"}
+    files = [pathlib.PurePosixPath(one["dst"]) for one in own if one.get("type") != "dir"]
+    missing = {str(folder) for path in files for folder in path.parents} - named - everywhere
+    assert len(files) > 6
+    assert not missing
