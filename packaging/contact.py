@@ -1,10 +1,11 @@
 """First contact, measured: from an empty Debian to the first command in the sandbox. Needs root.
 
 `python packaging/contact.py bookworm|trixie FILE.deb` makes the smallest Debian, installs the package there as a user
-would, says yes to the question of the first `aigate run` on a terminal, and prints each command's seconds, what
-was fetched and what the disk holds more. `--lean` after the file: apt keeps its lists packed and leaves translations
-out. `python packaging/contact.py SUITE FILE.whl` does it with pipx, which Debian brings. The archive and the index are
-this machine's, as near as they are.
+would, says yes to the question of the first `aigate run` on a terminal, and prints each command's seconds, what was
+fetched and what the disk holds more. `--lean` after the file: apt keeps its lists packed and fetches no translations,
+as Debian's container images have it; this machine's own settings of that kind are not taken along.
+`python packaging/contact.py SUITE FILE.whl` does it with pipx, which Debian brings. The archive and the index are this
+machine's, as near as they are.
 """
 
 from __future__ import annotations
@@ -72,7 +73,8 @@ def main(suite: str, package: pathlib.Path, *, lean: bool = False) -> None:
             if path.exists():
                 shutil.copy(path, place / str(path).lstrip("/"))
         for path in pathlib.Path("/etc/apt/apt.conf.d").glob("*"):
-            shutil.copy(path, place / "etc/apt/apt.conf.d")
+            if not path.name.startswith("docker-"):
+                shutil.copy(path, place / "etc/apt/apt.conf.d")
         shutil.copy(package, place / package.name)
         (place / "first.py").write_text(FIRST)
         before, total, worked = megabytes(place), 0.0, 0.0
