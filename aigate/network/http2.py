@@ -107,4 +107,6 @@ class Frames(Pieces):
             self._judge(None)
         for value in named:
             self._judge(value)
+        if any(name == b":path" and value[:1] not in (b"/", b"*") for name, value in fields):
+            self._refuse("HTTP/2 that is not well formed")  # a whole address, of another host maybe, that some obey
         self._last = max(self._last, self._stream)

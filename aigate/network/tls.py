@@ -133,7 +133,8 @@ def _read_body(body: bytes) -> Hello:
             found[kind] = content
         if hello or SERVER_NAME not in found:
             return NAMELESS
-        return Hello(complete=True, name=_host_name(found[SERVER_NAME].vector(2)), early=EARLY_DATA in found)
+        name = _host_name(found[SERVER_NAME].vector(2))
+        return NAMELESS if found[SERVER_NAME] else Hello(complete=True, name=name, early=EARLY_DATA in found)
     except _Short:
         return NAMELESS
 

@@ -105,6 +105,8 @@ def test_after_early_data_a_second_hello_is_judged():
         hello(server_name(b"b.test"), server_name(b"a.test")),
         hello(server_name(b"a.test"), server_name(b"a.test")),
         hello(),
+        hello(extension(0, b"\0\x09" + b"\0\0\6a.test" + b"\0\0\6b.test")),  # a list, and more behind it
+        hello(extension(0, b"\0\x12" + b"\0\0\6a.test" + b"\0\0\6b.test")),
         GOOD[:1] + (len(GOOD)).to_bytes(3, "big") + GOOD[4:] + b"x" * 4,
     ],
 )
@@ -236,6 +238,9 @@ def test_http2_passes_as_it_is(size):
         frame(1, 5, 1, fields((":authority", "a.test"), ("host", "b.test"))),
         frame(1, 5, 1, fields((":authority", "a.test"))) + frame(1, 5, 3, fields((":authority", "b.test"))),
         frame(1, 5, 1, fields()),
+        frame(1, 5, 1, Encoder().encode([(":method", "GET"), (":path", "http://b.test/"), (":authority", "a.test")])),
+        frame(1, 5, 1, Encoder().encode([(":method", "CONNECT"), (":authority", "b.test:443")])),
+        frame(1, 5, 1, fields((":authority", "a.test"), (":authority", "b.test"))),
         frame(1, 1, 1, fields((":authority", "b.test"))[:5]) + frame(9, 4, 1, fields((":authority", "b.test"))[5:]),
         frame(1, 1, 1, b"") + frame(0, 0, 1, b""),
         frame(9, 4, 1, fields((":authority", "a.test"))),
