@@ -32,6 +32,7 @@ TIMEOUT = 60
 # Below are those of the system and its services, such as docker (login.defs(5)); macOS counts people from 501.
 FIRST_FREE_ID, FIRST_FREE_ON_MACOS = 1000, 500
 NO_LOGIN = ("/nologin", "/false")
+NOBODY = (65534, 65533, 99)  # services share it, and files of users that a namespace or a server does not know
 MOST_NAMED = 3
 
 Command = tuple[str, ...]
@@ -103,8 +104,9 @@ def check_use(group: str, user: str) -> None:
         if others:
             why = f"is in other groups ({', '.join(others[:MOST_NAMED])})"
             raise EnforcementError(f"the user {user} {why}", hint="name a user that agents have to themselves")
-        if not known and (found.uid < _first_free() or _is_lived_in(user)):
+        if found.uid in NOBODY or (not known and (found.uid < _first_free() or _is_lived_in(user))):
             why = "is an account with another use: it can log in, and has a home"
+            why = "is everybody's who is nobody else" if found.uid in NOBODY else why
             raise EnforcementError(f"the user {user} {why}", hint="name a user that agents have to themselves")
 
 

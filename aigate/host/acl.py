@@ -28,6 +28,7 @@ NO_ID = 0xFFFFFFFF
 USER_OBJ, USER, GROUP_OBJ, GROUP, MASK, OTHER = 0x01, 0x02, 0x04, 0x08, 0x10, 0x20
 NAMES = {USER_OBJ: "user", USER: "user", GROUP_OBJ: "group", GROUP: "group", MASK: "mask", OTHER: "other"}
 NAMED = (USER, GROUP)
+READ_WRITE = 6
 MACOS_WORDS = 3  # of a call of chmod(1) before the files: its path, what to do, the entry
 MACOS_FILE = "read,write,append,execute,readattr,readextattr,readsecurity"
 MACOS_DIRECTORY = f"list,search,add_file,add_subdirectory,delete_child,{MACOS_FILE},file_inherit,directory_inherit"
@@ -50,6 +51,15 @@ def read_acl(path: str) -> Acl:
         raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), path)
     access = _attribute(path, ACCESS) or from_mode(mode)
     return Acl(access, _attribute(path, DEFAULT) if stat.S_ISDIR(mode) else ())
+
+
+def grants(directory: str, uid: int, rights: int) -> bool:
+    """Tell whether the list that new files in a directory get gives a user these rights. Raises nothing."""
+    try:
+        default = read_acl(directory).default
+    except OSError:
+        return False
+    return any(tag == USER and who == uid and given & rights == rights for tag, who, given in default)
 
 
 def from_mode(mode: int) -> tuple[Entry, ...]:

@@ -13,6 +13,7 @@ import pwd
 from aigate import _linux
 from aigate.errors import EnforcementError
 from aigate.policy.model import Hidden
+from aigate.policy.signing import with_settings
 from aigate.record import record, replace
 
 TYPE_CHECKING = False
@@ -26,6 +27,7 @@ ROOT = 0
 HOME = "/tmp"  # noqa: S108 -- the sandbox's own, empty at the start and gone at the end
 DROPPED = ("SUDO_COMMAND", "SUDO_USER", "SUDO_UID", "SUDO_GID", "MAIL", "XAUTHORITY")
 CLOSED = "it could not be searched"
+OTHERS_REPOSITORIES = ("safe.directory", "*")  # git refuses those of another user's; nothing here is the account's own
 USAGE = "sudo aigate run --as-agent-user -- COMMAND"
 SETUP = "sudo aigate setup"
 
@@ -203,4 +205,19 @@ def environment_of(account: Account, environment: Iterable[tuple[str, str]]) -> 
         for name, value in environment
         if name not in own and name not in DROPPED and not name.startswith("XDG_")
     )
-    return (*kept, *own.items())
+    return with_settings((*kept, *own.items()), [OTHERS_REPOSITORIES])
+
+
+def lacking(account: Account, owner: Account, project: str) -> list[tuple[str, str]]:
+    """Return that the account cannot write in a project, or that its owner could not change what the account makes."""
+    with FilesOf(account):
+        if not os.access(project, os.W_OK, effective_ids=True):
+            return [("writing", f"{account.name} cannot write here: setfacl -R -m u:{account.name}:rwX {project}")]
+    if ROOT in (owner.uid, account.uid):
+        return []
+    from aigate.host.acl import READ_WRITE, grants
+
+    if grants(project, owner.uid, READ_WRITE):
+        return []
+    command = f"setfacl -R -d -m u:{owner.name}:rwX {project}"
+    return [("sharing", f"{owner.name} could not change what {account.name} makes here: {command}")]

@@ -6,6 +6,8 @@ from aigate.policy.gitconfig import signs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from aigate.policy.model import Policy
 
 COUNT, KEY, VALUE = "GIT_CONFIG_COUNT", "GIT_CONFIG_KEY_", "GIT_CONFIG_VALUE_"  # git-config(1), ENVIRONMENT
@@ -23,12 +25,20 @@ def unsigned(policy: Policy) -> tuple[tuple[str, str], ...]:
     names = signs(_configs(policy), policy.home)
     if not names or any("gpg" in path or "ssh" in path for path, _ in policy.pins):
         return policy.environment
-    variables = dict(policy.environment)
+    return with_settings(policy.environment, [(name, "false") for name in names])
+
+
+def with_settings(
+    environment: Iterable[tuple[str, str]], settings: Iterable[tuple[str, str]]
+) -> tuple[tuple[str, str], ...]:
+    """Return variables with which git has these settings besides all others, and before them."""
+    variables = dict(environment)
     given = variables.get(COUNT, "")
-    first = int(given) if given.isdecimal() else 0
-    for number, name in enumerate(names, first):
-        variables |= {f"{KEY}{number}": name, f"{VALUE}{number}": "false"}
-    variables[COUNT] = str(first + len(names))
+    number = int(given) if given.isdecimal() else 0
+    for name, value in settings:
+        variables |= {f"{KEY}{number}": name, f"{VALUE}{number}": value}
+        number += 1
+    variables[COUNT] = str(number)
     return tuple(variables.items())
 
 

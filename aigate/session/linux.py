@@ -161,6 +161,15 @@ def prepare(opening: Opening, agent: Account | None) -> Prepared:
     return prepare_under(policy, opening, agent)
 
 
+def _agent_lacking(policy: Policy, agent: Account | None) -> tuple[tuple[str, str], ...]:
+    if agent is None:
+        return ()
+    from aigate.host.agent import caller as owner
+    from aigate.host.agent import lacking as lacking_of
+
+    return tuple(lacking_of(agent, owner(), policy.project))
+
+
 def prepare_under(policy: Policy, opening: Opening, agent: Account | None = None) -> Prepared:
     """Return everything that a run under a policy comes to, whatever its command is. Raises AigateError."""
     request, config = opening.request, opening.config
@@ -181,6 +190,7 @@ def prepare_under(policy: Policy, opening: Opening, agent: Account | None = None
     inactive += _landlock_lacking(network, choice)
     own = switched_on(policy, request.command, opening.profiles)
     inactive += (*_watch_lacking(choice), *_git_lacking(policy), *signing, *apart(policy), *obstacle(policy, own))
+    inactive += _agent_lacking(policy, agent)
     copied = _settings(policy, choice, agent) if own != CLAUDE else ()  # it covers a link there by what cannot be read
     policy = replace(policy, inactive=inactive, settings=copied)
     if required := (*config.require, *request.require):

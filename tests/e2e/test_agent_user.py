@@ -332,3 +332,30 @@ def test_a_directory_closed_by_one_run_and_opened_by_the_next(sudo, mode: str) -
     done = run_through_sudo(sudo, "sh", "-c", "chmod 755 d; cat d/sub/.env; echo done")
     assert done.stdout.endswith("done\n"), done.stderr
     assert SECRET not in done.stdout
+
+
+def test_what_is_missing_in_the_project_is_said_with_the_command(sudo) -> None:
+    """And is not, when the command was obeyed: who called can change what the agents' user has made."""
+    subprocess.run(["setfacl", "-b", sudo.project], check=True)
+    sudo.project.chmod(0o755)
+    told = run_through_sudo(sudo, "true", options=("--as-agent-user",)).stderr
+    assert f"not active: writing: {USER} cannot write here: setfacl -R -m u:{USER}:rwX {sudo.project}" in told
+    subprocess.run(["setfacl", "-R", "-m", f"u:{USER}:rwX", sudo.project], check=True)
+    told = run_through_sudo(sudo, "true", options=("--as-agent-user",)).stderr
+    assert "not active: writing" not in told
+    command = told.partition("not active: sharing: ")[2].splitlines()[0].partition("makes here: ")[2]
+    assert command == f"setfacl -R -d -m u:{pwd.getpwuid(sudo.uid).pw_name}:rwX {sudo.project}"
+    subprocess.run(command.split(), check=True)
+    done = run_through_sudo(sudo, "sh", "-c", "mkdir d && echo x > d/f", options=("--as-agent-user",))
+    assert (done.returncode, "not active: sharing" in done.stderr) == (0, False), done.stderr
+    assert sudo.outside("sh", "-c", "echo y >> d/f && cat d/f && rm -r d").stdout == "x\ny\n"
+
+
+def test_git_works_in_a_repository_of_who_called(sudo) -> None:
+    git = "git -c user.email=a@b -c user.name=n"
+    assert sudo.outside("sh", "-c", f"git init -q && echo a > a && git add a && {git} commit -qm x").returncode == 0
+    for entries in (f"u:{USER}:rwX", f"d:u:{USER}:rwX,d:u:{sudo.uid}:rwX"):
+        subprocess.run(["setfacl", "-R", "-m", entries, sudo.project], check=True)
+    done = run_through_sudo(sudo, "sh", "-c", f"echo b >> a && {git} commit -qam y && git log --oneline | wc -l")
+    assert done.stdout == "2\n", done.stderr
+    assert sudo.outside("sh", "-c", f"echo c >> a && {git} commit -qam z && git status --short").stdout == ""

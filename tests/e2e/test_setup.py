@@ -243,6 +243,7 @@ def test_under_sudo_the_callers_files_are_meant(
         (("--group", "sudo", "--user", USER), "the group sudo is the system's own"),
         (("--group", "shadow", "--user", USER), "the group shadow is the system's own"),
         (("--group", GROUP, "--user", "daemon"), "the user daemon is an account with another use"),
+        (("--group", GROUP, "--user", "nobody"), "the user nobody is everybody's who is nobody else"),
     ],
 )
 def test_what_has_another_use_is_not_given_to_agents(shell: Shell, words: tuple[str, ...], said: str) -> None:
