@@ -16,6 +16,7 @@ from _struct import iter_unpack
 
 from aigate import _linux, bundle
 from aigate.errors import EnforcementError, told
+from aigate.host.orphans import are_collected
 from aigate.network.hostfiles import RESOLV_CONF, parse_resolv_conf, read
 from aigate.network.interfaces import add_ipv6_address, add_ipv6_default
 from aigate.network.loading import Namespaces, load_rules, turn
@@ -83,6 +84,7 @@ def run(plan: NetworkPlan, ends: Ends, refusals: Refusals, parent: int) -> None:
     except Exception as error:  # noqa: BLE001  # nothing may escape from a forked child
         hint = error.hint if isinstance(error, EnforcementError) else None
         os.write(ends.report, marshal.dumps((False, told(error), hint)))
+        warden.stop()
         os._exit(1)
     os.write(ends.report, marshal.dumps((True, families, None)))
     ends.control.close()
@@ -260,9 +262,11 @@ class Warden:
         return socket(fileno=self._descriptors[name])
 
     def stop(self) -> None:
-        """End slirp4netns. Its process is not waited for: the kernel takes its device apart for 20 ms and more."""
+        """End slirp4netns. Who waits for its process waits 20 ms and more: the kernel takes its device apart."""
         if self._slirp:
             os.kill(self._slirp, SIGKILL)
+            if not are_collected():
+                os.waitpid(self._slirp, 0)
 
     def report(self) -> NetworkReport:
         """Return what was refused and learned until now."""

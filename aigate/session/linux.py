@@ -40,6 +40,7 @@ from aigate.session.sandboxes import CLAUDE, obstacle, switched_on
 from aigate.streams.system import await_children
 from aigate.streams.terminal import look
 from aigate.suppress import suppress
+from aigate.watch.link import leave_nobody_behind
 from aigate.watch.notices import summary
 
 TYPE_CHECKING = False
@@ -115,6 +116,7 @@ def _run(request: Request, talk: Talk, owner: Account | None) -> int:
                 life.events.tell_head()
         with suppress(OSError):
             opening.log.close()
+        leave_nobody_behind()
 
 
 def _never_again(hosts: list[str], opening: Opening) -> list[str]:

@@ -24,6 +24,7 @@ from _struct import pack
 from aigate import bundle
 from aigate.errors import EnforcementError, remedy
 from aigate.host.descriptors import close_all_but
+from aigate.host.orphans import are_collected
 from aigate.suppress import suppress
 from aigate.watch.brief import brief_of, sized
 from aigate.watch.model import Notice, WatchReport
@@ -174,6 +175,15 @@ class Watch:
         while found := hear(self._heard, END_SECONDS):
             said = found
         return said
+
+
+def leave_nobody_behind() -> None:
+    """Wait for the watchers that were told to end, where nobody would collect them. Elsewhere nobody waits."""
+    _collect()
+    if _ending and not are_collected():
+        while _ending:
+            with suppress(ChildProcessError):
+                os.waitpid(_ending.pop(), 0)
 
 
 def _collect() -> None:
