@@ -24,8 +24,9 @@ cdef extern from "native/masker/rules.h" namespace "aigate" nogil:
 
     cdef cppclass CppRule "aigate::Rule":
         CppRule(string regex, size_t show_prefix, cbool case_insensitive, cbool token, cbool armored,
-                Check check) except +
+                Check check, const string& below) except +
         CppPattern pattern
+        unique_ptr[const CppPattern] below
 
     cdef enum class Verdict "aigate::RuleSet::Verdict":
         Good

@@ -5,6 +5,10 @@ cdef int _check_types(rule) except -1:
         value = getattr(rule, field)
         if not isinstance(value, wanted) or (wanted is int and isinstance(value, bool)):
             raise _refused(rule, f"{field} must be {_KINDS[wanted]}, not {value!r}")
+    if rule.below is not None and (not isinstance(rule.below, str) or not rule.below):
+        raise _refused(rule, f"below must be an expression, not {rule.below!r}")
+    if rule.below is not None and rule.armored:
+        raise _refused(rule, "it can't be armored and have a line below")
     if rule.check not in _CHECKS:
         raise _refused(rule, f"there is no check {rule.check!r}")
     if rule.show_prefix < 0:
@@ -21,12 +25,14 @@ cdef dict _KINDS = {str: "text", int: "a whole number", bool: "true or false"}
 cdef int _add(RuleSet& compiled, rule) except -1:
     cdef CppRule* added = new CppRule(
         _encoded(rule, rule.regex), min(rule.show_prefix, 1 << 62), rule.case_insensitive, rule.token, rule.armored,
-        <Check> <int> _CHECKS[rule.check])
+        <Check> <int> _CHECKS[rule.check], b"" if rule.below is None else _encoded(rule, rule.below))
     cdef unique_ptr[CppRule] owner = unique_ptr[CppRule](added)
     if rule.source == BUILT_IN:  # the tests have tried those; a rule that slips through raises when it is used
         compiled.trust(owner.release())
         return 0
     _check_pattern(rule, added.pattern, rule.regex)
+    if added.below.get() != NULL:
+        _check_pattern(rule, at(added.below), rule.below)
     cdef Verdict verdict = compiled.add(owner.release())
     if verdict == Verdict.MatchesNothing:
         raise _refused(rule, f"the pattern {rule.regex!r} can match the empty string")
@@ -35,7 +41,7 @@ cdef int _add(RuleSet& compiled, rule) except -1:
     return 0
 
 
-cdef int _check_pattern(rule, CppPattern& pattern, regex) except -1:
+cdef int _check_pattern(rule, const CppPattern& pattern, regex) except -1:
     cdef long position = -1
     reason = pattern.refusal(&position).decode("utf-8", "backslashreplace")
     if reason:

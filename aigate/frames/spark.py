@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
 _maskers: dict[Described, Masker] = {}  # of this worker
-FIELDS = ("name", "regex", "show_prefix", "case_insensitive", "source", "token", "armored", "check")
+FIELDS = ("name", "regex", "show_prefix", "case_insensitive", "source", "token", "armored", "check", "below")
 
 
 class Counts(AccumulatorParam):  # type: ignore[misc]

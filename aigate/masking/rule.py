@@ -19,6 +19,9 @@ class Rule:
         of JSON, C or URLs (`\n`, `\u0026`, `%3D`) or a colour that has lost its ESC (`[31m`).
     armored: what matches is the BEGIN of a key, and stays readable; the lines behind it are hidden that are its body
         (`native/masker/armor.h`). `show_prefix` has no meaning then.
+    below: what matches is a name at the end of a line (in its last 256 bytes), and stays readable; this expression
+        matches the line that holds the value, its group `secret`, from its beginning on, or without that group a line
+        that may stand in between, four at most (`native/masker/below.h`).
     check: what the text to be hidden must be, else there is no match (`native/masker/literal.h`): `placeholder`, it
         does not stand for a value; `literal`, it is a value and not code; `random`, that and random; `apart`, that and
         no piece of a text in base64. It may begin with a quote, which stays readable.
@@ -32,3 +35,4 @@ class Rule:
     token: bool = False
     armored: bool = False
     check: str | None = None
+    below: str | None = None

@@ -42,6 +42,8 @@ SharedRules rules_of(uint16_t chosen, int copy = 0) {
     if (chosen % 3 == 1) rules->add(new Rule("sk-[a-z]+", 3, false, true, false, Check::None));
     if (chosen % 4 == 3) rules->know({"sk-ant-abc", "abcabcx", "Axyz", "AKIAABCDEFGHIJKLMNOP", "k\"/=s'\xc3\xa9", "xyxyxyxyxyxyxyxyxyxy"});
     if (chosen % 5 == 2) rules->add(new Rule("token=(?P<secret>\\S+)", 0, false, false, false, Check::Literal));
+    if (chosen % 7 == 3) rules->add(new Rule("[a-z]q$", 0, false, false, false, Check::None, "[ \\t]*(?:(?P<secret>[^ ]+)|$)"));
+    if (chosen % 7 == 4) rules->add(new Rule("k\\S*$", 0, false, false, false, Check::Literal, "x?(?:=(?P<secret>\\S+)|y)"));
     return shared;
 }
 
@@ -184,7 +186,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
 #ifdef AIGATE_RANDOM_MAIN
 int main(int argc, char** argv) {
     static const char* const words[] = {"sk-ant-", "abc", "ks", "\x1b[3", "1m", "\x1b]0;", "\x1b]66;s=2;", "\x1b]8;q;", "\x1b]52;c;", "YWJj", "c2stYW50", "\x1bP", "\x07", "\n", "\r", "AKIA", "x", "y", "!",
-                                        "ABCDEFGHIJKLMNOP", "\xc3", "\xa9", "\xff", " ", "q", "BEGIN", "END", "://a:b@", "z", "=", "\x1b\\", "xyxyxy", "abcabc", "Axyz", "k\\\"", "sk-ant-abc"};
+                                        "ABCDEFGHIJKLMNOP", "\xc3", "\xa9", "\xff", " ", "q", "BEGIN", "END", "://a:b@", "z", "=", "\x1b\\", "xyxyxy", "abcabc", "Axyz", "aq\n", "k\r\n", "x=sk-ant1\n", "k\\\"", "sk-ant-abc"};
     std::mt19937 dice(1);
     const long rounds = argc > 1 ? std::atol(argv[1]) : 100000;
     for (long round = 0; round < rounds; ++round) {

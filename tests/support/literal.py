@@ -107,7 +107,7 @@ def _is_code(value: bytes, *, quoted: bool) -> bool:
         (quoted and re.fullmatch(rb"\[.*\]|\+.*\+|\+", value, re.DOTALL) is not None)
         or re.search(rb"[{}]" if quoted else rb"[(\[{}]", value) is not None
         or b"://" in value
-        or value.startswith(b"arn:")
+        or value.startswith((b"arn:", b"ENC(", b"ENC["))
         or (value.startswith((b"/", b"~", b"./", b"../")) and not (len(value) >= 24 and re.search(rb"[+=]", value)))
         or re.fullmatch(rb"#[0-9A-Fa-f]{,8}", value) is not None
         or (

@@ -222,6 +222,28 @@ ARMOR_CASES = _all(
     (f"{BEGIN.encode().hex()}0a{(ROW + REST).encode().hex()} x", f"{BEGIN.encode().hex()}*** x"),
 )
 
+BELOW = Rule("below", "name: [a-z]*pass$", check="literal", below=r"[ \t]*(?:value: (?P<secret>\S+)|type: )")
+BELOW_CASES = _table(
+    "a name and its value below",
+    (BELOW, _rule("zz"), Rule("again", "zz$", below="(?P<secret>.+)")),
+    ("name: pass\nvalue: hunter2\nvalue: hunter2", "name: pass\nvalue: ***\nvalue: hunter2"),
+    ("name: dbpass\r\n  value: hunter2\r\n", "name: dbpass\r\n  value: ***\r\n"),
+    ("name: pass\rvalue: hunter2", "name: pass\rvalue: ***"),
+    ("name: pass\n\nvalue: hunter2", "name: pass\n\nvalue: hunter2"),
+    ("name: pass\ntype: x\ntype: y\nvalue: hunter2", "name: pass\ntype: x\ntype: y\nvalue: ***"),
+    ("name: pass\n" + "type: x\n" * 4 + "value: hunter2", "name: pass\n" + "type: x\n" * 4 + "value: ***"),
+    ("name: pass\n" + "type: x\n" * 5 + "value: hunter2", "name: pass\n" + "type: x\n" * 5 + "value: hunter2"),
+    ("name: pass\nname: pass\nvalue: hunter2", "name: pass\nname: pass\nvalue: ***"),
+    ("name: pass\nvalue: true\nvalue: hunter2", "name: pass\nvalue: true\nvalue: hunter2"),
+    ("name: pass, x\nvalue: hunter2", "name: pass, x\nvalue: hunter2"),
+    ("\x1b[1mname: pass\x1b[0m\nval\x1b[31mue: hun\x1b[0mter2", "\x1b[1mname: pass\x1b[0m\nval\x1b[31mue: ***\x1b[0m"),
+    ("na" * 200 + " name: pass\nvalue: hunter2\xff", "na" * 200 + " name: pass\nvalue: ***"),
+    ("name: " + "a" * 300 + "pass\nvalue: hunter2", "name: " + "a" * 300 + "pass\nvalue: hunter2"),
+    ("name: pass\n  value: hunter2 zz\nall", "name: pass\n  value: *** ***\n***"),
+    ("zz\nzz\nab\nab", "***\n***\n***\nab"),
+    ("x zz y\nab", "x *** y\nab"),
+)
+
 CUT_CASES = [
     *_one("abc", 0, ("abc", "***"), ("xabcx", "x***x"), ("abcabc", "***"), ("abc abc", "*** ***")),
     *_one("abc", 2, ("abc", "ab***"), ("abcabc", "ab***ab***")),
@@ -440,6 +462,7 @@ WINDOW_CASES = [
 CASES = (
     *PRESET_CASES,
     *ARMOR_CASES,
+    *BELOW_CASES,
     *CUT_CASES,
     *OVERLAP_CASES,
     *MATCHING_CASES,

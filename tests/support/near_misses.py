@@ -1,6 +1,7 @@
 """Texts that look like the secrets of a preset and are none, by its name. Those of the presets that came later."""
 
 LATER = {
+    "password_hash": "$6$rounds=5000$, $1$abc, $2b$12$short, ${SHA}, {SSHA}, $5 and $6$, {MD5}0123, $scrypt$ln=16",
     "daytona": (
         "dtn_info_micro_sec(ref_cycle), dtn_0123456789abcdef, "
         "dtn_0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdeg"

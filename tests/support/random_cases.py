@@ -24,7 +24,8 @@ FRAGMENTS = (
     b"\x1b]66;", b"\x1b]66;;", b"-----BEGIN PRIVATE KEY-----", b"-----END PRIVATE KEY-----",
     b"-----BEGIN PRIVATE KEY-----\n", b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQR\n",
     b"+-----BEGIN PRIVATE KEY-----\n+", b"AbC=\n", b"Name: value\n", b"1 ", b"password=", b"api_key: ", b"hunter2",
-    b"abcdefghijklmnopqrstuvwxyz012345",
+    b"abcdefghijklmnopqrstuvwxyz012345", b"foo\n", b"foo\r\nx1: ", b'"password",\n', b"name: api_key\n",
+    b"value: hunter2x9", b"\x1b[31m\n",
 )  # fmt: skip
 ATOMS = (
     "a", "b", "ab", "abc", "k", "s", "foo", "bar", "x", "_", "-", "=", "0", "token", "é", "日", r"\d", r"\w", r"\s",
@@ -68,6 +69,9 @@ def usable(rules) -> bool:
 
 
 def random_rule(dice: random.Random, name: str) -> Rule:
+    if dice.random() < 0.1:
+        below = f"(?:{random_regex(dice)})?(?:(?P<secret>{random_regex(dice)})|{random_regex(dice)})"
+        return Rule(name, f"{random_regex(dice)}$", check=dice.choice((None, "literal")), below=below)
     return Rule(
         name, random_regex(dice), dice.choice((0, 0, 1, 2, 3, 7)), dice.random() < 0.3, token=dice.random() < 0.3
     )

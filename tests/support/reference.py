@@ -47,11 +47,11 @@ def mask(rules, data: bytes, values=()):
 
 
 def _masked(rules, values, data: bytes, counts) -> bytes:
-    armor = Armor()
+    above = armor, names = Armor(), Names()
     out = []
     for line, end in _lines(data):
-        out.append(_masked_line(rules, values, line, counts, armor) + end)
-        armor.after_return = end == b"\r"
+        out.append(_masked_line(rules, values, line, counts, above) + end)
+        armor.after_return = names.after_return = end == b"\r"
     return b"".join(out)
 
 
@@ -81,17 +81,22 @@ def _lines(data: bytes):
     return zip(parts[::2], [*parts[1::2], b""], strict=True)
 
 
-def _masked_line(rules, values, line: bytes, counts, armor) -> bytes:
+def _masked_line(rules, values, line: bytes, counts, above) -> bytes:
+    armor, names = above
     tokens = _tokens(line)
     text = b"".join(piece for piece, is_text in tokens if is_text)
     hidden = [False] * len(text)
     moves = _moves(tokens)
     armor.take(text, hidden, counts)
+    names.take(rules, text, hidden, counts)
     for number, rule in enumerate(rules):
         if rule.armored:
             armor.look(rule, number, text)
+        elif rule.below:
+            names.look(rule, number, text)
         else:
             counts[number] += _hide_matches(rule, text, hidden, moves)
+    names.end_line()
     if values:
         counts[-1] += _hide_values(values, text, hidden)
     shown = [(piece if is_text else _sequence(rules, values, piece, counts), is_text) for piece, is_text in tokens]
@@ -156,6 +161,41 @@ class Armor:
         self.length = self.length or len(body)
 
 
+class Names:
+    """Which names at the ends of lines above still wait for their value."""
+
+    def __init__(self) -> None:
+        self.waiting, self.named = {}, []
+        self.after_return = False
+
+    def look(self, rule, number: int, text: bytes) -> None:
+        known = _fits_latin1(rule.regex, rule.case_insensitive)
+        if known and compiled(rule.regex, rule.case_insensitive, utf8=False).search(text, max(0, len(text) - 256)):
+            self.named.append(number)
+
+    def take(self, rules, text: bytes, hidden, counts) -> None:
+        """Hide what names above this line wait for. Those that it has itself wait from the next line on."""
+        if self.after_return and not text:
+            return
+        for number, left in list(self.waiting.items()):
+            rule = rules[number]
+            known = len(text) <= 4096 and _fits_latin1(rule.below, rule.case_insensitive)
+            match = compiled(rule.below, rule.case_insensitive, utf8=False).match(text) if known else None
+            self.waiting[number] -= 1
+            if match and match.span("secret")[0] < 0 and left > 1:
+                continue
+            del self.waiting[number]
+            secret = match.span("secret") if match else (-1, -1)
+            value = value_in(rule.check, text, *secret) if rule.check and secret[0] >= 0 else secret
+            if value is not None and value[0] >= 0:
+                hidden[value[0] : value[1]] = [True] * (value[1] - value[0])
+                counts[number] += 1
+
+    def end_line(self) -> None:
+        self.waiting |= dict.fromkeys(self.named, 5)
+        self.named = []
+
+
 def _tokens(line: bytes):
     """Cut a line into bytes of text and escape sequences."""
     tokens, at = [], 0
@@ -182,7 +222,7 @@ def _moves(tokens):
 
 def _hide_matches(rule, text: bytes, hidden, moves) -> int:
     matches = _matches(rule, text, moves, utf8=True)
-    if not _is_utf8(text) and _fits_latin1(rule):
+    if not _is_utf8(text) and _fits_latin1(rule.regex, rule.case_insensitive):
         matches += _matches(rule, text, moves, utf8=False)
     count, last = 0, 0
     for (begin, end), (first, stop) in sorted(matches):
@@ -255,10 +295,10 @@ def _token(expression, text: bytes, at: int):
     return None
 
 
-def _fits_latin1(rule) -> bool:
+def _fits_latin1(regex: str, fold: bool) -> bool:
     """Tell whether the expression means anything for single bytes: `\\x{100}` does not."""
     try:
-        compiled(rule.regex, rule.case_insensitive, utf8=False)
+        compiled(regex, fold, utf8=False)
     except re2.error:
         return False
     return True
@@ -300,6 +340,8 @@ def speaks(rule) -> bool:
     """Tell whether pyre2 takes the rule: its RE2 of 2016 refuses some that are too large for it."""
     try:
         compiled(rule.regex, rule.case_insensitive, utf8=True)
+        if rule.below:
+            compiled(rule.below, rule.case_insensitive, utf8=True)
     except re2.error:
         return False
     return True

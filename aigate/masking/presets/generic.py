@@ -89,13 +89,15 @@ IDENTITY = (
     ),
     preset(
         "password_hash",
-        "password hashes of bcrypt, crypt(5) and Argon2",
-        "crypt(5); the PHC string format",
+        "password hashes of bcrypt, crypt(5), LDAP and Argon2",
+        "crypt(5); the PHC string format; RFC 2307, section 5.3; passlib's documentation",
         "$2x$01$23456789EXAMPLEexample0123456789EXAMPLEexample0123456",
         r"\$2[abxy]\$[0-9]{2}\$(?P<secret>[./A-Za-z0-9]{53})",
-        r"\$(?:5|6|y|gy|7)\$(?:rounds=[0-9]+\$)?[./A-Za-z0-9]{1,40}\$(?P<secret>[./A-Za-z0-9]{43,86})",
+        r"\$(?:5|6|y|gy|7)\$(?:rounds=[0-9]+\$)?(?:[./A-Za-z0-9]{1,40}\$){1,2}(?P<secret>[./A-Za-z0-9]{43,86})",
         r"\$(?:1|apr1)\$[./A-Za-z0-9]{1,8}\$(?P<secret>[./A-Za-z0-9]{22})\b",
         r"\$argon2(?:id|i|d)\$v=[0-9]+\$[a-z0-9=,]+\$[A-Za-z0-9+/]+\$(?P<secret>[A-Za-z0-9+/]{20,})",
+        r"\$(?:scrypt|pbkdf2(?:-[a-z0-9]{1,8})?)\$[A-Za-z0-9=,]{1,40}\$[A-Za-z0-9+/.]{4,}\$(?P<secret>[A-Za-z0-9+/.]{20,})",
+        r"\{(?:S?SHA(?:256|384|512)?|S?MD5|CRYPT|PBKDF2[A-Z0-9-]{0,8}|ARGON2)\}(?P<secret>[A-Za-z0-9+/=$.,_-]{24,})",
     ),
     preset(
         "notify",

@@ -37,6 +37,7 @@ def preset(
     example: str,
     *rules: tuple[str, int | str] | tuple[str, int, str] | str,
     armored: str | tuple[str, ...] = (),
+    below: tuple[tuple[str, str, str], ...] = (),
 ) -> Preset:
     """Return one line of the table.
 
@@ -44,10 +45,12 @@ def preset(
     where a token can. Or a pattern that looks after its beginning itself, in which a group `secret` is what to hide,
     alone or with the check that this must pass.
     armored: the BEGIN of keys of several lines, or several such.
+    below: patterns of a name at the end of a line, with the check of the value and the pattern of the line with it.
     """
     made = [_rule(name, *((rule,) if isinstance(rule, str) else rule)) for rule in rules]
     begins = (armored,) if isinstance(armored, str) else armored
     made += [Rule(name, begin, source=BUILT_IN, armored=True) for begin in begins]
+    made += [Rule(name, regex, source=BUILT_IN, check=check, below=line) for regex, check, line in below]
     return Preset(name, about, source, example, tuple(made))
 
 

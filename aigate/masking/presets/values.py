@@ -8,7 +8,7 @@ from __future__ import annotations
 from aigate.masking.presets.preset import preset
 
 _NAME = (
-    r"(?:[A-Z0-9]_PASS\b"
+    r"(?:[A-Z0-9]_P(?:ASS|W)\b|[a-z0-9][_-]pw\b"
     r"|(?i:(?:password|passwd|passphrase|pwd|secret|token|credential|(?:api|private|access|secret|deploy|sign(?:ing)?"
     r"|encrypt(?:ion)?|master|account|storage|session|jwt|shared)[_-]?key|passcode|\bpsk|wpa[_-]psk"
     r"|(?:db|database|datasource|user|admin|root|sudo|become|login|ssh|ftp|smtp|imap|mail|mysql|pg|postgres|redis|mongo"
@@ -53,6 +53,46 @@ _FIELD = r"\\*[\"'][^\"'\\]*"
 _MARK = r"\\*[\"']"
 # What a value was before.
 _OLD = r"(?:\"[^\"]*\"|'[^']*'|[^\s\"')]+)"
+
+# A name at the end of a line, and the line below with its value, in front of which a diff's mark or a log's may stand.
+_LOGGED = r"[^\"'<>]{1,60}?[^ \t\"'<>-][ \t|>]+"
+_FRONT = rf"(?:[+-]?[ \t]*|{_LOGGED})"
+_PAIRED = (
+    rf"(?:{_FRONT}(?:[\"']?(?:[A-Za-z]{{0,12}}[Vv]alue|VALUE|[Dd]efault)[\"']?[ \t]*[:=][ \t]*"
+    rf"|<(?:[A-Za-z]{{0,12}}[Vv]alue|string)>){_SECRET}"
+    rf"|(?:[+]?[ \t]*|{_LOGGED})[\"']?[A-Za-z_][A-Za-z0-9_.-]{{0,40}}[\"']?[ \t]*[:=][ \t]*[^\s{{\[])"
+)
+_PAIR_QUOTED = r"(?:[\"'`](?:/?>|,|[ \t]*[:=]?[ \t]*\{)?|</[A-Za-z:]{1,20}>)[ \t]*$"
+_PAIR_PLAIN = r"(?:[Nn]ame|NAME|[Kk]ey|KEY):[ \t]+[A-Za-z0-9_./-]{0,60}?"
+_LONE = r"(?P<secret>[^\s\"'`<>]+)"
+BELOW = (
+    (rf"{_NAME}{_PAIR_QUOTED}", "literal", _PAIRED),
+    (rf"{_KEY}{_PAIR_QUOTED}", "random", _PAIRED),
+    (rf"{_PAIR_PLAIN}{_NAME}[ \t]*$", "literal", _PAIRED),
+    (rf"{_PAIR_PLAIN}{_KEY}[ \t]*$", "random", _PAIRED),
+    # What went to the next line, as formatters of code do it; YAML's block of text; Jenkins' first password.
+    (
+        rf"{_NAME}{_IS}[(\\]?[ \t]*$",
+        "literal",
+        (
+            rf"[+-]?[ \t]*(?:(?:[bBrRuU]{{1,2}}|@)?(?P<secret>{_FIELD}|[^\s\"'`<>]{{20,}})"
+            rf"(?:{_MARK}[),;]{{0,3}})?[ \t]*)?$"
+        ),
+    ),
+    (rf"{_NAME}[\"']?:[ \t]+[|>][0-9+-]{{0,2}}[ \t]*$", "literal", rf"{_FRONT}{_LONE}[ \t]*$"),
+    (r"password to proceed to installation:[ \t]*$", "random", rf"[ \t]*(?:{_LONE}[ \t]*)?$"),
+    # Text of an XML element, and options of a command as a list has them.
+    (
+        rf"{_NAME}(?:[ \t]+[A-Za-z:]+=[^<>]{{0,80}})?>[ \t]*$",
+        "literal",
+        rf"[+-]?[ \t]*{_CDATA}{_LONE}(?:\]\]>)?[ \t]*$",
+    ),
+    (
+        rf"(?:[\"']|-[ \t][\"']?)--?[A-Za-z0-9_-]{{0,24}}?{_NAME}[\"']?,?[ \t]*$",
+        "literal",
+        r"[+-]?[ \t]*(?:-[ \t]+)?(?P<secret>[\"'][^\s\"'-][^\s\"']*|[^\s\"'`-]\S*)[\"']?,?[ \t]*$",
+    ),
+)
 
 KEY_VALUE = preset(
     "key_value",
@@ -102,7 +142,21 @@ KEY_VALUE = preset(
     (r"-[uU][ \t]*[^\s-]\S*[ \t]+-[pP][ \t]*(?P<secret>[\"']?[^\s0-9\"'-][^\s\"']*)", "literal"),
     (rf"ldap[a-z]{{3,6}}{_ARGUMENTS}-w[ \t]+{_SECRET}", "placeholder"),
     (rf"(?:smbclient|smbget|rpcclient){_ARGUMENTS}-U[ \t]*[^\s%]+%(?P<secret>\S+)", "placeholder"),
-    (rf"{_NAME}`?[ \t]+\|[ \t]+`?{_SECRET}", "literal"),
+    (rf"{_NAME}`?[ \t]+(?:\||│|┃)[ \t]+`?{_SECRET}", "literal"),
+    (
+        (
+            r"[A-Z0-9]_(?:PASS(?:WORD|WD|PHRASE)?|PWD|PW|SECRET|TOKEN|CREDENTIALS?)(?: {2,}|[ \t]*\t[ \t]*)"
+            r"(?P<secret>[^\s\"']{8,})"
+        ),
+        "literal",
+    ),
+    (rf"{_NAME}</[A-Za-z:]{{1,20}}>[ \t]*<(?:[A-Za-z]{{0,12}}[Vv]alue|string)>(?P<secret>[^\s<]+)", "literal"),
+    (
+        rf"{_NAME}{_MARK}[ \t]*[:=][ \t]*\{{[^<>{{}}]{{0,80}}?[Vv]alue{_MARK}[ \t]*[:=][ \t]*(?P<secret>{_FIELD})",
+        "literal",
+    ),
+    # What stands in for a variable that is not set.
+    (rf"{_NAME}(?:[\"']?[\])])?[ \t]*(?:\|\||\?\?|\bor\b|:[-=])[ \t]*(?P<secret>{_FIELD}|[^\s\"'`${{}}(]+)", "literal"),
     (
         (
             rf"echo[ \t]+(?:-n[ \t]+)?(?P<secret>{_WORD})"
@@ -120,6 +174,22 @@ KEY_VALUE = preset(
         "literal",
     ),
     (r"(?i)identified[ \t]+by[ \t]+(?P<secret>\"[^\"]+|[^\s\"'(;]+)[\";]", "literal"),
+    (
+        (
+            r"(?i)(?:create|alter|grant|set)[ \t]+(?:user|role|login|database scoped credential|all|password)\b"
+            r"[^;]{0,160}?"
+            r"(?:identified[ \t]+(?:with[ \t]+\S+[ \t]+)?by|password|secret)[ \t]*=?[ \t]*N?(?P<secret>'[^']+)"
+        ),
+        "placeholder",
+    ),
+    (
+        (
+            r"sp_(?:addlogin|password|addlinkedsrvlogin)[ \t]+[^;]{0,120}?,[ \t]*(?:@[a-z]+[ \t]*=[ \t]*)?N?"
+            r"(?P<secret>'[^']+)'"
+        ),
+        "placeholder",
+    ),
+    (r"\b(?:bind_?pw|root_?pw|olcRootPW):?[ \t]+(?P<secret>[^\s{\"']\S+)", "placeholder"),
     (r"\bSECRET[ \t]+(?P<secret>'[^']+)", "random"),
     (r";[ \t]*(?i:pwd|password)=\{(?P<secret>[^{}\s]+)\}", "literal"),
     (r"(?:PASSWORD|password)\((?P<secret>'[^']+)", "literal"),
@@ -175,7 +245,13 @@ KEY_VALUE = preset(
         "literal",
     ),
     (r"\b(?:password|secret)[ \t]+[0-9]{1,2}[ \t]+(?P<secret>[^\s\"']+)[ \t]*$", "literal"),
-    (r"(?i)password(?: for [a-z]+)?[ \t]+is[ \t]*:?[ \t]+(?P<secret>[^\s\"'`]+)$", "literal"),
+    (
+        (
+            r"(?i)(?:password(?: for [a-z]+)?|[a-z0-9]_(?:pass(?:wd)?|pwd?|token|secret|key))"
+            r"[ \t]+(?:is|was)[ \t]*(?:now[ \t]+)?:?[ \t]+(?P<secret>[^\s\"'`]+)$"
+        ),
+        "literal",
+    ),
     (
         (
             r"(?i)\b(?:generated|temporary|initial)[^:=]{0,60}password\b[^:=]{0,60}:[ \t]+"
@@ -241,4 +317,5 @@ KEY_VALUE = preset(
         rf"\bmc[ \t]+(?:alias[ \t]+set|config[ \t]+host[ \t]+add)[ \t]+\S+[ \t]+\S+[ \t]+\S+[ \t]+{_SECRET}",
         "placeholder",
     ),
+    below=BELOW,
 )

@@ -29,7 +29,7 @@ template <typename Offset> void Column::run(const char* data, const Offset* offs
             block_[used_++] = '\n';
         }
         const Block found = mask_block();
-        if (found == Block::Armored) {
+        if (found == Block::Reaching) {
             for (size_t index = first; index < next; ++index)
                 mask_alone(data + offsets[index], static_cast<size_t>(offsets[index + 1] - offsets[index]));
         } else if (found == Block::Clean) {
@@ -51,14 +51,14 @@ void Column::mask_alone(const char* data, size_t size) {
     add_counts(engine);
 }
 
-// The line ends between the texts pass as they are, so what passes tells where each text ends. A key's body reaches over
-// lines, and would reach over texts: where one may begin, or nothing is hidden, nothing was written.
+// The line ends between the texts pass as they are, so what passes tells where each text ends. A key's body and a name reach
+// over lines, and would reach over texts: where they may, or nothing is hidden, nothing was written.
 Column::Block Column::mask_block() {
     Engine engine(rules_, max_line_, false);
     engine.run(block_.data(), used_, 0, true, sink_);
-    if (engine.masker().saw_begin()) {
+    if (engine.masker().reaches_over()) {
         sink_.clear();
-        return Block::Armored;
+        return Block::Reaching;
     }
     const char* const begin = block_.data();
     const char* const end = begin + used_;

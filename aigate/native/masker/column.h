@@ -22,7 +22,7 @@ class Column {
     const std::vector<uint64_t>& counts() const { return counts_; }
 
   private:
-    enum class Block : unsigned char { Clean, Masked, Armored };
+    enum class Block : unsigned char { Clean, Masked, Reaching };
 
     Block mask_block();
     void mask_alone(const char* data, size_t size);

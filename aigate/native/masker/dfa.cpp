@@ -129,21 +129,21 @@ const Dfa::State* Dfa::intern(std::vector<uint32_t> reached, size_t sorted) cons
     Owner fresh = make();
     for (uint32_t at : reached) {
         const Shape::Step& step = shape_.steps[at];
-        if (step.kind == Shape::Kind::Match) fresh->matched.push_back(step.value);
+        if (step.kind == Shape::Kind::Match) (step.next ? fresh->ended : fresh->matched).push_back(step.value);
         else fresh->steps.push_back(at);
     }
     fresh->hash = hash_of(reached);
     size_t slot = fresh->hash % index_.size();
     for (; index_[slot]; slot = (slot + 1) % index_.size()) {
         const State& known = *states_[index_[slot] - 1];
-        if (known.hash == fresh->hash && known.steps == fresh->steps && known.matched == fresh->matched) return &known;
+        if (known.hash == fresh->hash && known.steps == fresh->steps && known.matched == fresh->matched && known.ended == fresh->ended) return &known;
     }
     if (states_.size() >= most_states_) return full_;
     fresh->dead = fresh->steps.empty() && kind_ != Kind::Everywhere;
     fresh->settled = std::all_of(fresh->steps.begin(), fresh->steps.end(), [&](uint32_t at) {
         return std::find(fresh->matched.begin(), fresh->matched.end(), shape_.owners[at]) != fresh->matched.end();
     });
-    fresh->notable = fresh->dead || !fresh->matched.empty();
+    fresh->notable = fresh->dead || !fresh->matched.empty() || !fresh->ended.empty();
     states_.push_back(std::move(fresh));
     index_[slot] = static_cast<uint32_t>(states_.size());
     if (4 * states_.size() > 3 * index_.size()) grow_index();

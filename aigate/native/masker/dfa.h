@@ -22,7 +22,8 @@ class Dfa {
         size_t hash = 0;                // of the steps
         std::vector<uint32_t> steps;    // the Bytes steps that wait here: sorted, or the preferred ones first; without
                                         // those that wait everywhere
-        std::vector<uint32_t> matched;  // numbers of the rules that may end a match here
+        std::vector<uint32_t> matched;  // numbers of the rules that may end a match here,
+        std::vector<uint32_t> ended;    // and of those that do where the line ends
         // By class of byte, as many as there are. In the state itself: each byte of text waits for one of these.
         mutable std::atomic<const State*> next[1];
     };

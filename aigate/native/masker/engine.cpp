@@ -53,7 +53,7 @@ void Engine::lines(const char* data, size_t size, Sink& sink) {
     const char* carrier = Payload::find(data, end);
     while (data != end) {
         if (carrier < data) carrier = Payload::find(data, end);
-        const char* found = masker_.in_armor() ? data : std::min(walk.next(data), carrier);
+        const char* found = masker_.awaits() ? data : std::min(walk.next(data), carrier);
         if (found == end) break;
         const char* begin = find_last_line_end(data, found);
         begin = begin ? begin + 1 : data;
@@ -108,7 +108,7 @@ const Findings* Engine::look(const char* data, size_t size) {
 // On a terminal: masks a line that has not ended, up to where it is undecided.
 size_t Engine::partial_line(const char* data, size_t size, Sink& sink) {
     size_t decided = follow(data, size);
-    if (!inside_line_ && masker_.in_armor()) decided = 0;  // whether a line belongs to a key its end decides
+    if (!inside_line_ && masker_.awaits()) decided = 0;  // whether a line belongs to a key its end decides
     if (!decided) return line(data, size, false, sink);  // a match that will not end becomes a matter of windows
     const size_t masked = masker_.mask({data, size, followed_, decided, true, true}, shown_, look(data, followed_), sink);
     shown_ -= std::min(shown_, masked);

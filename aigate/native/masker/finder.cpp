@@ -32,6 +32,9 @@ bool inside_word(const char* place, const char* begin) {
     return p[-1] != '[' || (p - 1 != begin && p[-2] != kEscape);
 }
 
+// Whether the line may end there, sequences aside.
+bool may_end(const char* at, const char* end) { return at == end || *at == '\n' || *at == '\r' || *at == kEscape; }
+
 // Whether one of these bytes but the first is an ESC.
 bool has_escape(uint64_t word) {
     constexpr uint64_t kEach = 0x0101010101010101u;
@@ -282,6 +285,7 @@ const char* Finder::follow(const Dfa& dfa, const char* place, Findings::Kind kin
                            Findings& findings) const {
     const State* state = dfa.start();
     const State* reported = nullptr;
+    bool ended = false;
     const char* at = place;
     size_t walked = 0;
     for (; walked < kWalk; ++walked) {
@@ -289,14 +293,19 @@ const char* Finder::follow(const Dfa& dfa, const char* place, Findings::Kind kin
         if (at == end) break;
         state = dfa.step(state, static_cast<unsigned char>(*at++));
         if (__builtin_expect(!state->notable, 1)) continue;
+        if (!state->ended.empty() && may_end(at, end)) {
+            for (uint32_t rule : state->ended) findings.place(rule, kind, place);
+            ended = true;
+        }
         if (state->dead && state->matched.empty()) break;
+        if (state->matched.empty() && !state->full) continue;
         if (state != reported) report(state, place, kind, findings);
         reported = state;
         if (state->dead || state->settled || state->full) break;
     }
     if (walked == kWalk) {
         report_undecided(state, place, kind, findings);
-    } else if (reported && (state->dead || !state->settled)) {
+    } else if (ended || (reported && (state->dead || !state->settled))) {
         for (uint32_t rule : findings.rules()) findings.decided_near(rule, place);
     }
     return at;
@@ -335,7 +344,7 @@ const char* Finder::sweep(const char* at, const char* end) const {
             }
         }
         state = dfa->step(state, static_cast<unsigned char>(*at));
-        if (state->notable) return at;
+        if (state->notable && (!state->matched.empty() || state->full || may_end(at + 1, end))) return at;
     }
     return end;
 }
@@ -347,6 +356,8 @@ void Finder::sweep_all(const char* at, const char* end, Findings& findings) cons
         state = everything_.step(state, static_cast<unsigned char>(*at++));
         if (!state->notable) continue;
         for (uint32_t rule : state->matched) findings.anywhere(rule);
+        if (may_end(at, end))
+            for (uint32_t rule : state->ended) findings.anywhere(rule);
         if (state->full) return report(state, at, Findings::Kind::Anywhere, findings);
     }
 }

@@ -19,7 +19,7 @@ void sort(std::vector<Span>& spans) {
 }  // namespace
 
 LineMasker::LineMasker(const RuleSet& rules, std::vector<uint64_t>& counts)
-    : rules_(rules), counts_(counts), progress_(rules.counted()) {}
+    : rules_(rules), counts_(counts), progress_(rules.counted()), below_(rules) {}
 
 LineMasker::~LineMasker() = default;
 
@@ -38,6 +38,7 @@ void LineMasker::preview(const Window& window, size_t shown, Sink& sink) {
     const auto touched = touched_;
     const auto armor = armor_;
     const auto armored = armored_;
+    const auto below = below_;
     const auto begun = begun_;
     const auto counts = counts_;
     const auto carried = carried_;
@@ -49,6 +50,7 @@ void LineMasker::preview(const Window& window, size_t shown, Sink& sink) {
     touched_ = touched;
     armor_ = armor;
     armored_ = armored;
+    below_ = below;
     begun_ = begun;
     counts_ = counts;
     carried_ = carried;
@@ -56,7 +58,7 @@ void LineMasker::preview(const Window& window, size_t shown, Sink& sink) {
 
 // Passes a window on which nothing was found, if nothing from before matters there. Looks at it no further.
 bool LineMasker::skip(const Window& window, Sink& sink) {
-    if (armor_.waits() || begun_.found || open_rules_ || !carried_.empty()) return false;
+    if (awaits() || begun_.found || open_rules_ || !carried_.empty()) return false;
     if (window.partial && window.stride < kBeforeToken) return false;  // too little to be the next one's context
     if (std::memchr(window.data, kEscape, window.limit)) return false;
     partial_ = window.partial;
@@ -81,6 +83,7 @@ void LineMasker::find_hidden(const Window& window, const Findings* findings) {
     carried_.clear();
     const bool utf8 = text_is_utf8();
     follow_armor();
+    follow_names();
     if (findings && first_window_) {
         for (uint32_t rule : findings->rules())
             if (rule < rules_.size()) apply_rule(rule, window, findings, utf8);
@@ -112,6 +115,10 @@ void LineMasker::apply_rule(size_t rule, const Window& window, const Findings* f
         if (kind != Findings::Kind::Nothing) find_begin(rule);
         return;
     }
+    if (rules_[rule].below) {
+        if (kind != Findings::Kind::Nothing && !partial_) find_name(rule);
+        return;
+    }
     if (kind == Findings::Kind::Nothing && first_window_) return;
     touch(rule);
     matches_.clear();
@@ -130,6 +137,7 @@ void LineMasker::apply_rule(size_t rule, const Window& window, const Findings* f
 void LineMasker::end_line() {
     if (begun_.found) armor_.begin(begun_.before, begun_.behind);
     if (begun_.found) begun_ = Begun();
+    below_.end_line();
     line_.clear();
     line_size_ = 0;
     for (size_t rule : touched_) progress_[rule] = Progress();
@@ -222,6 +230,25 @@ void LineMasker::follow_armor() {
     if (body.first && hits_) hits_->push_back({armored_, text_ + body.begin, text_ + body.end});
 }
 
+// Hides what names above were waiting for. A line that is too long to be looked at as a whole ends that.
+void LineMasker::follow_names() {
+    if (!below_.waits() || (after_return_ && !text_size_)) return;
+    if (!first_window_ || (partial_ && !previewing_)) return below_.rest();
+    for (const Below::Value& value : below_.take(text_, text_size_)) {
+        hide(value.begin, value.end);
+        reaches_over_ = true;
+        ++counts_[value.rule];
+        if (hits_) hits_->push_back({value.rule, text_ + value.begin, text_ + value.end});
+    }
+}
+
+// Notes that a rule's name stands at the end of the line.
+void LineMasker::find_name(size_t rule) {
+    const size_t from = std::max(context_, text_size_ - std::min(text_size_, Below::kTail));
+    Match match;
+    if (rules_[rule].pattern.find(Encoding::Latin1, text_, from, text_size_, &match)) below_.expect(rule);
+}
+
 // Notes the last BEGIN on the line, unless it stands too far inside.
 void LineMasker::find_begin(size_t rule) {
     size_t next = context_;
@@ -230,7 +257,7 @@ void LineMasker::find_begin(size_t rule) {
         if (partial_ && match.whole.begin >= decided_text_) break;
         next = match.whole.end;
         armored_ = rule;
-        saw_begin_ = true;
+        reaches_over_ = true;
         begun_ = Begun();
         begun_.found = line_size_ + match.whole.begin - context_ <= Armor::kMostBefore;
         begun_.before = line_;

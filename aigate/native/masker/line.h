@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "armor.h"
+#include "below.h"
 #include "finder.h"
 #include "rules.h"
 #include "sink.h"
@@ -54,10 +55,10 @@ class LineMasker {
     size_t mask(const Window& window, size_t shown, const Findings* findings, Sink& sink);
     // Writes what the window would write, and decides nothing.
     void preview(const Window& window, size_t shown, Sink& sink);
-    // Whether a key may have begun before: the next line has to be looked at as a whole.
-    bool in_armor() const { return armor_.waits(); }
-    // Whether a BEGIN was on any line.
-    bool saw_begin() const { return saw_begin_; }
+    // Whether a key may have begun before, or a name waits for its value: the next line has to be looked at as a whole.
+    bool awaits() const { return armor_.waits() || below_.waits(); }
+    // Whether a BEGIN was on any line, or a value below its name.
+    bool reaches_over() const { return reaches_over_; }
     // What ended the line that was masked last. Between the two bytes of a CR LF there is no line.
     void ended_by(char end) { after_return_ = end == '\r'; }
     // The line is over: what was carried from window to window is forgotten, but not an open key.
@@ -65,6 +66,7 @@ class LineMasker {
     // What comes next has nothing to do with what was.
     void begin_again() {
         armor_.rest();
+        below_.forget();
         after_return_ = false;
     }
 
@@ -100,7 +102,9 @@ class LineMasker {
     size_t text_behind(size_t sequence, size_t raw) const;
     bool accept(size_t rule, Encoding encoding, const Match& match);
     void follow_armor();
+    void follow_names();
     void find_begin(size_t rule);
+    void find_name(size_t rule);
     void keep_line();
     void count_matches(size_t rule);
     void hide(size_t begin, size_t end);
@@ -118,7 +122,8 @@ class LineMasker {
     std::vector<size_t> touched_;  // rules whose progress on this line is not at its beginning
     Armor armor_;
     size_t armored_ = 0;  // the rule that found its BEGIN
-    bool saw_begin_ = false;
+    Below below_;
+    bool reaches_over_ = false;
     std::unique_ptr<Payload> payload_;  // of sequences, once there is one
     bool previewing_ = false;
     bool keeps_width_ = false;

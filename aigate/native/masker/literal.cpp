@@ -170,6 +170,7 @@ bool is_validation(const std::string& value) {
 }
 
 bool is_code(const std::string& value, bool quoted) {
+    if (value.compare(0, 4, "ENC(") == 0 || value.compare(0, 4, "ENC[") == 0) return true;  // encrypted, to be kept with the sources
     const bool selector = quoted && (value[0] == '[' ? value.back() == ']' : value[0] == '+' && value.back() == '+');
     return selector || value.find_first_of(quoted ? "{}" : "([{}") != std::string::npos || is_path(value) || is_number(value) || is_colour(value) ||
            (is_dotted(value) && (!quoted || Shape(value).digits <= kFewDigits)) || is_validation(value);

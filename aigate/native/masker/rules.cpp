@@ -98,7 +98,8 @@ bool Pattern::run(const Compiled& slot, Encoding encoding, const char* text, siz
         return Span{begin, begin + piece.size()};
     };
     match->whole = span(found[slot.whole]);
-    match->secret = slot.group && found[slot.group].data() ? span(found[slot.group]) : match->whole;
+    match->limited = slot.group && found[slot.group].data();
+    match->secret = match->limited ? span(found[slot.group]) : match->whole;
     return true;
 }
 
@@ -129,8 +130,12 @@ bool Pattern::match_at(Encoding encoding, const char* text, size_t from, size_t 
     return run(compiled(encoding), encoding, text, from, end, re2::RE2::ANCHOR_START, match);
 }
 
-Rule::Rule(std::string regex, size_t show, bool case_insensitive, bool token, bool is_armored, Check value_check)
-    : pattern(std::move(regex), case_insensitive, token), show_prefix(show), armored(is_armored), check(value_check) {}
+Rule::Rule(std::string regex, size_t show, bool case_insensitive, bool token, bool is_armored, Check value_check, const std::string& value)
+    : pattern(std::move(regex), case_insensitive, token),
+      show_prefix(show),
+      armored(is_armored),
+      below(value.empty() ? nullptr : std::make_unique<Pattern>(value, case_insensitive)),
+      check(value_check) {}
 
 std::atomic<size_t> RuleSet::few_{kFew};
 
@@ -197,7 +202,7 @@ void RuleSet::find_shapes() const {
         const Rule& rule = *rules_[number];
         shape_.add(rule.pattern.regex(), rule.pattern.case_insensitive(), static_cast<uint32_t>(number));
         bool& exact = shape_.rules.back().exact;
-        exact = exact && !rule.pattern.may_have_secret() && !rule.armored;
+        exact = exact && !rule.pattern.may_have_secret() && !rule.armored && !rule.below;
         alphabets_.push_back(shape_.rules.back().alphabet);
         exact_.push_back(exact ? std::make_unique<Exact>() : nullptr);
     }

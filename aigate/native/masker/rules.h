@@ -56,10 +56,11 @@ struct Span {
     size_t end;
 };
 
-// secret: what of the match is to be hidden: its group of that name if it has one, else all of it.
+// secret: what of the match is to be hidden: its group of that name if it has one, which is `limited`, else all of it.
 struct Match {
     Span whole;
     Span secret;
+    bool limited = false;
 };
 
 // One regular expression in both encodings.
@@ -108,12 +109,15 @@ class Pattern {
 
 // armored: what matches is the BEGIN of a key, and the lines behind it are hidden that are its body (see armor.h). The
 // match itself stays readable.
+// below: what matches is a name at the end of a line, and stays readable; this expression matches the line with its value, from
+// its beginning on, and what of it is the value is its group. Lines that may stand in between it matches without the group.
 struct Rule {
-    Rule(std::string regex, size_t show_prefix, bool case_insensitive, bool token, bool armored, Check check);
+    Rule(std::string regex, size_t show_prefix, bool case_insensitive, bool token, bool armored, Check check, const std::string& below = {});
 
     Pattern pattern;
     size_t show_prefix;
     bool armored;
+    std::unique_ptr<const Pattern> below;  // nullptr where the value stands on the same line
     Check check;  // what the text to be hidden must be, else there is no match
 };
 

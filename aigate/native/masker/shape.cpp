@@ -70,7 +70,11 @@ class Builder {
     uint32_t build(const Node& node, uint32_t next) {
         switch (node.kind) {
             case Node::Kind::Empty: return next;
-            case Node::Kind::Assert: return step(Shape::Kind::Assert, next, node.word_boundary);
+            case Node::Kind::Assert: {
+                const Shape::Step& behind = shape_.steps[next];
+                const bool last = node.end && behind.kind == Shape::Kind::Match && !behind.next;
+                return step(Shape::Kind::Assert, last ? step(Shape::Kind::Match, 1, behind.value) : next, node.word_boundary);
+            }
             case Node::Kind::Byte: return bytes(node.characters.ascii, next);
             case Node::Kind::Class: return characters(node.characters, next);
             case Node::Kind::Concat:

@@ -22,7 +22,7 @@ struct Shape {
     // surrogates). Utf8Loose: encodings that are too long, or beyond U+10FFFF, are characters as well.
     enum class Characters : uint8_t { Any, Latin1, Utf8, Utf8Loose };
     // Bytes: one byte of `sets[value]`, then `next`. Split: `next` or, if that does not work out, `value`. Assert: a position that an assertion
-    // looks at (\b if `value` is 1), then `next`. Match: of the rule number `value`.
+    // looks at (\b if `value` is 1), then `next`. Match: of the rule number `value`, at the end of its line alone if `next` is 1.
     struct Step {
         Kind kind;
         uint32_t next;

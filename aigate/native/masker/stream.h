@@ -17,7 +17,7 @@ class Stream {
 
     // See LineMasker.
     void keep_width() { engine_.masker().keep_width(); }
-    bool in_armor() { return engine_.masker().in_armor(); }
+    bool awaits() { return engine_.masker().awaits(); }
     // What has come and was not shown.
     std::string unshown() const { return {pending_.begin() + engine_.shown(), pending_.end()}; }
 

@@ -97,7 +97,12 @@ class Parser {
             case '(': return group();
             case '[': return bracket();
             case '.': ++at_; return any();
-            case '^': case '$': ++at_; exact_ = false; return make(Node::Kind::Assert);
+            case '^': case '$': {
+                NodePtr node = make(Node::Kind::Assert);
+                node->end = text_[at_++] == '$';
+                exact_ = false;
+                return node;
+            }
             case '\\': return escape();
             case '*': case '+': case '?': throw Unknown();
             default: return literal(character());

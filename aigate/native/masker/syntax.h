@@ -25,7 +25,8 @@ struct Node {
     enum class Kind { Empty, Assert, Class, Byte, Concat, Either, Repeat } kind;
     Class characters;
     std::vector<NodePtr> parts;
-    bool word_boundary = false;  // of Assert: it is \b
+    bool word_boundary = false;  // of Assert: it is \b,
+    bool end = false;            // or the end of the line
     int least = 0;
     int most = 0;  // -1: no limit
     bool lazy = false;           // of Repeat: less is preferred

@@ -173,7 +173,7 @@ void Veil::look(bool showing) {
     sink_.clear();
     const std::string& text = reading_.text();
     engine_.run(text.data(), text.size(), 0, true, sink_);
-    armor_ = engine_.masker().in_armor();
+    armor_ = engine_.masker().awaits();
     hide(hits_, sink_);
     hide_pieces();
     sink_.clear();
