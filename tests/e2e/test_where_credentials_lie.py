@@ -38,6 +38,7 @@ OPEN = """
 .qwen/oauth_creds.json .copilot/config.json .config/github-copilot/apps.json .config/gh/config.yml .docker/x
 .gemini/.env .expo/x .android/debug.keystore .streamlit/config.toml .conan2/profiles/default
 .cargo/registry/x .config/helm/x .cache/huggingface/hub/x .m2/repository/x .gradle/caches/x
+.config/chromium-headless/scoped_dir1/x .config/google-chrome-headless/scoped_dir1/x .config/google-chrome-for-testing/x
 """
 LOOK = """for x; do test "$(cat "$HOME/$x" 2>/dev/null)" && echo "$x"; done"""
 MOVED = {
