@@ -67,8 +67,8 @@ class Server(ThreadingHTTPServer):
         self.index, self.kept = Index(state), kept
         self.token = secrets.token_urlsafe(24)
         self._free = threading.BoundedSemaphore(MOST_CONNECTIONS)
-        super().__init__((ADDRESS, port), Handler)
         self._reading = threading.Thread(target=self._read, daemon=True)
+        super().__init__((ADDRESS, port), Handler)  # which closes itself where it cannot have the port
         self._reading.start()
 
     def _read(self) -> None:
@@ -79,7 +79,8 @@ class Server(ThreadingHTTPServer):
     def server_close(self) -> None:
         """Let go of the port and the log."""
         super().server_close()
-        self._reading.join()
+        if self._reading.is_alive():
+            self._reading.join()
         self.index.close()
 
     @property

@@ -102,11 +102,15 @@ def status(everywhere: bool, as_json: bool) -> None:
 def diff(paths: tuple[str, ...], names: bool, as_json: bool) -> None:
     """Show what changed: A added, M changed, D removed."""
     listed: list[dict[str, object]] = []
+    unchanged = dict.fromkeys(paths)
     for part in _parts():
-        wanted = [found[1] for path in paths if (found := _located(path, [part]))]
+        wanted = [(path, found[1]) for path in paths if (found := _located(path, [part]))]
         for change in sorted(part.changes(), key=lambda change: change.path):
-            if paths and not any(_within(change.path, path) for path in wanted):
+            meant = [path for path, place in wanted if _within(change.path, place)]
+            if paths and not meant:
                 continue
+            for path in meant:
+                unchanged.pop(path, None)
             if as_json:
                 place = f"{part.below}/{change.path}"
                 listed.append({"path": place, "kind": change.kind, "directory": change.directory, "size": change.size})
@@ -116,6 +120,9 @@ def diff(paths: tuple[str, ...], names: bool, as_json: bool) -> None:
                 _compare(part, change)
     if as_json:
         click.echo(json.dumps(listed, indent=2))
+        return
+    for path in unchanged:
+        raise UsageError(f"{path}: nothing is changed there", hint="aigate layer diff lists what is")
 
 
 @command.command()

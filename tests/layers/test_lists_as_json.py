@@ -17,6 +17,10 @@ def test_quarantine_and_layer(sandbox: Sandbox) -> None:
     note = {"path": str(sandbox.home / "note.txt"), "kind": "added", "directory": False, "size": 5}
     assert note in changes
     assert json.loads(sandbox.aigate("layer", "diff", "--json", "~/other").stdout) == []
+    for path in ("~/other", "other", "/nowhere"):
+        told = sandbox.aigate("layer", "diff", path)
+        assert (told.returncode, told.stdout) == (1, "")
+        assert told.stderr.startswith(f"aigate: {path}: nothing is changed there\n")
     summary = json.loads(sandbox.aigate("layer", "status", "--json").stdout)
     (layer,) = summary["layers"]
     assert (layer["project"], layer["in_use"]) == (str(sandbox.project), False)

@@ -6,6 +6,7 @@ import contextlib
 import http.client
 import json
 import re
+import socket
 import threading
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -65,6 +66,17 @@ def data(server: Server, what: str) -> Any:
     answer = get(server, f"/{server.token}/{what}")
     assert answer.status == 200
     return json.loads(answer.text)
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_port_that_somebody_has_is_said(tmp_path: Path, there: bool) -> None:
+    """Also when the log is still being read, and again with the port free: nothing of the first one is left."""
+    if there:
+        filled(tmp_path)
+    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(OSError, match="in use"):
+        Server(str(tmp_path), taken.getsockname()[1], dict)
+    with Server(str(tmp_path), 0, dict) as free:
+        assert free.server_port
 
 
 def test_counts_runs_and_one_runs_events(server: Server, tmp_path: Path) -> None:
