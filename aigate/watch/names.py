@@ -26,6 +26,8 @@ RENAMED = {LINKED: IN_ATTRIB | IN_MOVE_SELF | IN_EXCL_UNLINK, TWIN: IN_ATTRIB | 
 ITSELF = os.O_PATH | os.O_NOFOLLOW
 NOBODY = ((0, 0), "")
 BEFORE, AFTER = 256, 64  # names that are looked at
+MOST_WITHIN = 512  # files and directories in those that are covered, which are watched themselves
+STATE = "/.aigate"  # aigate's own, to which nobody gives another name
 
 
 class OtherNames:
@@ -42,8 +44,12 @@ class OtherNames:
         """Watch what is hidden, and what is read-only where the sandbox could write."""
         for path in places.hidden:
             self.add(path, LINKED)
-        for path in filter(places.writable, places.protected):
+        guarded = sorted(filter(places.writable, places.protected))
+        for path in guarded:
             self.add(path, TWIN)
+        closed = [path for path in sorted(places.closed) if not path.endswith(STATE)]
+        nearest = sorted(((path, LINKED) for path in closed), key=lambda each: not places.in_project(each[0]))
+        self._add_within([*nearest, *((path, TWIN) for path in guarded)])
 
     def add(self, path: str, kind: str, *, new: bool = False) -> None:
         """Watch what is at a path, from this process's working directory on, the host's root.
@@ -63,6 +69,20 @@ class OtherNames:
             self._watched[watch] = ((status.st_dev, status.st_ino), kind)
             if new:
                 self.noticed(watch)
+
+    def _add_within(self, directories: list[tuple[str, str]]) -> None:
+        """Watch what is in covered directories, those that come first and what lies near before the rest."""
+        left = MOST_WITHIN
+        for directory, kind in directories:  # which grows
+            with suppress(OSError), os.scandir(directory.lstrip("/")) as entries:
+                for entry in entries:
+                    if not left:
+                        return
+                    left -= 1
+                    path = f"{directory}/{entry.name}"
+                    self.add(path, kind)
+                    if entry.is_dir(follow_symlinks=False):
+                        directories.append((path, kind))
 
     def came(self, path: str) -> None:
         """Take note of a name that has appeared."""

@@ -53,6 +53,10 @@ class Places:
         patterns = [p for p in (*policy.deny_read, *policy.deny_write) if not p.negated]
         last = {pattern.segments[-1] for pattern in patterns}
         self._last = None if ANY_DEPTH in last else Names(sorted(last))
+        self._through = [
+            p for p in policy.deny_write if not p.negated and GIT not in p.segments and _is_long(p.segments)
+        ]
+        self._leading = Names(sorted({segment for p in self._through for segment in p.segments[:-1]} - {ANY_DEPTH}))
         self._reaching = {pattern.segments for pattern in patterns if pattern.absolute}
 
     def widen(self) -> list[tuple[str, bool]]:
@@ -75,7 +79,7 @@ class Places:
             if len(self._judged) >= MOST_NAMES:
                 self._judged.clear()
             answer = self.is_cover(name) or name in (HEAD, GIT) or name in self._unwanted_names
-            answer = answer or self._last is None or bool(self._last.matched(name))
+            answer = answer or self._last is None or bool(self._last.matched(name) or self._leading.matched(name))
             self._judged[name] = answer
         return answer
 
@@ -87,6 +91,8 @@ class Places:
     def ruling(self, path: str, *, directory: bool) -> tuple[str, str, Entry | None]:
         """Return the same with the entry of the config that it comes from, if it does."""
         verdict, why, entry = ("", "", None) if self._is_gits_own(path) else self._judge(path, directory=directory)
+        if not verdict and not directory and self._leading.matched(os.path.basename(path)):
+            verdict, why, entry = self._judge_link(path)
         if not verdict and path in self._unwanted:
             return UNWANTED, "it decides what runs outside, and was not there", self._unwanted[path]
         return verdict, why, entry
@@ -105,6 +111,19 @@ class Places:
         return (
             (LATE, f"deny_read: {hiding.entry.text}", hiding.entry) if hiding is not None and hidden else ("", "", None)
         )
+
+    def _judge_link(self, path: str) -> tuple[str, str, Entry | None]:
+        """Return what patterns say of a link to a directory: it stands for all that they name there.
+
+        For who works in the host's root.
+        """
+        if os.path.islink(path[1:]) and os.path.isdir(path[1:]) and self.writable(path) and "/.git/" not in path:
+            parts = split(path)
+            relative = parts[len(self._root) :] if self.in_project(path) else ()
+            for pattern in self._through:
+                if _leads(pattern.segments, parts if pattern.absolute else relative):
+                    return UNWANTED, f"deny_write: {pattern.entry.text}", pattern.entry
+        return "", "", None
 
     def _is_gits_own(self, path: str) -> bool:
         """Tell whether git may make a file there: in a repository that is new, or as a lock, which is no setting.
@@ -178,6 +197,23 @@ class Places:
         depth = directory.rstrip("/").count("/")
         holders = (place for place in self._bare if directory == place or inside(directory, place))
         return any(depth - place.rstrip("/").count("/") <= DEEPEST for place in holders)
+
+
+def _is_long(segments: tuple[str, ...]) -> bool:
+    return len(segments) - (segments[0] == ANY_DEPTH) > 1
+
+
+def _leads(segments: tuple[str, ...], parts: tuple[str, ...]) -> bool:
+    """Tell whether a pattern names something below a directory because of that one's own name, not by `**` alone."""
+    if segments[0] != ANY_DEPTH:
+        count = len(parts)
+        return ANY_DEPTH not in segments[:count] and 0 < count < len(segments) and _same(segments, parts)
+    own = segments[1:]
+    return any(_same(own[:count], parts[-count:]) for count in range(1, len(own)) if ANY_DEPTH not in own[:count])
+
+
+def _same(segments: tuple[str, ...], parts: tuple[str, ...]) -> bool:
+    return all(_matcher(segment)(part) for segment, part in zip(segments, parts, strict=False))
 
 
 def _reach(segments: tuple[str, ...], parts: tuple[str, ...]) -> bool:

@@ -154,7 +154,6 @@ class Watcher:
                 self._close_nested()
                 for path in self._sockets.foreign():  # those that have appeared and that nobody inside has bound
                     self._hide(path, "socket", "")
-                self._hide_other_names()
                 self._copies.report(self.outbox.tell)
             elif self._nested.answer(now, waiting):
                 pass
@@ -174,7 +173,6 @@ class Watcher:
     def _finish(self) -> None:
         """Answer what is left. Nothing inside can cause anything any more."""
         self._answer_all()
-        self._hide_other_names()
         while self._pending:
             self._look(AT_ONCE)
             self._answer_all()
@@ -218,7 +216,6 @@ class Watcher:
         name = os.fsdecode(raw)
         path = f"{node.path.rstrip('/')}/{name}"
         if mask & CAME:
-            self._names.came(path)
             self._follow(path)
         if mask & IN_ISDIR:
             self._answer_directory(node, name, mask)
@@ -267,7 +264,8 @@ class Watcher:
             return
         if verdict == LATE:
             self._late(path, why)
-            return
+            if self._hides_late or not directory:
+                return
         if covered:
             self._renew(path)
         if directory and (self._places.enters(path) or self._covers.below(path)):
@@ -297,6 +295,7 @@ class Watcher:
 
     def _close_nested(self) -> None:
         """Bring covers to namespaces that were made inside, and tell of them: whoever is told may make new ones."""
+        self._hide_other_names()
         for path in self._spliced.due():
             self._renew(path)
         self._nested.close()
@@ -304,7 +303,8 @@ class Watcher:
             self.outbox.say("renewed", self._renewed.pop(0))
 
     def _follow(self, path: str) -> None:
-        """Cover what covered places lead to by links, of which something new at a path may be one."""
+        """Cover what covered places lead to by links, of which something new at a path may be one, or another name."""
+        self._names.came(path)
         for end, kind in self._leads.ends(path):
             if end not in self._covers.paths:
                 self._look_up(os.path.dirname(end))

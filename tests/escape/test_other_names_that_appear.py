@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable
 
 import pytest
@@ -81,3 +82,38 @@ def test_other_names_are_left_alone(sandbox: Sandbox) -> None:
     told = meanwhile(sandbox, act, "cat file*", until=(("late", "late.pem"),))
     assert told.stdout == "mine\n" * 20
     assert not [event for event in told.events if event[0] == "linked"]
+
+
+@pytest.mark.everywhere
+@pytest.mark.parametrize(
+    "act",
+    [
+        "ln conf/secrets/deep/key plain",
+        "mv conf/secrets/deep/key plain",
+        "mv conf/secrets/deep plain",
+        "cp -al conf/. plain",
+    ],
+)
+def test_what_is_in_a_hidden_directory(sandbox: Sandbox, act: str) -> None:
+    sandbox.write("conf/secrets/deep/key")
+
+    def give(_: object) -> None:
+        sandbox.outside("sh", "-c", act)
+        time.sleep(0.5)
+
+    told = meanwhile(sandbox, give, "find plain -type f -exec cat {} +; echo end")
+    assert told.stdout == "end\n", told.stderr
+    assert "is another name of what is hidden" in told.stderr
+
+
+@pytest.mark.everywhere
+def test_what_is_in_a_directory_that_is_read_only(sandbox: Sandbox) -> None:
+    hook = sandbox.write(".git/hooks/post-checkout", "#!/bin/sh\n", 0o755)
+    told = meanwhile(
+        sandbox,
+        lambda _: sandbox.outside("ln", str(hook), "copy"),
+        "echo evil >> copy",
+        until=(("twin", "copy"),),
+    )
+    assert "Read-only file system" in told.stderr
+    assert hook.read_text() == "#!/bin/sh\n"
