@@ -3,8 +3,8 @@
 `python tests/vm/kernels.py PACKAGE.deb [KERNEL]...` unpacks Debian's smallest system and the package onto a disk, boots
 it once on each kernel of KERNELS that is named (with none: on all that fit the package's processor), runs
 tests/vm/switches.sh there, shows what it says, and ends with 1 where a line of it is not as it must be. Only the kernel
-and a busybox that loads its modules run before that script, which is process 1. Needs mmdebstrap, mke2fs, kmod, cpio, root,
-and qemu-system-x86 or qemu-system-arm.
+and a busybox that loads its modules run before that script, which is process 1. Needs mmdebstrap, mke2fs, kmod, cpio,
+root, and qemu-system-x86 or qemu-system-arm.
 """
 
 from __future__ import annotations
