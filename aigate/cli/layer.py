@@ -244,7 +244,9 @@ def _each(paths: tuple[str, ...], act: Callable[[Part, str], object], word: str)
         found = [(path, _located(path, parts)) for path in paths]
         for path, place in found:
             if place is None or place[0].status(place[1]) is None:
-                raise UsageError(f"{path}: nothing is changed there", hint="aigate layer diff lists what is")
+                is_aside = place is not None and place[1] in place[0].aside()
+                hint = f"it was set aside: aigate layer keep {path}" if is_aside else "aigate layer diff lists what is"
+                raise UsageError(f"{path}: nothing is changed there", hint=hint)
         for _, place in found:
             if place is not None:
                 _act_on(*place, act)

@@ -43,3 +43,11 @@ def test_another_content_needs_another_word(sandbox: Sandbox) -> None:
     assert "kept: ~/.local/bin/tool" in sandbox.aigate("layer", "keep").stdout
     assert sandbox.shell("echo more >> ~/.local/bin/tool").stderr == ""
     assert "tool" in sandbox.shell("true").stderr
+
+
+def test_what_was_set_aside_is_not_called_unchanged(sandbox: Sandbox) -> None:
+    assert sandbox.shell("echo agents > ~/.bashrc").returncode == 0
+    assert "set aside" in sandbox.run("true").stderr
+    for word in ("apply", "discard"):
+        done = sandbox.aigate("layer", word, "~/.bashrc")
+        assert "it was set aside: aigate layer keep ~/.bashrc" in done.stderr
