@@ -97,11 +97,13 @@ def check(what: str, entries: Sequence[str]) -> None:
     from aigate.policy.commands import parse_commands
     from aigate.policy.hosts import parse_hosts
     from aigate.policy.patterns import parse_patterns
+    from aigate.policy.variables import check_globs
 
     made = tuple(Entry(entry, "", 0) for entry in entries)
     parsers: dict[str, Callable[[], object]] = {
         "net": lambda: parse_hosts(made),
         "exec": lambda: parse_commands(made),
+        "env": lambda: check_globs(made),
         "read": lambda: parse_patterns(made, "/"),
         "write": lambda: parse_patterns(made, "/"),
     }

@@ -40,6 +40,12 @@ def forward(loop: Loop, listener: socket, make: Callable[[int], socket]) -> None
     serve(loop, listener, take)
 
 
+HINTS = {
+    EADDRINUSE: "end what listens there, or take another port",
+    EACCES: "take one from 1024 on: those below are root's (sysctl net.ipv4.ip_unprivileged_port_start)",
+}
+
+
 def listen_on_host(ports: Iterable[int]) -> list[socket]:
     """Take ports of the host's loopback. Raises EnforcementError for one that cannot be had."""
     return [listener for port in ports for family, place in PLACES if (listener := _listen(family, place, port))]
@@ -61,6 +67,6 @@ def _listen(family: int, place: str, port: int) -> socket | None:
         listener.close()
         if family == AF_INET6 and error.errno not in (EADDRINUSE, EACCES):
             return None
-        hint = "end what listens there, or take another port" if error.errno == EADDRINUSE else None
+        hint = HINTS.get(error.errno or 0)
         raise EnforcementError(f"ports: {port} of {place} cannot be had: {error.strerror}", hint=hint) from None
     return listener

@@ -13,6 +13,7 @@ import sys
 from aigate.errors import ConfigError
 from aigate.policy.links import Inode, links_to
 from aigate.policy.model import DeniedProgram
+from aigate.policy.spelling import misspelt_command
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -51,6 +52,10 @@ def parse_commands(entries: Sequence[Entry]) -> dict[tuple[str, ...], Entry]:
     for entry in entries:
         taken_back = entry.text.startswith("!")
         words = tuple(entry.text[1:].split() if taken_back else entry.text.split())
+        wrong = misspelt_command(entry.text.removeprefix("!"))
+        if wrong:
+            message = f"deny_exec entry {entry.text!r} {wrong[0]}"
+            raise ConfigError(message, path=entry.path, line=entry.line, hint=wrong[1])
         if not words or words[0].startswith("-") or ("/" in words[0] and not words[0].startswith("/")):
             raise ConfigError(
                 f"deny_exec entry {entry.text!r} names no command",

@@ -22,6 +22,7 @@ from aigate.policy.places import below, is_replaced, within
 from aigate.policy.protect import Place, is_read_only, protected_besides
 from aigate.policy.roots import find_roots, rooted
 from aigate.policy.sockets import NEEDED_IN_RUNTIME, find_sockets, pinned
+from aigate.policy.variables import removed as removed_variables
 from aigate.policy.walk import components, find_paths, find_sockets_in
 from aigate.policy.ways import fixed
 from aigate.record import record, replace
@@ -122,7 +123,7 @@ def resolve(config: Config, who: Caller, offer: Offer, tell: Tell | None = None)
     mounts = read_mounts()
     hidden = _outermost(_everywhere((*found.hidden, *sockets, *_own_state(who.home)), mounts))
     _reject_processes(hidden)
-    removed = _removed(config.deny_env, who.environment)
+    removed = removed_variables(config.deny_env, who.environment)
     git_files = tuple(item.path for item in found.repositories if item.kind == "file")
     bare_ones = tuple(item.path for item in found.repositories if item.kind == "bare")
     place = Place(
@@ -264,17 +265,3 @@ def _own_state(home: str) -> tuple[Hidden, ...]:
     """Hide aigate's own config, trust and audit log, which the agent must neither read nor write."""
     path = f"{home}/.aigate"
     return (Hidden(os.path.realpath(path), directory=True, reason="aigate's own state"),) if os.path.isdir(path) else ()
-
-
-def _removed(entries: Sequence[Entry], environment: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the variables that the globs name; the last one that matches decides."""
-    from aigate._walk import Names
-
-    last = {entry.text.removeprefix("!"): number for number, entry in enumerate(entries)}
-    globs, numbers = Names(last), tuple(last.values())
-    removed = []
-    for name in environment:
-        matched = [numbers[each] for each in globs.matched(name)]
-        if matched and not entries[max(matched)].text.startswith("!"):
-            removed.append(name)
-    return tuple(removed)

@@ -13,6 +13,7 @@ from _socket import socket as Socket  # noqa: N812
 
 from aigate.errors import ConfigError
 from aigate.policy.model import Hidden
+from aigate.policy.spelling import unexpanded
 from aigate.policy.ways import links_on
 from aigate.reading import read_from
 
@@ -117,6 +118,9 @@ def pinned(entries: Sequence[Entry], home: str, writable: Sequence[str]) -> dict
     """
     found = {}
     for entry in entries:
+        wrong = unexpanded(entry.text)
+        if wrong:
+            raise _refused(entry, *wrong)
         path = f"{home}/{entry.text[2:]}" if entry.text.startswith("~/") else entry.text
         real = os.path.realpath(path)
         try:

@@ -27,6 +27,32 @@ def misspelling(text: str) -> tuple[str, str] | None:
     return None
 
 
+def misspelt_variable(text: str) -> tuple[str, str] | None:
+    """Return what is wrong with a glob for names of variables, or None: a shell's way of writing one, mostly."""
+    plain = text.strip("$%{}")
+    if text[:1] in "$%" and plain:
+        return f"begins with {text[0]}, and no name of a variable does", f"write {plain}"
+    name, equals, _ = text.partition("=")
+    if equals:
+        return "has a value behind the name", f"write {name or 'the name'}"
+    if text.startswith(("/", "~/", "./")):
+        return "is a path, and no name of a variable", "deny_read hides files"
+    if text.count("[") != text.count("]"):
+        return "has a bracket that stands alone", "write [AB] for one of two letters, * and ? for any"
+    return _quoted(text) or _braces(text, escapable=False)
+
+
+def unexpanded(text: str) -> tuple[str, str] | None:
+    """Return what is wrong with a path that names a variable or somebody's home, or None."""
+    wrong = _other_home(text) or _variable(text)
+    return (wrong[0], wrong[1].partition(";")[0]) if wrong else None
+
+
+def misspelt_command(text: str) -> tuple[str, str] | None:
+    """Return what is wrong with a command that is to be denied, or None."""
+    return _quoted(text) or _drive(text) or unexpanded(text) or _braces(text, escapable=False)
+
+
 def _blank(text: str) -> tuple[str, str] | None:
     if text[:1] in BLANKS:
         return "begins with a blank", "take it away, or write \\ before it if a name begins so"
@@ -62,7 +88,7 @@ def _drive(text: str) -> tuple[str, str] | None:
 
 def _other_home(text: str) -> tuple[str, str] | None:
     name, slash, rest = text[1:].partition("/")
-    if text[0] == "~" and name and slash and name.replace("-", "_").replace(".", "_").isidentifier():
+    if text[:1] == "~" and name and slash and name.replace("-", "_").replace(".", "_").isidentifier():
         home = "/root" if name == "root" else f"/home/{name}"
         return f"names the home of {name}, which is not looked up", f"write the path itself, such as {home}/{rest}"
     return None
@@ -91,12 +117,13 @@ def _variable_in(part: str) -> str:
     return name if start and end and name.isidentifier() and not before.endswith("\\") else ""
 
 
-def _braces(text: str) -> tuple[str, str] | None:
+def _braces(text: str, *, escapable: bool = True) -> tuple[str, str] | None:
     branches = list(_branches(text))
     if not branches:
         return None
     shown = " and ".join(branches[:SHOWN_BRANCHES]) + (" and so on" if len(branches) > SHOWN_BRANCHES else "")
-    return "has braces, which stand for themselves", f"write entries of their own: {shown}; a brace in a name is \\{{"
+    escape = "; a brace in a name is \\{" if escapable else ""
+    return "has braces, which stand for themselves", f"write entries of their own: {shown}{escape}"
 
 
 def _branches(text: str) -> Iterator[str]:
