@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 LATE, UNWANTED = "late", "unwanted"
 GIT = ".git"  # as a file or a link, it leads git elsewhere
 HEAD = "HEAD"  # what makes a directory a repository of git's
+ANY_TOOL = ".*"  # a directory of any tool's: a link there may be a virtual environment
 MOST_NAMES = 1 << 14  # remembered, of files that came into being
 _matchers: dict[str, Callable[[str], bool]] = {}  # by components of patterns
 DEEPEST = 3  # directories below one in which sockets answer; a home holds as many as all projects together
@@ -121,7 +122,10 @@ class Places:
             parts = split(path)
             relative = parts[len(self._root) :] if self.in_project(path) else ()
             for pattern in self._through:
-                if _leads(pattern.segments, parts if pattern.absolute else relative):
+                place = parts if pattern.absolute else relative
+                if _leads(pattern.segments, place) and (
+                    ANY_TOOL not in pattern.segments[: len(place)] or _holds(path[1:], pattern.segments[len(place)])
+                ):
                     return UNWANTED, f"deny_write: {pattern.entry.text}", pattern.entry
         return "", "", None
 
@@ -210,6 +214,14 @@ def _leads(segments: tuple[str, ...], parts: tuple[str, ...]) -> bool:
         return ANY_DEPTH not in segments[:count] and 0 < count < len(segments) and _same(segments, parts)
     own = segments[1:]
     return any(_same(own[:count], parts[-count:]) for count in range(1, len(own)) if ANY_DEPTH not in own[:count])
+
+
+def _holds(directory: str, segment: str) -> bool:
+    """Tell whether something in a directory matches. For who works in the host's root."""
+    try:
+        return any(map(_matcher(segment), os.listdir(directory)))
+    except OSError:
+        return False
 
 
 def _same(segments: tuple[str, ...], parts: tuple[str, ...]) -> bool:

@@ -22,6 +22,12 @@ def test_it_is_moved_away(sandbox: Sandbox, place: str, name: str) -> None:
     assert sandbox.path("sub/src").is_symlink()
 
 
+def test_a_link_to_what_no_tool_obeys_stays(sandbox: Sandbox) -> None:
+    done = sandbox.shell("mkdir -p own/bin tool/hooks; ln -s own .venv; ln -s tool .tool; echo end")
+    assert sandbox.path(".venv").is_symlink(), done.stderr
+    assert not sandbox.path(".tool").is_symlink()
+
+
 @pytest.mark.everywhere
 def test_a_link_that_a_commit_holds_stays(sandbox: Sandbox) -> None:
     sandbox.outside("sh", "-c", "mkdir own; echo '{}' > own/tasks.json; ln -s own .vscode; git add -A")
