@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from aigate.watch.model import Notice, WatchReport
 
 MOST_NAMED, LONGEST = 3, 200
+LONGEST_PATH = 4096  # bytes, with the zero at its end (PATH_MAX)
 KINDS = {
     "moved": "may not be made by an agent and was moved away (aigate quarantine list)",
     "mended": "had become a link and was put back",
@@ -52,6 +55,8 @@ def unwatched(count: int, first: str) -> str:
     """Return what is said of directories that cannot be watched."""
     named = _short(first)
     what = named if count == 1 else f"{named} and {count - 1} more"
+    if len(os.fsencode(first)) >= LONGEST_PATH:
+        return f"not watched, since the path is longer than the kernel takes at once: {what}"
     return f"not watched, for want of watches (fs.inotify.max_user_watches): {what}"
 
 

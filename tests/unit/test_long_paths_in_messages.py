@@ -18,3 +18,8 @@ def test_names_of_what_happened() -> None:
     (said,) = summary(WatchReport((Notice("late", "/p/" + "x\n" * 3000),)), "/p")
     assert len(said) < 300
     assert said.isprintable()
+
+
+def test_a_path_that_is_too_long_is_not_told_as_a_want_of_watches() -> None:
+    assert "longer than the kernel takes" in unwatched(2, "/home/me/shop" + "/dd" * 1400)
+    assert "max_user_watches" in unwatched(2, "/home/me/shop")
