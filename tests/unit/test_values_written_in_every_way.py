@@ -12,6 +12,20 @@ VALUE = "Tr0ub4dor_9xKq"
 # `@@` is the value. What stands around it must stay.
 WRITTEN = r"""
 ::add-mask::@@
+os.environ.get("X_TOKEN", "@@")
+const password = process.env.DB_PASSWORD || "@@";
+SECRET_KEY = ENV["SECRET_KEY"] || '@@'
+db_pass is @@
+ldap_pw=@@
+bindpw @@
+rootpw @@
+EXEC sp_addlogin 'app', '@@', 'master'
+ALTER ROLE app WITH LOGIN PASSWORD '@@'
+username admin privilege 15 secret @@
+snmp-server community @@ RW
+smtp_sasl_password_maps = static:mailer:@@
+[smtp.example.com]:587 mailer@example.com:@@
+define('AUTH_KEY', 'bX3d6sprla5@@');
 set -gx DATABASE_PASSWORD @@
 Set-Item -Path Env:DB_PASSWORD -Value '@@'
 [Environment]::SetEnvironmentVariable("DB_PASSWORD", "@@", "User")

@@ -70,9 +70,10 @@ BELOW = (
     (rf"{_KEY}{_PAIR_QUOTED}", "random", _PAIRED),
     (rf"{_PAIR_PLAIN}{_NAME}[ \t]*$", "literal", _PAIRED),
     (rf"{_PAIR_PLAIN}{_KEY}[ \t]*$", "random", _PAIRED),
-    # What went to the next line, as formatters of code do it; YAML's block of text; Jenkins' first password.
+    # What went to the next line, as formatters of code do it (a bare `token:` ends too many lines of logs);
+    # YAML's block of text; Jenkins' first password.
     (
-        rf"{_NAME}{_IS}[(\\]?[ \t]*$",
+        rf"{_NAME}(?:(?:\\*[\"'])?(?:\[?\])?[ \t]*(?:=>|:{{0,3}}=)|[\"']:)[ \t]*[(\\]?[ \t]*$",
         "literal",
         (
             rf"[+-]?[ \t]*(?:(?:[bBrRuU]{{1,2}}|@)?(?P<secret>{_FIELD}|[^\s\"'`<>]{{20,}})"
@@ -122,7 +123,7 @@ KEY_VALUE = preset(
     (rf"{_KEY}{_IS}{_SECRET}", "random"),
     (rf"--(?:[A-Za-z0-9_][A-Za-z0-9_-]{{0,23}}?)?{_NAME}[ \t]+{_SECRET}", "literal"),
     (rf"define\([ \t]*[\"'][A-Za-z0-9_.]*?{_NAME}[\"'][ \t]*,[ \t]*{_SECRET}", "literal"),
-    (rf"define\([ \t]*[\"'][A-Za-z0-9_.]*?[Aa]uth[\"'][ \t]*,[ \t]*{_SECRET}", "random"),
+    (rf"define\([ \t]*[\"'][A-Za-z0-9_.]*?(?:[Aa]uth|_(?:KEY|SALT))[\"'][ \t]*,[ \t]*{_SECRET}", "random"),
     (rf"\b[Aa]uth{_MARK}[^<>{{}}]{{0,40}}?[Vv]alue(?:{_MARK})?\s*[=:]\s*(?P<secret>{_FIELD})", "random"),
     (rf"{_SETS}{_NAME}[\"']?[ \t]+{_SECRET}", "literal"),
     (rf"{_NAME}[\"']?[ \t](?:[^|;&]{{0,60}}?[ \t])?(?:--(?:body|value)|-Value)[ \t=]+{_SECRET}", "literal"),
@@ -245,6 +246,10 @@ KEY_VALUE = preset(
         "literal",
     ),
     (r"\b(?:password|secret)[ \t]+[0-9]{1,2}[ \t]+(?P<secret>[^\s\"']+)[ \t]*$", "literal"),
+    # Routers' and mail servers' configs.
+    (r"\busername[ \t]+\S+[ \t]+(?:\S+[ \t]+){0,4}?(?:password|secret)[ \t]+(?P<secret>[^\s\"']+)[ \t]*$", "literal"),
+    (r"snmp\S*[ \t]+(?:\S+[ \t]+){0,4}?community[ \t]+(?P<secret>[^\s\"']+)", "literal"),
+    (r"(?:\]:[0-9]{2,5}[ \t]+|static:)[A-Za-z0-9_.@+-]{1,64}:(?P<secret>[^\s:\"']+)$", "literal"),
     (
         (
             r"(?i)(?:password(?: for [a-z]+)?|[a-z0-9]_(?:pass(?:wd)?|pwd?|token|secret|key))"
