@@ -115,9 +115,17 @@ def _make(family: int) -> socket:
 class Dial(Attempt):
     """One attempt to reach a name or an address, straight or through a proxy outside."""
 
-    def __init__(self, loop: Loop, judge: Judge, upstream: Upstream, done: Callable[[socket | None], None]) -> None:
-        """Do nothing yet."""
+    def __init__(
+        self,
+        loop: Loop,
+        judge: Judge,
+        upstream: Upstream,
+        done: Callable[[socket | None], None],
+        refused: Callable[[bytes], None],
+    ) -> None:
+        """Do nothing yet. refused: called in place of `done` where a name leads to nothing else, with an address."""
         super().__init__(loop, done)
+        self._refused = refused
         self._judge = judge
         self._upstream = upstream
         self._request = b""
@@ -126,13 +134,23 @@ class Dial(Attempt):
         """Try a name's IPv4 addresses, then its IPv6 ones."""
         self._port = port
 
+        astray: list[bytes] = []
+
         def fit(answer: Answer) -> list[bytes]:
             found = [a for a in answer.addresses if self._judge.may_lead_to(a, trusted=answer.trusted)]
-            for address in set(answer.addresses).difference(found):
-                self._judge.refuse_answer(name, address)
+            for address in dict.fromkeys(answer.addresses):
+                if address not in found:
+                    self._judge.refuse_answer(name, address)
+                    astray.append(address)
             return found
 
-        self._resolve(name, fit)
+        def nowhere() -> None:
+            if astray:
+                self._refused(astray[0])
+            else:
+                self._done(None)
+
+        self._resolve(name, fit, nowhere)
 
     def through(self, chain: Chain, target: str | bytes, port: int, *, tunnel: bool) -> None:
         """Connect to the proxy outside, wherever that is; ask it for a tunnel to a name or a packed address."""
@@ -141,15 +159,18 @@ class Dial(Attempt):
         self._request = connect_request(chain, shown, port) if tunnel else b""
         address = pack_address(chain.host)
         if address is None:
-            self._resolve(chain.host.lower(), lambda answer: list(answer.addresses))
+            self._resolve(chain.host.lower(), lambda answer: list(answer.addresses), lambda: self._done(None))
         else:
             self._left = [address]
             self._try_next()
 
-    def _resolve(self, name: str, fit: Callable[[Answer], list[bytes]]) -> None:
+    def _resolve(self, name: str, fit: Callable[[Answer], list[bytes]], nowhere: Callable[[], None]) -> None:
         def both(first: Answer, second: Answer) -> None:
             self._left = fit(first) + fit(second)
-            self._try_next()
+            if self._left:
+                self._try_next()
+            else:
+                nowhere()
 
         self._upstream.resolve(
             name, AF_INET, lambda first: self._upstream.resolve(name, AF_INET6, lambda second: both(first, second))

@@ -150,7 +150,14 @@ class Gate:
         elif family is None:
             reply(Answer(dns.rcode.NOERROR))
         else:
-            self._resolve(name, family, lambda answer: reply(self.opened(name, ports, answer, family)))
+
+            def found(answer: Answer) -> None:
+                kept = self.opened(name, ports, answer, family)
+                if kept is None and port and family == AF_INET:
+                    self._judge.tell_answer(asked, answer.addresses[0], port)
+                reply(kept)
+
+            self._resolve(name, family, found)
 
     def opened(self, name: str, ports: Ports, answer: Answer, family: int) -> Answer | None:
         """Return the answer that may leave, its addresses already open; None if nothing of it may."""

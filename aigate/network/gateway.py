@@ -118,13 +118,20 @@ class Gateway:
         self.dial(target, port, connected)
 
     def dial(
-        self, target: str | bytes, port: int, done: Callable[[socket | None], None], *, tunnel: bool = True
+        self,
+        target: str | bytes,
+        port: int,
+        done: Callable[[socket | None], None],
+        refused: Callable[[bytes], None] | None = None,
+        *,
+        tunnel: bool = True,
     ) -> None:
         """Connect on the host to a name or a packed address, then call `done` with the socket or None.
 
+        refused: called instead where a name leads only to where it may not, with the first of these packed addresses.
         tunnel: a proxy outside is asked for one; else it is only connected to.
         """
-        attempt = Dial(self.loop, self.judge, self._upstream, done)
+        attempt = Dial(self.loop, self.judge, self._upstream, done, refused or (lambda _address: done(None)))
         if self.is_chained(target):
             assert self.chain is not None  # noqa: S101
             attempt.through(self.chain, target, port, tunnel=tunnel)

@@ -121,11 +121,10 @@ class Judge:
 
     def refuse_answer(self, name: str, address: bytes) -> None:
         """Count an allowed name that leads to an address where it must not lead."""
-        shown = text_of(address)
-        if is_loopback(address):
-            self.refuse_name(name, f"leads to the loopback address {shown}")
+        reason, remedy = answer_refused(name, address)
+        if remedy is None:
+            self.refuse_name(name, reason)
             return
-        reason, remedy = f"leads to the private address {shown}", f"{name} {shown}"
         self.refusals.add(Refusal(normal_name(name) or name, None, "dns", reason, time(), remedy=remedy), name)
 
     def is_longer_form(self, name: str) -> bool:
@@ -245,6 +244,12 @@ class Judge:
         if self.refusals.masked(normal, name) is None:
             self.teller.name(port, explanation(normal, normal))
 
+    def tell_answer(self, name: str, address: bytes, port: int) -> None:
+        """Tell who has asked for an allowed name, from a port of its own, that it may not lead to a packed address."""
+        if self.teller is not None and self.refusals.masked(name, name) is None:
+            why, remedy = answer_refused(name, address)
+            self.teller.name(port, explanation(name, remedy, why))
+
     def refuse_endpoint(self, address: bytes, port: int) -> None:
         """Count a packed address and a port that were refused without a packet."""
         self.refusals.add(
@@ -263,6 +268,14 @@ class Judge:
     def _is_foreign(self, packet: Packet) -> bool:
         """Tell whether a packet comes from an address that is not the sandbox's own: nothing would let it pass."""
         return bool(self._sources) and packet.source not in self._sources and not is_loopback(packet.destination)
+
+
+def answer_refused(name: str, address: bytes) -> tuple[str, str | None]:
+    """Return why an allowed name's packed address is none that it may lead to, and what to allow so that it may."""
+    shown = text_of(address)
+    if is_loopback(address):
+        return f"leads to the loopback address {shown}", None
+    return f"leads to the private address {shown}", f"{name} {shown}"
 
 
 def _reason(port: int) -> str:

@@ -6,11 +6,13 @@ anew as an origin request, one per connection.
 
 from __future__ import annotations
 
+from functools import partial
 from socket import MSG_PEEK, SO_RCVLOWAT, SOL_SOCKET, socket
 
 from aigate.network.hostfiles import pack_address
 from aigate.network.inspection import One
-from aigate.network.refusals import explanation, printable
+from aigate.network.judge import answer_refused
+from aigate.network.refusals import NOT_ALLOWED, explanation, printable
 from aigate.network.tunnels import Tunnel, has_ended, reset
 from aigate.policy.hosts import normal_name
 from aigate.record import record
@@ -160,7 +162,8 @@ class Proxy:
                 _say(near, f"400 aigate: {WRAPPED}", WRAPPED)
                 return
             chain = gateway.chain if gateway.is_chained(target) else None
-            gateway.dial(target, request.port, lambda far: connected(far, chain, name), tunnel=request.tunnel)
+            then = partial(connected, chain=chain, name=name)
+            gateway.dial(target, request.port, then, partial(self._astray, near, request), tunnel=request.tunnel)
 
         if gateway.is_loopback(target):
             if not gateway.dial_loopback(request.port, connected):
@@ -180,11 +183,18 @@ class Proxy:
 
     def _refuse(self, near: socket, request: Request, target: str | bytes) -> None:
         """Say what was refused and what would allow it, in each of the places where clients look for words."""
-        judge = self._gateway.judge
-        why = explanation(request.place, judge.remedy(target, request.port))
-        if request.tunnel and judge.teller is not None:
+        self._deny(near, request, NOT_ALLOWED, self._gateway.judge.remedy(target, request.port))
+
+    def _astray(self, near: socket, request: Request, address: bytes) -> None:
+        """Say that the name leads to nothing but where it may not."""
+        self._deny(near, request, *answer_refused(request.host, address))
+
+    def _deny(self, near: socket, request: Request, reason: str, remedy: str | None) -> None:
+        teller = self._gateway.judge.teller
+        why = explanation(request.place, remedy, reason)
+        if request.tunnel and teller is not None:
             with suppress(OSError):
-                judge.teller.tunnel(near.getpeername()[1], near.getsockname()[1], why)
+                teller.tunnel(near.getpeername()[1], near.getsockname()[1], why)
         _say(near, f"403 aigate: {why}"[:MOST_REASON], why, _asks_for_json(request))
 
     def _begin(self, near: socket, far: socket, request: Request, chain: Chain | None, name: str | None) -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 EVENT = "net_refused"
 REPEATED = "net_repeated"
 MOST_KINDS = 1000
+NOT_ALLOWED = "is not in allow_net"
 MOST_SHOWN = 6
 
 
@@ -165,10 +166,10 @@ def printable(name: str) -> str:
     return (name if name.isascii() and name.isprintable() else ascii(name)[1:-1])[:MAX_NAME]
 
 
-def explanation(place: str, remedy: str | None) -> str:
+def explanation(place: str, remedy: str | None, why: str = NOT_ALLOWED) -> str:
     """Return what a client is told of a refusal: what, why, and what helps. remedy: see `Refusal`."""
     helps = "" if remedy is None else f"; to allow it, outside of the sandbox: aigate allow net {remedy}"
-    return f"{place} is not in allow_net{helps}"
+    return f"{place} {why}{helps}"
 
 
 def _shown(refusal: Refusal) -> str:

@@ -64,6 +64,14 @@ def test_a_name_that_is_refused(lab, user, program):
     assert WORDS.replace(":443", "") in done.err.splitlines()
 
 
+def test_an_allowed_name_that_leads_inwards(lab, user):
+    done = Sandbox(lab, user, "slirp").run(["rebind-private.test"], ["curl", "-sS", "https://rebind-private.test/"])
+    said = "leads to the private address 10.20.30.40; to allow it, outside of the sandbox: "
+    assert (
+        f"aigate: rebind-private.test {said}aigate allow net rebind-private.test 10.20.30.40" in done.err.splitlines()
+    )
+
+
 def test_nothing_is_written_where_a_program_draws(lab, user):
     said = inside(Sandbox(lab, user, "gateway"), DRAWN_ON)
     assert "curl: (56)" in said

@@ -31,6 +31,16 @@ def test_a_refusal_says_who_and_what_helps(lab, name):
     assert "aigate" in outcome.out
 
 
+@pytest.mark.parametrize("name", ["curl by a tunnel", "npm", "npm by a tunnel", "git", "git by a tunnel"])
+def test_an_allowed_name_that_leads_inwards_is_refused_not_missing(lab, name):
+    """Answered with 502, npm tried for a hundred seconds, and said nothing of what would help."""
+    words = SHOWING[name].replace("denied.test", "rebind-private.test").split(" ")
+    ask = ["sh", "-c", '"$@" 2>&1; true', "-", *words]
+    outcome = Sandbox(lab, "user", "gateway").run(["rebind-private.test"], ask)
+    assert "leads to the private address 10.20.30.40" in outcome.out, outcome.out
+    assert "aigate allow net rebind-private.test 10.20.30.40" in outcome.out, outcome.out
+
+
 def test_a_client_that_begins_no_tunnel_is_told_what_helps(lab):
     """busybox's wget asks a proxy for https:// as it does for http://, and shows the reason of an answer."""
     ask = ["sh", "-c", "busybox wget -O - https://allowed.test/ 2>&1; true"]
