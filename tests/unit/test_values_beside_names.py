@@ -100,6 +100,8 @@ seconds_token=12:30:00
 Authorization: the header that holds a token
 Authorization: negotiate-with-the-server-again
 AWS4-HMAC-SHA256 Authorization: SignedHeaders=host;range;x-amz-date
+if (!options.newlineIsToken || !left.includes('\n1')) {
+if (!token || next.token2 === 'x1') {
 echo hello | sudo tee /etc/motd
 docker run -u app -p 8080:80 image
 """.strip().split("\n")

@@ -157,7 +157,7 @@ KEY_VALUE = preset(
         "literal",
     ),
     # What stands in for a variable that is not set.
-    (rf"{_NAME}(?:[\"']?[\])])?[ \t]*(?:\|\||\?\?|\bor\b|:[-=])[ \t]*(?P<secret>{_FIELD}|[^\s\"'`${{}}(]+)", "literal"),
+    (rf"{_NAME}(?:[\"']?[\])])?[ \t]*(?:\|\||\?\?|\bor\b)[ \t]*(?P<secret>{_FIELD}){_MARK}", "literal"),
     (
         (
             rf"echo[ \t]+(?:-n[ \t]+)?(?P<secret>{_WORD})"
