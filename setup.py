@@ -4,17 +4,20 @@ RE2 is found in this order: AIGATE_RE2_CFLAGS / AIGATE_RE2_LIBS, pkg-config, els
 """
 
 import glob
+import gzip
 import os
 import pathlib
 import shlex
 import subprocess
 import sys
 import sysconfig
+import tarfile
 from concurrent.futures import ThreadPoolExecutor
 
 from Cython.Build import cythonize
 from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
+from setuptools.command.sdist import sdist
 
 from distutils.command.build_scripts import build_scripts  # isort: skip -- setuptools brings it, once imported
 
@@ -142,9 +145,38 @@ class BuildScripts(build_scripts):
         build_program("launcher", f"{self.build_dir}/{LAUNCHER}")
 
 
+class Sdist(sdist):
+    """Writes the source distribution, with the same bytes each time where SOURCE_DATE_EPOCH says how old it is.
+
+    See the specification of SOURCE_DATE_EPOCH by reproducible-builds.org.
+    """
+
+    def make_archive(self, name: str, kind: str, *, base_dir: str, **more: object) -> str:
+        """Return the path of an archive of a folder: `name` and what such an archive's name ends with."""
+        epoch = os.environ.get("SOURCE_DATE_EPOCH")
+        if epoch is None or kind != "gztar":
+            return super().make_archive(name, kind, base_dir=base_dir, **more)
+
+        def alike(member: tarfile.TarInfo) -> tarfile.TarInfo:
+            member.mtime = int(epoch)
+            member.uid = member.gid = 0
+            member.uname = member.gname = ""
+            member.mode = 0o755 if member.mode & 0o100 else 0o644
+            return member
+
+        path = f"{name}.tar.gz"
+        with (
+            open(path, "wb") as file,
+            gzip.GzipFile("", "wb", fileobj=file, mtime=int(epoch)) as packed,
+            tarfile.open(path, "w", fileobj=packed) as archive,
+        ):
+            archive.add(base_dir, filter=alike)
+        return path
+
+
 setup(
     ext_modules=cythonize(extensions(), language_level=3),
     scripts=[f"aigate/scripts/{SCRIPT}"],
     data_files=[(f"share/man/man{section}", sorted(glob.glob(f"docs/man/*.{section}"))) for section in (1, 5)],
-    cmdclass={"build_ext": BuildNative, "build_scripts": BuildScripts},
+    cmdclass={"build_ext": BuildNative, "build_scripts": BuildScripts, "sdist": Sdist},
 )

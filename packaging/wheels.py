@@ -2,7 +2,7 @@
 
 zig, from the index, compiles for every C library and processor; Debian's archive gives the headers of other Pythons,
 and the sources of RE2 and of those Pythons that are made here (pythons.py). Each wheel is built from the unpacked
-source distribution, the first one twice, which must give the same bytes, and a last one from nothing but that,
+source distribution; that and the first wheel are built twice, which must give the same bytes. A last wheel comes from that alone,
 isolated, by Debian's own compiler. Nothing of the machine is changed but zig's cache; all is below a temporary
 directory, and dist/ at the end. The roots in which wheels are tried need root.
 
@@ -96,8 +96,13 @@ class Builder:
                 (copy / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(ROOT / name, copy / name)
         environment = {**os.environ, "SOURCE_DATE_EPOCH": self.date, "AIGATE_RE2_CFLAGS": "", "AIGATE_RE2_LIBS": ""}
-        run(self.python, "-m", "build", "--sdist", "--no-isolation", "--outdir", self.place, copy, env=environment)
+        for out in (self.place, again := self.place / "again"):
+            run(self.python, "-m", "build", "--sdist", "--no-isolation", "--outdir", out, copy, env=environment)
+            for file in filter(pathlib.Path.is_file, copy.rglob("*")):
+                file.touch()
         sdist = next(self.place.glob("*.tar.gz"))
+        if sdist.read_bytes() != (again / sdist.name).read_bytes():
+            sys.exit(f"wheels: {sdist.name} came out differently the second time")
         run("tar", "-xzf", sdist, "-C", self.place)
         return sdist, self.place / sdist.name.removesuffix(".tar.gz")
 
