@@ -13,6 +13,15 @@ import pytest
 from agents import BASE, ENVIRONMENT, HOOKED, NPM, PYPI, claude_settings, end_daemons, install
 from sandbox import Sandbox
 
+INSTALLED_SECONDS = 1500  # for the first test: half a gigabyte of agents, beside whatever load
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give what needs the agents the time to install them."""
+    for item in items:
+        if "installed" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.timeout(INSTALLED_SECONDS))
+
 
 @pytest.fixture(scope="session")
 def installed() -> dict[str, str]:
