@@ -52,6 +52,7 @@ def test_a_file_onto_itself(tmp_path: Path, script: str) -> None:
     assert (tmp_path / "a").read_text() == LINE
 
 
+@pytest.mark.timeout(1800)  # four gigabytes, packed, in the full set
 @pytest.mark.parametrize("packed", [False, True])
 def test_memory_is_bounded(tmp_path: Path, packed: bool) -> None:
     file = tmp_path / ("a.gz" if packed else "a")
