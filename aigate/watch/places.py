@@ -116,8 +116,11 @@ class Places:
     def _judge_link(self, path: str) -> tuple[str, str, Entry | None]:
         """Return what patterns say of a link to a directory: it stands for all that they name there.
 
-        For who works in the host's root.
+        In the place of what was covered at the start, which nobody inside can take away, it is a program's outside, and
+        is followed (see `Leads`). For who works in the host's root.
         """
+        if any(each == path or inside(each, path) for each in self.protected):
+            return "", "", None
         if os.path.islink(path[1:]) and os.path.isdir(path[1:]) and self.writable(path) and "/.git/" not in path:
             parts = split(path)
             relative = parts[len(self._root) :] if self.in_project(path) else ()

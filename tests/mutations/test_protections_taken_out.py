@@ -216,7 +216,7 @@ PROTECTIONS = {
         ("tests/escape/test_places_for_mounts_of_sandboxes_within.py::test_what_stays_empty_goes_at_the_end",),
     ),
     "variables": Mutation(
-        "policy.resolve:_removed",
+        "policy.resolve:removed_variables",
         "lambda *words: ()",
         (f"{RUN}test_credentials_do_not_reach_the_environment",),
     ),
