@@ -187,7 +187,7 @@ class Names:
             del self.waiting[number]
             secret = match.span("secret") if match else (-1, -1)
             value = value_in(rule.check, text, *secret) if rule.check and secret[0] >= 0 else secret
-            if value is not None and value[0] >= 0:
+            if value is not None and value[1] > value[0] >= 0:
                 hidden[value[0] : value[1]] = [True] * (value[1] - value[0])
                 counts[number] += 1
 
