@@ -64,6 +64,8 @@ class Made:
         if name == HEAD or (name == GIT and not directory):
             self._say("repository", path if name == GIT else above)
         found = _named(path, directory=directory) if name == GIT else above if name in (HEAD, *NAMES) else ""
+        if found and self._was_there(path, found):
+            return ""
         if found and found not in self._known and self._places.writable(found) and self._is_made_outside(path, found):
             self._known.add(found)
         if found not in self._known and path not in self._known:
@@ -75,6 +77,10 @@ class Made:
             self._say("mixed", above)
         self._guard(found if found in self._known else path)
         return GUARDED if name in NAMES else ""
+
+    def _was_there(self, path: str, directory: str) -> bool:
+        """Tell whether it is about a repository of before the run, whatever is made of the same name elsewhere."""
+        return path in self._places.missing or f"{directory}/config" in self._places.protected
 
     def went(self, path: str) -> None:
         """Forget what has been removed or moved away: a program outside did it, and who comes next may be another."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+
 import pytest
 from sandbox import Sandbox
 
@@ -45,6 +47,17 @@ def test_an_agent_adds_nothing_that_runs(bare: Sandbox) -> None:
     """)
     assert bare.path("fixtures/repo.git/config").read_text() == before
     assert not bare.path("fixtures/repo.git/hooks/post-update").exists()
+    assert not bare.path("fixtures/repo.git/commondir").exists()
+
+
+def test_also_while_another_of_its_name_is_made_elsewhere(bare: Sandbox) -> None:
+    """What an agent wrote into one that was there counted as the user's, who made another one just then."""
+    program = bare.write("~/git-slowly", "#!/bin/sh\necho\nread end\n", 0o755)
+    words = [str(program), "init", "--bare", "/elsewhere/repo.git"]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, **bare.identity()) as maker:  # type: ignore[call-overload]
+        assert maker.stdout.read(1) == b"\n"
+        bare.shell("echo /elsewhere > fixtures/repo.git/commondir; sleep 0.2")
+        maker.communicate(b"\n")
     assert not bare.path("fixtures/repo.git/commondir").exists()
 
 
