@@ -27,6 +27,15 @@ def read_from(file: Readable, most: int = -1) -> bytes:
     return found
 
 
+def text_of(path: str) -> str:
+    """Return what a file of the kernel's or the system's says, "" where there is none or it cannot be read."""
+    try:
+        with open(path, "rb") as file:
+            return read_from(file).decode("utf-8", "replace")
+    except OSError:
+        return ""
+
+
 def content_of(path: str, most: int = -1) -> bytes:
     """Return what a regular file holds. most: bytes, or all. Raises OSError, also where anything else stands there.
 

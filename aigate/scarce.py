@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 
-from aigate.reading import read_from
+from aigate.reading import text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,9 +48,9 @@ def of_processes(root: str = "") -> str | None:
         running = _of_user(os.getuid(), root)
         if running + NEARLY > most:
             return f"ulimit -u is {most}, and {running} processes and threads of yours run: end some, or raise it"
-    everybodys = _number(_read(f"{root}/proc/loadavg").partition("/")[2])
+    everybodys = _number(text_of(f"{root}/proc/loadavg").partition("/")[2])
     for name in ("threads-max", "pid_max"):
-        most = _number(_read(f"{root}/proc/sys/kernel/{name}"))
+        most = _number(text_of(f"{root}/proc/sys/kernel/{name}"))
         if most and everybodys + NEARLY > most:
             runs = f"the whole machine runs {everybodys} processes and threads"
             return f"{runs}: end some, or raise it: sysctl kernel.{name}"
@@ -65,7 +65,7 @@ def _of_memory(root: str) -> str | None:
         if which in own_limits and own.get(name, 0) + LITTLE > own_limits[which]:
             return f"ulimit -{option} is {own_limits[which] >> 10}: raise it"
     machine = _fields(f"{root}/proc/meminfo")
-    strict = _read(f"{root}/proc/sys/vm/overcommit_memory").strip() == "2"
+    strict = text_of(f"{root}/proc/sys/vm/overcommit_memory").strip() == "2"
     if strict and machine.get("Committed_AS", 0) + LITTLE > machine.get("CommitLimit", 0):
         return "the machine has promised all its memory: end something, or raise it: sysctl vm.overcommit_ratio"
     if "MemAvailable" in machine and machine["MemAvailable"] < LITTLE:
@@ -79,7 +79,7 @@ def _used_up(controller: str, root: str, margin: int) -> Iterator[tuple[str, int
         path = own
         files = FILES_1[controller] if names else FILES[controller]
         while True:
-            most, used = (_read(f"{root}{mount}{path}/{name}").strip() for name in files)
+            most, used = (text_of(f"{root}{mount}{path}/{name}").strip() for name in files)
             if most.isdecimal() and used.isdecimal() and int(used) + margin > int(most):
                 yield path or "/", int(most)
             if not path:
@@ -90,11 +90,11 @@ def _used_up(controller: str, root: str, margin: int) -> Iterator[tuple[str, int
 def _hierarchies(controller: str, root: str) -> Iterator[tuple[str, str, str]]:
     """Yield where a controller's groups are seen: a mount, the controllers of version 1, this process's group below."""
     own: dict[str, str] = {}
-    for line in _read(f"{root}/proc/self/cgroup").splitlines():
+    for line in text_of(f"{root}/proc/self/cgroup").splitlines():
         number, names, path = [*line.split(":", 2), "", ""][:3]
         if number == "0" or controller in names.split(","):
             own[names] = path
-    for line in _read(f"{root}/proc/self/mountinfo").splitlines():
+    for line in text_of(f"{root}/proc/self/mountinfo").splitlines():
         words, _, rest = line.partition(" - ")
         fields, kind = words.split(), rest.split()
         if len(kind) < 3 or kind[0] not in ("cgroup", "cgroup2"):  # noqa: PLR2004 -- type, source, options
@@ -108,7 +108,7 @@ def _hierarchies(controller: str, root: str) -> Iterator[tuple[str, str, str]]:
 def _limits(root: str) -> dict[str, int]:
     """Return this process's own limits, by the kernel's names for them, without those that are none."""
     found = {}
-    for line in _read(f"{root}/proc/self/limits").splitlines():
+    for line in text_of(f"{root}/proc/self/limits").splitlines():
         name, soft = line[:26].strip(), line[26:].split()[:1]  # proc(5): columns
         if soft and soft[0].isdecimal():
             found[name] = int(soft[0])
@@ -120,7 +120,7 @@ def _of_user(user: int, root: str) -> int:
     found = 0
     for name in _names(f"{root}/proc"):
         if name.isdecimal():
-            lines = "\n" + _read(f"{root}/proc/{name}/status")
+            lines = "\n" + text_of(f"{root}/proc/{name}/status")
             owner = _number(lines.partition("\nUid:")[2])
             found += _number(lines.partition("\nThreads:")[2]) if owner == user else 0
     return found
@@ -128,7 +128,7 @@ def _of_user(user: int, root: str) -> int:
 
 def _fields(path: str) -> dict[str, int]:
     """Return the lines `Name: NUMBER kB` of a file, in bytes."""
-    lines = (line.partition(":") for line in _read(path).splitlines() if line.endswith(" kB"))
+    lines = (line.partition(":") for line in text_of(path).splitlines() if line.endswith(" kB"))
     return {name: _number(rest) << 10 for name, _, rest in lines}
 
 
@@ -142,11 +142,3 @@ def _names(path: str) -> list[str]:
         return os.listdir(path)
     except OSError:
         return []
-
-
-def _read(path: str) -> str:
-    try:
-        with open(path, "rb") as file:
-            return read_from(file).decode("utf-8", "replace")
-    except OSError:
-        return ""

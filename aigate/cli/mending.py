@@ -12,7 +12,7 @@ from aigate.doctor.profile import ABI, FILE, LOADED, Machine, Repair, plan
 from aigate.errors import EnforcementError
 from aigate.host.namespaces import can_make, forbidding
 from aigate.host.tools import find_tool
-from aigate.reading import read_from
+from aigate.reading import text_of
 
 APPARMOR = "AppArmor"
 
@@ -40,8 +40,8 @@ def _look() -> Machine:
     return Machine(
         restricted=any(reason.startswith(APPARMOR) for reason, _ in switches),
         may=can_make(),
-        present=_read(FILE),
-        loaded="\naigate (" in f"\n{_read(LOADED)}",
+        present=text_of(FILE),
+        loaded="\naigate (" in f"\n{text_of(LOADED)}",
         parser=find_tool("apparmor_parser"),
         abi=os.path.exists(ABI),
         uid=os.getuid(),
@@ -65,11 +65,3 @@ def _install(repair: Repair, parser: str) -> None:
     if done.returncode != 0:
         said = " ".join(done.stderr.split())
         raise EnforcementError(f"apparmor_parser refused {FILE}: {said}", hint="remove that file")
-
-
-def _read(path: str) -> str:
-    try:
-        with open(path, "rb") as file:
-            return read_from(file).decode("utf-8", "replace")
-    except OSError:
-        return ""

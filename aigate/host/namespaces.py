@@ -11,7 +11,7 @@ import stat
 from aigate import _linux, scarce
 from aigate.errors import EnforcementError
 from aigate.errors import remedy as remedy_for
-from aigate.reading import read_from
+from aigate.reading import text_of
 from aigate.record import record
 
 CLONE_NEWNS, CLONE_NEWUSER, NONSENSE = 0x20000, 0x10000000, 1
@@ -79,7 +79,7 @@ def obstacle(uid: int, bwrap: str | None) -> str:
     if is_set_id(bwrap) and not (uid == os.getuid() and can_make()):
         return "bwrap is setuid here, and nothing else can make user namespaces"
     for path, forbidding, reason, _ in SWITCHES[1:]:
-        if _read(path).strip() == forbidding and not (uid == os.getuid() and can_make()):
+        if text_of(path).strip() == forbidding and not (uid == os.getuid() and can_make()):
             return reason
     return "" if _linux.can_mount() else "this kernel has no mount_setattr(2), which Linux 5.12 has"
 
@@ -99,7 +99,7 @@ def can_make() -> bool:
 
 def forbidding() -> tuple[tuple[str, str], ...]:
     """Return the reason and the remedy of each switch that forbids ordinary users user namespaces."""
-    return tuple((reason, remedy) for path, value, reason, remedy in SWITCHES if _read(path).strip() == value)
+    return tuple((reason, remedy) for path, value, reason, remedy in SWITCHES if text_of(path).strip() == value)
 
 
 def why_not() -> str:
@@ -124,7 +124,7 @@ def why_no_mount() -> str:
     It cannot make another one any more, which would say nothing: it has left its root (unshare(2), EPERM).
     """
     for path, value, reason, remedy in SWITCHES:
-        if _read(path).strip() == value:
+        if text_of(path).strip() == value:
             return f"{reason}: {remedy}"
     return ": ".join(MASKED) if _is_proc_masked() else UNMOUNTED
 
@@ -145,7 +145,7 @@ def refusal(what: str, error: OSError) -> EnforcementError:
 
 def _is_proc_masked() -> bool:
     """Tell whether something is mounted over parts of /proc, so that no new one can be mounted."""
-    points = (line.split(" ")[4] for line in _read("/proc/self/mountinfo").splitlines())
+    points = (line.split(" ")[4] for line in text_of("/proc/self/mountinfo").splitlines())
     return any(point.startswith("/proc/") and not point.startswith(MOUNTED_ANYWAY) for point in points)
 
 
@@ -179,7 +179,7 @@ def look() -> Facts:
     return Facts(
         made,
         mounted,
-        tuple(_read(path).strip() for path, *_ in SWITCHES),
+        tuple(text_of(path).strip() for path, *_ in SWITCHES),
         os.getuid(),
         container,
         filtered != EINVAL,
@@ -230,11 +230,3 @@ def _map_ids(uid: int, gid: int) -> bool:
         except OSError:
             return False
     return True
-
-
-def _read(path: str) -> str:
-    try:
-        with open(path, "rb") as file:
-            return read_from(file).decode("ascii", "replace")
-    except OSError:
-        return ""
