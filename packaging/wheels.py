@@ -3,8 +3,8 @@
 zig, from the index, compiles for every C library and processor; Debian's archive gives the headers of other Pythons,
 and the sources of RE2 and of those Pythons that are made here (pythons.py). Each wheel is built from the unpacked
 source distribution; that and the first wheel are built twice, which must give the same bytes. A last wheel comes from
-that alone, isolated, by Debian's own compiler. Nothing of the machine is changed but zig's cache; all is below a temporary
-directory, and dist/ at the end. The roots in which wheels are tried need root.
+that alone, isolated, by Debian's own compiler. Nothing of the machine is changed but zig's cache; all is below a
+temporary directory, and dist/ at the end. The roots in which wheels are tried need root.
 
 Usage: python packaging/wheels.py [--python 3.11]... [--target x86_64-gnu]... [--once]
 """
