@@ -164,7 +164,7 @@ def _hide_hard_links(search: Search, found: _Findings) -> None:
         identity = identities[number]
         place = _Place(path, path, directory=covered, identity=None if covered else identity)
         item = wanted[identity]
-        found.hide(place, item.entry or item.reason, anchored=True)
+        found.hide(place, item.entry or item.reason, anchored=False)  # it is found again wherever it is moved
 
 
 @record

@@ -28,14 +28,25 @@ SPARE = 2  # one part of so many is the user's own editor's
 
 
 class Node:
-    """One directory on the way to, or itself, one that is watched. watch: its number, or 0."""
+    """One directory on the way to, or itself, one that is watched.
 
-    __slots__ = ("above", "below", "name", "path", "watch")
+    watch: its number, or 0. is_read: whether all that was in it when it was watched has been taken for new.
+    """
+
+    __slots__ = ("above", "below", "is_read", "name", "path", "watch")
 
     def __init__(self, above: Node | None, name: str, path: str) -> None:
         self.above, self.name, self.path = above, name, path
         self.below: dict[str, Node] = {}
-        self.watch = 0
+        self.watch, self.is_read = 0, False
+
+    def has_read_new(self, name: str, mask: int) -> bool:
+        """Tell whether an event is that of a directory in this one which has been read since, with all that was in it.
+
+        Had another one been there before, its end would have been told first; only a renamed one may replace one.
+        """
+        found = self.below.get(name) if mask & IN_CREATE else None
+        return bool(found and found.watch and found.is_read)
 
 
 class Directories:
@@ -58,10 +69,23 @@ class Directories:
 
     def watches(self, path: str) -> bool:
         """Tell whether the directory at a path is watched."""
+        return self._find(path) is not None
+
+    def has_read(self, path: str) -> bool:
+        """Tell whether the directory at a path is watched, and all that was in it then has been taken for new."""
+        node = self._find(path)
+        return node is not None and node.is_read
+
+    def note_read(self, path: str, *, new: bool) -> None:
+        """Take note that a directory has been read. new: all in it was taken for new."""
+        if new and (node := self._find(path)):
+            node.is_read = True
+
+    def _find(self, path: str) -> Node | None:
         node: Node | None = self._root
         for name in path.strip("/").split("/") if path != "/" else ():
             node = node.below.get(name) if node else None
-        return bool(node and node.watch)
+        return node if node and node.watch else None
 
     def watch(self, path: str) -> int:
         """Watch a directory; return a descriptor on it, to be closed, or -1 if there is none or no watch is left."""
@@ -76,6 +100,16 @@ class Directories:
             os.close(opened)
             return -1
         return opened
+
+    def watch_up(self, path: str) -> None:
+        """Watch a directory and those above it: whoever renames one of them takes what is in it away."""
+        while not self.watches(path):
+            opened = self.watch(path)
+            if opened >= 0:
+                os.close(opened)
+            if path == "/":
+                return
+            path = os.path.dirname(path)
 
     def _make(self, path: str) -> Node:
         node = self._root

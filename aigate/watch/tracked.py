@@ -104,6 +104,8 @@ def git_directory(top: str) -> str:
     place = f"{top}/.git"
     if os.path.isdir(place):
         return place
+    if not os.path.isfile(place):  # of thousands of directories one in the other none may cost much
+        return ""
     try:
         text = os.fsdecode(content_of(os.path.realpath(place), 4096))
     except OSError:

@@ -68,7 +68,7 @@ class Watcher:
         self._whereabouts = Whereabouts(job.policy.project, covers)
         self._nested = Nested(covers, job.policy.project, self.outbox.say)
         self._copies = Copies(settings_copies(job.policy))
-        self._made = Made(self._places, covers, self._look_up, self._nested.note, self.outbox.say)
+        self._made = Made(self._places, covers, self._directories.watch_up, self._nested.note, self.outbox.say)
         self._tried = Tried((place, program.path) for program, place in tried_at(job.policy).items())
 
     def follow(self, control: Socket, launcher: int) -> None:
@@ -79,7 +79,7 @@ class Watcher:
     def arm(self) -> None:
         """Watch the directories that covers stand in, and those that names outside of the project lead through."""
         for directory in sorted({os.path.dirname(path) for path in self._covers.paths}):
-            self._look_up(directory)
+            self._directories.watch_up(directory)
         for place in (self._job.policy.home, *self._job.policy.writable):
             if self._places.enters(place) and not self._places.in_project(place):
                 self._pending.append((place, False))
@@ -89,16 +89,6 @@ class Watcher:
         self._look(AT_START)
         while self._job.required and self._pending:
             self._look(AT_START)
-
-    def _look_up(self, directory: str) -> None:
-        """Watch a directory and those above it: whoever renames one of them takes the cover's place away."""
-        while not self._directories.watches(directory):
-            opened = self._directories.watch(directory)
-            if opened >= 0:
-                os.close(opened)
-            if directory == "/":
-                return
-            directory = os.path.dirname(directory)
 
     def begin(self) -> None:
         """Look at every cover once: what was replaced before it was watched is covered now.
@@ -231,6 +221,8 @@ class Watcher:
     def _answer_directory(self, node: Node, name: str, mask: int) -> None:
         path = f"{node.path.rstrip('/')}/{name}"
         self._spliced.noticed(path)
+        if node.has_read_new(name, mask):
+            return
         if mask & CAME or not self._whereabouts.lose(path):
             self._directories.drop(node, name)
         else:
@@ -307,7 +299,7 @@ class Watcher:
         self._names.came(path)
         for end, kind in self._leads.ends(path):
             if end not in self._covers.paths:
-                self._look_up(os.path.dirname(end))
+                self._directories.watch_up(os.path.dirname(end))
                 if kind == LED or self._places.guards(end):
                     self._hide(end, kind, "")
 
@@ -370,6 +362,9 @@ class Watcher:
             count -= 1
 
     def _look_at(self, path: str, *, new: bool) -> None:
+        """Watch and read one directory, unless it was read as new: of a chain, each would cause all below it."""
+        if new and self._directories.has_read(path):
+            return
         opened = self._directories.watch(path)
         if opened < 0:
             return
@@ -378,6 +373,7 @@ class Watcher:
             with os.scandir(opened) as entries:
                 for entry in entries:
                     self._find(opened, entry, f"{prefix}/{entry.name}", new)
+            self._directories.note_read(path, new=new)
         except OSError:
             return
         finally:

@@ -19,7 +19,7 @@ from sandbox import PREFIX, installed
 ROOT = pathlib.Path(__file__).parents[2]
 CONTROL = "tests/e2e/test_run.py::test_input_reaches_the_command"
 PATIENCE = 1200  # seconds, beside whatever load
-SHORT = "60"  # what is waited for may never come without the protection
+SHORT = "20"  # what is waited for may never come without the protection
 
 
 @dataclass(frozen=True)
@@ -27,12 +27,14 @@ class Mutation:
     """One protection. place: module and name in it, `streams.relay:Relay.carry`; instead: what that becomes.
 
     tests: those of which one must fail. also: more places and what they become, where two protections hold the same.
+    tries: how often the tests are asked, where it is decided by a race whether the protection is needed.
     """
 
     place: str
     instead: str
     tests: tuple[str, ...]
     also: tuple[tuple[str, str], ...] = ()
+    tries: int = 1
 
     def install(self, whole: list[str], target: pathlib.Path) -> list[str]:
         """Make the copy below a directory, of what is started by `whole`; return how to start it."""

@@ -357,7 +357,7 @@ bool Walker::hit(const Place& place, const Found& found, List list, int32_t patt
     }
     if (const Node* cover = cover_of(place.node)) {
         made.path = path_of(cover);
-        made.directory = made.anchored = true;
+        made.directory = true;  // found by the same name wherever it is moved, it need not stay where it is
         made.resolved = false;
     } else if (found.link || place.node->through_link) {
         Target target;
