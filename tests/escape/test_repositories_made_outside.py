@@ -60,7 +60,8 @@ def test_what_the_user_sets_there_stays(sandbox: Sandbox) -> None:
 
 @pytest.mark.everywhere
 def test_those_of_an_agent_are_its_own(sandbox: Sandbox) -> None:
-    done = sandbox.shell("git init -q sub && git -C sub config user.name a && rm -r sub && echo gone")
+    """It has no name that another test makes outside just then: whose one is tells a program outside that names it."""
+    done = sandbox.shell("git init -q own && git -C own config user.name a && rm -r own && echo gone")
     assert done.stdout == "gone\n", done.stderr
 
 
