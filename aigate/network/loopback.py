@@ -18,7 +18,7 @@ from select import select
 from aigate.errors import EnforcementError
 from aigate.host.descriptors import MOST_DESCRIPTORS, close_all_but
 from aigate.network.refusals import NetworkReport, Refusals
-from aigate.network.reporting import end_server, hand_over
+from aigate.network.reporting import end_server, hand_over, wake_when_told
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -149,6 +149,7 @@ class _Server:
         for listener in self._listeners:
             serve(loop, listener, Proxy(gateway).take)
         loop.watch(alive, lambda _events: os._exit(0))
+        wake_when_told(loop)
         os.write(self._report, READY)
         loop.run()
         os._exit(1)

@@ -4,13 +4,25 @@ from __future__ import annotations
 
 import marshal
 import os
-from _signal import SIGKILL, SIGTERM  # type: ignore[import-not-found]
+from _signal import SIGKILL, SIGTERM, set_wakeup_fd  # type: ignore[import-not-found]
 from select import select
 
 from aigate.network.refusals import NetworkReport, Refusal
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from aigate.streams.loop import Loop
+
 MOST_READ = 1 << 16
 END_SECONDS = 30.0  # on a machine that hardly moves; one that has crashed is known by its pipe
+
+
+def wake_when_told(loop: Loop) -> None:
+    """Have signals end the loop's waiting: Python calls no handler for one that comes right before it waits."""
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    set_wakeup_fd(writer)
+    loop.watch(reader, lambda _events: os.read(reader, MOST_READ))
 
 
 def hand_over(report: NetworkReport, pipe: int) -> None:

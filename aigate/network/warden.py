@@ -21,7 +21,7 @@ from aigate.network.hostfiles import RESOLV_CONF, parse_resolv_conf, read
 from aigate.network.interfaces import add_ipv6_address, add_ipv6_default
 from aigate.network.loading import Namespaces, load_rules, turn
 from aigate.network.namespace import DATAGRAMS, OPENED4, OPENED6
-from aigate.network.reporting import hand_over
+from aigate.network.reporting import hand_over, wake_when_told
 from aigate.network.slirp import (
     DEVICE,
     IPV6_ADDRESS,
@@ -154,6 +154,7 @@ class Warden:
         from aigate.streams.loop import Loop
 
         loop = Loop()
+        wake_when_told(loop)
         plan = self._plan
         search = parse_resolv_conf(read(RESOLV_CONF)).search
         rules = with_search_domains(plan.rules, search)
