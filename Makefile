@@ -11,8 +11,8 @@ SOURCES := pyproject.toml setup.py $(wildcard aigate/*.pyx aigate/*.pxi aigate/*
 # What never runs on macOS, where `session/macos.py` takes the place of `session/linux.py`; the rest is type-checked for it too.
 LINUX_ONLY := aigate/(session/(linux|guard|life|machine)|host/(agent|cgroup|confine|gitbits|namespaces|nesting)|launch/.*|layers/.*|watch/.*|cli/(explain|layer|learn|quarantine)|hook/service|watch/(arrival|clerk|directories|link|nested|sockets|watcher)|network/(firewall|inside|interfaces|link|loading|namespace|nfqueue|probe|queue|slirp|telling|trial|warden)|doctor/.*)\.py
 
-# One worker more than there are cores: many tests wait for something most of their time.
-WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
+# Two workers more than there are cores: many tests wait for something most of their time.
+WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 2)
 PYTEST := $(BIN)/python -m pytest -n $(WORKERS)
 
 # What tests need besides: asked for by itself, for `pip install '.[dev]'` would build everything a second time.

@@ -5,6 +5,9 @@ A case is a name, the rules (names of presets, or rules), the input and what mus
 
 from __future__ import annotations
 
+import functools
+
+from aigate import Masker
 from aigate.masking.rule import Rule
 from aigate.masking.rules import preset_rules
 from aigate.record import record
@@ -19,6 +22,15 @@ class Case:
     data: bytes
     masked: bytes
     max_line: int | None = None
+
+    def masker(self) -> Masker:
+        """Return a masker of its rules, which other cases use as well: all presets at once take long to get ready."""
+        return _masker(self.rules, self.max_line)
+
+
+@functools.cache
+def _masker(rules: tuple[Rule, ...], max_line: int | None) -> Masker:
+    return Masker(rules) if max_line is None else Masker(rules, max_line=max_line)
 
 
 ALNUM = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"

@@ -1,6 +1,5 @@
 """Every case of the table through every way into the masker."""
 
-import functools
 import os
 import random
 import subprocess
@@ -22,15 +21,6 @@ LARGE = 100_000
 def every(cases: list[Case] | tuple[Case, ...]) -> pytest.MarkDecorator:
     names = [f"{number} {case.name}".encode("ascii", "backslashreplace").decode() for number, case in enumerate(cases)]
     return pytest.mark.parametrize("case", cases, ids=names)
-
-
-@functools.cache  # all presets at once are looked for in some
-def made_of(rules: tuple[Rule, ...], max_line: int | None) -> Masker:
-    return Masker(rules) if max_line is None else Masker(rules, max_line=max_line)
-
-
-def masker_of(case: Case) -> Masker:
-    return made_of(case.rules, case.max_line)
 
 
 def streamed(masker: Masker, data: bytes, size: int) -> bytes:
@@ -79,20 +69,20 @@ def test_the_table_is_large_enough() -> None:
 
 @every(CASES)
 def test_mask(case: Case) -> None:
-    assert masker_of(case).mask(case.data) == case.masked
+    assert case.masker().mask(case.data) == case.masked
 
 
 @every(CASES)
 def test_stream(case: Case) -> None:
     for size in (1, 2, 3, 7) if len(case.data) < LARGE else (4093, 70_000):
-        assert streamed(masker_of(case), case.data, size) == case.masked
+        assert streamed(case.masker(), case.data, size) == case.masked
 
 
 @every(CASES)
 def test_stream_in_random_pieces(case: Case) -> None:
     dice = random.Random(case.name)  # noqa: S311 - repeatable on purpose
     for _ in range(5):
-        stream, at, masked = masker_of(case).stream(), 0, b""
+        stream, at, masked = case.masker().stream(), 0, b""
         while at < len(case.data):
             size = dice.randrange(1, 12 if len(case.data) < LARGE else 200_000)
             masked += stream.feed(case.data[at : at + size])
@@ -102,7 +92,7 @@ def test_stream_in_random_pieces(case: Case) -> None:
 
 @every(CASES)
 def test_pump(case: Case) -> None:
-    assert pumped(masker_of(case), case.data) == case.masked
+    assert pumped(case.masker(), case.data) == case.masked
 
 
 # A process for each: the table itself is tried by the tests above. A pattern of one's own has no line below.

@@ -35,10 +35,11 @@ def test_the_paths_are_those_that_the_kernel_says_the_processor_has() -> None:
 def test_cases() -> None:
     """Each by each path; in the quick set, and with sanitizers, the paths take turns."""
     for number, case in enumerate(CASES):
-        masker = Masker(case.rules) if case.max_line is None else Masker(case.rules, max_line=case.max_line)
+        masker = case.masker()
         for path in PATHS[(number + SEED) % EVERY :: EVERY]:
             masker.scan_by(path)
             assert masker.mask(case.data) == case.masked, (case.name, path)
+        masker.scan_by(PATHS[0])
 
 
 @pytest.mark.parametrize("path", PATHS[:-1])

@@ -30,7 +30,7 @@ CASES = [case for case in masker_cases.CASES if case not in masker_cases.CLIPBOA
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_every_case(case: masker_cases.Case) -> None:
-    masker = Masker(case.rules) if case.max_line is None else Masker(case.rules, max_line=case.max_line)
+    masker = case.masker()
     whole = found(masker, case.data, len(case.data) or 1)
     assert whole[0] == case.masked
     assert found(masker, case.data, 1 if len(case.data) <= SHORT else 1009)[0] == case.masked
