@@ -186,8 +186,17 @@ def _factors(item: pytest.Item) -> tuple[str, ...]:
     return (*(LAB_FACTORS if "lab" in item.fixturenames else ("sandbox",)), *(spread.args if spread else ()))
 
 
+@pytest.fixture(scope="session")
+def old_homes() -> Iterator[list[pathlib.Path]]:
+    """Homes that no test needs any more, removed at the end: ext4 looks at all just deleted for each new file."""
+    homes: list[pathlib.Path] = []
+    yield homes
+    for home in homes:
+        remove(home)
+
+
 @pytest.fixture
-def sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
+def sandbox(request: pytest.FixtureRequest, old_homes: list[pathlib.Path]) -> Iterator[Sandbox]:
     """Give a home with the default config, and a project below it that is a git repository."""
     who, backend = (request.param, "bwrap") if isinstance(request.param, str) else request.param
     if who == "user":
@@ -208,23 +217,32 @@ def sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
         made = Sandbox(home, project, uid, gid, list(prefix), backend)
         assert made.outside("git", "init", "-q", str(project)).returncode == 0
         _init(made)
-        made.config(made.path("~/.aigate/config.yaml").read_text())
         yield made
     finally:
-        remove(base)
+        old_homes.append(base)
 
 
 _first_files: dict[tuple[object, ...], dict[str, bytes]] = {}
+KEPT = ("config.yaml", "config.schema.json", "network", "layers/tried", "cache/*")
 
 
 def _init(made: Sandbox) -> None:
-    """Do `aigate init` in a user's first home; put the same files into the others, which costs little."""
-    key = (made.uid, *made.prefix)
+    """Do `aigate init` and a run in a user's first home; put the same files into the others, which costs little.
+
+    They include what a first run tries out on a machine, and what it gets ready of the config.
+    """
+    key = (made.uid, made.backend, *made.prefix)
+    place = made.path("~/.aigate")
     if key not in _first_files:
         done = made.aigate("init")
         assert done.returncode == 0, done.stderr
-        _first_files[key] = {path.name: path.read_bytes() for path in made.path("~/.aigate").iterdir()}
-        return
+        made.config((place / "config.yaml").read_text())
+        made.run("true")  # where that fails, the tests say so
+        found = [path for pattern in KEPT for path in place.glob(pattern)]
+        _first_files[key] = {str(path.relative_to(place)): path.read_bytes() for path in found}
+        remove(place)
     for name, text in _first_files[key].items():
         made.write(f"~/.aigate/{name}", text, 0o600)
-    made.path("~/.aigate").chmod(0o700)
+    for path in (place, place / "cache", place / "layers"):
+        if path.exists():
+            path.chmod(0o700 if path != place / "layers" else 0o755)

@@ -29,6 +29,7 @@ def test_a_machine_on_which_no_sandbox_can_be_made(sandbox: Sandbox, name: str) 
 
 def test_what_forbids_layers_is_told_and_not_remembered(sandbox: Sandbox) -> None:
     """The home is read-only for want of namespaces, not of overlays; once a switch is turned, it is in a layer."""
+    sandbox.path("~/.aigate/layers/tried").unlink()  # what another home's first run has found out
     script = f"{BREAKS['user namespaces switched off'][0]} && exec {' '.join(sandbox.prefix)} run -- true"
     done = sandbox.execute(["unshare", "--map-root-user", "sh", "-c", script])
     assert "aigate: not active: home: it is read-only: user namespaces are switched off\n" in done.stderr
