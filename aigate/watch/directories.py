@@ -11,6 +11,7 @@ import os
 
 from aigate import _events, _linux
 from aigate.reading import read_from
+from aigate.suppress import suppress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
 IN_ATTRIB, IN_MOVED_FROM, IN_MOVED_TO, IN_CREATE, IN_DELETE = 0x4, 0x40, 0x80, 0x100, 0x200
 IN_Q_OVERFLOW, IN_IGNORED, IN_ISDIR = 0x4000, 0x8000, 0x40000000
 CAME = IN_CREATE | IN_MOVED_TO
-IN_ONLYDIR, IN_EXCL_UNLINK, IN_DONT_FOLLOW = 0x1000000, 0x4000000, 0x2000000
-WATCHED = IN_MOVED_FROM | IN_MOVED_TO | IN_CREATE | IN_DELETE | IN_ONLYDIR | IN_EXCL_UNLINK
+IN_ONLYDIR, IN_EXCL_UNLINK, IN_DONT_FOLLOW, IN_MASK_ADD = 0x1000000, 0x4000000, 0x2000000, 0x20000000
+WATCHED = IN_MOVED_FROM | IN_MOVED_TO | IN_CREATE | IN_DELETE | IN_ONLYDIR | IN_EXCL_UNLINK | IN_MASK_ADD
 NOT_THERE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EACCES)  # of a closed one: nobody sees into it
 OPENED = os.O_RDONLY | os.O_DIRECTORY
 SPARE = 2  # one part of so many is the user's own editor's
@@ -96,7 +97,7 @@ class Directories:
                 self.miss(path)
             return -1
         node = self._make(path)
-        if not node.watch and not self._add(node, opened):
+        if not self._add(node, opened):
             os.close(opened)
             return -1
         return opened
@@ -121,7 +122,8 @@ class Directories:
         return node
 
     def _add(self, node: Node, opened: int) -> bool:
-        if len(self._watched) >= self._most:
+        """Watch what is there now: where events were lost, it may not be what was watched by that name."""
+        if not node.watch and len(self._watched) >= self._most:
             self.miss(node.path)
             return False
         try:
@@ -129,12 +131,28 @@ class Directories:
         except OSError:
             self.miss(node.path)
             return False
+        if number == node.watch:
+            return True
+        if node.watch:
+            self._forget(node)
         before = self._watched.get(number)
-        if before is not None and before is not node:  # the same directory, which had another name before
+        if before is not None:  # the same directory, which had another name before
             before.watch = 0
-        node.watch = number
+        node.watch, node.is_read = number, False
         self._watched[number] = node
         return True
+
+    def _forget(self, node: Node) -> None:
+        if self._watched.get(node.watch) is node:
+            del self._watched[node.watch]
+            with suppress(OSError):  # it was ended with the directory
+                _events.inotify_forget(self.descriptor, node.watch)
+
+    def start_over(self) -> list[str]:
+        """Count no directory as read, since events were lost; return the paths that are watched."""
+        for node in self._watched.values():
+            node.is_read = False
+        return [node.path for node in self._watched.values()]
 
     def miss(self, path: str) -> None:
         """Count a directory as not watched."""
@@ -163,20 +181,11 @@ class Directories:
         if gone is None:
             return
         for each in _all(gone):
-            if each.watch and self._watched.get(each.watch) is each:
-                del self._watched[each.watch]
-                try:
-                    _events.inotify_forget(self.descriptor, each.watch)
-                except OSError:
-                    continue  # it was ended with the directory
+            self._forget(each)
 
     def set_free(self, node: Node, name: str) -> None:
         """Go on watching what is below a name as what it was there, and take whatever comes to stand there as well."""
         node.below.pop(name, None)
-
-    def all(self) -> list[str]:
-        """Return the paths that are watched."""
-        return [node.path for node in self._watched.values()]
 
 
 def is_fresh(opened: int, name: str, since: float) -> bool:

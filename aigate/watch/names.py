@@ -13,6 +13,7 @@ from _collections import deque  # type: ignore[import-not-found]  # not what `co
 
 from aigate import _events, _linux
 from aigate.suppress import suppress
+from aigate.watch.directories import IN_ATTRIB, IN_EXCL_UNLINK, IN_MASK_ADD
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,8 +22,9 @@ if TYPE_CHECKING:
     from aigate.watch.places import Places
 
 LINKED, TWIN = "linked", "twin"  # names of what is hidden, and of what is read-only
-IN_ATTRIB, IN_MOVE_SELF, IN_EXCL_UNLINK = 0x4, 0x800, 0x4000000
-RENAMED = {LINKED: IN_ATTRIB | IN_MOVE_SELF | IN_EXCL_UNLINK, TWIN: IN_ATTRIB | IN_EXCL_UNLINK}
+IN_MOVE_SELF = 0x800
+MORE = IN_ATTRIB | IN_EXCL_UNLINK | IN_MASK_ADD  # a directory may be watched for what is in it as well
+RENAMED = {LINKED: MORE | IN_MOVE_SELF, TWIN: MORE}
 ITSELF = os.O_PATH | os.O_NOFOLLOW
 NOBODY = ((0, 0), "")
 BEFORE, AFTER = 256, 64  # names that are looked at

@@ -12,12 +12,13 @@ import stat
 
 from aigate import _events, _linux
 from aigate.suppress import suppress
+from aigate.watch.directories import IN_MASK_ADD
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-IN_MODIFY, IN_MASK_ADD = 0x2, 0x20000000
+IN_MODIFY = 0x2
 ITSELF = os.O_PATH | os.O_NOFOLLOW
 MOST = 64  # held at once: what comes then is no place for a mount
 PAUSE_MILLISECONDS = 50

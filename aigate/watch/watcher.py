@@ -350,7 +350,7 @@ class Watcher:
     def _start_over(self) -> None:
         """Look at everything again: events were lost."""
         self._renew_all()
-        self._pending += [(path, False) for path in self._directories.all()]
+        self._pending += [(path, False) for path in self._directories.start_over()]
 
     def _look(self, count: int) -> None:
         """Watch and read some of the directories that are to be looked at; not those in them before they are done."""
