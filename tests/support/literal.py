@@ -83,7 +83,9 @@ def beginning_of(value: bytes) -> int:
 def _end_of_bare(text: bytes, begin: int, end: int) -> int:
     value = text[begin:end]
     if re.search(rb"://[A-Za-z0-9_.:-]{1,48}\Z", text[:begin]):
-        value = re.match(rb"([^/]*)@|", value)[1] or value
+        password = re.match(rb"([^/?#]*)@", text[begin : end + 1])
+        if password:
+            return begin + len(password[1])
     value = re.split(rb"[\\\"'`;]", value)[0] + (b";" if re.match(rb"[^\\\"'`;]*;", value) else b"")
     value = value[:1] + value[1:].split(b"<")[0]
     at = 0

@@ -151,6 +151,10 @@ PRESET_CASES = [
         ("https://user:p4ss@host/x", "https://user:***@host/x"),
         ("postgres://u:p/w@db:5432/x", "postgres://u:***@db:5432/x"),
         ("redis://:pw@localhost", "redis://:***@localhost"),
+        ("postgres://joe:S3cret@x9@db.example.com/x", "postgres://joe:***@db.example.com/x"),
+        ("https://joe:p1@s@s@example.com/a@b mail c@d", "https://joe:***@example.com/a@b mail c@d"),
+        ("https://joe:p1;w,x=9&y@example.com/", "https://joe:***@example.com/"),
+        ("https://joe:p1ss@example.com?mail=a@b.c", "https://joe:***@example.com?mail=a@b.c"),
         ("jdbc:postgresql://h/d?user=u&password=pw&ssl=true", "jdbc:postgresql://h/d?user=u&password=***&ssl=true"),
     ),
     *_same(

@@ -20,7 +20,7 @@ bool Below::look(const Waiting& name, const char* line, size_t size) {
     if (!match.limited) return true;
     size_t begin = match.secret.begin;
     size_t end = match.secret.end;
-    const bool is_one = rule.check == Check::None || is_value(rule.check, line, &begin, &end);
+    const bool is_one = rule.check == Check::None || is_value(rule.check, line, size, &begin, &end);
     if (is_one && begin < end) found_.push_back({name.rule, begin, end});  // what is empty is none
     return false;
 }

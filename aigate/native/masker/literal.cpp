@@ -73,17 +73,18 @@ bool is_in_authority(const char* text, size_t begin) {
     return at >= 3 && at < begin && text[at - 1] == '/' && text[at - 2] == '/' && text[at - 3] == ':';
 }
 
-// In front of the last @ before a slash, if there is one.
-size_t end_of_authority(const char* text, size_t begin, size_t end) {
-    size_t found = end;
-    for (size_t at = begin; at < end && text[at] != '/'; ++at)
+// In front of the last @ before what ends an authority (RFC 3986, section 3.2), which may stand right behind; 0 if there is none.
+size_t end_of_password(const char* text, size_t size, size_t begin, size_t end) {
+    size_t found = 0;
+    for (size_t at = begin; at < size && at <= end && !is_one_of(text[at], "/?#"); ++at)
         if (text[at] == '@') found = at;
     return found;
 }
 
 // Where a value without quotes ends: before an escape, a quote, a semicolon, a tag, or the next `name=`; without what closes something else.
-size_t end_of_bare(const char* text, size_t begin, size_t end) {
-    if (is_in_authority(text, begin)) end = end_of_authority(text, begin, end);
+size_t end_of_bare(const char* text, size_t size, size_t begin, size_t end) {
+    if (is_in_authority(text, begin))
+        if (const size_t password = end_of_password(text, size, begin, end)) return password;
     for (size_t at = begin; at < end; ++at) {
         if (text[at] == '\\' || text[at] == ';' || is_quote(text[at]) || (text[at] == '<' && at > begin)) end = at;
         if (at >= end || !is_one_of(text[at], ",&|")) continue;
@@ -266,7 +267,7 @@ bool is_behind_digest(const char* text, size_t begin) {
 
 }  // namespace
 
-bool is_value(Check check, const char* text, size_t* begin, size_t* end) {
+bool is_value(Check check, const char* text, size_t size, size_t* begin, size_t* end) {
     const size_t first = *begin;
     const size_t stop = *end;
     if (*end - *begin > kCdata && std::memcmp(text + *begin, "<![CDATA[", kCdata) == 0) *begin += kCdata;
@@ -274,7 +275,7 @@ bool is_value(Check check, const char* text, size_t* begin, size_t* end) {
     while (from < *end && text[from] == '\\') ++from;
     const bool quoted = from < *end && is_quote(text[from]);
     *begin = quoted ? from + 1 : *begin;
-    if (!quoted) *end = end_of_bare(text, *begin, *end);
+    if (!quoted) *end = end_of_bare(text, size, *begin, *end);
     if (*end < *begin + kShortest[static_cast<size_t>(check)]) return false;
     const std::string value(text + *begin, *end - *begin);
     std::string lower = value;

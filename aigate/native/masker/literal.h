@@ -15,8 +15,8 @@ enum class Check : unsigned char { None, Placeholder, Literal, Random, Apart };
 constexpr size_t kRejected = 64;
 
 // Finds the value in text[*begin, *end), which may begin with a quote and, where it has none, go on too far. Returns
-// whether it is to be hidden.
-bool is_value(Check check, const char* text, size_t* begin, size_t* end);
+// whether it is to be hidden. size: of the text.
+bool is_value(Check check, const char* text, size_t size, size_t* begin, size_t* end);
 
 // Whether text[begin, end) has no character of base64 in front that is not one of a word's, none behind it, and is no digest
 // of which the algorithm stands in front.

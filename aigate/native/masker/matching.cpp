@@ -25,7 +25,7 @@ bool LineMasker::accept(size_t rule, Encoding encoding, const Match& match) {
         const size_t length = secret.end - secret.begin;
         next = std::max(length > kRejected ? whole.end : secret.begin, whole.begin + 1);
         if (rules_[rule].check == Check::Apart && !stands_apart(text_, text_size_, whole.begin, whole.end)) return true;
-        if (!is_value(rules_[rule].check, text_, &secret.begin, &secret.end)) return true;
+        if (!is_value(rules_[rule].check, text_, text_size_, &secret.begin, &secret.end)) return true;
         if (secret.end != match.secret.end) whole.end = secret.end;
     }
     matches_.push_back(whole);
