@@ -38,7 +38,7 @@ test: $(VENV)/ready-for-tests
 # Each with every user, every backend and every network, which is what CI does; the seed is printed, and random cases
 # follow it.
 test-pairs: $(VENV)/ready-for-tests
-	AIGATE_TESTS=pairs $(PYTEST) --hypothesis-seed=$(or $(AIGATE_SEED),1)
+	AIGATE_TESTS=pairs $(PYTEST) --durations=8 --hypothesis-seed=$(or $(AIGATE_SEED),1)
 
 # The whole product, before a release: takes long. Writes tests/last-full-run.txt, to be committed.
 test-all: $(VENV)/ready-for-tests

@@ -141,7 +141,7 @@ class Bench:
     def _judged(self, done: subprocess.CompletedProcess[str]) -> Iterator[str]:
         said = re.findall(r"^aigate: .*", done.stderr, re.MULTILINE)
         early = "Failed checking if argv[0]" in done.stderr  # Python's own start again
-        ours = "Traceback" in done.stderr and "/aigate" in done.stderr and not early
+        ours = "Traceback" in done.stderr and re.search(r'^ +File ".*/aigate', done.stderr, re.MULTILINE) and not early
         if ours or "Exception ignored in" in done.stderr:
             yield "traceback"
         if re.search(r"(?i)terminate called|segmentation|assert", done.stderr):

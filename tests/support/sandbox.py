@@ -177,10 +177,19 @@ def remove(folder: pathlib.Path) -> None:
 
 def make_user(name: str) -> pwd.struct_passwd:
     """Create an ordinary user with a home (useradd(8))."""
-    subprocess.run(["/usr/sbin/useradd", "--create-home", "--shell", "/bin/sh", name], check=True)
+    _change_accounts("/usr/sbin/useradd", "--create-home", "--shell", "/bin/sh", name)
     return pwd.getpwnam(name)
 
 
 def remove_user(name: str) -> None:
-    """Remove the user and the home."""
-    subprocess.run(["/usr/sbin/userdel", "--remove", name], check=True, capture_output=True)
+    """Remove the user and the home (userdel(8))."""
+    _change_accounts("/usr/sbin/userdel", "--remove", name)
+
+
+def _change_accounts(*words: str) -> None:
+    """Run a command, again while another process has the table of accounts (status 1)."""
+    end = time.monotonic() + TIMEOUT
+    while (done := subprocess.run(words, capture_output=True, check=False)).returncode == 1:
+        assert time.monotonic() < end, done.stderr
+        time.sleep(0.1)
+    assert done.returncode == 0, done.stderr
