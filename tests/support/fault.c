@@ -49,6 +49,31 @@ static void go_on(pid_t pid, int number) {
     ptrace(PTRACE_CONT, pid, NULL, (void *)(long)number);
 }
 
+// Whether the parent may still tell of it: one that was killed meanwhile does not.
+static int has_parent(pid_t pid) {
+    char path[32], text[512] = "";
+    snprintf(path, sizeof path, "/proc/%d/stat", pid);
+    const int file = open(path, O_RDONLY | O_CLOEXEC);
+    if (file < 0) return 0;
+    const ssize_t size = read(file, text, sizeof text - 1);
+    close(file);
+    const char *behind = size > 0 ? strrchr(text, ')') : NULL;  // proc(5): the name in parentheses, state, parent
+    const pid_t parent = behind && strlen(behind) > 4 ? (pid_t)atoi(behind + 4) : 0;
+    for (int i = 0; i < MOST; i++)
+        if (parent && processes[i].pid == parent) return 1;
+    return 0;
+}
+
+static void let_orphans_go(void) {
+    for (int i = 0; i < MOST; i++) {
+        struct process *process = &processes[i];
+        if (!process->pid || *process->who || !process->children || has_parent(process->pid)) continue;
+        process->children = 0;
+        strcpy(process->who, "orphan");
+        go_on(process->pid, 0);
+    }
+}
+
 static void told_of(struct process *parent) {
     unsigned long pid = 0;
     ptrace(PTRACE_GETEVENTMSG, parent->pid, NULL, &pid);
@@ -88,7 +113,7 @@ static void stopped(pid_t pid, int status) {
     case PTRACE_EVENT_CLONE: told_of(process); break;
     case PTRACE_EVENT_SECCOMP: at_the_call(process); break;
     case PTRACE_EVENT_STOP:
-        if (!*process->who) process->children = 1;  // waits
+        if (!*process->who) process->children = 1, let_orphans_go();  // waits
         else if (number == SIGTRAP) break;
         else ptrace(PTRACE_LISTEN, pid, NULL, NULL);
         return;
@@ -134,6 +159,7 @@ int main(int count, char **words) {
         else {
             if (pid == first) end = status;
             of(pid)->pid = 0;
+            let_orphans_go();
         }
     }
     if (WIFEXITED(end)) return WEXITSTATUS(end);
