@@ -77,9 +77,9 @@ class Directories:
         node = self._find(path)
         return node is not None and node.is_read
 
-    def note_read(self, path: str, *, new: bool) -> None:
-        """Take note that a directory has been read. new: all in it was taken for new."""
-        if new and (node := self._find(path)):
+    def note_read(self, path: str) -> None:
+        """Take note that a directory has been read, and all in it been taken for new."""
+        if node := self._find(path):
             node.is_read = True
 
     def _find(self, path: str) -> Node | None:

@@ -373,7 +373,8 @@ class Watcher:
             with os.scandir(opened) as entries:
                 for entry in entries:
                     self._find(opened, entry, f"{prefix}/{entry.name}", new)
-            self._directories.note_read(path, new=new)
+            if new:
+                self._directories.note_read(path)
         except OSError:
             return
         finally:
