@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import pathlib
 import signal
 import subprocess
+import tempfile
 import time
 
 import pytest
@@ -75,13 +77,13 @@ def test_variables_lead_to_what_is_there(sandbox: Sandbox) -> None:
     assert (done.stdout, done.stderr) == (f"/tmp {own} /tmp none\n", "")
 
 
-def test_a_command_below_the_temporary_directory(sandbox: Sandbox, tmp_path) -> None:
-    program = tmp_path / "program"
-    program.write_text("#!/bin/sh\n")
-    program.chmod(0o755)
-    for directory in (tmp_path, *tmp_path.parents[:-2]):
-        directory.chmod(directory.stat().st_mode | 0o555)
-    done = sandbox.run(str(program))
+def test_a_command_below_the_temporary_directory(sandbox: Sandbox) -> None:
+    with tempfile.TemporaryDirectory(dir="/tmp") as made:
+        program = pathlib.Path(made) / "program"
+        program.write_text("#!/bin/sh\n")
+        program.chmod(0o755)
+        program.parent.chmod(0o755)
+        done = sandbox.run(str(program))
     assert done.returncode == 127
     assert f"{program}: not there inside" in done.stderr
 

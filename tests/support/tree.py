@@ -37,7 +37,7 @@ def first_sentence(path: pathlib.Path) -> str:
     if path.suffix == ".py":
         comment = ast.get_docstring(ast.parse(text)) or ""
     else:
-        kinds = (r'^"""(.*?)"""', r"^/\*(.*?)\*/", r"((?:^(?://|#) .*\n)+)")
+        kinds = (r'^"""(.*?)"""', r"^/\*(.*?)\*/", r"((?:^(?://|#) [^\n]*\n)+)")
         found = [match for kind in kinds if (match := re.search(kind, text, re.DOTALL | re.MULTILINE))]
         comment = found[0].group(1) if found else ""
         comment = re.sub(r"^\s*(//|#|\*)\s?", "", comment, flags=re.MULTILINE)

@@ -20,12 +20,6 @@ constexpr float kPerSet = 2e-2F;
 constexpr float kPerSetOfNibbles = 5e-2F;
 constexpr float kRunsAreRare = 0.1F;  // how many places have a run behind them
 
-unsigned ones(uint64_t word) {
-    word -= word >> 1 & 0x5555555555555555u;
-    word = (word & 0x3333333333333333u) + (word >> 2 & 0x3333333333333333u);
-    return static_cast<unsigned>(((word + (word >> 4)) & 0x0f0f0f0f0f0f0f0fu) * 0x0101010101010101u >> 56);
-}
-
 // Places of the sample by what must stand there; many fingerprints ask for the same.
 class Known {
   public:

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 namespace aigate {
 
@@ -67,5 +68,13 @@ inline bool only_words(const ByteSet& set) {
     set.each([&](unsigned byte) { only &= is_word(static_cast<unsigned char>(byte)); });
     return only;
 }
+
+// How many bits are set. The oldest processors have no instruction for it.
+inline unsigned ones(uint64_t word) {
+    word -= word >> 1 & 0x5555555555555555u;
+    word = (word & 0x3333333333333333u) + (word >> 2 & 0x3333333333333333u);
+    return static_cast<unsigned>(((word + (word >> 4)) & 0x0f0f0f0f0f0f0f0fu) * 0x0101010101010101u >> 56);
+}
+
 
 }  // namespace aigate

@@ -77,11 +77,24 @@ Finder::Finder(const Shape& shape, const Values* values, Kind kind)
 // depends on the text.
 void Finder::sift(const Scanner::Hits& hits, const char* end, std::vector<const char*>& places) const {
     size_t count = 0;
-    for (size_t hit = 0; hit < hits.count; ++hit) count += static_cast<size_t>(__builtin_popcountll(hits.blocks[hit].places));
-    places.resize(count);
+    for (size_t hit = 0; hit < hits.count; ++hit) count += ones(hits.blocks[hit].places);
+    constexpr size_t kFew = 6;  // of most blocks these are all: no branch depends on how many there are
+    places.resize(count + kFew);
     count = 0;
-    for (size_t hit = 0; hit < hits.count; ++hit)
-        for (uint64_t left = hits.blocks[hit].places; left; left &= left - 1) places[count++] = hits.blocks[hit].at + __builtin_ctzll(left);
+    for (size_t hit = 0; hit < hits.count; ++hit) {
+        const char* const block = hits.blocks[hit].at;
+        uint64_t left = hits.blocks[hit].places;
+        const auto list = [&](size_t at) {
+            places[at] = block + __builtin_ctzll(left | uint64_t{1} << 63);
+            left &= left - 1;
+        };
+        const size_t ends = count + ones(left);
+#pragma GCC unroll 6
+        for (size_t at = 0; at < kFew; ++at) list(count + at);
+        for (size_t at = count + kFew; at < ends; ++at) list(at);
+        count = ends;
+    }
+    places.resize(count);
     size_t whole = count;  // of the others not enough is known
     while (whole && end - places[whole - 1] < static_cast<std::ptrdiff_t>(Rows::kBytes)) --whole;
     const auto keep = [&](size_t most, auto fits) {

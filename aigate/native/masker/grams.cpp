@@ -1,7 +1,11 @@
 // See grams.h.
 #include "grams.h"
 
+#include <algorithm>
+#include <array>
 #include <cstring>
+
+#include "sample.h"
 
 namespace aigate {
 
@@ -9,6 +13,7 @@ namespace {
 
 constexpr size_t kHashes = size_t{1} << 16;
 constexpr unsigned char kCase = 0x20;  // the bit in which a letter's cases differ; what else it makes alike does no harm
+constexpr size_t kCommon = Sample::kPlaces / 128;  // places at which a fingerprint may show itself that is looked for so
 
 // Of two times two bytes, as they lie in memory. Sixteen bits are all that the oldest vectors multiply at once.
 inline uint16_t hash(uint16_t first, uint16_t second) {
@@ -44,6 +49,19 @@ std::vector<uint16_t> hashes_of(const ByteSet* sets) {
 
 size_t product(const size_t* counts) { return counts[0] * counts[1] * counts[2] * counts[3]; }
 
+// In how many places of a sample of output the first four of these bytes stand.
+size_t in_sample(const ByteSet* sets) {
+    Sample::Places all;
+    all.fill(~uint64_t{0});
+    for (size_t at = 0; at < 4; ++at) {
+        const Sample::Places some = Sample::text().places(sets[at], at);
+        for (size_t word = 0; word < Sample::kWords; ++word) all[word] &= some[word];
+    }
+    size_t count = 0;
+    for (uint64_t word : all) count += ones(word);
+    return count;
+}
+
 }  // namespace
 
 bool Grams::take(const PrintBytes& sets, size_t most_ways) {
@@ -54,6 +72,7 @@ bool Grams::take(const PrintBytes& sets, size_t most_ways) {
         counts[at] = alike[at].count();
     }
     if (product(counts) + product(counts + 1) > most_ways) return false;
+    if (std::max(in_sample(alike), in_sample(alike + 1)) > kCommon) return false;
     if (shows_.empty()) shows_.assign(kHashes, 0);
     for (uint16_t found : hashes_of(alike)) shows_[found] |= 2;
     for (uint16_t found : hashes_of(alike + 1)) shows_[found] |= 1;

@@ -69,7 +69,7 @@ class Rows {
         Kinds();
     };
     static const Kinds kKinds;
-    static constexpr size_t kHashBits = 14;
+    static constexpr size_t kHashBits = 16;
     static constexpr uint32_t kCase = 0x202020;  // upper and lower case have the same hash
 
     static uint32_t hash(uint32_t three) { return ((three | kCase) << 8) * 0x9e3779b1u >> (32 - kHashBits); }
