@@ -47,7 +47,7 @@ def value_in(check: str, text: bytes, begin: int, end: int) -> tuple[int, int] |
     first, stop = begin, end
     if text.startswith(b"<![CDATA[", begin, end - 1):
         begin += 9
-    quote = re.compile(rb"\\*[\"'`]").match(text, begin, end)
+    quote = re.compile(rb"\\*(?:\$(?='))?[\"'`]").match(text, begin, end)
     if quote:
         begin = quote.end()
     else:
@@ -86,7 +86,8 @@ def _end_of_bare(text: bytes, begin: int, end: int) -> int:
         password = re.match(rb"([^/?#]*)@", text[begin : end + 1])
         if password:
             return begin + len(password[1])
-    value = re.split(rb"[\\\"'`;]", value)[0] + (b";" if re.match(rb"[^\\\"'`;]*;", value) else b"")
+    word = re.match(rb"(?:'(?:\\'|\"'\")'|(?<=..[A-Za-z0-9])'(?=[A-Za-z0-9])|[^\\\"'`;])*", value)[0]
+    value = word + (b";" if value[len(word) : len(word) + 1] == b";" else b"")
     value = value[:1] + value[1:].split(b"<")[0]
     at = 0
     while at < len(value):

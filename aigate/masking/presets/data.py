@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aigate.masking.presets.preset import UUID, preset
+from aigate.masking.presets.preset import QUOTE_IN_WORD, UUID, preset
 
 _DATABASES = "postgres(?:ql)?|mysql|mariadb|mongodb|rediss?|amqps?|mssql|sqlserver|clickhouse"
 
@@ -103,7 +103,13 @@ DATABASES = (
         "passwords in database and broker URLs, slashes in them included, and in connection strings",
         "PostgreSQL: Connection URIs; MongoDB, ADO.NET, JDBC: Connection strings; RabbitMQ: AMQP URI specification",
         "postgresql://user:EXAMPLE@db.example.org/name",
-        (rf"(?:{_DATABASES})(?:\+[a-z0-9]+)?://[^/\s:@\"'<>]*:(?P<secret>[^\s\"'<>]+)@", "placeholder"),
+        (
+            (
+                rf"(?:{_DATABASES})(?:\+[a-z0-9]+)?://[^/\s:@\"'<>]*:"
+                rf"(?P<secret>[^\s\"'<>]+(?:{QUOTE_IN_WORD}[^\s\"'<>]*)*)@"
+            ),
+            "placeholder",
+        ),
         rf"(?:{_DATABASES})(?:\+[a-z0-9]+)?://[^\s\"'<>]*[?&]password=(?P<secret>[^&\s\"'<>]+)",
         r"jdbc:oracle:[a-z]+:[^/\s\"']+/(?P<secret>[^@\s\"']+)@",
         (r"(?i)=[^;=\s\"']{1,60};[ \t]*(?:password|pwd)=(?P<secret>[^;\s\"'<>]+)", "placeholder"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aigate.masking.presets.preset import B64TOKEN, BEHIND, IS, UUID, preset
+from aigate.masking.presets.preset import B64TOKEN, BEHIND, IS, QUOTE_IN_WORD, UUID, preset
 
 # Between the name of a header and its value, in code, too.
 _HEADER = r"[\"']?\s*(?:=>|[=:,])\s*[\"']?"
@@ -230,7 +230,7 @@ GENERIC = (
         "passwords in URLs",
         "RFC 3986, section 3.2.1",
         "https://user:EXAMPLE@example.org/",
-        (r"://[^/\s:@\"'<>]*:(?P<secret>[^/\s\"'<>]+)@", "placeholder"),
+        (rf"://[^/\s:@\"'<>]*:(?P<secret>[^/\s\"'<>]+(?:{QUOTE_IN_WORD}[^/\s\"'<>]*)*)@", "placeholder"),
         r"://(?P<secret>[A-Za-z0-9]{32,})@",
     ),
 )

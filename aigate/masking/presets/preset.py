@@ -14,6 +14,9 @@ BEHIND = r"[\"']?(?:\s+(?:[=:]\s*)?|[=:]\s*)[\"']?"
 B64TOKEN = "[A-Za-z0-9._~+/=-]"  # b64token of RFC 6750
 UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
+# A quote within a word, as shells print it: bash and zsh the first way, busybox the second, dash as it is.
+QUOTE_IN_WORD = r"(?:'(?:\\'|\"'\")'|'[A-Za-z0-9])"
+
 
 @record
 class Preset:

@@ -5,7 +5,7 @@ What is a literal value, and not code, native/masker/literal.cpp says.
 
 from __future__ import annotations
 
-from aigate.masking.presets.preset import preset
+from aigate.masking.presets.preset import QUOTE_IN_WORD, preset
 
 _NAME = (
     r"(?:[A-Z0-9]_P(?:ASS|W)\b|[a-z0-9][_-]pw\b"
@@ -26,11 +26,13 @@ _KEY = (
 _IS = r"(?:\\*[\"'])?(?:\[?\])?[ \t]*(?:=>|:{0,3}=|[?.+|]{1,2}=|:)[ \t]*"
 _ENTITY = "&(?:quot|apos|#3[49]);"
 _VALUE = (
-    r"(?:\\+[\"'][^\"'\\]*|\"(?:[^\"\\]|\\.)*|'[^']*(?:'\\''[^']*)*"
+    rf"(?:\\+[\"'][^\"'\\]*|\"(?:[^\"\\]|\\.)*|'[^']*(?:'(?:\\'|\"'\")'[^']*)*|\$'(?:[^'\\]|\\.)*"
     r"|`[^`\s]*|[^\s\"'`\\0-9]\S*|[0-9]+(?:[^\s\"'\\0-9.,;:)}\]]|:[A-Za-z0-9_-]{20})\S*)"
 )
 _SECRET = f"(?P<secret>{_VALUE})"
+_REST = rf"(?:{QUOTE_IN_WORD}[^\s\"']*)*"
 _ARGUMENTS = r"\s[^|;&]{0,120}?"
+_OPEN = r"(?:\$'|[\"'])?"
 _OPTIONS = r"\s(?:[^|;&]{0,120}?\s)?"  # what follows is a word of its own
 _CURL = rf"curl{_OPTIONS}(?:-[A-Za-z]{{0,6}}[uU]|--(?:proxy-)?user)"
 _WORD = r"[\"']?[^\s|\"'$-][^\s|\"'$]*"
@@ -131,16 +133,22 @@ KEY_VALUE = preset(
         rf"-(?:[Pp]assword|[Tt]oken|[Aa]pi[Kk]ey|Secret|passphrase|storepass|keypass)[ \t]+{_SECRET}",
         "literal",
     ),
-    (rf"sshpass[ \t]+[\"']?-p[ \t]*{_SECRET}", "placeholder"),
-    (rf"(?:mysql|mariadb)[a-z-]*{_OPTIONS}[\"']?-p(?P<secret>[\"'][^\"'\s]+|[^\s\"'-][^\s\"']+)", "literal"),
+    (rf"sshpass[ \t]+{_OPEN}-p[ \t]*{_SECRET}", "placeholder"),
     (
-        rf"(?:{_CURL}|https?{_OPTIONS}(?:-a|--auth))[ =]{{0,3}}[\"']?[^\s:\"'$]*[\"']?:[\"']?(?P<secret>[^\s\"']+)",
+        rf"(?:mysql|mariadb)[a-z-]*{_OPTIONS}{_OPEN}-p(?P<secret>(?:[\"'][^\"'\s]+|[^\s\"'-][^\s\"']+){_REST})",
+        "literal",
+    ),
+    (
+        (
+            rf"(?:{_CURL}|https?{_OPTIONS}(?:-a|--auth))[ =]{{0,3}}{_OPEN}[^\s:\"'$]*[\"']?:[\"']?"
+            rf"(?P<secret>[^\s\"']+{_REST})"
+        ),
         "placeholder",
     ),
     (rf"--oauth2-bearer[ \t=]+{_SECRET}", "placeholder"),
     (rf"redis-cli{_OPTIONS}(?:-a|--pass)[ \t]+{_SECRET}", "placeholder"),
     (rf"docker[ \t]+login{_ARGUMENTS}-p[ \t]+{_SECRET}", "placeholder"),
-    (r"-[uU][ \t]*[^\s-]\S*[ \t]+-[pP][ \t]*(?P<secret>[\"']?[^\s0-9\"'-][^\s\"']*)", "literal"),
+    (rf"-[uU][ \t]*[^\s-]\S*[ \t]+-[pP][ \t]*(?P<secret>[\"']?[^\s0-9\"'-][^\s\"']*{_REST})", "literal"),
     (rf"ldap[a-z]{{3,6}}{_ARGUMENTS}-w[ \t]+{_SECRET}", "placeholder"),
     (rf"(?:smbclient|smbget|rpcclient){_ARGUMENTS}-U[ \t]*[^\s%]+%(?P<secret>\S+)", "placeholder"),
     (rf"{_NAME}`?[ \t]+(?:\||│|┃)[ \t]+`?{_SECRET}", "literal"),

@@ -2,6 +2,7 @@
 #include "literal.h"
 
 #include <algorithm>
+#include <cstring>
 #include <string>
 
 #include "text.h"
@@ -17,6 +18,7 @@ constexpr size_t kLongestPath = 48;  // names with dots in between
 constexpr size_t kMostWords = 4;
 constexpr size_t kMostBetween = 8;   // characters between a name and its value
 constexpr size_t kLongestUser = 48;
+constexpr size_t kLongestPrefix = 2;  // of a string in code
 constexpr size_t kLongestName = 15;  // of which a name's end tells
 constexpr const char* kPlaceholders[] = {"password", "passwd", "passphrase", "pwd", "secret", "token", "pass", "mypassword", "user:pass"};
 constexpr const char* kStandIns[] = {"changeme", "change-me", "change_me", "placeholder", "redacted", "your", "xxxx", "****", "...",
@@ -81,11 +83,26 @@ size_t end_of_password(const char* text, size_t size, size_t begin, size_t end) 
     return found;
 }
 
+// How long a quote is that ends no word: one that a shell writes within a word in single quotes, closing and opening these again,
+// or an apostrophe between letters that is none behind the prefix of a string (`N'`, `rb'`); 0 if there is none.
+size_t quote_in_word(const char* text, size_t begin, size_t at, size_t end) {
+    for (const char* quote : {"'\\''", "'\"'\"'"}) {
+        const size_t size = std::strlen(quote);
+        if (end - at >= size && std::memcmp(text + at, quote, size) == 0) return size;
+    }
+    const auto in_word = [](char c) { return is_letter(c) || is_digit(c); };
+    return text[at] == '\'' && at > begin + kLongestPrefix && at + 1 < end && in_word(text[at - 1]) && in_word(text[at + 1]) ? 1 : 0;
+}
+
 // Where a value without quotes ends: before an escape, a quote, a semicolon, a tag, or the next `name=`; without what closes something else.
 size_t end_of_bare(const char* text, size_t size, size_t begin, size_t end) {
     if (is_in_authority(text, begin))
         if (const size_t password = end_of_password(text, size, begin, end)) return password;
     for (size_t at = begin; at < end; ++at) {
+        if (const size_t quote = quote_in_word(text, begin, at, end)) {
+            at += quote - 1;
+            continue;
+        }
         if (text[at] == '\\' || text[at] == ';' || is_quote(text[at]) || (text[at] == '<' && at > begin)) end = at;
         if (at >= end || !is_one_of(text[at], ",&|")) continue;
         size_t name = at + 1;
@@ -273,6 +290,7 @@ bool is_value(Check check, const char* text, size_t size, size_t* begin, size_t*
     if (*end - *begin > kCdata && std::memcmp(text + *begin, "<![CDATA[", kCdata) == 0) *begin += kCdata;
     size_t from = *begin;
     while (from < *end && text[from] == '\\') ++from;
+    if (from + 1 < *end && text[from] == '$' && text[from + 1] == '\'') ++from;  // as bash quotes control characters
     const bool quoted = from < *end && is_quote(text[from]);
     *begin = quoted ? from + 1 : *begin;
     if (!quoted) *end = end_of_bare(text, size, *begin, *end);
