@@ -1,7 +1,7 @@
 """Access lists as data: read from a file, changed, and turned into what setfacl(1) and macOS's chmod(1) take.
 
 Owns the rule that a group is kept out and nobody else notices: the mask stays what it was, or becomes what the owning
-group may do, so that no right of others grows or shrinks. Changes no file; `host.permanent` does.
+group may do, so that no right of others grows or shrinks. Changes one open file at most; `host.permanent` changes those that a config names.
 
 The layout of the extended attributes is that of Linux's `struct posix_acl_xattr_header` (include/uapi/linux), the text
 that of acl(5) in its numeric form.
@@ -62,6 +62,32 @@ def grants(directory: str, uid: int, rights: int) -> bool:
     return any(tag == USER and who == uid and given & rights == rights for tag, who, given in default)
 
 
+def give_rights(descriptor: int, uid: int) -> None:
+    """Let a user do with an open file what its owner can. Raises OSError: ENOTSUP where no lists are kept."""
+    present = _attribute(descriptor, ACCESS) or from_mode(os.fstat(descriptor).st_mode)
+    wanted = shared(present, uid)
+    if wanted != present:
+        os.setxattr(descriptor, ACCESS, _packed(wanted))
+
+
+def shared(entries: tuple[Entry, ...], uid: int) -> tuple[Entry, ...]:
+    """Return the list in which a user can do what the owner can, and everybody else what they could."""
+    mask = next((rights for tag, _, rights in entries if tag == MASK), 7)
+    own = next(rights for tag, _, rights in entries if tag == USER_OBJ)
+    if any((tag, who) == (USER, uid) and given & mask & own == own for tag, who, given in entries):
+        return entries
+    masked = (*NAMED, GROUP_OBJ)
+    kept = [
+        (tag, who, rights & mask if tag in masked else rights)
+        for tag, who, rights in entries
+        if tag != MASK and (tag, who) != (USER, uid)
+    ]
+    widest = own
+    for tag, _, rights in kept:
+        widest |= rights if tag in masked else 0
+    return tuple(sorted((*kept, (USER, uid, own), (MASK, NO_ID, widest))))
+
+
 def from_mode(mode: int) -> tuple[Entry, ...]:
     """Return the list that says what a file mode says."""
     return ((USER_OBJ, NO_ID, mode >> 6 & 7), (GROUP_OBJ, NO_ID, mode >> 3 & 7), (OTHER, NO_ID, mode & 7))
@@ -113,11 +139,15 @@ def macos_commands(paths: Sequence[tuple[str, bool]], group: str, *, add: bool) 
     return tuple(calls)
 
 
-def _attribute(path: str, name: str) -> tuple[Entry, ...]:
+def _packed(entries: Iterable[Entry]) -> bytes:
+    return struct.pack("<I", VERSION) + b"".join(struct.pack("<HHI", tag, rights, who) for tag, who, rights in entries)
+
+
+def _attribute(path: str | int, name: str) -> tuple[Entry, ...]:
     if sys.platform != "linux":
         raise OSError(errno.ENOTSUP, os.strerror(errno.ENOTSUP), path)
     try:
-        data = os.getxattr(path, name, follow_symlinks=False)
+        data = os.getxattr(path, name, follow_symlinks=isinstance(path, int))
     except OSError as error:
         if error.errno == errno.ENODATA:
             return ()

@@ -220,4 +220,6 @@ def lacking(account: Account, owner: Account, project: str) -> list[tuple[str, s
     if grants(project, owner.uid, READ_WRITE):
         return []
     command = f"setfacl -R -d -m u:{owner.name}:rwX {project}"
-    return [("sharing", f"{owner.name} could not change what {account.name} makes here: {command}")]
+    return [
+        ("sharing", f"{owner.name} could not change what {account.name} makes here before the run has ended: {command}")
+    ]

@@ -104,6 +104,8 @@ def _run(request: Request, talk: Talk, owner: Account | None) -> int:
             life.afterwards(lambda: talk.allow and talk.allow(life.always))
         if life.never:
             life.afterwards(lambda: talk.tell(_never_again(life.never, opening)))
+        if owner is not None and agent is not None:
+            life.afterwards(lambda: _hand_over(prepared.policy.project, agent, owner))
         life.afterwards(lambda: let_pass(prepared.policy, opening.state))
         later: list[str] = []
         if not talk.quiet:
@@ -144,6 +146,16 @@ def _live(life: Life) -> int:
             raise KeyboardInterrupt from None
         raise
     return status
+
+
+def _hand_over(project: str, agent: Account, owner: Account) -> None:
+    """Let who called change what the agents' user has made in the project."""
+    from aigate.host.agent import ROOT, ROOTS_FILES, FilesOf
+    from aigate.host.handover import hand_over
+
+    if ROOT not in (owner.uid, agent.uid):
+        with FilesOf(ROOTS_FILES):
+            hand_over(project, agent.uid, owner.uid)
 
 
 def _agent(opening: Opening) -> Account | None:

@@ -343,12 +343,38 @@ def test_what_is_missing_in_the_project_is_said_with_the_command(sudo) -> None:
     subprocess.run(["setfacl", "-R", "-m", f"u:{USER}:rwX", sudo.project], check=True)
     told = run_through_sudo(sudo, "true", options=("--as-agent-user",)).stderr
     assert "not active: writing" not in told
-    command = told.partition("not active: sharing: ")[2].splitlines()[0].partition("makes here: ")[2]
+    command = told.partition("not active: sharing: ")[2].splitlines()[0].partition("has ended: ")[2]
     assert command == f"setfacl -R -d -m u:{pwd.getpwuid(sudo.uid).pw_name}:rwX {sudo.project}"
     subprocess.run(command.split(), check=True)
     done = run_through_sudo(sudo, "sh", "-c", "mkdir d && echo x > d/f", options=("--as-agent-user",))
     assert (done.returncode, "not active: sharing" in done.stderr) == (0, False), done.stderr
     assert sudo.outside("sh", "-c", "echo y >> d/f && cat d/f && rm -r d").stdout == "x\ny\n"
+
+
+def test_what_it_made_for_nobody_else_is_handed_over(sudo, account) -> None:
+    """To who called alone, with a list for new files and without one; what a link leads to is left as it was."""
+    other = sudo.project.parent / "other"
+    other.mkdir()
+    (other / "kept").write_text("x\n")
+    os.chown(other / "kept", account.pw_uid, account.pw_gid)
+    before = [(other / "kept").stat().st_ctime_ns, os.listxattr(other / "kept")]
+    for lists in ((), (f"d:u:{USER}:rwX,d:u:{sudo.uid}:rwX,d:g:{EXTRA}:r-X",)):
+        for entries in lists:
+            subprocess.run(["setfacl", "-R", "-m", entries, sudo.project], check=True)
+        command = (
+            f"umask 077; rm -rf d; mkdir -p d/e && echo x >d/e/f && ln -s {other} d/link && ln -s {other}/kept d/file"
+            "; mkfifo d/fifo; echo x >d/e/only; chmod 400 d/e/only; chmod 600 d/e/f; chmod 700 d/e"
+        )
+        done = run_through_sudo(sudo, "sh", "-c", command)
+        assert (done.returncode, done.stderr) == (0, ""), done.stderr
+        assert sudo.outside("sh", "-c", "echo y >>d/e/f && cat d/e/f d/e/only && rm d/e/only").stdout == "x\ny\nx\n"
+        for file in ("d/e/f", "d/e"):
+            other_user = ["setpriv", "--reuid=65534", f"--regid={EXTRA}", "--clear-groups", "find", file, "-readable"]
+            assert subprocess.run(other_user, cwd=sudo.project, capture_output=True).stdout == b"", (
+                "closed to others still"
+            )
+        assert [(other / "kept").stat().st_ctime_ns, os.listxattr(other / "kept")] == before
+        assert run_through_sudo(sudo, "sh", "-c", "cat d/e/f && rm -r d").stdout == "x\ny\n", "and open to the maker"
 
 
 def test_git_works_in_a_repository_of_who_called(sudo) -> None:
