@@ -1,7 +1,8 @@
 """Access lists as data: read from a file, changed, and turned into what setfacl(1) and macOS's chmod(1) take.
 
 Owns the rule that a group is kept out and nobody else notices: the mask stays what it was, or becomes what the owning
-group may do, so that no right of others grows or shrinks. Changes one open file at most; `host.permanent` changes those that a config names.
+group may do, so that no right of others grows or shrinks. Changes one open file at most; `host.permanent` changes those
+that a config names.
 
 The layout of the extended attributes is that of Linux's `struct posix_acl_xattr_header` (include/uapi/linux), the text
 that of acl(5) in its numeric form.

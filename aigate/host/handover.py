@@ -21,8 +21,8 @@ FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 def hand_over(project: str, maker: int, owner: int) -> None:
     """Let a user do with the files and directories below a project what another user, who made them, can do with them.
 
-    maker, owner: user ids. Follows no link, so nothing outside of the project is reached, and changes nothing that is not
-    the maker's. Raises OSError where that cannot be noted, the first one, after all have been tried.
+    maker, owner: user ids. Follows no link, so nothing outside of the project is reached, and changes nothing that is
+    not the maker's. Raises OSError where that cannot be noted, the first one, after all have been tried.
     """
     failed: OSError | None = None
     for name, directory in _made_by(maker, project):

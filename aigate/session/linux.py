@@ -104,8 +104,7 @@ def _run(request: Request, talk: Talk, owner: Account | None) -> int:
             life.afterwards(lambda: talk.allow and talk.allow(life.always))
         if life.never:
             life.afterwards(lambda: talk.tell(_never_again(life.never, opening)))
-        if owner is not None and agent is not None:
-            life.afterwards(lambda: _hand_over(prepared.policy.project, agent, owner))
+        life.afterwards(lambda: _hand_over(prepared.policy.project, agent, owner))
         life.afterwards(lambda: let_pass(prepared.policy, opening.state))
         later: list[str] = []
         if not talk.quiet:
@@ -148,8 +147,10 @@ def _live(life: Life) -> int:
     return status
 
 
-def _hand_over(project: str, agent: Account, owner: Account) -> None:
-    """Let who called change what the agents' user has made in the project."""
+def _hand_over(project: str, agent: Account | None, owner: Account | None) -> None:
+    """Let who called change what the agents' user, if the command was that, has made in the project."""
+    if agent is None or owner is None:
+        return
     from aigate.host.agent import ROOT, ROOTS_FILES, FilesOf
     from aigate.host.handover import hand_over
 
