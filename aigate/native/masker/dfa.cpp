@@ -27,7 +27,7 @@ Dfa::Dfa(const Shape& shape, std::vector<uint32_t> starts, Kind kind)
     classify(starts);
     Owner full = make();
     full->full = full->notable = true;
-    for (size_t i = 0; i < class_count_; ++i) full->next[i].store(full.get());
+    for (size_t i = 0; i < class_count_; ++i) full->next[i].store(Next::packed(full.get()));
     full_ = full.get();
     states_.push_back(std::move(full));
     std::vector<uint32_t> reached;
@@ -45,9 +45,9 @@ Dfa::Dfa(const Shape& shape, std::vector<uint32_t> starts, Kind kind)
 
 // A state that leads nowhere yet, with room for where it will.
 Dfa::Owner Dfa::make() const {
-    const size_t more = (class_count_ - 1) * sizeof(std::atomic<const State*>);
+    const size_t more = (class_count_ - 1) * sizeof(std::atomic<uintptr_t>);
     Owner state(new (::operator new(sizeof(State) + more)) State());
-    for (size_t i = 0; i < class_count_; ++i) new (&state->next[i]) std::atomic<const State*>(nullptr);
+    for (size_t i = 0; i < class_count_; ++i) new (&state->next[i]) std::atomic<uintptr_t>(0);
     return state;
 }
 
@@ -87,7 +87,7 @@ void Dfa::classify(const std::vector<uint32_t>& starts) {
     }
 }
 
-const Dfa::State* Dfa::build(const State* state, unsigned char byte) const {
+uintptr_t Dfa::build(const State* state, unsigned char byte) const {
     const std::lock_guard<std::mutex> lock(mutex_);
     std::vector<uint32_t> reached;
     if (kind_ == Kind::Everywhere) follow_starts(byte, reached);
@@ -97,7 +97,7 @@ const Dfa::State* Dfa::build(const State* state, unsigned char byte) const {
         const Shape::Step& step = shape_.steps[at];
         if (shape_.sets[step.value][byte] && !reach(step.next, reached)) break;
     }
-    const State* next = intern(std::move(reached), sorted);
+    const uintptr_t next = Next::packed(intern(std::move(reached), sorted));
     state->next[classes_[byte]].store(next, std::memory_order_release);
     return next;
 }

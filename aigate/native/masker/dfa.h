@@ -25,7 +25,18 @@ class Dfa {
         std::vector<uint32_t> matched;  // numbers of the rules that may end a match here,
         std::vector<uint32_t> ended;    // and of those that do where the line ends
         // By class of byte, as many as there are. In the state itself: each byte of text waits for one of these.
-        mutable std::atomic<const State*> next[1];
+        mutable std::atomic<uintptr_t> next[1];  // see Next
+    };
+    // Where a byte leads. Whether it is notable is told beside it, so that the state itself need not be looked at.
+    class Next {
+      public:
+        explicit Next(uintptr_t packed) : packed_(packed) {}
+        static uintptr_t packed(const State* state) { return reinterpret_cast<uintptr_t>(state) | (state->notable ? 1 : 0); }
+        const State* state() const { return reinterpret_cast<const State*>(packed_ & ~uintptr_t{1}); }
+        bool notable() const { return packed_ & 1; }
+
+      private:
+        uintptr_t packed_;
     };
 
     // Anchored: matches begin at the first byte. Everywhere: at every byte. Preferred: at the first byte, and only what
@@ -36,17 +47,18 @@ class Dfa {
     Dfa(const Shape& shape, std::vector<uint32_t> starts, Kind kind);
 
     const State* start() const { return start_; }
-    const State* step(const State* state, unsigned char byte) const {
-        const State* next = state->next[classes_[byte]].load(std::memory_order_acquire);
-        return __builtin_expect(next != nullptr, 1) ? next : build(state, byte);
+    Next step(const State* state, unsigned char byte) const {
+        const uintptr_t next = state->next[classes_[byte]].load(std::memory_order_acquire);
+        return Next(__builtin_expect(next != 0, 1) ? next : build(state, byte));
     }
 
     // The first byte of text[at, end) that is not ASCII or leads to another state. Much faster than one step after the
     // other, since no byte waits for the one before.
     size_t stay(const State* state, const char* text, size_t at, size_t end) const {
+        const uintptr_t here = Next::packed(state);
         for (; at < end; ++at) {
             const auto byte = static_cast<unsigned char>(text[at]);
-            if (byte >= 0x80 || state->next[classes_[byte]].load(std::memory_order_relaxed) != state) break;
+            if (byte >= 0x80 || state->next[classes_[byte]].load(std::memory_order_relaxed) != here) break;
         }
         return at;
     }
@@ -59,7 +71,7 @@ class Dfa {
 
     void classify(const std::vector<uint32_t>& starts);
     Owner make() const;
-    const State* build(const State* state, unsigned char byte) const;
+    uintptr_t build(const State* state, unsigned char byte) const;
     void grow_index() const;
     const State* intern(std::vector<uint32_t> reached, size_t sorted) const;
     bool reach(uint32_t step, std::vector<uint32_t>& into) const;

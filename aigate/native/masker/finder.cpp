@@ -304,8 +304,9 @@ const char* Finder::follow(const Dfa& dfa, const char* place, Findings::Kind kin
     for (; walked < kWalk; ++walked) {
         if (at != end && *at == kEscape) at = skipper.skip(at, end);
         if (at == end) break;
-        state = dfa.step(state, static_cast<unsigned char>(*at++));
-        if (__builtin_expect(!state->notable, 1)) continue;
+        const Dfa::Next next = dfa.step(state, static_cast<unsigned char>(*at++));
+        state = next.state();
+        if (__builtin_expect(!next.notable(), 1)) continue;
         if (!state->ended.empty() && may_end(at, end)) {
             for (uint32_t rule : state->ended) findings.place(rule, kind, place);
             ended = true;
@@ -356,8 +357,9 @@ const char* Finder::sweep(const char* at, const char* end) const {
                 continue;
             }
         }
-        state = dfa->step(state, static_cast<unsigned char>(*at));
-        if (state->notable && (!state->matched.empty() || state->full || may_end(at + 1, end))) return at;
+        const Dfa::Next next = dfa->step(state, static_cast<unsigned char>(*at));
+        state = next.state();
+        if (next.notable() && (!state->matched.empty() || state->full || may_end(at + 1, end))) return at;
     }
     return end;
 }
@@ -366,8 +368,9 @@ const char* Finder::sweep(const char* at, const char* end) const {
 void Finder::sweep_all(const char* at, const char* end, Findings& findings) const {
     const State* state = everything_.start();
     while ((at = sequence::skip(at, end)) != end) {
-        state = everything_.step(state, static_cast<unsigned char>(*at++));
-        if (!state->notable) continue;
+        const Dfa::Next next = everything_.step(state, static_cast<unsigned char>(*at++));
+        state = next.state();
+        if (!next.notable()) continue;
         for (uint32_t rule : state->matched) findings.anywhere(rule);
         if (may_end(at, end))
             for (uint32_t rule : state->ended) findings.anywhere(rule);

@@ -16,12 +16,15 @@ FirstMatch::Found FirstMatch::at(const char* text, size_t from, size_t end) cons
     size_t match_end = from;
     unsigned char seen = 0;
     size_t at = from;
-    for (const Dfa::State* state = dfa.start(); at < end && !state->dead;) {
+    bool dead = dfa.start()->dead;
+    for (const Dfa::State* state = dfa.start(); at < end && !dead;) {
         const Dfa::State* const before = state;
         const auto byte = static_cast<unsigned char>(text[at++]);
         seen |= byte;
-        state = dfa.step(state, byte);
-        if (__builtin_expect(!state->notable, 1)) continue;
+        const Dfa::Next next = dfa.step(state, byte);
+        state = next.state();
+        if (__builtin_expect(!next.notable(), 1)) continue;
+        dead = state->dead;
         if (state == before) at = dfa.stay(state, text, at, end);
         if (state->full) {
             answer = Answer::AskRe2;

@@ -2,14 +2,42 @@
 #include "literal.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
+#include <initializer_list>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "text.h"
 
 namespace aigate {
 
 namespace {
+
+// Words by their first byte: most of a text begins none of them.
+class Words {
+  public:
+    Words(std::initializer_list<std::string_view> words) {
+        for (std::string_view word : words) of_[static_cast<unsigned char>(word[0])].push_back(word);
+    }
+    // How long the longest of them is that a text begins with; 0 if there is none.
+    size_t beginning(std::string_view text) const {
+        size_t size = 0;
+        if (text.empty()) return size;
+        for (std::string_view word : of_[static_cast<unsigned char>(text[0])])
+            if (word.size() > size && text.substr(0, word.size()) == word) size = word.size();
+        return size;
+    }
+    bool in(std::string_view text) const {
+        for (; !text.empty(); text.remove_prefix(1))
+            if (beginning(text)) return true;
+        return false;
+    }
+
+  private:
+    std::array<std::vector<std::string_view>, 256> of_;
+};
 
 constexpr size_t kShortest[] = {0, 1, 6, 16, 16};  // by check
 constexpr size_t kCdata = 9;  // what begins a value in XML
@@ -21,20 +49,20 @@ constexpr size_t kLongestUser = 48;
 constexpr size_t kLongestPrefix = 2;  // of a string in code
 constexpr size_t kLongestName = 15;  // of which a name's end tells
 constexpr const char* kPlaceholders[] = {"password", "passwd", "passphrase", "pwd", "secret", "token", "pass", "mypassword", "user:pass"};
-constexpr const char* kStandIns[] = {"changeme", "change-me", "change_me", "placeholder", "redacted", "your", "xxxx", "****", "...",
+const Words kStandIns{"changeme", "change-me", "change_me", "placeholder", "redacted", "your", "xxxx", "****", "...",
                                      "${", "$(", "{{", "%(", "#{", "(?:", "][", "<"};
-constexpr const char* kNames[] = {"password", "passwd", "secret", "token", "apikey", "_key", "-key", "credential", "auth"};
+const Words kNames{"password", "passwd", "secret", "token", "apikey", "_key", "-key", "credential", "auth"};
 // What says of a token in front of it that it is none that opens anything. The last letters do: more need not be there.
 constexpr const char* kHarmless[] = {"next", "page", "tinuation", "gination", "starting", "request", "client", "potency", "change", "lock",
                                      "output", "input", "action", "backward", "forward", "update", "creation", "publickey"};
 // Likewise of a key: one that finds or tells apart.
 constexpr const char* kFinding[] = {"foreign", "primary", "partition", "cache", "sort", "public", "lookup", "object", "routing", "potency", "unique", "dedup", "restore"};
-constexpr const char* kAlgorithms[] = {"sha1", "sha2", "sha3", "sha5", "md5", "aes", "rsa", "hs256", "rs256", "es256", "base64", "utf8",
+const Words kAlgorithms{"sha1", "sha2", "sha3", "sha5", "md5", "aes", "rsa", "hs256", "rs256", "es256", "base64", "utf8",
                                        "utf-8", "25519", "x509", "oauth2", "pbkdf2", "pkcs", "p256", "secp", "argon2", "8859", "ipv4",
                                        "ipv6", "http2"};
 
 // How tokens of vendors begin, with a mark or four letters that say whose they are: this much of a value stays readable.
-constexpr const char* kBeginnings[] = {
+const Words kBeginnings{
     "AGE-SECRET-KEY-", "AIza", "AKIA", "APP_USR-", "ASIA", "AVNS_", "BBDC-", "CCDB1_", "CFPAT-", "CLOJARS_", "GOCSPX-",
     "HRKU-", "KGAT_", "Mid-server-", "PMAK-", "PMAT-", "RGAPI-", "SWMKEY-1-", "SWMTKN-1-", "akab-", "api_org_",
     "apify_api_", "bb_live_", "bedrock-api-key-", "cfk_", "cosmo_", "cpk_", "csk-", "ctx7sk-", "cxtp_", "cxup_", "dapi",
@@ -53,14 +81,13 @@ constexpr const char* kBeginnings[] = {
     "xwfp-", "zpka_", "zut_", "zwt_"};
 constexpr size_t kShortestToken = 16;  // behind such a beginning
 
-bool is_one_of(char c, const char* set) { return c && std::strchr(set, c); }
+bool is_one_of(char c, std::string_view set) {
+    bool found = false;
+    for (char one : set) found |= one == c;
+    return found;
+}
 bool is_quote(char c) { return c == '"' || c == '\'' || c == '`'; }
 bool is_name(char c) { return is_letter(c) || is_digit(c) || c == '_' || c == '-' || c == '.'; }
-
-template <size_t kCount>
-bool holds(const std::string& text, const char* const (&words)[kCount]) {
-    return std::any_of(words, words + kCount, [&](const char* word) { return text.find(word) != std::string::npos; });
-}
 
 // Whether a quote begins there as HTML writes it.
 bool is_entity(const char* text, size_t at, size_t end) {
@@ -173,7 +200,7 @@ bool is_placeholder(const std::string& value, const std::string& lower) {
     if (is_one_of(value[0], "$%<{*@")) return value[0] != '$' || value.size() < 2 || is_letter(value[1]) || is_one_of(value[1], "{(_");
     if (std::all_of(value.begin(), value.end(), [&](char c) { return c == value[0]; })) return true;
     const auto equal = [&](const char* word) { return lower == word; };
-    return std::any_of(std::begin(kPlaceholders), std::end(kPlaceholders), equal) || holds(lower, kStandIns);
+    return std::any_of(std::begin(kPlaceholders), std::end(kPlaceholders), equal) || kStandIns.in(lower);
 }
 
 // What validators check, one behind the other: `required|min:8`.
@@ -199,8 +226,8 @@ bool is_literal(const std::string& value, const std::string& lower) {
     if (!shape.letters || shape.words > kMostWords) return false;
     const size_t edges = (is_one_of(value.back(), "*?=") ? 1 : 0) + (value[0] == '?' ? 1 : 0);
     if (!shape.digits) return shape.marks > edges && value.size() >= 8 && shape.words == 1;
-    if (shape.digits <= kFewDigits && holds(lower, kNames)) return false;
-    return value.size() >= 24 || !holds(lower, kAlgorithms);
+    if (shape.digits <= kFewDigits && kNames.in(lower)) return false;
+    return value.size() >= 24 || !kAlgorithms.in(lower);
 }
 
 // The names of types, with what stands between them, and expressions.
@@ -259,16 +286,14 @@ bool is_harmless(const char* text, size_t begin) {
 
 bool is_random(const std::string& value, const std::string& lower) {
     const Shape shape(value);
-    if (value.size() < 24 && holds(lower, kAlgorithms)) return false;
+    if (value.size() < 24 && kAlgorithms.in(lower)) return false;
     if (shape.letters <= 1 || shape.words != 1) return false;
     return shape.digits > 1 ? shape.changes * 6 >= value.size() : shape.changes * 2 >= value.size();
 }
 
 // How many bytes of a value say whose token it is: the longest such beginning, in front of what tokens consist of.
 size_t beginning_of(const std::string& value) {
-    size_t size = 0;
-    for (const char* text : kBeginnings)
-        if (const size_t length = std::strlen(text); length > size && value.compare(0, length, text) == 0) size = length;
+    const size_t size = kBeginnings.beginning(value);
     if (!size || value.size() < size + kShortestToken) return 0;
     return std::all_of(value.begin() + static_cast<std::ptrdiff_t>(size), value.end(), [](char c) { return is_name(c); }) ? size : 0;
 }
