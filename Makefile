@@ -80,6 +80,8 @@ lint: $(VENV)/ready-for-tests
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/mypy --platform darwin --follow-imports silent --exclude '$(LINUX_ONLY)'
+	MYPYPATH=benchmarks $(BIN)/mypy --config-file= --ignore-missing-imports --explicit-package-bases --check-untyped-defs \
+		--disable-error-code call-overload --disable-error-code misc benchmarks/*.py
 	PATH="$(CURDIR)/$(BIN):$$PATH" cython-lint aigate
 
 # The manual as a site, in build/site. A warning is an error.

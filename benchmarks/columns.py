@@ -14,7 +14,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import corpus
 import duckdb
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 TURNS = 5
 MB = 1 << 20
-Work = Callable[[], object]
+Work = Callable[[], Any]
 
 
 def column(kind: str, size: int) -> pa.Array:

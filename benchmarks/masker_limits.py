@@ -12,7 +12,6 @@ import pathlib
 import re
 import statistics
 import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -193,4 +192,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

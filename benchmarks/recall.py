@@ -41,7 +41,8 @@ def held_out(key: str) -> bool:
 
 def shapes() -> list[tuple[str, str, str]]:
     lines = (HERE / "shapes.tsv").read_text().splitlines()
-    return [tuple(line.split("\t")) for line in lines if line and not line.startswith("#")]
+    parts = (line.split("\t") for line in lines if line and not line.startswith("#"))
+    return [(group, name, shape) for group, name, shape in parts]
 
 
 def samples() -> list[tuple[str, str, str, str]]:

@@ -9,6 +9,7 @@ start (about a millisecond) counts. TMPDIR says where the trees are made, one af
 from __future__ import annotations
 
 import argparse
+import functools
 import os
 import pathlib
 import resource
@@ -152,7 +153,7 @@ def rivals(root: str) -> dict[str, Callable[[], tuple[float, float]]]:
     if shutil.which("rg"):
         listing = ["rg", "--files", "--hidden", "--no-ignore", root]
         found["rg --files"] = lambda: in_another(listing)
-    found |= {name: lambda each=each: in_this_process(each) for name, each in searches.items()}
+    found |= {name: functools.partial(in_this_process, each) for name, each in searches.items()}
     return found
 
 

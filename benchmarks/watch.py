@@ -25,7 +25,7 @@ from collections.abc import Iterator
 
 import machine
 
-from aigate import _events
+from aigate import _linux
 
 AIGATE = str(pathlib.Path(sys.executable).parent / "aigate")
 FILES, FOLDERS = 10_000, 100
@@ -136,14 +136,14 @@ def reaction(times: int, directories: int) -> tuple[list[tuple[float, float]], i
 def _first_in_line() -> Iterator[None]:
     """Get turns as soon as can be, so that what is measured is not this process's own waiting beside a load."""
     own = os.getpriority(os.PRIO_PROCESS, 0)
-    _events.ask_for_short_turns(SHORT)
+    _linux.ask_for_short_turns(SHORT)
     with contextlib.suppress(PermissionError):  # not root
         os.setpriority(os.PRIO_PROCESS, 0, -20)
     try:
         yield
     finally:
         os.setpriority(os.PRIO_PROCESS, 0, own)
-        _events.ask_for_short_turns(0)  # as everybody has them
+        _linux.ask_for_short_turns(0)  # as everybody has them
 
 
 def _save(project: pathlib.Path, inside: str, device: int, number: int) -> tuple[float, float]:
