@@ -1,8 +1,7 @@
 """Access lists as data: read from a file, changed, and turned into what setfacl(1) and macOS's chmod(1) take.
 
 Owns the rule that a group is kept out and nobody else notices: the mask stays what it was, or becomes what the owning
-group may do, so that no right of others grows or shrinks. Changes one open file at most; `host.permanent` changes those
-that a config names.
+group may do, so that no right of others grows or shrinks. Changes no file; `host.permanent` and `host.handover` do.
 
 The layout of the extended attributes is that of Linux's `struct posix_acl_xattr_header` (include/uapi/linux), the text
 that of acl(5) in its numeric form.
@@ -63,12 +62,9 @@ def grants(directory: str, uid: int, rights: int) -> bool:
     return any(tag == USER and who == uid and given & rights == rights for tag, who, given in default)
 
 
-def give_rights(descriptor: int, uid: int) -> None:
-    """Let a user do with an open file what its owner can. Raises OSError: ENOTSUP where no lists are kept."""
-    present = _attribute(descriptor, ACCESS) or from_mode(os.fstat(descriptor).st_mode)
-    wanted = shared(present, uid)
-    if wanted != present:
-        os.setxattr(descriptor, ACCESS, _packed(wanted))
+def list_of(descriptor: int) -> tuple[Entry, ...]:
+    """Return an open file's list. Raises OSError: ENOTSUP where no lists are kept."""
+    return _attribute(descriptor, ACCESS) or from_mode(os.fstat(descriptor).st_mode)
 
 
 def shared(entries: tuple[Entry, ...], uid: int) -> tuple[Entry, ...]:
@@ -127,6 +123,11 @@ def restore_text(acls: Iterable[tuple[str, Acl]]) -> bytes:
     return b"\n".join(blocks)
 
 
+def packed(entries: Iterable[Entry]) -> bytes:
+    """Return a list as the extended attribute ACCESS has it."""
+    return struct.pack("<I", VERSION) + b"".join(struct.pack("<HHI", tag, rights, who) for tag, who, rights in entries)
+
+
 def macos_commands(paths: Sequence[tuple[str, bool]], group: str, *, add: bool) -> tuple[tuple[str, ...], ...]:
     """Return the calls of macOS's chmod(1) that keep a group out of files and folders, or take that back.
 
@@ -138,10 +139,6 @@ def macos_commands(paths: Sequence[tuple[str, bool]], group: str, *, add: bool) 
         if chosen:
             calls.append(("/bin/chmod", "+a" if add else "-a", f"group:{group} deny {rights}", *chosen))
     return tuple(calls)
-
-
-def _packed(entries: Iterable[Entry]) -> bytes:
-    return struct.pack("<I", VERSION) + b"".join(struct.pack("<HHI", tag, rights, who) for tag, who, rights in entries)
 
 
 def _attribute(path: str | int, name: str) -> tuple[Entry, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import stat
 
-from aigate.host.acl import give_rights
+from aigate.host.acl import ACCESS, list_of, packed, shared
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,13 +33,20 @@ def hand_over(project: str, maker: int, owner: int) -> None:
         try:
             status = os.fstat(descriptor)
             if status.st_uid == maker and (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):
-                give_rights(descriptor, owner)
+                _share(descriptor, owner)
         except OSError as error:
             failed = failed or OSError(error.errno, error.strerror, name)
         finally:
             os.close(descriptor)
     if failed:
         raise failed
+
+
+def _share(descriptor: int, uid: int) -> None:
+    present = list_of(descriptor)
+    wanted = shared(present, uid)
+    if wanted != present:
+        os.setxattr(descriptor, ACCESS, packed(wanted))
 
 
 def _made_by(maker: int, project: str) -> Iterator[tuple[str, int]]:
