@@ -90,6 +90,14 @@ def clone_mount(place: int, *, children: bool = True) -> int:
     See open_tree(2).
     """
 
+def forget_names(mount: int) -> None:
+    """Let the file system of a mount look again for what it remembers as missing. Raises OSError: EPERM for another's.
+
+    An overlay remembers that a name was not there, and does not see what a directory below it has got since
+    (Documentation/filesystems/overlayfs.rst, "Changes to underlying filesystems"), until the memory is wanted for
+    something else. A remount without options makes it forget (fspick(2), FSCONFIG_CMD_RECONFIGURE).
+    """
+
 def attach_mount(mount: int, place: int) -> None:
     """Attach a mount to the place that a descriptor stands for (move_mount(2))."""
 

@@ -184,6 +184,7 @@ cdef extern from "native/linux.h":
     int aigate_attach_mount(int mount, int place)
     int aigate_mount_attributes(int mount, uint64_t set, uint64_t clear, uint64_t propagation, bint all)
     int aigate_new_file_system(const char *kind, const char **options, uint64_t attributes)
+    int aigate_forget_names(int mount)
     int aigate_map_mount(int mount, int namespace)
     int aigate_new_user_namespace(const char *users, const char *groups)
     int aigate_try_mount_attributes()
@@ -207,6 +208,11 @@ def clone_mount(int place, *, bint children=True):
     if mount < 0:
         PyErr_SetFromErrno(OSError)
     return mount
+
+
+def forget_names(int mount):
+    if aigate_forget_names(mount) != 0:
+        PyErr_SetFromErrno(OSError)
 
 
 def attach_mount(int mount, int place):

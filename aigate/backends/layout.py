@@ -222,17 +222,23 @@ def _base(policy: Policy) -> list[Step]:
     sizes = in_memory(policy)
     own = [PRIVATE_TMP, PRIVATE_VAR_TMP, PRIVATE_DEV, *layered, *((policy.home,) if policy.view.replaced else ())]
     over = policy.view.over
+    writable = (
+        Bind(path, path, writable=path not in policy.stiff, made=any(below(path, place) for place in own))
+        for path in _with_parents(policy.writable)
+    )
+    pins: list[Step] = []
+    for path in layered:
+        _pin_above(pins, path, policy, set(_with_parents(policy.writable)))
+    # Of two places the one that holds the other comes first: a layer within what is shared stays a layer.
     return [
         Bind("/", "/", writable=False),
         Devices("/dev", sizes.get(PRIVATE_DEV, 0)),
         Temporary(PRIVATE_TMP, 0o1777, links=True, size=sizes.get(PRIVATE_TMP, 0)),
         Temporary(PRIVATE_VAR_TMP, 0o1777, links=True, size=sizes.get(PRIVATE_VAR_TMP, 0)),
         *(Directory(path) for path in policy.rooms),
-        *_home(policy),
-        *(
-            Bind(path, path, writable=path not in policy.stiff, made=any(below(path, place) for place in own))
-            for path in _with_parents(policy.writable)
-        ),
+        *sorted((*_home(policy), *writable, *pins), key=lambda step: step.path.rstrip("/").count("/")),
+        # A socket does not answer through a layer: it is another inode there.
+        *(Bind(path, path, writable=False, made=True) for path in policy.exposed if not pinned(policy, path)),
         *((ReadOnly(policy.home), *map(ReadOnly, over.layered)) if over is not None else ()),
     ]
 
@@ -246,8 +252,6 @@ def _home(policy: Policy) -> list[Step]:
         steps.insert(0, Layer(policy.home, "", MEGABYTE, view.over))
     if view.kind == "closed":
         steps.insert(0, Temporary(policy.home, 0o755, made=True, size=in_memory(policy).get(policy.home, 0)))
-    # A socket does not answer through a layer: it is another inode there.
-    steps += [Bind(path, path, writable=False, made=True) for path in policy.exposed if not pinned(policy, path)]
     return steps
 
 
@@ -271,9 +275,9 @@ def _protect(policy: Policy) -> list[Step]:
     steps += [Temporary(SETTINGS, 0o755, made=True)] if copies else []
     for hidden in policy.hidden:
         if hidden.anchored:
-            _pin_above(steps, hidden.path, policy.writable, pinned)
+            _pin_above(steps, hidden.path, policy, pinned)
     for item in policy.protected:
-        _pin_above(steps, item.path, policy.writable, pinned)
+        _pin_above(steps, item.path, policy, pinned)
         bind = Bind(item.path, item.path, writable=False, identity=item.identity)
         if item.path in copies:
             steps += _redirect(item.path, copies[item.path], item.identity)
@@ -291,9 +295,11 @@ def _redirect(path: str, copy: str, identity: Identity | None) -> list[Step]:
     return [Temporary(os.path.dirname(copy), 0o700, made=True), Copy(copy, path), Redirect(path, copy, identity)]
 
 
-def _pin_above(steps: list[Step], path: str, writable: Sequence[str], pinned: set[str]) -> None:
-    outer = max((directory for directory in writable if below(path, directory)), key=len, default=None)
-    if outer is not None:
+def _pin_above(steps: list[Step], path: str, policy: Policy, pinned: set[str]) -> None:
+    """Pin what is above a path, up to what can be written to; nothing of a layer, which keeps what is renamed in it."""
+    places = (*policy.writable, *(layer.path for layer in policy.view.layered))
+    outer = max((directory for directory in places if below(path, directory)), key=len, default=None)
+    if outer in policy.writable:
         _pin(steps, os.path.dirname(path), outer, pinned)
 
 

@@ -10,10 +10,11 @@ import os
 import stat
 
 from aigate import _events, _linux
-from aigate.backends.layout import Bind, Closed, File, Redirect, Temporary, below
+from aigate.backends.layout import Bind, Closed, File, Layer, Redirect, Temporary, below
 from aigate.errors import EnforcementError
 from aigate.launch.masks import NO_DEV, NO_SUID, PLACE, READ_ONLY
 from aigate.launch.mounting import Mounting
+from aigate.launch.places import REMOVED
 from aigate.policy.mounts import parse_mounts
 from aigate.reading import read_from
 from aigate.record import replace
@@ -36,6 +37,8 @@ class Renewing:
         self._steps = steps
         self._groups = _groups(steps)
         self.paths = frozenset(self._groups)
+        layers = [step for step in steps if isinstance(step, Layer)]
+        self._layers = [path for step in layers for path in (step.path, *step.pieces.layered)]
         self._mounting: Mounting | None = None
         self._root = -1
 
@@ -152,12 +155,31 @@ class Renewing:
         """Open a path over which nothing stands; -1 where something does, or nothing is, or it is a link."""
         try:
             place = _linux.open_in(self._root if root < 0 else root, os.fsencode(path).strip(b"/"), PLACE)
-        except OSError:
-            return -1
+        except OSError as error:
+            place = self._remembered(path) if root < 0 and error.errno in REMOVED else -1
+            if place < 0:
+                return -1
         if _events.is_mount_root(place):
             os.close(place)
             return -1
         return place
+
+    def _remembered(self, path: str) -> int:
+        """Open what is there outside by now, and what a layer remembers as missing; -1 where it is removed in the layer.
+
+        Raises OSError where that is not known: the layer is another run's.
+        """
+        layer = max((place for place in self._layers if below(path, place)), key=len, default="")
+        if not layer or not os.path.lexists(path.lstrip("/")):  # from the host's root
+            return -1
+        mount = _linux.open_in(self._root, os.fsencode(layer).strip(b"/"), PLACE)
+        try:
+            _linux.forget_names(mount)
+            return _linux.open_in(self._root, os.fsencode(path).strip(b"/"), PLACE)
+        except FileNotFoundError:
+            return -1
+        finally:
+            os.close(mount)
 
     def _act(self, step: Step) -> None:
         assert self._mounting is not None, "attach comes first"  # noqa: S101

@@ -101,7 +101,7 @@ static int aigate_act_on_files_as(unsigned int user, unsigned int group) {
 static int aigate_open_to_itself(void) { return prctl(PR_SET_DUMPABLE, 1, 0, 0, 0); }
 
 /* Numbers that are the same on every architecture; older C libraries have no functions for them. */
-enum { AIGATE_OPEN_TREE = 428, AIGATE_MOVE_MOUNT, AIGATE_FSOPEN, AIGATE_FSCONFIG, AIGATE_FSMOUNT,
+enum { AIGATE_OPEN_TREE = 428, AIGATE_MOVE_MOUNT, AIGATE_FSOPEN, AIGATE_FSCONFIG, AIGATE_FSMOUNT, AIGATE_FSPICK,
        AIGATE_OPENAT2 = 437, AIGATE_PIDFD_GETFD, AIGATE_MOUNT_SETATTR = 442 };
 
 static int aigate_borrow(int process, int descriptor) {
@@ -183,6 +183,18 @@ static int aigate_new_file_system(const char *kind, const char **options, uint64
     if (!syscall(AIGATE_FSCONFIG, context, FSCONFIG_CMD_CREATE, NULL, NULL, 0))
         result = (int)syscall(AIGATE_FSMOUNT, context, FSMOUNT_CLOEXEC, attributes);
 out:
+    saved = errno;
+    close(context);
+    errno = saved;
+    return result;
+}
+
+/* A file system that is configured anew, with nothing changed, forgets the names that nobody uses (shrink_dcache_sb), those of
+ * what is not there too. */
+static int aigate_forget_names(int mount) {
+    int result, saved, context = (int)syscall(AIGATE_FSPICK, mount, "", FSPICK_CLOEXEC | FSPICK_EMPTY_PATH);
+    if (context < 0) return -1;
+    result = (int)syscall(AIGATE_FSCONFIG, context, FSCONFIG_CMD_RECONFIGURE, NULL, NULL, 0);
     saved = errno;
     close(context);
     errno = saved;

@@ -100,9 +100,15 @@ def resolve(config: Config, who: Caller, offer: Offer, tell: Tell | None = None)
     project = roots.project
     view = view_of(config, who, project, offer)
     view = _as_found(view, who.home)
+    layered = tuple(item.path for item in view.layered)
+    if project in layered and project in view.shared:
+        raise PolicyError(
+            f"share names {project}, whose changes are to stay in a layer",
+            hint="take the entry out, or set project: writable",
+        )
     roots = replace(roots, shared=tuple(path for path in view.shared if not within(path, project)))
     writable = writable_in(view, who, project)
-    _reject_temporary((*writable, *(item.path for item in view.layered)))
+    _reject_temporary((*writable, *layered))
     linked = Linked(project, who.home)
     hiding, protecting = (
         linked.followed(followed(rooted(parse_patterns(entries, who.home), roots), who.environment, who.home, who.cwd))
@@ -113,7 +119,7 @@ def resolve(config: Config, who: Caller, offer: Offer, tell: Tell | None = None)
     directories = search_path(who.environment.get("PATH", ""), who.home)
     pins = pinned(config.allow_sockets, who.home, writable)
     exposed = (*pins, *(path for path in NEEDED_IN_RUNTIME if os.path.exists(path)))
-    theirs = (who.home, *writable, *exposed, *(item.path for item in view.layered))
+    theirs = (who.home, *writable, *exposed, *layered)
     seen_bare = () if offer.kind == NEVER else bare(view, who.home)
     sockets = [
         item
@@ -133,7 +139,7 @@ def resolve(config: Config, who: Caller, offer: Offer, tell: Tell | None = None)
     switches = [Protected(path, True, False, reason=SWITCHES) for path in kernel_mounts(mounts)]
     links = fixed((*found.ways, *besides.ways))
     everywhere = [*_everywhere((*found.protected, *besides.items, *switches), mounts), *links]
-    protected = _outermost(item for item in everywhere if _changeable(item, hidden, writable))
+    protected = _outermost(item for item in everywhere if _changeable(item, hidden, writable, layered))
 
     def seen(path: str) -> bool:
         """Tell whether a program can be got at; else nothing can stand in its place, nor has to."""
@@ -224,9 +230,11 @@ def _reject_temporary(writable: Iterable[str]) -> None:
             )
 
 
-def _changeable(item: Protected, hidden: Sequence[Hidden], writable: Sequence[str]) -> bool:
-    """Tell whether a path could be changed if it were not protected: it is writable, and not hidden anyway."""
-    return not _is_hidden(item.path, hidden) and any(below(item.path, path) for path in writable)
+def _changeable(item: Protected, hidden: Sequence[Hidden], writable: Sequence[str], layered: Sequence[str]) -> bool:
+    """Tell whether a path could be changed if it were not protected: it is writable, and not hidden or layered anyway."""
+    own = max((len(place) for place in writable if below(item.path, place)), default=0)
+    deeper = any(len(place) > own and below(item.path, place) for place in layered)
+    return bool(own) and not deeper and not _is_hidden(item.path, hidden)
 
 
 def _is_hidden(path: str, hidden: Iterable[Hidden]) -> bool:
