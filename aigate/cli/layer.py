@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import itertools
 import json
 import os
@@ -12,6 +11,7 @@ from typing import TypedDict
 import click
 
 from aigate.cli.colour import of_diff
+from aigate.cli.comparison import comparison
 from aigate.cli.folding import folded
 from aigate.cli.nearest import NearestGroup
 from aigate.cli.wording import counted
@@ -24,11 +24,9 @@ from aigate.layers.inner import Tree
 from aigate.layers.place import ASIDE, Layer, all_layers, layer_of, parts_of
 from aigate.policy.patterns import parse_patterns
 from aigate.policy.resolve import caller, project_of
-from aigate.reading import read_from
 
 MARKS = {ADDED: "A", REMOVED: "D"}
 MOST_SHOWN = 20  # lines of what waits
-LARGEST_SHOWN = 1 << 20  # bytes of a file whose lines are compared
 
 
 class DescribedPart(TypedDict):
@@ -102,6 +100,7 @@ def status(everywhere: bool, as_json: bool) -> None:
 def diff(paths: tuple[str, ...], names: bool, as_json: bool) -> None:
     """Show what changed: A added, M changed, D removed."""
     listed: list[dict[str, object]] = []
+    _tell_of_runs()
     unchanged = dict.fromkeys(paths)
     for part in _parts():
         wanted = [(path, found[1]) for path in paths if (found := _located(path, [part]))]
@@ -114,15 +113,27 @@ def diff(paths: tuple[str, ...], names: bool, as_json: bool) -> None:
             if as_json:
                 place = f"{part.below}/{change.path}"
                 listed.append({"path": place, "kind": change.kind, "directory": change.directory, "size": change.size})
-                continue
-            click.echo(f"{MARKS.get(change.kind, 'M')} {part.shown(change.path)}{'/' if change.directory else ''}")
-            if not names and not change.directory:
-                _compare(part, change)
+            else:
+                _print(part, change, names=names)
     if as_json:
         click.echo(json.dumps(listed, indent=2))
         return
     for path in unchanged:
         raise UsageError(f"{path}: nothing is changed there", hint="aigate layer diff lists what is")
+
+
+def _tell_of_runs() -> None:
+    if hold.in_use(_place()[1].directory):
+        click.echo("aigate: a run uses this layer: what it changes from now on is not told here", err=True)
+
+
+def _print(part: Part, change: Change, *, names: bool) -> None:
+    name = part.shown(change.path)
+    click.echo(f"{MARKS.get(change.kind, 'M')} {name}{'/' if change.directory else ''}")
+    if names or change.directory:
+        return
+    for line in comparison(f"{part.below}/{change.path}", f"{part.upper}/{change.path}", name):
+        click.echo(f"  {of_diff(line)}")
 
 
 @command.command()
@@ -278,29 +289,6 @@ def changed_paths(most: int) -> list[str]:
 
 def _top(part: Part) -> list[str]:
     return Tree(part.upper).names("")
-
-
-def _compare(part: Part, change: Change) -> None:
-    """Print the lines that differ, of a text file that is not too long."""
-    old, new = (_lines(f"{top}/{change.path}") for top in (part.below, part.upper))
-    if old is None or new is None:
-        return
-    name = part.shown(change.path)
-    for line in difflib.unified_diff(old, new, name, name, lineterm=""):
-        text = line.encode("unicode_escape").decode() if not line.isprintable() else line
-        click.echo(f"  {of_diff(text)}")
-
-
-def _lines(path: str) -> list[str] | None:
-    """Return a file's lines, none where there is no file, None where it cannot be shown."""
-    try:
-        with open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
-            content = read_from(file, LARGEST_SHOWN + 1)
-    except OSError:
-        return []
-    if len(content) > LARGEST_SHOWN or b"\0" in content:
-        return None
-    return content.decode("utf-8", "backslashreplace").splitlines()
 
 
 def _within(path: str, directory: str) -> bool:

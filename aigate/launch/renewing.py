@@ -165,7 +165,7 @@ class Renewing:
         return place
 
     def _remembered(self, path: str) -> int:
-        """Open what is there outside by now, and what a layer remembers as missing; -1 where it is removed in the layer.
+        """Open what is there outside by now, and what a layer remembers as missing; -1 where the layer removes it.
 
         Raises OSError where that is not known: the layer is another run's.
         """

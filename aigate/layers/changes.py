@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 OPAQUE = "user.overlay.opaque"
+DEEPEST, LONGEST = 64, 2000  # directories, bytes of a path
 ADDED, CHANGED, REMOVED = "added", "changed", "removed"
 
 
@@ -39,22 +40,44 @@ def changes_in(upper: str, below: str) -> Iterator[Change]:
     """Yield the changes, by path, a directory before what is in it.
 
     upper: where they lie. below: the directory that they are changes of. A directory that is new is told with what is
-    in it; one that only holds changes is not.
+    in it; one that only holds changes is not. One that stands in the place of another is told with what that one holds
+    besides: it is removed by it. What lies too deep is told as a directory.
     """
-    pending = [""]
+    pending = [("", False)]
     while pending:
-        directory = pending.pop()
+        directory, instead = pending.pop()
         found = []
-        for entry in _entries(upper, directory):
+        entries = _entries(upper, directory)
+        for entry in entries:
             path = os.path.join(directory, entry.name)
             status = entry.stat(follow_symlinks=False)
             under = _status(os.path.join(below, path))
-            change = _change(path, status, under, replaced=_is_opaque(entry.path, status))
+            replaced = _is_opaque(entry.path, status)
+            deep = stat.S_ISDIR(status.st_mode) and is_too_deep(path)
+            change = _change(path, status, under, replaced=replaced or deep)
             if change:
                 yield change
-            if stat.S_ISDIR(status.st_mode):
-                found.append(path)
+            if stat.S_ISDIR(status.st_mode) and not deep:
+                found.append((path, instead or replaced))
+        if instead:
+            yield from _removed(os.path.join(below, directory), directory, {entry.name for entry in entries})
         pending += reversed(found)
+
+
+def is_too_deep(path: str) -> bool:
+    """Tell whether what lies in a directory is not looked at one by one: no path leads there, or nobody reads it."""
+    return path.count("/") >= DEEPEST or len(os.fsencode(path)) > LONGEST
+
+
+def _removed(below: str, directory: str, names: set[str]) -> Iterator[Change]:
+    """Yield what a directory holds that is not in the one that stands in its place."""
+    try:
+        found = _listed(below)
+    except OSError:
+        return
+    for entry in found:
+        if entry.name not in names:
+            yield Change(os.path.join(directory, entry.name), REMOVED, entry.is_dir(follow_symlinks=False))
 
 
 def is_removal(status: os.stat_result) -> bool:
@@ -88,7 +111,7 @@ def _entries(upper: str, directory: str) -> list[os.DirEntry[str]]:
             os.close(opened(upper, directory))
             return _listed(os.path.join(upper, directory))
     except OSError:
-        return []  # too deep for a path: told as a directory
+        return []
 
 
 def _listed(directory: str) -> list[os.DirEntry[str]]:

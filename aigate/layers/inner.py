@@ -15,9 +15,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-STEP = os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+PLACE = os.O_NOFOLLOW | os.O_CLOEXEC
 if sys.platform == "linux":  # elsewhere there are no layers
-    STEP |= os.O_PATH
+    PLACE |= os.O_PATH
+STEP = PLACE | os.O_DIRECTORY
 OWNERS = 0o700
 
 

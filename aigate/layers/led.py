@@ -10,7 +10,7 @@ import stat
 
 from aigate.config.cache import digest
 from aigate.layers.changes import is_removal
-from aigate.layers.inner import Tree
+from aigate.layers.inner import PLACE, Tree
 from aigate.reading import content_of, read_from
 
 MOST_LINKS, MOST_ENTRIES = 40, 2000
@@ -85,9 +85,13 @@ class Led:
 
 
 def _content(path: str) -> bytes:
-    opened = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    with open(opened, "rb") as file:
-        status = os.fstat(opened)
+    place = os.open(path, PLACE)  # which opens nothing yet: some devices act as soon as they are
+    try:
+        status = os.fstat(place)
         if not stat.S_ISREG(status.st_mode) or status.st_size > LARGEST:
             return b""
+        opened = os.open(f"/proc/self/fd/{place}", os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    finally:
+        os.close(place)
+    with open(opened, "rb") as file:
         return digest(read_from(file, LARGEST + 1)).encode() + b"%d" % (status.st_mode & 0o111)

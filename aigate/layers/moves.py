@@ -11,9 +11,10 @@ import shutil
 import stat
 import time
 
+from aigate.config.files import shown
 from aigate.errors import UsageError
 from aigate.layers import inner
-from aigate.layers.changes import OPAQUE, is_removal
+from aigate.layers.changes import DEEPEST, OPAQUE, is_removal
 from aigate.suppress import suppress
 
 TYPE_CHECKING = False
@@ -29,6 +30,7 @@ OTHERS_WRITE = 0o022
 def apply(upper: str, below: str, path: str) -> None:
     """Make a change to the user's own files, and take it out of the layer. path: relative. UsageError, OSError."""
     with _Opened(upper, path) as (source, name), _Opened(below, path, make=True) as (target, _):
+        _check(source, name)
         _bring(source, target, name)
         _remove(source, name)
 
@@ -143,6 +145,17 @@ def _open_up(directory: int, name: str) -> None:
         os.close(descriptor)
 
 
+def _let_read(directory: int, name: str, mode: int) -> None:
+    """Give the owner of a file the right to read it, which its maker may have taken from himself."""
+    if mode & stat.S_IRUSR:
+        return
+    descriptor = os.open(name, inner.PLACE, dir_fd=directory)
+    try:
+        os.chmod(f"/proc/self/fd/{descriptor}", stat.S_IMODE(mode) | stat.S_IRUSR)
+    finally:
+        os.close(descriptor)
+
+
 class _Opened:
     """A context with a descriptor of the directory that a path lies in, and the name there.
 
@@ -186,6 +199,24 @@ def _make_directory(directory: int, name: str) -> None:
         return
 
 
+def _check(source: int, name: str, depth: int = 0) -> None:
+    """Raise UsageError for what cannot be brought: before anything is, since what stands there is removed first."""
+    status = os.stat(name, dir_fd=source, follow_symlinks=False)
+    if is_removal(status) or stat.S_ISREG(status.st_mode) or stat.S_ISLNK(status.st_mode):
+        return
+    if not stat.S_ISDIR(status.st_mode):
+        raise UsageError(f"{shown(name)} is neither a file, a link nor a directory", hint="discard it")
+    if depth > DEEPEST:
+        raise UsageError(f"{shown(name)} lies in {DEEPEST} directories, one in the other", hint="discard it")
+    _open_up(source, name)
+    opened = os.open(name, STEP, dir_fd=source)
+    try:
+        for entry in os.listdir(opened):
+            _check(opened, entry, depth + 1)
+    finally:
+        os.close(opened)
+
+
 def _bring(source: int, target: int, name: str) -> None:
     """Bring one thing of a layer to where it belongs, whole or not at all as far as files go."""
     status = os.stat(name, dir_fd=source, follow_symlinks=False)
@@ -198,8 +229,6 @@ def _bring(source: int, target: int, name: str) -> None:
     elif stat.S_ISLNK(status.st_mode):
         link = os.readlink(name, dir_fd=source)
         _replace(target, name, lambda new: os.symlink(link, new, dir_fd=target))
-    else:
-        raise UsageError(f"{name} is neither a file, a link nor a directory", hint="discard it")
 
 
 def _bring_directory(source: int, target: int, name: str, mode: int) -> None:
@@ -227,6 +256,7 @@ def _bring_file(source: int, target: int, name: str, status: os.stat_result) -> 
     """Copy a file beside its place and rename it there, without set-id bits, with its times."""
 
     def write(new: str) -> None:
+        _let_read(source, name, status.st_mode)
         reader = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=source)
         try:
             writer = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600, dir_fd=target)

@@ -231,7 +231,7 @@ def _reject_temporary(writable: Iterable[str]) -> None:
 
 
 def _changeable(item: Protected, hidden: Sequence[Hidden], writable: Sequence[str], layered: Sequence[str]) -> bool:
-    """Tell whether a path could be changed if it were not protected: it is writable, and not hidden or layered anyway."""
+    """Tell whether a path could be changed if it were not protected: writable, neither hidden nor layered anyway."""
     own = max((len(place) for place in writable if below(item.path, place)), default=0)
     deeper = any(len(place) > own and below(item.path, place) for place in layered)
     return bool(own) and not deeper and not _is_hidden(item.path, hidden)
