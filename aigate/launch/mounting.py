@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
 MS_PRIVATE, MS_SHARED = 1 << 18, 1 << 20  # sys/mount.h
 EPERM, EACCES = 1, 13
+NO_PLACE_IN_LAYER = (17, 20, 21, 22, 40)  # EEXIST, ENOTDIR, EISDIR, EINVAL, ELOOP
 STORE_MOUNTED_AT = "/tmp"  # noqa: S108 -- covered by the sandbox's own /tmp afterwards
 DEVICE_LINKS = (
     *((name, f"/proc/self/fd/{number}") for number, name in enumerate(("stdin", "stdout", "stderr"))),
@@ -187,7 +188,11 @@ class Mounting:
         except OSError as error:
             if is_gone(step, error.errno):
                 return
-            raise EnforcementError(f"{step.path} cannot be mounted: {_reason(error)}", hint=_hint(error)) from None
+            layered = any(
+                isinstance(each, Layer) and f"{step.path}/".startswith(f"{each.path}/") for each in self._steps
+            )
+            hint = _in_layer(step.path) if layered and error.errno in NO_PLACE_IN_LAYER else _hint(error)
+            raise EnforcementError(f"{step.path} cannot be mounted: {_reason(error)}", hint=hint) from None
 
     def _mount(self, step: Temporary | Devices | Processes) -> None:
         """Mount a new file system."""
@@ -295,7 +300,8 @@ class Mounting:
             return
         if self.masks is None:
             raise OSError(EPERM, "there is nothing to hide it with")
-        self.masks.cover(place, step.directory)
+        kind = os.fstat(place).st_mode  # in a layer, what is there may be something else than outside
+        self.masks.cover(place, stat.S_ISDIR(kind) if step.identity is None else step.directory)
         os.close(place)
 
     def _fix(self, step: Fixed) -> None:
@@ -388,6 +394,10 @@ def _hint(error: OSError) -> str:
 
         return why_no_mount()
     return "nothing was run; if the path has just changed, start again"
+
+
+def _in_layer(path: str) -> str:
+    return f"something else is there in the layer: aigate layer discard {path}"
 
 
 def _reason(error: OSError) -> str:

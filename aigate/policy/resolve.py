@@ -12,7 +12,7 @@ from aigate.errors import PolicyError
 from aigate.isolation import callers_environment
 from aigate.policy.commands import find_programs, parse_commands, search_path
 from aigate.policy.git import find_indexes, git_directory, git_programs
-from aigate.policy.home import NEVER, bare, view_of, writable_in
+from aigate.policy.home import CLOSED, NEVER, bare, view_of, writable_in
 from aigate.policy.linked import Linked
 from aigate.policy.model import Hidden, Policy, Protected
 from aigate.policy.mounts import kernel_mounts, other_paths, read_mounts
@@ -127,7 +127,12 @@ def resolve(config: Config, who: Caller, offer: Offer, tell: Tell | None = None)
         if item.path not in pins and not (item.fleeting and is_replaced(item.path, theirs))
     ]
     mounts = read_mounts()
-    hidden = _outermost(_everywhere((*found.hidden, *sockets, *_own_state(who.home)), mounts))
+    hidden = _outermost(
+        (
+            *_everywhere((*found.hidden, *sockets, *_own_state(who.home)), mounts),
+            *_closed(view, who.home, project, mounts),
+        )
+    )
     _reject_processes(hidden)
     removed = removed_variables(config.deny_env, who.environment)
     git_files = tuple(item.path for item in found.repositories if item.kind == "file")
@@ -174,6 +179,14 @@ def resolve(config: Config, who: Caller, offer: Offer, tell: Tell | None = None)
         repositories=tuple(_directories_of(found.repositories, project)),
         stiff=tuple(path for path in writable if is_read_only(path)),
     )
+
+
+def _closed(view: HomeView, home: str, project: str, mounts: Sequence[Mount]) -> Iterator[Hidden]:
+    """Yield where else a home that is closed is seen, whole or in part, but for what holds the project."""
+    if view.kind == CLOSED:
+        for path in other_paths(home, mounts):
+            if not within(project, path):
+                yield Hidden(path, os.path.isdir(path), "home: closed")
 
 
 def _directories_of(repositories: Iterable[Repository], project: str) -> Iterator[str]:

@@ -40,3 +40,21 @@ def test_a_mount_of_a_part_of_it(sandbox: Sandbox, mounted: str, attack: str) ->
     assert "could not" not in done.stderr
     assert "cannot be enforced" not in done.stderr
     assert not (file.parent / "evil.pth").exists()
+
+
+@pytest.mark.parametrize("mounted", [".", "notes"], ids=["whole", "in part"])
+def test_a_closed_home_is_closed_there_too(sandbox: Sandbox, mounted: str) -> None:
+    """Whole and in part; but for a mount that holds the project, which is what agents work on."""
+    sandbox.without_limits()
+    text = (sandbox.home / ".aigate/config.yaml").read_text()
+    sandbox.config("\n".join(line for line in text.splitlines() if not line.startswith("home:")) + "\nhome: closed\n")
+    sandbox.write("~/notes/file")
+    again = sandbox.home.parent / "again"
+    again.mkdir()
+    inner = " ".join(sandbox.prefix)
+    look = (
+        f"cd {sandbox.project} && {inner} run -q -- sh -c 'ls {again}; cat {again}/notes/file {again}/file; echo end'"
+    )
+    script = f"mount --bind {sandbox.home / mounted} {again} && {look}"
+    done = sandbox.execute(["unshare", "--map-root-user", "--mount", "sh", "-c", script])
+    assert done.stdout == "end\n", done.stderr

@@ -31,3 +31,31 @@ def test_a_layer_made_to_stop_the_next_run(sandbox: Sandbox, made: str) -> None:
         assert sandbox.run("true").returncode == 0
     finally:
         sandbox.outside("rm", "-rf", str(sandbox.path("~/.aigate/layers")))
+
+
+@pytest.mark.parametrize(
+    "made", ["mkdir key.pem", "mkfifo key.pem", "ln -s file key.pem", "touch secrets", "mkdir -p secrets/in"]
+)
+def test_something_else_in_the_layer_than_what_is_hidden_outside(sandbox: Sandbox, made: str) -> None:
+    """By the time that the next run begins."""
+    sandbox.config('home: layer\nproject: layer\ndeny_read: ["*.pem", secrets/]\n')
+    assert sandbox.shell(made).returncode == 0
+    sandbox.write("key.pem")
+    if "secrets" not in made:
+        sandbox.write("secrets/key")
+    else:
+        sandbox.outside("sh", "-c", "mkdir secrets; echo x >secrets/key")
+    done = sandbox.shell("echo started; cat key.pem secrets/key secrets")
+    assert done.stdout == "started\n", done.stderr
+
+
+def test_something_else_where_a_directory_is_shared(sandbox: Sandbox) -> None:
+    sandbox.write("~/notes/file", "x\n")
+    sandbox.config("home: layer\n")
+    assert sandbox.shell("rm -r ~/notes; echo x >~/notes").returncode == 0
+    sandbox.config("home: layer\nshare: [~/notes/]\n")
+    done = sandbox.run("true")
+    assert done.returncode == 1
+    assert f"aigate layer discard {sandbox.home}/notes" in done.stderr
+    assert sandbox.aigate("layer", "discard", f"{sandbox.home}/notes").returncode == 0
+    assert sandbox.shell("cat ~/notes/file").stdout == "x\n"
