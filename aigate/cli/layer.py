@@ -139,8 +139,21 @@ def _print(part: Part, change: Change, *, names: bool) -> None:
 @command.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 def apply(paths: tuple[str, ...]) -> None:
-    """Make changes to your own files, and take them out of the layer."""
-    _each(paths, lambda part, path: moves.apply(part.upper, part.below, path), "applied")
+    """Make changes to your own files, and take them out of the layer.
+
+    What programs outside would run or obey stays in the layer, with a directory that is applied: name it to apply it.
+    """
+    who = caller()
+    patterns = parse_patterns(load_config(None, who.cwd, home=who.home).deny_write, who.home)
+    left: list[str] = []
+
+    def act(part: Part, path: str) -> None:
+        guarded = review.Guarded(part.layer.directory, part.upper, part.below, part.layer.project, patterns)
+        left.extend(part.shown(each) for each in moves.apply(part.upper, part.below, path, guarded))
+
+    _each(paths, act, "applied")
+    for path in folded(left, MOST_SHOWN):
+        click.echo(f"left in the layer, since programs outside would run or obey it (aigate layer apply PATH): {path}")
 
 
 @command.command()

@@ -25,14 +25,26 @@ STEP = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 BLOCK = 1 << 20
 DEEPEST_SHOWN = 40  # directories
 OTHERS_WRITE = 0o022
+ANY_FILE = "file"
 
 
-def apply(upper: str, below: str, path: str) -> None:
-    """Make a change to the user's own files, and take it out of the layer. path: relative. UsageError, OSError."""
+def apply(upper: str, below: str, path: str, guarded: Callable[[str], bool]) -> list[str]:
+    """Make a change to the user's own files, and take it out of the layer. path: relative. UsageError, OSError.
+
+    guarded: tells which files, by their paths, stay what they are unless they or a directory of such are named: `path`
+    is what is named. Returns the paths of those that stay in the layer.
+    """
+    named = guarded(path) or guarded(f"{path}/{ANY_FILE}")
+    left: list[str] = []
+
+    def stays(each: str) -> bool:
+        return not named and guarded(each)
+
     with _Opened(upper, path) as (source, name), _Opened(below, path, make=True) as (target, _):
         _check(source, name)
-        _bring(source, target, name)
-        _remove(source, name)
+        _Bringing(stays, left).bring(source, target, name, path)
+        _clear_but(source, name, path, left.__contains__)
+    return left
 
 
 def discard(upper: str, path: str, aside: str) -> str:
@@ -217,39 +229,73 @@ def _check(source: int, name: str, depth: int = 0) -> None:
         os.close(opened)
 
 
-def _bring(source: int, target: int, name: str) -> None:
-    """Bring one thing of a layer to where it belongs, whole or not at all as far as files go."""
-    status = os.stat(name, dir_fd=source, follow_symlinks=False)
-    if is_removal(status):
-        _remove(target, name)
-    elif stat.S_ISDIR(status.st_mode):
-        _bring_directory(source, target, name, _mode(status.st_mode, target, name))
-    elif stat.S_ISREG(status.st_mode):
-        _bring_file(source, target, name, status)
-    elif stat.S_ISLNK(status.st_mode):
-        link = os.readlink(name, dir_fd=source)
-        _replace(target, name, lambda new: os.symlink(link, new, dir_fd=target))
+class _Bringing:
+    """Brings what was changed to where it belongs. stays: which files are not. left: takes the paths of those."""
 
+    def __init__(self, stays: Callable[[str], bool], left: list[str]) -> None:
+        self._stays, self._left = stays, left
 
-def _bring_directory(source: int, target: int, name: str, mode: int) -> None:
-    inner = os.open(name, STEP, dir_fd=source)
-    try:
-        if _is_opaque(inner) or not _is_directory(target, name):
-            _remove(target, name)
+    def bring(self, source: int, target: int, name: str, path: str) -> None:
+        """Bring one thing of a layer, whole or not at all as far as files go. path: below the layered directory."""
+        status = os.stat(name, dir_fd=source, follow_symlinks=False)
+        if stat.S_ISDIR(status.st_mode):
+            self._bring_directory(source, target, name, path)
+        elif self._stays(path):
+            self._left.append(path)
+        elif is_removal(status):
+            _clear_but(target, name, path, self._stays)
+        elif stat.S_ISREG(status.st_mode):
+            _bring_file(source, target, name, status)
+        elif stat.S_ISLNK(status.st_mode):
+            link = os.readlink(name, dir_fd=source)
+            _replace(target, name, lambda new: os.symlink(link, new, dir_fd=target))
+
+    def _bring_directory(self, source: int, target: int, name: str, path: str) -> None:
+        mode = _mode(os.stat(name, dir_fd=source, follow_symlinks=False).st_mode, target, name)
+        inner = os.open(name, STEP, dir_fd=source)
         try:
-            os.mkdir(name, 0o700, dir_fd=target)
-        except FileExistsError:
-            mode = -1  # the user's own keeps its permissions
-        outer = os.open(name, STEP, dir_fd=target)
-        try:
-            for entry in _names(inner):
-                _bring(inner, outer, entry)
-            if mode >= 0:
-                os.fchmod(outer, mode)
+            if _is_opaque(inner) or not _is_directory(target, name):
+                _clear_but(target, name, path, self._stays)
+            try:
+                os.mkdir(name, 0o700, dir_fd=target)
+            except FileExistsError:
+                mode = -1  # the user's own keeps its permissions
+            outer = os.open(name, STEP, dir_fd=target)
+            try:
+                for entry in _names(inner):
+                    self.bring(inner, outer, entry, f"{path}/{entry}")
+                if mode >= 0:
+                    os.fchmod(outer, mode)
+            finally:
+                os.close(outer)
         finally:
-            os.close(outer)
+            os.close(inner)
+
+
+def _clear_but(directory: int, name: str, path: str, kept: Callable[[str], bool]) -> bool:
+    """Remove something and all that is in it, if it is there, but for files to be kept. Tell whether it is gone.
+
+    What is left of a directory of a layer shows what lies below it again.
+    """
+    if not _is_directory(directory, name):
+        if kept(path):
+            return False
+        with suppress(FileNotFoundError):
+            os.unlink(name, dir_fd=directory)
+        return True
+    opened = os.open(name, STEP, dir_fd=directory)
+    try:
+        whole = True
+        for child in os.listdir(opened):
+            whole &= _clear_but(opened, child, f"{path}/{child}", kept)
+        if not whole:
+            with suppress(OSError):
+                os.removexattr(opened, OPAQUE)
     finally:
-        os.close(inner)
+        os.close(opened)
+    if whole:
+        os.rmdir(name, dir_fd=directory)
+    return whole
 
 
 def _bring_file(source: int, target: int, name: str, status: os.stat_result) -> None:

@@ -28,6 +28,32 @@ MOST = 10_000  # files that are agreed to one by one; a directory that holds mor
 DEEPEST = 64  # directories; what is nested deeper is agreed to by nobody
 
 
+class Guarded:
+    """What of a layer is not brought out unasked, with a directory that holds it. Called with a path of a file.
+
+    layer: its directory. upper: where its changes lie. below: the directory that they are changes of. project: the
+    directory that relative patterns count from. patterns: what must not be changed.
+    """
+
+    def __init__(self, layer: str, upper: str, below: str, project: str, patterns: Sequence[Pattern]) -> None:
+        self._matching, self._known = PatternSet(patterns), accepted(layer)
+        self._upper, self._below = upper, tuple(filter(None, below.split("/")))
+        self._project = tuple(filter(None, project.split("/")))
+
+    def __call__(self, path: str) -> bool:
+        """Tell whether a program outside would run or obey a file, and nobody has agreed to that. path: relative."""
+        parts = (*self._below, *path.split("/"))
+        for count in range(len(parts), len(self._below), -1):
+            found = self._deciding(parts[:count], directory=count < len(parts))
+            if found is not None:
+                return not found.negated and line_for(self._upper, path) not in self._known
+        return False
+
+    def _deciding(self, parts: tuple[str, ...], *, directory: bool) -> Pattern | None:
+        within = parts[: len(self._project)] == self._project
+        return self._matching.deciding(parts, parts[len(self._project) :] if within else None, directory)
+
+
 def obeyed(upper: str, below: str, patterns: Sequence[Pattern], directories: Iterable[str]) -> list[str]:
     """Return what an upper directory holds of what would be obeyed: paths relative to it, sorted.
 
