@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 SOURCES := pyproject.toml setup.py $(wildcard aigate/*.pyx aigate/*.pxi aigate/*.pxd aigate/native/*.[ch] aigate/native/masker/* aigate/native/screen/* aigate/native/walk/* aigate/scripts/*)
 
 # What never runs on macOS, where `session/macos.py` takes the place of `session/linux.py`; the rest is type-checked for it too.
-LINUX_ONLY := aigate/(session/(linux|guard|life|machine)|host/(agent|cgroup|confine|gitbits|handover|namespaces|nesting)|launch/.*|layers/.*|watch/.*|cli/(explain|layer|learn|quarantine)|hook/service|watch/(arrival|clerk|directories|link|nested|sockets|watcher)|network/(firewall|inside|interfaces|link|loading|namespace|nfqueue|probe|queue|slirp|telling|trial|warden)|doctor/.*)\.py
+LINUX_ONLY := aigate/(session/(linux|guard|life|machine)|host/(agent|cgroup|confine|gitbits|handover|namespaces|nesting)|launch/.*|layers/.*|watch/.*|cli/(comparison|explain|layer|learn|quarantine)|hook/service|watch/(arrival|clerk|directories|link|nested|sockets|watcher)|network/(firewall|inside|interfaces|link|loading|namespace|nfqueue|probe|queue|slirp|telling|trial|warden)|doctor/.*)\.py
 
 # Two workers more than there are cores: many tests wait for something most of their time.
 WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 2)

@@ -31,7 +31,7 @@ from aigate.backends.layout import (
 from aigate.errors import EnforcementError
 from aigate.launch.masks import NO_DEV, NO_EXEC, NO_SUID, PLACE, READ_ONLY, Masks, make_masks, somebody_else
 from aigate.launch.overlays import new_layer
-from aigate.launch.places import check, copy, is_gone, link_name, relative, sized, write_new
+from aigate.launch.places import check, copy, in_the_way, is_gone, link_name, relative, sized, write_new
 from aigate.suppress import suppress
 
 TYPE_CHECKING = False
@@ -43,7 +43,6 @@ if TYPE_CHECKING:
 
 MS_PRIVATE, MS_SHARED = 1 << 18, 1 << 20  # sys/mount.h
 EPERM, EACCES = 1, 13
-NO_PLACE_IN_LAYER = (17, 20, 21, 22, 40)  # EEXIST, ENOTDIR, EISDIR, EINVAL, ELOOP
 STORE_MOUNTED_AT = "/tmp"  # noqa: S108 -- covered by the sandbox's own /tmp afterwards
 DEVICE_LINKS = (
     *((name, f"/proc/self/fd/{number}") for number, name in enumerate(("stdin", "stdout", "stderr"))),
@@ -188,10 +187,7 @@ class Mounting:
         except OSError as error:
             if is_gone(step, error.errno):
                 return
-            layered = any(
-                isinstance(each, Layer) and f"{step.path}/".startswith(f"{each.path}/") for each in self._steps
-            )
-            hint = _in_layer(step.path) if layered and error.errno in NO_PLACE_IN_LAYER else _hint(error)
+            hint = in_the_way(step.path, self._steps, error.errno) or _hint(error)
             raise EnforcementError(f"{step.path} cannot be mounted: {_reason(error)}", hint=hint) from None
 
     def _mount(self, step: Temporary | Devices | Processes) -> None:
@@ -394,10 +390,6 @@ def _hint(error: OSError) -> str:
 
         return why_no_mount()
     return "nothing was run; if the path has just changed, start again"
-
-
-def _in_layer(path: str) -> str:
-    return f"something else is there in the layer: aigate layer discard {path}"
 
 
 def _reason(error: OSError) -> str:

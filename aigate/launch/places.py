@@ -6,18 +6,21 @@ import os
 import stat
 
 from aigate import _linux
-from aigate.backends.layout import Bind, Closed, Fixed
+from aigate.backends.layout import Bind, Closed, Fixed, Layer
 from aigate.launch.masks import NEW_FILE
 from aigate.reading import read_from
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from aigate.backends.layout import Step
     from aigate.policy.model import Identity
 
 ESTALE = 116
 REMOVED = (2, 20)  # ENOENT, ENOTDIR
 NO_PLACE = (*REMOVED, 40)  # ELOOP: something else was put there, in a layer
+OF_ANOTHER_KIND = (17, 20, 21, 22, 40)  # EEXIST, ENOTDIR, EISDIR, EINVAL, ELOOP
 PER_FILE, LEAST_FILES = 8192, 16384  # of a file system in memory
 
 
@@ -72,3 +75,11 @@ def is_gone(step: Step, error: int | None) -> bool:
         return error in NO_PLACE
     found = isinstance(step, Closed | Fixed) or (isinstance(step, Bind) and not (step.made or step.writable))
     return found and error in REMOVED
+
+
+def in_the_way(path: str, steps: Iterable[Step], error: int | None) -> str:
+    """Return a hint where something of another kind may be in the way at a path, since an agent has put it there."""
+    layered = any(isinstance(step, Layer) and f"{path}/".startswith(f"{step.path}/") for step in steps)
+    if not layered or error not in OF_ANOTHER_KIND:
+        return ""
+    return f"something else is there in the layer: aigate layer discard {path}"
