@@ -112,8 +112,8 @@ def watcher_of(running: subprocess.Popen[str]) -> tuple[int, int]:
 def reaction(times: int, directories: int) -> tuple[list[tuple[float, float]], int, int]:
     """Return what each save took, and then its cover (seconds); how many were seen inside; directories watched."""
     place = Place(directories)
+    running = place.run(READER)
     try:
-        running = place.run(READER)
         watcher, events = watcher_of(running)
         info = pathlib.Path(f"/proc/{watcher}/fdinfo/{events}")
         end = time.monotonic() + PATIENCE
@@ -129,6 +129,7 @@ def reaction(times: int, directories: int) -> tuple[list[tuple[float, float]], i
         seen = int(running.communicate(timeout=PATIENCE)[0].split()[0])
         return took, seen, watched
     finally:
+        running.kill()
         place.remove()
 
 

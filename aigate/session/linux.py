@@ -11,6 +11,7 @@ from aigate import debug
 from aigate.backends import select
 from aigate.backends.layout import pinned
 from aigate.backends.seccomp import filter_program
+from aigate.config.files import shown
 from aigate.errors import EnforcementError, remedy
 from aigate.host.nesting import keeps_switches_from_their_maker
 from aigate.isolation import is_interrupt_waiting
@@ -256,7 +257,10 @@ def _home_lacking(policy: Policy) -> list[tuple[str, str]]:
     view = policy.view
     how = {"memory": "its layer lies in memory and is gone at the end", "readonly": "it is read-only"}
     how |= {"layer": "parts of it are read-only"}
-    return [("home", f"{how.get(view.kind, view.kind)}: {view.reason}")] if view.reason else []
+    lacking = [("home", f"{how.get(view.kind, view.kind)}: {view.reason}")] if view.reason else []
+    if view.kind == "closed" and view.files:
+        lacking.append(("share", f"{shown(view.files[0][0])}: a single file is not there in a home that is closed"))
+    return lacking
 
 
 def _limits_lacking(limits: LimitPlan) -> list[tuple[str, str]]:

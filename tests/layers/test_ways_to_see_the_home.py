@@ -55,3 +55,13 @@ def test_a_project_that_is_the_home(sandbox: Sandbox) -> None:
     assert done.stdout == "x\n"
     assert f"the project {sandbox.home} is layered" in done.stderr
     assert not sandbox.path("~/here").exists()
+
+
+def test_single_files_are_not_shared_with_a_closed_home(sandbox: Sandbox) -> None:
+    """Which is said; a directory is."""
+    sandbox.write("~/.tool/state.json", "{}\n")
+    sandbox.write("~/.other/file", "x\n")
+    sandbox.config("home: closed\nshare: [~/.tool/state.json, ~/.other/]\n")
+    done = sandbox.run("sh", "-c", "cat ~/.tool/state.json ~/.other/file", options=())
+    assert done.stdout == "x\n"
+    assert f"not active: share: {sandbox.home}/.tool/state.json: a single file is not there in a home that is closed" in done.stderr
