@@ -12,6 +12,7 @@ import subprocess
 
 from aigate.cli.wording import counted
 from aigate.config.files import shown
+from aigate.host.tools import find_tool
 from aigate.reading import read_from
 
 TYPE_CHECKING = False
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 LARGEST = 1 << 20  # bytes of a file whose lines are compared
 PATIENCE_SECONDS = 20
 KINDS = {stat.S_IFLNK: "link", stat.S_IFDIR: "directory", stat.S_IFIFO: "FIFO", stat.S_IFSOCK: "socket"}
+ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C"}
 DIFFER = 1  # the status of diff(1)
 
 
@@ -90,13 +92,18 @@ def _range(content: bytes) -> str:
 
 
 def _diff(old: bytes, new: bytes, name: str) -> bytes | None:
+    tool = find_tool("diff")
+    if tool is None:
+        return None
     files = [os.memfd_create(word) for word in ("old", "new")]
     try:
         for descriptor, content in zip(files, (old, new), strict=True):
             with open(descriptor, "wb", closefd=False) as file:
                 file.write(content)
-        argv = ["diff", "-u", "--label", name, "--label", name, *(f"/dev/fd/{descriptor}" for descriptor in files)]
-        done = subprocess.run(argv, pass_fds=files, capture_output=True, timeout=PATIENCE_SECONDS, check=False)
+        argv = [tool, "-u", "--label", name, "--label", name, *(f"/dev/fd/{descriptor}" for descriptor in files)]
+        done = subprocess.run(
+            argv, pass_fds=files, capture_output=True, timeout=PATIENCE_SECONDS, check=False, env=ENVIRONMENT
+        )
     except (OSError, subprocess.TimeoutExpired):
         return None
     else:
