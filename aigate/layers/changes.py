@@ -57,6 +57,8 @@ def changes_in(upper: str, below: str) -> Iterator[Change]:
             change = _change(path, status, under, replaced=replaced or deep)
             if change:
                 yield change
+            if change and change.kind == CHANGED and not change.directory and under and stat.S_ISDIR(under.st_mode):
+                yield from _removed(os.path.join(below, path), path, set())
             if stat.S_ISDIR(status.st_mode) and not deep:
                 found.append((path, instead or replaced))
         if instead:

@@ -240,7 +240,7 @@ class _Bringing:
         status = os.stat(name, dir_fd=source, follow_symlinks=False)
         if stat.S_ISDIR(status.st_mode):
             self._bring_directory(source, target, name, path)
-        elif self._stays(path):
+        elif self._stays(path) or self._is_in_the_way(target, name, path):
             self._left.append(path)
         elif is_removal(status):
             _clear_but(target, name, path, self._stays)
@@ -249,6 +249,19 @@ class _Bringing:
         elif stat.S_ISLNK(status.st_mode):
             link = os.readlink(name, dir_fd=source)
             _replace(target, name, lambda new: os.symlink(link, new, dir_fd=target))
+
+    def _is_in_the_way(self, directory: int, name: str, path: str) -> bool:
+        """Tell whether a directory of the user's stands there that holds something which stays."""
+        if not _is_directory(directory, name):
+            return False
+        opened = os.open(name, STEP, dir_fd=directory)
+        try:
+            names = os.listdir(opened)
+            return any(
+                self._is_in_the_way(opened, each, f"{path}/{each}") or self._stays(f"{path}/{each}") for each in names
+            )
+        finally:
+            os.close(opened)
 
     def _bring_directory(self, source: int, target: int, name: str, path: str) -> None:
         mode = _mode(os.stat(name, dir_fd=source, follow_symlinks=False).st_mode, target, name)

@@ -39,6 +39,14 @@ def test_what_a_directory_in_the_place_of_another_removes(layered: Sandbox) -> N
     assert told(layered) == []
 
 
+@pytest.mark.parametrize("made", ["echo x >docs", "ln -s /nowhere docs"])
+def test_what_a_file_in_the_place_of_a_directory_removes(layered: Sandbox, made: str) -> None:
+    layered.shell(f"rm -r docs; {made}")
+    assert told(layered, "--names") == ["M docs", "D docs/1", "D docs/2", "D docs/old/"]
+    assert layered.aigate("layer", "apply", str(layered.project / "docs")).returncode == 0
+    assert not (layered.project / "docs").is_dir()
+
+
 def test_nothing_is_removed_for_what_cannot_be_brought(layered: Sandbox) -> None:
     layered.shell("rm -r docs; mkdir -p docs; echo 1 >docs/a; mkfifo docs/z")
     done = layered.aigate("layer", "apply", str(layered.project / "docs"))

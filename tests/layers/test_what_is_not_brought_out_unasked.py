@@ -58,6 +58,15 @@ def test_a_directory_in_the_place_of_another_leaves_what_is_guarded(layered: San
     assert layered.outside("git", "log", "--format=%s").stdout == "work\n"
 
 
+def test_a_file_in_the_place_of_a_directory_leaves_what_is_guarded(layered: Sandbox) -> None:
+    hook = layered.write("sub/.git/hooks/pre-commit", "mine\n")
+    layered.shell("rm -r sub/.git/hooks; echo x >sub/.git/hooks; echo x >sub/other")
+    done = layered.aigate("layer", "apply", str(layered.project / "sub"))
+    assert "left in the layer" in done.stdout, done.stderr
+    assert hook.read_text() == "mine\n"
+    assert (layered.project / "sub/other").exists()
+
+
 def test_what_was_agreed_to_comes_out_with_its_directory(layered: Sandbox) -> None:
     layered.shell("mkdir -p ~/.local/bin; echo x >~/.local/bin/tool; echo x >~/.local/other")
     assert "kept" in layered.aigate("layer", "keep").stdout
