@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 
 from aigate.config.files import shown
 from aigate.errors import EnforcementError
@@ -99,8 +100,9 @@ def _is_since(path: str, since: float) -> bool:
 def review_layer(policy: Policy, keep: Callable[[tuple[str, ...]], bool]) -> None:
     """Ask about what nobody has agreed to, and set it aside where the answer is no. For a layer that nobody uses.
 
-    keep: asked with the paths, once, if there are any.
+    keep: asked with the paths, once, if there are any. Raises EnforcementError where the command could not begin.
     """
+    _check_directory(policy)
     for directory, upper, path, names in _unknown(policy):
         from aigate.layers import moves, review
 
@@ -109,6 +111,21 @@ def review_layer(policy: Policy, keep: Callable[[tuple[str, ...]], bool]) -> Non
             continue
         for name in names:
             moves.discard(upper, name, f"{directory}/{ASIDE}")
+
+
+def _check_directory(policy: Policy) -> None:
+    """Raise EnforcementError where an agent has removed the directory that the command is to begin in."""
+    for item in policy.view.layered:
+        if not item.directory or not policy.cwd.startswith(f"{item.path.rstrip('/')}/"):
+            continue
+        tree = Tree(f"{item.directory}/upper")
+        place = tree.reached(policy.cwd.removeprefix(f"{item.path.rstrip('/')}/"))
+        found = tree.status(place) if place else None
+        if found is not None and not stat.S_ISDIR(found.st_mode) and not stat.S_ISLNK(found.st_mode):
+            raise EnforcementError(
+                f"{policy.cwd} is no directory in the layer any more",
+                hint=f"start somewhere else, or aigate layer discard {item.path.rstrip('/')}/{place}",
+            )
 
 
 def _unknown(policy: Policy) -> Iterator[tuple[str, str, str, list[str]]]:

@@ -59,3 +59,15 @@ def test_something_else_where_a_directory_is_shared(sandbox: Sandbox) -> None:
     assert f"aigate layer discard {sandbox.home}/notes" in done.stderr
     assert sandbox.aigate("layer", "discard", f"{sandbox.home}/notes").returncode == 0
     assert sandbox.shell("cat ~/notes/file").stdout == "x\n"
+
+
+@pytest.mark.parametrize("made", ["rm -r in", "rm -r in; echo x >in"])
+def test_the_directory_to_begin_in_is_gone(sandbox: Sandbox, made: str) -> None:
+    sandbox.config("home: layer\nproject: layer\n")
+    sandbox.write("in/this/file", "x\n")
+    assert sandbox.shell(made).returncode == 0
+    done = sandbox.run("true", cwd=sandbox.project / "in/this")
+    assert done.returncode == 1
+    assert f"{sandbox.project}/in/this is no directory in the layer any more" in done.stderr
+    assert sandbox.aigate("layer", "discard", f"{sandbox.project}/in").returncode == 0
+    assert sandbox.run("true", cwd=sandbox.project / "in/this").returncode == 0
