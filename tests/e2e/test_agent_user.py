@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import pytest
 from meanwhile import descendants, wait_until
 from pseudo import PATIENCE, Pseudo
-from sandbox import SECRET, Sandbox, open_to_all
+from sandbox import SECRET, Sandbox, change_accounts, open_to_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,10 +36,10 @@ by_user = pytest.mark.parametrize("sandbox", ["user"], indirect=True)
 def account() -> Iterator[pwd.struct_passwd]:
     """Make the agents' group and user, as setup does, and a second group that the user is in."""
     try:
-        subprocess.run(["groupadd", "--system", GROUP], check=True)
-        subprocess.run(["groupadd", "--system", EXTRA], check=True)
+        change_accounts("/usr/sbin/groupadd", "--system", GROUP)
+        change_accounts("/usr/sbin/groupadd", "--system", EXTRA)
         words = ["--gid", GROUP, "--groups", EXTRA, "--no-create-home", "--home-dir", "/nonexistent"]
-        subprocess.run(["useradd", "--system", *words, USER], check=True)
+        change_accounts("/usr/sbin/useradd", "--system", *words, USER)
         yield pwd.getpwnam(USER)
     finally:
         subprocess.run(["userdel", USER], check=False, capture_output=True)

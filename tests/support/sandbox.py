@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 
 import aigate
 
+BUSY = (1, 10)  # cannot update the table of users, of groups
 INIT = "config.yaml"
 PREFIX = "AIGATE_TEST_PREFIX"  # a JSON list: how to start the aigate that is tested, in place of the one here
 LAUNCHER = pathlib.Path(sysconfig.get_paths()["scripts"]) / "aigate"  # as it is installed where the tests run
@@ -177,19 +178,19 @@ def remove(folder: pathlib.Path) -> None:
 
 def make_user(name: str) -> pwd.struct_passwd:
     """Create an ordinary user with a home (useradd(8))."""
-    _change_accounts("/usr/sbin/useradd", "--create-home", "--shell", "/bin/sh", name)
+    change_accounts("/usr/sbin/useradd", "--create-home", "--shell", "/bin/sh", name)
     return pwd.getpwnam(name)
 
 
 def remove_user(name: str) -> None:
     """Remove the user and the home (userdel(8))."""
-    _change_accounts("/usr/sbin/userdel", "--remove", name)
+    change_accounts("/usr/sbin/userdel", "--remove", name)
 
 
-def _change_accounts(*words: str) -> None:
-    """Run a command, again while another process has the table of accounts (status 1)."""
+def change_accounts(*words: str) -> None:
+    """Run a command, again while another process has the tables of accounts: useradd(8), groupadd(8), EXIT VALUES."""
     end = time.monotonic() + TIMEOUT
-    while (done := subprocess.run(words, capture_output=True, check=False)).returncode == 1:
+    while (done := subprocess.run(words, capture_output=True, check=False)).returncode in BUSY:
         assert time.monotonic() < end, done.stderr
         time.sleep(0.1)
     assert done.returncode == 0, done.stderr
