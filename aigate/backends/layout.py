@@ -1,8 +1,8 @@
 """What a sandbox's file tree is made of: a Policy becomes mounts, in order. Pure; every Linux backend renders them.
 
 Order is meaning here: later mounts cover earlier ones. First the host's root and a private /dev, /tmp and /var/tmp, all
-read-only but for those, then the home and the project writable, then what is protected, and what is hidden last, so
-that nothing can bring it back. /proc comes by itself: it shows the process namespace that it is mounted in.
+read-only but for those, then layers and what is writable, outer places first, then what is protected, and what is
+hidden last, so that nothing can bring it back. /proc comes by itself: it shows the namespace that it is mounted in.
 """
 
 from __future__ import annotations

@@ -35,14 +35,22 @@ def comparison(old: str, new: str, name: str) -> Iterator[str]:
         yield f"mode {stat.filemode(before.st_mode)} -> {stat.filemode(after.st_mode)}"
     for path, status, mark in ((old, before, "-"), (new, after, "+")):
         if status and not stat.S_ISREG(status.st_mode):
-            kind = KINDS.get(stat.S_IFMT(status.st_mode), "device")
-            yield f"{mark}{kind}{' to ' + shown(os.readlink(path)) if kind == 'link' else ''}"
+            yield mark + _what(path, status)
     first, second = _content(old, before), _content(new, after)
     if first is not None and second is not None:
         yield from _lines(first, second, name)
         return
     sizes = " -> ".join(counted(status.st_size, "byte") for status in (before, after) if status)
     yield f"no lines to show: no text, or larger than {LARGEST:,} bytes ({sizes})"
+
+
+def _what(path: str, status: os.stat_result) -> str:
+    """Return what stands there in place of a file; a run may change it meanwhile."""
+    kind = KINDS.get(stat.S_IFMT(status.st_mode), "device")
+    try:
+        return f"{kind} to {shown(os.readlink(path))}" if stat.S_ISLNK(status.st_mode) else kind
+    except OSError:
+        return kind
 
 
 def _status(path: str) -> os.stat_result | None:
