@@ -5,6 +5,8 @@
 #include <array>
 #include <new>
 
+#include "text.h"
+
 namespace aigate {
 
 namespace {
@@ -179,6 +181,19 @@ bool Dfa::reach(uint32_t start, std::vector<uint32_t>& into) const {
         todo_.push_back(step.next);
     }
     return true;
+}
+
+const Dfa::State* Leaps::end_of(const Dfa& dfa, uint64_t word) {
+    const Dfa::State* state = dfa.start();
+    for (size_t at = 0; at < kBytes; ++at, word >>= 8) {
+        const auto byte = static_cast<unsigned char>(word);
+        if (byte == kEscape) return dfa.start();
+        const Dfa::Next next = dfa.step(state, byte);
+        state = next.state();
+        if (!next.notable()) continue;
+        return state->dead && state->matched.empty() && state->ended.empty() ? nullptr : dfa.start();
+    }
+    return state;
 }
 
 }  // namespace aigate

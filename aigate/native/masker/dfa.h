@@ -2,6 +2,7 @@
 // threads share them; finding a new one takes a lock. When there are too many, the answer is "perhaps".
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <memory>
@@ -94,6 +95,35 @@ class Dfa {
     mutable uint32_t generation_ = 0;
     const State* full_ = nullptr;
     const State* start_ = nullptr;
+};
+
+// Where eight bytes lead from the start of a walk, as walks before have found out: most go over words that others went over,
+// and each byte would wait for the one in front of it.
+class Leaps {
+  public:
+    static constexpr size_t kBytes = 8;
+
+    // Sets *state to where they lead, the first one being the lowest of the word, and to nullptr where nothing comes of them.
+    // Returns false, and leaves it, where a state on their way asks to be looked at, or an escape sequence.
+    bool over(const Dfa& dfa, uint64_t word, const Dfa::State** state) {
+        Known& known = known_[word * 0x9e3779b97f4a7c15u >> (64 - kBits)];
+        if (known.word != word || known.dfa != &dfa) known = {word, &dfa, end_of(dfa, word)};
+        if (known.state == dfa.start()) return false;
+        *state = known.state;
+        return true;
+    }
+
+  private:
+    struct Known {
+        uint64_t word = 0;
+        const Dfa* dfa = nullptr;
+        const Dfa::State* state = nullptr;  // the start where over() is false
+    };
+    static constexpr unsigned kBits = 9;
+
+    static const Dfa::State* end_of(const Dfa& dfa, uint64_t word);
+
+    std::array<Known, size_t{1} << kBits> known_{};
 };
 
 }  // namespace aigate

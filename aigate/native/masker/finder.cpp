@@ -112,11 +112,11 @@ void Finder::sift(const Scanner::Hits& hits, const char* end, std::vector<const 
 }
 
 // The next place that shows a fingerprint.
-const char* Finder::Walk::hit(const char* from) {
+const char* Finder::Walk::hit(const char* from, Look look) {
     while (true) {
         while (next_place_ < places_.size()) {
             const char* const place = places_[next_place_++];
-            if (place >= from && look_again(place)) return place;
+            if (place >= from && look_again(place, look)) return place;
         }
         scanned_ = std::max(scanned_, from);
         if (scanned_ == end_) return end_;
@@ -177,7 +177,7 @@ bool Finder::Walk::read(const char* place, uint64_t* word) {
 }
 
 // Whether a fingerprint is shown.
-bool Finder::Walk::look_again(const char* place) {
+bool Finder::Walk::look_again(const char* place, Look look) {
     hit_ = Hit();
     const Prints& prints = finder_.prints_;
     const bool whole = end_ - place >= static_cast<std::ptrdiff_t>(kPrintLength);
@@ -185,15 +185,17 @@ bool Finder::Walk::look_again(const char* place) {
     const bool plain = whole && !has_escape(word);
     const bool known = plain && end_ - place >= static_cast<std::ptrdiff_t>(Rows::kBytes) && !has_escape(word_at(place + Rows::kHashed));
     if (!plain && !read(place, &word)) return false;
+    const uint32_t distances = prints.rows.distances(word);
     const auto take = [&](uint32_t number) {
         const Member& member = prints.members[number];
-        if ((!known && !member.fits(word)) || !stands_so(member.around, place, plain)) return;
+        if ((!known && !member.fits(word)) || !stands_so(member.around, place, plain)) return true;
         hit_.before |= uint32_t{1} << member.before;
         hit_.exact &= member.exact;
         for (uint32_t rule : member.rules) {
             if (hit_.count < kFew) hit_.few[hit_.count] = {rule, member.before};
             ++hit_.count;
         }
+        return look == Look::Whole || hit_.before != distances;
     };
     prints.rows.each(word, known ? place : nullptr, take);
     return hit_.before;
@@ -216,10 +218,10 @@ bool Finder::Walk::stands_so(const Around& around, const char* place, bool plain
 const char* Finder::Walk::next(const char* from) {
     if (!scan_known_ || hit_place_ < from) {
         scan_known_ = true;
-        findings_.clear();
+        clear();
         hit_place_ = finder_.prints_.any ? std::max(hit_place_, from) : end_;
         while (hit_place_ != end_) {
-            hit_place_ = hit(hit_place_);
+            hit_place_ = hit(hit_place_, Look::Brief);
             if (hit_place_ == end_) break;
             examine(hit_place_, end_);
             if (!findings_.rules().empty()) break;
@@ -234,7 +236,7 @@ const char* Finder::Walk::next(const char* from) {
 void Finder::Walk::collect(const char* begin, const char* end) {
     next(begin);
     const bool here = hit_place_ < end;
-    if (!here || !noted_) findings_.clear();
+    if (!here || !noted_) clear();
     if (here && !noted_) examine(hit_place_, end);
     noted_ = false;
     if (swept_ < end) finder_.note_swept(begin, end, findings_);
@@ -244,7 +246,7 @@ void Finder::Walk::collect(const char* begin, const char* end) {
     size_t walked = 0;
     scan_known_ = false;
     for (size_t hits = 0;; ++hits) {
-        const char* const place = hit(hit_place_);
+        const char* const place = hit(hit_place_, Look::Whole);
         if (place >= end) {
             if (place != end_) put_back();  // that one belongs to another line
             break;
@@ -263,6 +265,9 @@ size_t Finder::Walk::examine(const char* place, const char* end) {
     uint32_t before = hit_.before;
     size_t walked = 0;
     const auto walk = [&](const Dfa& dfa, const char* from, Findings::Kind kind) {
+        if (walked_.dfa == &dfa && walked_.from == from) return;
+        walked_.dfa = &dfa;
+        walked_.from = from;
         const char* const stop = finder_.follow(dfa, from, kind, end, skipper_, findings_);
         walked += static_cast<size_t>(stop - from);
         if (findings_.last() == from) accepted_ = stop;
@@ -301,6 +306,11 @@ const char* Finder::follow(const Dfa& dfa, const char* place, Findings::Kind kin
     bool ended = false;
     const char* at = place;
     size_t walked = 0;
+    if (static_cast<size_t>(end - place) >= Leaps::kBytes && findings.leaps().over(dfa, word_at(place), &state)) {
+        if (!state) return place + Leaps::kBytes;
+        at += Leaps::kBytes;
+        walked = Leaps::kBytes;
+    }
     for (; walked < kWalk; ++walked) {
         if (at != end && *at == kEscape) at = skipper.skip(at, end);
         if (at == end) break;

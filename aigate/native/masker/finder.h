@@ -56,6 +56,8 @@ class Findings {
     Kind kind(uint32_t rule) const { return found_[rule].kind; }
     // The places of one rule, in order after sort().
     const std::vector<Place>& places(uint32_t rule) const { return found_[rule].places; }
+    // What the walks that filled them have learnt.
+    Leaps& leaps() { return leaps_; }
 
   private:
     struct Found {
@@ -75,6 +77,7 @@ class Findings {
     std::vector<Found> found_;
     std::vector<uint32_t> rules_;
     const char* last_ = nullptr;
+    Leaps leaps_;
 };
 
 // Built from a set of rules when it is first needed, then shared and constant.
@@ -98,12 +101,17 @@ class Finder {
         // Fills the findings with everything on the line [begin, end), which is not before what was asked for last.
         void collect(const char* begin, const char* end);
         // Somebody else used the findings.
-        void forget() { noted_ = false; }
+        void forget() {
+            noted_ = false;
+            walked_ = {};
+        }
 
       private:
         static constexpr size_t kFew = 2;  // rules that are rather tried one by one than told apart first
 
-        // A place that shows fingerprints: the set of their distances, and the first of the rules that have them.
+        // A place that shows fingerprints: the set of their distances, and, after a whole look, the first of the rules that
+        // have them. A brief one ends where no other distance can be added, which is after the first of a dozen that tell
+        // apart how a line goes on.
         struct Hit {
             uint32_t before = 0;
             size_t count = 0;  // of these rules,
@@ -114,16 +122,22 @@ class Finder {
             } few[kFew];
         };
 
-        const char* hit(const char* from);
+        enum class Look : uint8_t { Brief, Whole };
+
+        const char* hit(const char* from, Look look);
         void scan();
         void scan_clear(const char* escape);
         void scan_stretch();
         bool read(const char* place, uint64_t* word);
         void put_back() { --next_place_; }
-        bool look_again(const char* place);
+        bool look_again(const char* place, Look look);
         bool stands_so(const Around& around, const char* place, bool plain);
         size_t examine(const char* place, const char* end);
         size_t note(const char* place, const char* end);
+        void clear() {
+            findings_.clear();
+            walked_ = {};
+        }
 
         const Finder& finder_;
         Findings& findings_;
@@ -145,6 +159,11 @@ class Finder {
         bool sweep_known_ = false;
         ValueSweep values_;
         const char* accepted_ = nullptr;  // the last walk that found something went so far
+        // The walk that was made last: several fingerprints of one match begin it at the same place.
+        struct {
+            const Dfa* dfa = nullptr;
+            const char* from = nullptr;
+        } walked_;
         bool noted_ = false;     // the findings hold what may match at hit_place_, and no more
     };
 

@@ -14,7 +14,7 @@ namespace {
 constexpr double kInnerPenalty = 8;        // a hit inside a match costs a search of the line
 constexpr size_t kMostGrams = 64;       // in how many ways a fingerprint may begin that is looked for by grams:
 constexpr size_t kMostGramsOfRun = 16;  // one with a run behind it is rare besides
-constexpr double kRare = 2e-4;             // below this the beginning of a rule is looked for without a second thought
+constexpr double kRare = 3e-4;             // below this the beginning of a rule is looked for without a second thought
 constexpr double kBegun = 0.1;              // what a rule's places cost that others look at as well
 constexpr double kRareEnough = 1.0 / 40;   // above this a rule is swept: testing its hits would cost more
 
@@ -124,7 +124,7 @@ void unite(std::vector<Print>& prints, const std::vector<bool>& exact, std::vect
 // What a member is known by: its own bytes, and those behind them.
 Rows::Entry entry_of(const Member& member) {
     static_assert(Rows::kBytes <= kPrintLength + kAround);
-    Rows::Entry entry{{}, member.mask, member.value};
+    Rows::Entry entry{{}, member.mask, member.value, member.before};
     for (size_t at = 0; at < Rows::kBytes; ++at) {
         if (at < kPrintLength) entry.sets[at] = member.all()[at];
         else if (at - kPrintLength < member.around.behinds) entry.sets[at] = member.around.behind[at - kPrintLength];

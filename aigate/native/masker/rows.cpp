@@ -66,13 +66,16 @@ void Rows::fill(std::vector<Entry> entries) {
         of_[hash] = place->second;
         if (!fresh) continue;
         Behind any;
+        uint32_t distances = 0;
         for (uint32_t number : place->first) {
+            distances |= uint32_t{1} << entries[number].before;
             const Behind& behind = behinds[number];
             listed_.push_back({behind, entries[number].mask, entries[number].value, number});
             for (size_t i = 0; i < kLooked; ++i) any.kinds[i] |= behind.kinds[i];
         }
         ends_.push_back(static_cast<uint32_t>(listed_.size()));
         behind_.push_back(any);
+        distances_.push_back(distances);
     }
 }
 

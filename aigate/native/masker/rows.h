@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <vector>
 
 #include "bytes.h"
@@ -22,6 +23,7 @@ class Rows {
         std::array<ByteSet, kBytes> sets;
         uint64_t mask;
         uint64_t value;
+        uint32_t before;  // see Print
     };
 
     // Once. Fingerprints have numbers, in this order.
@@ -29,26 +31,27 @@ class Rows {
 
     // 1 if a fingerprint may begin with the first four bytes there, else 0.
     size_t may_begin(const char* place) const {
-        const auto* const bytes = reinterpret_cast<const unsigned char*>(place);
-        const Behind& behind = behind_[of_[hash(bytes[0] | bytes[1] << 8 | bytes[2] << 16)]];
-        return behind.kinds[0] >> kKinds.of[bytes[kHashed]] & 1;
+        const uint32_t four = four_at(place);
+        return behind_[of_[hash(four)]].kinds[0] >> kKinds.of[four >> 8 * kHashed] & 1;
     }
     // 1 if one may stand there, else 0. kBytes bytes are read.
     size_t may_show(const char* place) const {
         const auto* const bytes = reinterpret_cast<const unsigned char*>(place);
-        return fits(behind_[of_[hash(bytes[0] | bytes[1] << 8 | bytes[2] << 16)]], bytes + kHashed);
+        return fits(behind_[of_[hash(four_at(place))]], bytes + kHashed);
     }
     // Whether one may begin with these three bytes, the first one lowest.
     bool begins(uint64_t word) const { return row_of(word) != 0; }
-    // Calls use(number) for those that fit by mask and value. word: the bytes at a place, the first one lowest. place: where
-    // kBytes bytes may be read; else nullptr.
+    // At which distances from a match's beginning those may stand that begin with these three bytes, as bits.
+    uint32_t distances(uint64_t word) const { return distances_[row_of(word)]; }
+    // Calls use(number) for those that fit by mask and value, until it returns false. word: the bytes at a place, the first
+    // one lowest. place: where kBytes bytes may be read; else nullptr.
     template <typename Use>
     void each(uint64_t word, const char* place, Use use) const {
         const auto* const bytes = reinterpret_cast<const unsigned char*>(place);
         const size_t row = row_of(word);
         for (uint32_t at = ends_[row]; at < ends_[row + 1]; ++at) {
             const Listed& one = listed_[at];
-            if ((word & one.mask) == one.value && (!place || fits(one.behind, bytes + kHashed))) use(one.number);
+            if ((word & one.mask) == one.value && (!place || fits(one.behind, bytes + kHashed)) && !use(one.number)) return;
         }
     }
 
@@ -72,7 +75,14 @@ class Rows {
     static constexpr size_t kHashBits = 16;
     static constexpr uint32_t kCase = 0x202020;  // upper and lower case have the same hash
 
-    static uint32_t hash(uint32_t three) { return ((three | kCase) << 8) * 0x9e3779b1u >> (32 - kHashBits); }
+    // The bytes at a place, the first one lowest whatever the machine.
+    static uint32_t four_at(const char* place) {
+        uint32_t four;
+        std::memcpy(&four, place, sizeof four);
+        return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? four : __builtin_bswap32(four);
+    }
+    // Of the lowest three bytes.
+    static uint32_t hash(uint32_t bytes) { return ((bytes | kCase) << 8) * 0x9e3779b1u >> (32 - kHashBits); }
     static uint64_t fits(const Behind& behind, const unsigned char* bytes) {
         uint64_t all = 1;
         for (size_t at = 0; at < kLooked; ++at) all &= behind.kinds[at] >> kKinds.of[bytes[at]];
@@ -83,6 +93,7 @@ class Rows {
 
     std::vector<uint16_t> of_ = std::vector<uint16_t>(size_t{1} << kHashBits);  // rows by hash; the first one has nothing
     std::vector<Behind> behind_{1};      // by row: what may stand behind any of its fingerprints,
+    std::vector<uint32_t> distances_{0};  // at which distances they stand,
     std::vector<uint32_t> ends_{0, 0};   // and where these are listed: from here to the next row's
     std::vector<Listed> listed_;
 };
