@@ -33,7 +33,7 @@ exec env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HO
 class Root:
     """One empty system. version: of the Python that it has, "" for none.
 
-    own: a Python of this machine, which is taken along where Debian has none of that kind. packages: more than that.
+    own: a Python outside of Debian's packages, which is taken along. packages: more than that.
     """
 
     def __init__(
@@ -48,10 +48,9 @@ class Root:
     ) -> None:
         self.place = place
         self.python = f"python{version}"
-        if own:
-            packages = LIBRARIES
-        elif version:
-            packages = f"{self.python},{self.python}-venv{',' * bool(packages)}{packages}"
+        if own or version:
+            python = LIBRARIES if own else f"{self.python},{self.python}-venv"
+            packages = ",".join(filter(None, (python, packages)))
         included = [f"--include={packages}"] if packages else []
         # What is mounted while it works goes with its namespace, also when it fails.
         alone = ["unshare", "--mount", "--propagation", "private"]
@@ -67,8 +66,7 @@ class Root:
 
     def run(self, *words: str, user: int = 0) -> str:
         """Run a command in it and return what it printed; end where it fails."""
-        options = ["--mount", "--pid", "--fork", "--kill-child", "--ipc", "--uts"]
-        return check("unshare", *options, "sh", "-c", ENTER, "sh", str(self.place), str(user), *words)
+        return enter(self.place, *words, user=user)
 
     def install(self, wheels: pathlib.Path, name: str) -> None:
         """Install a wheel, with what it depends on from the same directory and from nowhere else."""
@@ -93,6 +91,12 @@ def once():
     return time.perf_counter() - started
 print(round(1000 * statistics.median(once() for _ in range(int(sys.argv[1]))), 1))
 """
+
+
+def enter(place: pathlib.Path, *words: str, user: int = 0) -> str:
+    """Run a command in the system below a directory and return what it printed; end where it fails."""
+    options = ["--mount", "--pid", "--fork", "--kill-child", "--ipc", "--uts"]
+    return check("unshare", *options, "sh", "-c", ENTER, "sh", place, str(user), *words)
 
 
 def check(*words: str | pathlib.Path) -> str:

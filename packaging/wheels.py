@@ -25,13 +25,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from archive import Archive, run
-from pythons import ELSEWHERE, FREE, SUITES, Made, Version, own_python
+from pythons import ELSEWHERE, FREE, SUITES, WITH_MUSL, Made, Version, own_python
 from roots import Root
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 NEEDED = ["ziglang==0.17.1", "Cython>=3.1", "setuptools>=77", "wheel>=0.45", "auditwheel>=6", "build"]
 BUILT_WITH = "g++,make,pkg-config,libre2-dev,python3-dev,python3-venv,bubblewrap"  # from the source, in README's words
-GLIBC, MUSL = "2.28", "1_2"  # statx(2) by its name is in glibc from 2.28
+GLIBC, MUSL = "2.17", "1_2"  # zig has no older glibc
 UNLOCKED = """
 import aigate, aigate._events, aigate._linux, aigate._walk, sys
 assert not sys._is_gil_enabled(), "a module wants the lock"
@@ -51,11 +51,15 @@ class Target:
     suffix: str
 
 
-PLATFORMS = ("manylinux_2_28_x86_64", "manylinux_2_17_x86_64", "manylinux2014_x86_64")  # of what is tried
+# Of what is tried, by its target.
+PLATFORMS = {
+    "x86_64-gnu": ("manylinux_2_28_x86_64", "manylinux_2_17_x86_64", "manylinux2014_x86_64"),
+    "x86_64-musl": ("musllinux_1_2_x86_64",),
+}
 TARGETS = {
-    "x86_64-gnu": Target(f"x86_64-linux-gnu.{GLIBC}", "x86_64", "amd64", "manylinux_2_28_x86_64", "x86_64-linux-gnu"),
+    "x86_64-gnu": Target(f"x86_64-linux-gnu.{GLIBC}", "x86_64", "amd64", "manylinux_2_17_x86_64", "x86_64-linux-gnu"),
     "aarch64-gnu": Target(
-        f"aarch64-linux-gnu.{GLIBC}", "aarch64", "arm64", "manylinux_2_28_aarch64", "aarch64-linux-gnu"
+        f"aarch64-linux-gnu.{GLIBC}", "aarch64", "arm64", "manylinux_2_17_aarch64", "aarch64-linux-gnu"
     ),
     "x86_64-musl": Target("x86_64-linux-musl", "x86_64", "amd64", f"musllinux_{MUSL}_x86_64", "x86_64-linux-musl"),
     "aarch64-musl": Target("aarch64-linux-musl", "aarch64", "arm64", f"musllinux_{MUSL}_aarch64", "aarch64-linux-musl"),
@@ -221,9 +225,9 @@ def looked_at(builder: Builder, wheel: pathlib.Path, target: Target) -> None:
                     sys.exit(f"wheels: {name} shows {', '.join(shown[:9])}")
 
 
-def needs(builder: Builder, wheel: pathlib.Path, version: str) -> pathlib.Path:
+def needs(builder: Builder, wheel: pathlib.Path, version: str, key: str) -> pathlib.Path:
     """Return a directory with a wheel and all that it depends on, for a Python that does not run here."""
-    wheels, tags = builder.place / f"needs-{version}", Version(version)
+    wheels, tags = builder.place / f"needs-{version}-{key}", Version(version)
     only = ["--only-binary=:all:", "--implementation=cp", f"--python-version={tags.plain}"]
     if version == FREE:
         only += [f"--abi={tags.abi}", "--abi=none"]
@@ -232,15 +236,31 @@ def needs(builder: Builder, wheel: pathlib.Path, version: str) -> pathlib.Path:
             "PYYAML_FORCE_LIBYAML": "0",
         }  # as an installer makes it: the index has none
         run(builder.python, "-m", "pip", "wheel", "-q", "-w", wheels, "--no-binary=PyYAML", "PyYAML", env=plain)
-    command = [builder.python, "-m", "pip", "download", "--quiet", *only, *(f"--platform={one}" for one in PLATFORMS)]
+    command = [
+        builder.python,
+        "-m",
+        "pip",
+        "download",
+        "--quiet",
+        *only,
+        *(f"--platform={one}" for one in PLATFORMS[key]),
+    ]
     run(*command, "--find-links", wheels, "--dest", wheels, wheel)
     return wheels
 
 
-def tried(builder: Builder, wheel: pathlib.Path, version: str) -> str:
+def can_try(version: str, key: str) -> bool:
+    """Tell whether there is a system for a wheel here."""
+    return os.getuid() == 0 and (key == "x86_64-gnu" or (key == "x86_64-musl" and version == WITH_MUSL))
+
+
+def tried(builder: Builder, wheel: pathlib.Path, version: str, key: str) -> str:
     """Install a wheel where there is a Python and nothing else, and run the smoke suite there."""
-    wheels, suite = needs(builder, wheel, version), SUITES.get(version, "bookworm")
-    root = Root(builder.place / f"root-{version}", suite, version, builder.archive.uri, own=builder.own(version))
+    wheels, suite = needs(builder, wheel, version, key), SUITES.get(version, "bookworm")
+    own, packages = builder.own(version), ""
+    if key == "x86_64-musl":  # the oldest that there is: Debian 12 has 1.2.3
+        suite, own, packages = "bookworm", builder.made.musl(), "musl"
+    root = Root(builder.place / "root", suite, version, builder.archive.uri, own=own, packages=packages)
     root.install(wheels, wheel.name)
     said = root.try_it()
     if version == FREE:
@@ -305,8 +325,7 @@ def main() -> None:
                 compared = True
                 shutil.copy(wheel, dist)
                 took = f"{wheel.stat().st_size / 1e6:.2f} MB, {time.monotonic() - started:.0f} s"
-                is_tried = key == "x86_64-gnu" and os.getuid() == 0
-                said = tried(builder, wheel, version) if is_tried else "not tried"
+                said = tried(builder, wheel, version, key) if can_try(version, key) else "not tried"
                 print(f"{wheel.name}: {took}, {said}", flush=True)
         print(f"{builder.sdist.name}: {isolated(builder) if os.getuid() == 0 else 'not tried'}", flush=True)
 

@@ -49,10 +49,17 @@ user sh -c 'mkdir ~/project && echo secret >~/project/.env'
 cd /root || exit
 works "smoke suite, user, bubblewrap" user sh /smoke.sh aigate
 works "root" aigate init
-works "root runs a command" env -C /root aigate run --quiet -- true
 case $(uname -r) in
-5.[0-9].* | 5.1[01].*) without_bwrap refused "user, without bubblewrap" "mount_setattr\|mounted" run true ;;
-*) without_bwrap works "user, without bubblewrap" hides ;;
+5.[0-9].* | 5.1[01].*)
+    refused "root in its home" "set home: writable" env -C /root aigate run --quiet -- true
+    mkdir -p /root/one
+    works "root runs a command in a project" env -C /root/one aigate run --quiet -- true
+    without_bwrap refused "user, without bubblewrap" "mount_setattr\|mounted" run true
+    ;;
+*)
+    works "root runs a command" env -C /root aigate run --quiet -- true
+    without_bwrap works "user, without bubblewrap" hides
+    ;;
 esac
 
 if [ -e /proc/sys/kernel/unprivileged_userns_clone ]; then
