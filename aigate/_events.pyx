@@ -16,7 +16,7 @@ cdef extern from *:
     #include <sys/inotify.h>
     #include <sys/syscall.h>
 
-    /* statx(2) by its number: glibc 2.17 and musl 1.2.3, which wheels are for, have neither its name nor its structure. */
+    /* statx(2) by its number: glibc 2.17 and musl 1.2.3, which wheels are for, have neither its name nor its struct. */
     static int aigate_is_mount_root(int place) {
         struct {
             uint32_t mask, block_size;
