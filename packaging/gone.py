@@ -23,8 +23,8 @@ from roots import USER, Root
 PYTHONS = {"bookworm": "python3.11", "trixie": "python3.13"}
 BESIDE = "bubblewrap,slirp4netns,iptables,acl"  # what the packages recommend
 # The records of those who install, what no disk has, and what is people's own: `aigate reset` is for that.
-NOT_COMPARED = {"var/lib/dpkg", "var/lib/rpm", "var/lib/apt", "var/cache/apt", "var/log", "tmp", "proc", "dev", "mnt"}
-NOT_COMPARED |= {"home", "root"}
+NOT_COMPARED = {"var/lib/dpkg", "var/lib/rpm", "var/lib/apt", "var/cache/apt", "var/cache/debconf", "var/log"}
+NOT_COMPARED |= {"tmp", "proc", "dev", "mnt", "home", "root"}
 INSTALL = {
     ".deb": "apt-get install --yes --quiet --reinstall /{name}",
     ".rpm": "rpm --upgrade --replacepkgs --nodeps /{name}",

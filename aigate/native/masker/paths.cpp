@@ -10,8 +10,8 @@ namespace aigate {
 namespace {
 
 constexpr size_t kMostNodes = 200;      // of one rule's tree,
-constexpr size_t kAllNodes = 66000;     // and of all: where there are very many rules, each is looked at less
-constexpr size_t kFewNodes = 32;
+constexpr size_t kFewNodes = 16;        // and with very many rules not many more than this:
+constexpr size_t kManyRules = 6100;     // the square of its share in these. A thousand rules start in half the time
 constexpr size_t kMostChildren = 24;    // a path that branches more goes no further
 constexpr size_t kMostAhead = 400;      // ways on from a fingerprint that are looked at together
 constexpr double kRareAlready = 1e-6;   // a path with such a fingerprint goes no further
@@ -33,8 +33,9 @@ static_assert(kRunFrom + kRun == kPrintLength + kAround);
 
 }  // namespace
 
-Paths::Paths(const Shape& shape)
-    : shape_(shape), most_nodes_(std::min(kMostNodes, kFewNodes + kAllNodes / (shape.rules.size() + 1))), mark_(shape.steps.size(), 0) {
+Paths::Paths(const Shape& shape) : shape_(shape), mark_(shape.steps.size(), 0) {
+    const size_t share = kManyRules / (shape.rules.size() + 1);
+    most_nodes_ = std::min(kMostNodes, kFewNodes + share * share);
     profiles_.reserve(shape.sets.size() + 1);
     for (const ByteSet& set : shape.sets) profiles_.push_back(Rarity::profile(set));
     profiles_.push_back(Rarity::profile(ByteSet().fill()));  // any byte: behind the end of a match

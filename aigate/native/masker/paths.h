@@ -45,7 +45,7 @@ class Paths {
     double settle(std::vector<Print>& prints);
 
     const Shape& shape_;
-    const size_t most_nodes_;  // of one rule's tree
+    size_t most_nodes_;  // of one rule's tree
     std::vector<Rarity::Profile> profiles_;  // by set
     std::vector<uint32_t> mark_;
     uint32_t generation_ = 0;
