@@ -13,8 +13,9 @@ for place in old project; do
     cd $place; echo SECRET > x; mv x .env; git config a.b c; cd ..
 done
 """
+# Both files are replaced within a millisecond, and one event tells of both: the second may be covered a moment later.
 LOOK = """
-cat .env; echo x >> .git/hooks/pre-commit; echo x >> .git/hooks/post-checkout
+sleep 0.5; cat .env; echo x >> .git/hooks/pre-commit; echo x >> .git/hooks/post-checkout
 cd ..; cat project/.env; cat old/.env; echo x >> project/.git/hooks/pre-commit; echo over
 """
 

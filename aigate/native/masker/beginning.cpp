@@ -11,6 +11,7 @@ namespace aigate {
 namespace {
 
 constexpr std::ptrdiff_t kFarBack = 64;  // what looks like parameters for longer may be a sequence's
+constexpr std::ptrdiff_t kReach = kSequenceMax + 32;  // from so far in front a sequence may reach to what is before a place
 
 }  // namespace
 
@@ -19,13 +20,13 @@ bool Beginning::plain(const char* place, size_t before) {
     return !near_escape(place, before) || !behind_sequence(place, before);
 }
 
-// Whether a sequence that begins in front of the place may reach to its last bytes. Asked for places in order, all the
-// answers together cost one look for ESC.
+// Whether a sequence that begins in front of the place may reach to its last bytes. Asked for places in order: no byte is
+// looked at twice, and most of those far from any place not once.
 bool Beginning::near_escape(const char* place, size_t before) {
-    while (next_escape_ < place) {
-        if (*next_escape_ == kEscape) last_escape_ = next_escape_;
-        const void* const found = std::memchr(next_escape_ + 1, kEscape, static_cast<size_t>(end_ - next_escape_ - 1));
-        next_escape_ = found ? static_cast<const char*>(found) : end_;
+    if (place > escapes_known_) {
+        const char* const from = place - std::min(place - escapes_known_, kReach);
+        if (const char* const found = find_last(from, place, kEscape)) last_escape_ = found;
+        escapes_known_ = place;
     }
     return last_escape_ && place - last_escape_ <= static_cast<std::ptrdiff_t>(kSequenceMax + before);
 }

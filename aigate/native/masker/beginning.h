@@ -8,7 +8,7 @@ namespace aigate {
 
 class Beginning {
   public:
-    Beginning(const char* begin, const char* end) : begin_(begin), end_(end), at_(begin), next_escape_(begin) {}
+    Beginning(const char* begin, const char* end) : begin_(begin), end_(end), at_(begin), escapes_known_(begin) {}
 
     // The byte of text that stands `before` bytes of text before `place`; nullptr when there is none on its line, or
     // when the place is no text. Places must not go back.
@@ -28,8 +28,8 @@ class Beginning {
     const char* begin_;
     const char* end_;
     const char* at_;              // text is known up to here,
-    const char* last_escape_ = nullptr;  // the last ESC that is known,
-    const char* next_escape_;     // and up to where there is no other one
+    const char* last_escape_ = nullptr;  // the last ESC that is known, as far as one matters,
+    const char* escapes_known_;   // and up to where there is no other one
     const char* known_[kKept];    // and its last bytes lie here, in a ring
     size_t count_ = 0;            // how many there are on this line
 };

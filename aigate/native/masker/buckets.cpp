@@ -238,6 +238,7 @@ Buckets share_out(const std::vector<PrintBytes>& runs, const std::vector<PrintBy
     put(first, kRunFrom, 0, result);
     put(second, kPrintLength, kRunSets[result.level], result);
     result.any = !runs.empty() || !plain.empty();
+    result.cost = cost + per_set * static_cast<float>(kRunSets[result.level] + kPlainSets[result.level]);
     return result;
 }
 

@@ -27,6 +27,7 @@ struct Buckets {
     uint64_t of[kPrintLength][256] = {};
     size_t level = 0;
     bool any = false;  // there is a fingerprint at all
+    float cost = 0;    // how many places of a byte of text are looked at, and what the tables cost, as so many places
 };
 
 // Fingerprints in order, so that neighbours are alike. runs: those with a run behind kRunFrom bytes. by_nibbles: the tables

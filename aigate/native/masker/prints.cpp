@@ -14,6 +14,8 @@ namespace {
 constexpr double kInnerPenalty = 8;        // a hit inside a match costs a search of the line
 constexpr size_t kMostGrams = 64;       // in how many ways a fingerprint may begin that is looked for by grams:
 constexpr size_t kMostGramsOfRun = 16;  // one with a run behind it is rare besides
+constexpr float kGrams = 5e-2F;          // what they cost all together, in places of text that are looked at
+constexpr size_t kFewMembers = 160;     // with more of them nobody asks whether buckets alone would do
 constexpr double kRare = 3e-4;             // below this the beginning of a rule is looked for without a second thought
 constexpr double kBegun = 0.1;              // what a rule's places cost that others look at as well
 constexpr double kRareEnough = 1.0 / 40;   // above this a rule is swept: testing its hits would cost more
@@ -133,19 +135,33 @@ Rows::Entry entry_of(const Member& member) {
     return entry;
 }
 
+// The fingerprints that are looked for by buckets: all but those that grams take, where there are any.
+Buckets share(const std::vector<Member>& members, Grams* grams, bool by_nibbles) {
+    std::vector<PrintBytes> runs;
+    std::vector<PrintBytes> plain;
+    for (const Member& member : members) {
+        if (grams && grams->take(member.all(), member.run ? kMostGramsOfRun : kMostGrams)) continue;
+        std::vector<PrintBytes>& some = member.run ? runs : plain;
+        if (some.empty() || some.back() != member.all()) some.push_back(member.all());
+    }
+    return share_out(runs, plain, by_nibbles);
+}
+
 void group_prints(std::vector<Print>& prints, const std::vector<bool>& exact, bool by_nibbles, Prints& result) {
     unite(prints, exact, result.members);
     std::vector<Rows::Entry> entries;
     for (const Member& member : result.members) entries.push_back(entry_of(member));
     result.rows.fill(std::move(entries));
-    std::vector<PrintBytes> runs;
-    std::vector<PrintBytes> plain;
-    for (const Member& member : result.members) {
-        if (result.grams.take(member.all(), member.run ? kMostGramsOfRun : kMostGrams)) continue;
-        std::vector<PrintBytes>& some = member.run ? runs : plain;
-        if (some.empty() || some.back() != member.all()) some.push_back(member.all());
+    Grams grams;
+    result.buckets = share(result.members, &grams, by_nibbles);
+    if (result.members.size() <= kFewMembers) {
+        Buckets alone = share(result.members, nullptr, by_nibbles);
+        if (alone.cost <= result.buckets.cost + kGrams) {
+            result.buckets = alone;
+            return;
+        }
     }
-    result.buckets = share_out(runs, plain, by_nibbles);
+    result.grams = std::move(grams);
 }
 
 }  // namespace

@@ -6,11 +6,27 @@
 
 namespace aigate {
 
+namespace {
+
+constexpr size_t kWord = sizeof(uint64_t);
+
+// Which bytes of a word are ESC, as their highest bits.
+inline uint64_t escapes_of(uint64_t word) {
+    constexpr uint64_t kLow = 0x7f7f7f7f7f7f7f7fu;
+    const uint64_t others = word ^ 0x0101010101010101u * kEscape;
+    return ~(((others & kLow) + kLow) | others | kLow);
+}
+
+}  // namespace
+
+// Text between sequences is short, so words are copied: to search and to copy one piece after the other takes twice as long.
 const char* Stretch::read(const char* at, const char* end, size_t most) {
-    text_.clear();
     pieces_.clear();
     piece_ = 0;
-    while (at != end && text_.size() < most) {
+    if (text_.size() < most + kWord) text_.resize(most + kWord);
+    char* to = text_.data();
+    const char* const stop = to + most;
+    while (at != end && to != stop) {
         if (*at == kEscape) {
             const char* const behind = sequence::skip_one(at, end);
             if (behind != at) {
@@ -18,14 +34,21 @@ const char* Stretch::read(const char* at, const char* end, size_t most) {
                 continue;
             }
         }
-        // An ESC that begins no sequence is text.
-        const size_t room = std::min(most - text_.size(), static_cast<size_t>(end - at));
-        const void* const next = std::memchr(at + 1, kEscape, room - 1);
-        const char* const stop = next ? static_cast<const char*>(next) : at + room;
-        pieces_.push_back({text_.size(), at});
-        text_.insert(text_.end(), at, stop);
-        at = stop;
+        pieces_.push_back({static_cast<size_t>(to - text_.data()), at});
+        *to++ = *at++;  // an ESC that begins no sequence is text
+        uint64_t escapes = 0;
+        while (!escapes && end - at >= static_cast<long>(kWord) && stop - to >= static_cast<long>(kWord)) {
+            uint64_t word;
+            std::memcpy(&word, at, kWord);
+            std::memcpy(to, &word, kWord);
+            escapes = escapes_of(word);
+            const size_t text = escapes ? first_byte(escapes) : kWord;
+            at += text;
+            to += text;
+        }
+        while (!escapes && at != end && to != stop && *at != kEscape) *to++ = *at++;
     }
+    size_ = static_cast<size_t>(to - text_.data());
     return at;
 }
 

@@ -15,7 +15,7 @@ class Stretch {
     const char* read(const char* at, const char* end, size_t most);
 
     const char* begin() const { return text_.data(); }
-    const char* end() const { return text_.data() + text_.size(); }
+    const char* end() const { return text_.data() + size_; }
     // Where a byte of the text came from. Bytes must not go back.
     const char* origin(const char* byte);
 
@@ -25,7 +25,8 @@ class Stretch {
         const char* origin;
     };
 
-    std::vector<char> text_;
+    std::vector<char> text_;  // of which so many bytes are text:
+    size_t size_ = 0;
     std::vector<Piece> pieces_;
     size_t piece_ = 0;  // the one that was asked for last
 };

@@ -42,18 +42,22 @@ inline const char* find_line_end(const char* p, const char* end) {
     return end;
 }
 
-// The last line end in [p, end), or nullptr.
-inline const char* find_last_line_end(const char* p, const char* end) {
-#ifdef __GLIBC__
-    const auto* feed = static_cast<const char*>(memrchr(p, '\n', end - p));
-    const char* start = feed ? feed + 1 : p;
-    const auto* carriage = static_cast<const char*>(memrchr(start, '\r', end - start));
-    return carriage ? carriage : feed;
+// The last byte of this kind in [p, end), nullptr when there is none.
+inline const char* find_last(const char* p, const char* end, char byte) {
+#ifdef __linux__
+    return static_cast<const char*>(memrchr(p, byte, static_cast<size_t>(end - p)));
 #else
     while (end != p)
-        if (is_line_end(*--end)) return end;
+        if (*--end == byte) return end;
     return nullptr;
 #endif
+}
+
+// The last line end in [p, end), or nullptr.
+inline const char* find_last_line_end(const char* p, const char* end) {
+    const char* const feed = find_last(p, end, '\n');
+    const char* const carriage = find_last(feed ? feed + 1 : p, end, '\r');
+    return carriage ? carriage : feed;
 }
 
 // The number of the first byte in memory of which the top bit is set, in a word that was loaded from there.
