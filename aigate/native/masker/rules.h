@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "first.h"
+#include "parting.h"
 #include "literal.h"
 #include "shape.h"
 #include "values.h"
@@ -99,12 +100,15 @@ class Pattern {
     bool run(const Compiled& slot, Encoding encoding, const char* text, size_t from, size_t end, re2::RE2::Anchor anchor,
              Match* match) const;
     bool find_token(Encoding encoding, const char* text, size_t from, size_t end, Match* match) const;
+    const Parting* parting() const;
 
     std::string regex_;
     bool case_insensitive_;
     bool token_;
     mutable Compiled compiled_[2];  // by encoding
     mutable Compiled guarded_[2];   // likewise, with what stands in front of a token
+    mutable Once parted_;
+    mutable std::unique_ptr<const Parting> parting_;
 };
 
 // armored: what matches is the BEGIN of a key, and the lines behind it are hidden that are its body (see armor.h). The

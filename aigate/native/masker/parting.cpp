@@ -1,0 +1,106 @@
+// See parting.h.
+#include "parting.h"
+
+#include <algorithm>
+
+namespace aigate {
+
+namespace {
+
+constexpr char kGroup[] = "(?P<secret>";
+constexpr size_t kMostPlaces = 8;  // at which a match could be parted; with more RE2 is asked
+
+bool may_end(const Dfa::State* state) { return state->full || !state->matched.empty() || !state->ended.empty(); }
+
+// The flags that an expression says at a place for all that follows, as they are written: "(?i)", or nothing.
+std::string flags_at(const std::string& regex, size_t place) {
+    if (regex.compare(place, 2, "(?") != 0) return {};
+    const size_t end = regex.find_first_not_of("imsU-", place + 2);
+    return end != std::string::npos && regex[end] == ')' ? regex.substr(place, end + 1 - place) : std::string();
+}
+
+// Reads an expression's brackets and groups, and nothing else of it.
+struct Reader {
+    const std::string& regex;
+    size_t at;
+    size_t depth = 0;
+    bool plain = true;  // so far nothing was seen that counts for what follows: an alternative, flags, a quotation
+
+    // Steps over one character, one class, or one end of a group.
+    void step() {
+        const char here = regex[at];
+        if (here == '\\') {
+            plain = plain && at + 1 < regex.size() && regex[at + 1] != 'Q';
+            at += 2;
+        } else if (here == '[') {
+            ++at;
+            if (at < regex.size() && regex[at] == '^') ++at;
+            if (at < regex.size() && regex[at] == ']') ++at;
+            for (; at < regex.size() && regex[at] != ']'; ++at) {
+                if (regex[at] == '\\') ++at;
+                else if (regex.compare(at, 2, "[:") == 0) at = std::min(regex.find(":]", at), regex.size() - 1) + 1;
+            }
+            ++at;
+        } else {
+            depth += here == '(';
+            depth -= here == ')';
+            plain = plain && (depth || here != '|') && flags_at(regex, at).empty();
+            ++at;
+        }
+    }
+};
+
+}  // namespace
+
+Parting::Half::Half(const std::string& regex, bool case_insensitive) {
+    shape_.add(regex, case_insensitive, 0);
+    dfa_ = std::make_unique<Dfa>(shape_, std::vector<uint32_t>{shape_.rules.back().start}, Dfa::Kind::Anchored);
+}
+
+bool Parting::Half::takes(const char* text, size_t from, size_t end) const {
+    const Dfa::State* state = dfa_->start();
+    for (size_t at = from; at < end && !state->dead && !state->full; ++at) state = dfa_->step(state, static_cast<unsigned char>(text[at])).state();
+    return may_end(state);
+}
+
+Parting::Parting(const std::string& front, const std::string& secret, bool case_insensitive)
+    : front_(front, case_insensitive), secret_(secret, case_insensitive) {}
+
+std::unique_ptr<const Parting> Parting::of(const std::string& regex, bool case_insensitive) {
+    const std::string flags = flags_at(regex, 0);
+    Reader reader{regex, flags.size()};
+    while (reader.at < regex.size() && (reader.depth || regex.compare(reader.at, sizeof kGroup - 1, kGroup) != 0)) reader.step();
+    if (!reader.plain || reader.at >= regex.size()) return nullptr;
+    const size_t group = reader.at;
+    reader.at += sizeof kGroup - 1;
+    const size_t begin = reader.at;
+    for (reader.depth = 1; reader.at < regex.size() && reader.depth;) reader.step();
+    if (reader.at != regex.size() || reader.depth || !reader.plain) return nullptr;
+    const std::string inside = regex.substr(begin, regex.size() - 1 - begin);
+    return std::unique_ptr<const Parting>(new Parting(regex.substr(0, group), flags + "(?:" + inside + ")", case_insensitive));
+}
+
+size_t Parting::at(const char* text, size_t from, size_t end) const {
+    size_t places[kMostPlaces];
+    size_t count = 0;
+    const Dfa::State* state = front_.dfa().start();
+    for (size_t at = from;; ++at) {
+        if (state->full) return kUnknown;
+        if (may_end(state)) {
+            if (count == kMostPlaces) return kUnknown;
+            places[count++] = at;
+        }
+        if (at == end || state->dead) break;
+        state = front_.dfa().step(state, static_cast<unsigned char>(text[at])).state();
+    }
+    if (count == 1) return places[0];
+    size_t found = kUnknown;
+    for (size_t one = 0; one < count; ++one) {
+        if (!secret_.takes(text, places[one], end)) continue;
+        if (found != kUnknown) return kUnknown;
+        found = places[one];
+    }
+    return found;
+}
+
+}  // namespace aigate
