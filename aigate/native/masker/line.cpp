@@ -82,6 +82,10 @@ void LineMasker::find_hidden(const Window& window, const Findings* findings) {
     hidden_.swap(carried_);
     carried_.clear();
     const bool utf8 = text_is_utf8();
+    asked_twice_ = !utf8;
+    ascii_from_ = text_size_;
+    if (asked_twice_)
+        while (ascii_from_ && static_cast<unsigned char>(text_[ascii_from_ - 1]) < 0x80) --ascii_from_;
     follow_armor();
     follow_names();
     if (findings && first_window_) {

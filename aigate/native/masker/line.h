@@ -155,9 +155,12 @@ class LineMasker {
     size_t wasted_ = 0;          // and how many bytes were looked at in vain for it
     struct Tried {
         size_t at;
-        FirstMatch::Found found;
+        bool matched;
+        Match match;
     };
     std::vector<Tried> tried_;   // places where both encodings agree, for the second to know
+    bool asked_twice_ = false;   // whether there is a second: the text is no UTF-8
+    size_t ascii_from_ = 0;      // then: from here on there is nothing but ASCII
     size_t known_ = 0;           // those of them that lie behind
     std::vector<Span> hidden_;
     size_t next_hidden_ = 0;

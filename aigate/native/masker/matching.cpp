@@ -52,25 +52,29 @@ void LineMasker::search(size_t rule, Encoding encoding) {
 bool LineMasker::try_place(size_t rule, Encoding encoding, size_t at, bool near, Match* match) {
     if (rules_[rule].pattern.token() && !begins_token(text_, at)) return false;
     while (known_ < tried_.size() && tried_[known_].at < at) ++known_;
-    FirstMatch::Found found{FirstMatch::Answer::AskRe2, 0, 0, false};
     if (known_ < tried_.size() && tried_[known_].at == at) {
-        found = tried_[known_].found;
-    } else if (const FirstMatch* const exact = rules_.exact(rule, encoding)) {
-        found = exact->at(text_, at, text_size_);
-        if (found.ascii && encoding == Encoding::Utf8) tried_.push_back({at, found});
+        *match = tried_[known_].match;
+        return tried_[known_].matched;
     }
-    if (found.answer == FirstMatch::Answer::Match) {
-        match->whole = match->secret = {at, found.end};
-        wasted_ += found.looked - found.end;
-        return true;
+    const auto decide = [&](bool matched, bool ascii) {
+        if (asked_twice_ && ascii && encoding == Encoding::Utf8) tried_.push_back({at, matched, *match});
+        return matched;
+    };
+    if (const FirstMatch* const exact = rules_.exact(rule, encoding)) {
+        const FirstMatch::Found found = exact->at(text_, at, text_size_);
+        if (found.answer == FirstMatch::Answer::Match) {
+            match->whole = match->secret = {at, found.end};
+            wasted_ += found.looked - found.end;
+            return decide(true, found.ascii);
+        }
+        if (found.answer == FirstMatch::Answer::None) {
+            wasted_ += found.looked - at;
+            return decide(false, found.ascii);
+        }
     }
-    if (found.answer == FirstMatch::Answer::None) {
-        wasted_ += found.looked - at;
-        return false;
-    }
-    if (rules_[rule].pattern.match_at(encoding, text_, at, text_size_, match)) return true;
-    wasted_ += near ? 0 : text_size_ - at;
-    return false;
+    const bool matched = rules_[rule].pattern.match_at(encoding, text_, at, text_size_, match);
+    if (!matched && !near) wasted_ += text_size_ - at;
+    return decide(matched, at >= ascii_from_);
 }
 
 // Looks where the cursor was moved: what a person reads there stands apart from the text in front, so a token can begin.
