@@ -9,9 +9,11 @@ namespace aigate {
 
 namespace {
 
-constexpr size_t kMostNodes = 200;      // of one rule's tree,
-constexpr size_t kFewNodes = 16;        // and with very many rules not many more than this:
-constexpr size_t kManyRules = 6100;     // the square of its share in these. A thousand rules start in half the time
+constexpr size_t kMostNodes = 200;      // of a tree,
+constexpr size_t kFewNodes = 16;        // at least so many,
+constexpr size_t kAllNodes = 80000;     // and of all. Most rules need few, so that the others
+constexpr size_t kShares = 4;           // may take so many times what is left for each.
+constexpr size_t kManyRules = 800;      // With more rules there are fewer in all: a thousand are to start in half a second
 constexpr size_t kMostChildren = 24;    // a path that branches more goes no further
 constexpr size_t kMostAhead = 400;      // ways on from a fingerprint that are looked at together
 constexpr double kRareAlready = 1e-6;   // a path with such a fingerprint goes no further
@@ -33,15 +35,17 @@ static_assert(kRunFrom + kRun == kPrintLength + kAround);
 
 }  // namespace
 
-Paths::Paths(const Shape& shape) : shape_(shape), mark_(shape.steps.size(), 0) {
-    const size_t share = kManyRules / (shape.rules.size() + 1);
-    most_nodes_ = std::min(kMostNodes, kFewNodes + share * share);
+Paths::Paths(const Shape& shape)
+    : shape_(shape), left_(kAllNodes * kManyRules / std::max(kManyRules, shape.rules.size())), rules_left_(shape.rules.size()),
+      mark_(shape.steps.size(), 0) {
     profiles_.reserve(shape.sets.size() + 1);
     for (const ByteSet& set : shape.sets) profiles_.push_back(Rarity::profile(set));
     profiles_.push_back(Rarity::profile(ByteSet().fill()));  // any byte: behind the end of a match
 }
 
 double Paths::choose(uint32_t start, std::vector<Print>& prints) {
+    most_nodes_ = std::min(kMostNodes, kFewNodes + kShares * left_ / std::max(rules_left_, size_t{1}));
+    rules_left_ -= std::min(rules_left_, size_t{1});
     grow(start, kMostBefore + kPrintLength);
     return settle(prints);
 }
@@ -68,6 +72,7 @@ void Paths::grow(uint32_t start, size_t depth) {
         extend(at);
         for (size_t child = before; child < nodes_.size(); ++child) open.push({nodes_[child].cost, static_cast<uint32_t>(child)});
     }
+    left_ -= std::min(left_, nodes_.size());
 }
 
 void Paths::extend(uint32_t at) {

@@ -45,7 +45,9 @@ class Paths {
     double settle(std::vector<Print>& prints);
 
     const Shape& shape_;
-    size_t most_nodes_;  // of one rule's tree
+    size_t left_ = 0;        // nodes for all trees that are to come,
+    size_t rules_left_;      // of so many rules
+    size_t most_nodes_ = 0;  // of a tree of the rule at hand
     std::vector<Rarity::Profile> profiles_;  // by set
     std::vector<uint32_t> mark_;
     uint32_t generation_ = 0;
