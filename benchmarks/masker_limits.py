@@ -165,7 +165,7 @@ def main() -> None:
         for name in ("lines", "one line"):
             block = CORPORA["clean"](MIB)
             if name == "one line":
-                block = block.replace(b"\n", b" ")
+                block = block.replace(b"\n", b" . ")  # a name at a line's end is not to be one in front of a value
             with path.open("wb") as file:
                 for _ in range(options.mebibytes):
                     file.write(block)
