@@ -11,9 +11,8 @@ namespace aigate {
 
 namespace {
 
-constexpr size_t kMostStates = 4096;
 constexpr size_t kFirstIndex = 64;      // slots to begin with
-constexpr size_t kMostPreferred = 256;  // of one rule
+constexpr size_t kMostPreferred = 256;  // states of one rule
 
 size_t hash_of(const std::vector<uint32_t>& words) {
     size_t hash = 1469598103934665603u;
@@ -23,8 +22,8 @@ size_t hash_of(const std::vector<uint32_t>& words) {
 
 }  // namespace
 
-Dfa::Dfa(const Shape& shape, std::vector<uint32_t> starts, Kind kind)
-    : shape_(shape), kind_(kind), most_states_(kind == Kind::Preferred ? kMostPreferred : kMostStates),
+Dfa::Dfa(const Shape& shape, std::vector<uint32_t> starts, Kind kind, size_t most_states)
+    : shape_(shape), kind_(kind), most_states_(kind == Kind::Preferred ? kMostPreferred : most_states),
       index_(kFirstIndex, 0), mark_(shape.steps.size(), 0) {
     classify(starts);
     Owner full = make();

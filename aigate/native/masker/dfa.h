@@ -44,8 +44,10 @@ class Dfa {
     // RE2 would prefer to the matches found so far is followed; the last one found is the one.
     enum class Kind : uint8_t { Anchored, Everywhere, Preferred };
 
-    // starts: steps to begin with.
-    Dfa(const Shape& shape, std::vector<uint32_t> starts, Kind kind);
+    static constexpr size_t kMostStates = 4096;
+
+    // starts: steps to begin with. most_states: with more of them the answer is "perhaps".
+    Dfa(const Shape& shape, std::vector<uint32_t> starts, Kind kind, size_t most_states = kMostStates);
 
     const State* start() const { return start_; }
     Next step(const State* state, unsigned char byte) const {

@@ -8,6 +8,7 @@ namespace aigate {
 namespace {
 
 constexpr char kGroup[] = "(?P<secret>";
+constexpr size_t kMostStates = 512;  // of a half, of which a hundred rules have two each: some 300 KB at most
 constexpr size_t kMostPlaces = 8;  // at which a match could be parted; with more RE2 is asked
 
 bool may_end(const Dfa::State* state) { return state->full || !state->matched.empty() || !state->ended.empty(); }
@@ -54,7 +55,7 @@ struct Reader {
 
 Parting::Half::Half(const std::string& regex, bool case_insensitive) {
     shape_.add(regex, case_insensitive, 0);
-    dfa_ = std::make_unique<Dfa>(shape_, std::vector<uint32_t>{shape_.rules.back().start}, Dfa::Kind::Anchored);
+    dfa_ = std::make_unique<Dfa>(shape_, std::vector<uint32_t>{shape_.rules.back().start}, Dfa::Kind::Anchored, kMostStates);
 }
 
 bool Parting::Half::takes(const char* text, size_t from, size_t end) const {
