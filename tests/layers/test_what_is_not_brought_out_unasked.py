@@ -24,7 +24,7 @@ def layered(sandbox: Sandbox) -> Sandbox:
 @pytest.mark.everywhere
 def test_commits_come_out_and_hooks_do_not(layered: Sandbox) -> None:
     config = (layered.project / ".git/config").read_text()
-    assert layered.shell(f"{EVIL}; echo y >file; {COMMIT}").returncode == 0
+    assert layered.shell(f"{EVIL}; echo other >file; {COMMIT}").returncode == 0
     done = layered.aigate("layer", "apply", str(layered.project / ".git"))
     assert done.returncode == 0, done.stderr
     assert ".git/hooks/post-checkout" in done.stdout
@@ -33,7 +33,7 @@ def test_commits_come_out_and_hooks_do_not(layered: Sandbox) -> None:
     assert layered.outside("git", "fsck").returncode == 0
     assert (layered.project / ".git/config").read_text() == config
     assert layered.outside("git", "checkout", "-q", "HEAD", "--", "file").returncode == 0
-    assert (layered.project / "file").read_text() == "y\n"
+    assert (layered.project / "file").read_text() == "other\n"  # of another size: git takes seconds alone for a change
     assert not (layered.project / "evil").exists()
     assert layered.shell("git config core.fsmonitor; ls .git/hooks/post-checkout").returncode == 0, "it is there inside"
 
