@@ -23,8 +23,8 @@ size_t hash_of(const std::vector<uint32_t>& words) {
 }  // namespace
 
 Dfa::Dfa(const Shape& shape, std::vector<uint32_t> starts, Kind kind, size_t most_states)
-    : shape_(shape), kind_(kind), most_states_(kind == Kind::Preferred ? kMostPreferred : most_states),
-      index_(kFirstIndex, 0), mark_(shape.steps.size(), 0) {
+    : shape_(shape), everywhere_(kind == Kind::Everywhere ? shape.steps.size() : 0), kind_(kind),
+      most_states_(kind == Kind::Preferred ? kMostPreferred : most_states), index_(kFirstIndex, 0), reached_(shape.steps.size()) {
     classify(starts);
     Owner full = make();
     full->full = full->notable = true;
@@ -32,12 +32,10 @@ Dfa::Dfa(const Shape& shape, std::vector<uint32_t> starts, Kind kind, size_t mos
     full_ = full.get();
     states_.push_back(std::move(full));
     std::vector<uint32_t> reached;
-    ++generation_;
     for (uint32_t start : starts)
         if (!reach(start, reached)) break;
     if (kind == Kind::Everywhere) {
-        everywhere_.resize(shape.steps.size());
-        for (size_t step = 0; step < mark_.size(); ++step) everywhere_[step] = mark_[step] == generation_;
+        std::swap(everywhere_, reached_);
         led_to_.resize(class_count_);
         waiting_.swap(reached);
     }
@@ -91,8 +89,8 @@ void Dfa::classify(const std::vector<uint32_t>& starts) {
 uintptr_t Dfa::build(const State* state, unsigned char byte) const {
     const std::lock_guard<std::mutex> lock(mutex_);
     std::vector<uint32_t> reached;
+    reached_.clear();
     if (kind_ == Kind::Everywhere) follow_starts(byte, reached);
-    else ++generation_;
     const size_t sorted = reached.size();
     for (uint32_t at : state->steps) {
         const Shape::Step& step = shape_.steps[at];
@@ -106,10 +104,9 @@ uintptr_t Dfa::build(const State* state, unsigned char byte) const {
 // What the steps that wait everywhere lead to, marked as reached and in order.
 void Dfa::follow_starts(unsigned char byte, std::vector<uint32_t>& into) const {
     std::unique_ptr<const std::vector<uint32_t>>& known = led_to_[classes_[byte]];
-    ++generation_;
     if (known) {
         into = *known;
-        for (uint32_t step : into) mark_[step] = generation_;
+        for (uint32_t step : into) reached_.add(step);
         return;
     }
     for (uint32_t at : waiting_) {
@@ -142,7 +139,7 @@ const Dfa::State* Dfa::intern(std::vector<uint32_t> reached, size_t sorted) cons
     if (states_.size() >= most_states_) return full_;
     fresh->dead = fresh->steps.empty() && kind_ != Kind::Everywhere;
     fresh->settled = std::all_of(fresh->steps.begin(), fresh->steps.end(), [&](uint32_t at) {
-        return std::find(fresh->matched.begin(), fresh->matched.end(), shape_.owners[at]) != fresh->matched.end();
+        return std::find(fresh->matched.begin(), fresh->matched.end(), shape_.owner(at)) != fresh->matched.end();
     });
     fresh->notable = fresh->dead || !fresh->matched.empty() || !fresh->ended.empty();
     states_.push_back(std::move(fresh));
@@ -168,8 +165,7 @@ bool Dfa::reach(uint32_t start, std::vector<uint32_t>& into) const {
     while (!todo_.empty()) {
         const uint32_t at = todo_.back();
         todo_.pop_back();
-        if (mark_[at] == generation_ || (!everywhere_.empty() && everywhere_[at])) continue;
-        mark_[at] = generation_;
+        if ((kind_ == Kind::Everywhere && everywhere_[at]) || !reached_.add(at)) continue;
         const Shape::Step& step = shape_.steps[at];
         if (step.kind == Shape::Kind::Bytes || step.kind == Shape::Kind::Match) {
             into.push_back(at);

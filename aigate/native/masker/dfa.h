@@ -9,6 +9,7 @@
 #include <mutex>
 #include <vector>
 
+#include "marks.h"
 #include "shape.h"
 
 namespace aigate {
@@ -82,7 +83,7 @@ class Dfa {
 
     const Shape& shape_;
     std::vector<uint32_t> waiting_;  // the Bytes steps that wait everywhere, where matches begin at every byte,
-    std::vector<bool> everywhere_;   // whether a step is one of these or leads to nothing else,
+    Marks everywhere_;               // these steps, and those that lead to nothing else,
     // and by class of byte what these lead to. With a thousand rules that is most of each state.
     mutable std::vector<std::unique_ptr<const std::vector<uint32_t>>> led_to_;
     Kind kind_;
@@ -92,9 +93,8 @@ class Dfa {
     mutable std::mutex mutex_;
     mutable std::vector<Owner> states_;
     mutable std::vector<uint32_t> index_;  // open addressing by hash of steps: state number plus one
-    mutable std::vector<uint32_t> mark_;
+    mutable Marks reached_;
     mutable std::vector<uint32_t> todo_;  // of reach()
-    mutable uint32_t generation_ = 0;
     const State* full_ = nullptr;
     const State* start_ = nullptr;
 };

@@ -188,7 +188,7 @@ bool Finder::Walk::look_again(const char* place, Look look) {
     const uint32_t distances = prints.rows.distances(word);
     const auto take = [&](uint32_t number) {
         const Member& member = prints.members[number];
-        if ((!known && !member.fits(word)) || !stands_so(member.around, place, plain)) return true;
+        if ((!known && !prints.fits(member, word)) || !stands_so(member, place, plain)) return true;
         hit_.before |= uint32_t{1} << member.before;
         hit_.exact &= member.exact;
         for (uint32_t rule : member.rules) {
@@ -202,16 +202,17 @@ bool Finder::Walk::look_again(const char* place, Look look) {
 }
 
 // Whether what stands around a fingerprint may be a match's. A sequence may stand between, and says nothing.
-bool Finder::Walk::stands_so(const Around& around, const char* place, bool plain) {
+bool Finder::Walk::stands_so(const Member& member, const char* place, bool plain) {
+    const auto& sets = finder_.prints_.sets;
     const char* const behind = place + kPrintLength;
-    for (size_t at = 0; plain && at < around.behinds && behind + at < end_; ++at) {
-        if (around.behind[at][static_cast<unsigned char>(behind[at])]) continue;
+    for (size_t at = 0; plain && at < member.behinds && behind + at < end_; ++at) {
+        if (sets[member.behind[at]][static_cast<unsigned char>(behind[at])]) continue;
         if (behind[at] != kEscape) return false;
         break;
     }
-    const size_t fronts = std::min(static_cast<size_t>(around.fronts), static_cast<size_t>(place - begin_));
+    const size_t fronts = std::min(static_cast<size_t>(member.fronts), static_cast<size_t>(place - begin_));
     for (size_t at = 0; at < fronts; ++at)
-        if (!around.front[at][static_cast<unsigned char>(place[-1 - static_cast<std::ptrdiff_t>(at)])]) return !beginning_.plain(place, at + 1);
+        if (!sets[member.front[at]][static_cast<unsigned char>(place[-1 - static_cast<std::ptrdiff_t>(at)])]) return !beginning_.plain(place, at + 1);
     return true;
 }
 
@@ -344,7 +345,7 @@ void Finder::report(const State* state, const char* place, Findings::Kind kind, 
 
 // Rules whose match may still come.
 void Finder::report_undecided(const State* state, const char* place, Findings::Kind kind, Findings& findings) const {
-    for (uint32_t step : state->steps) findings.place(shape_.owners[step], kind, place);
+    for (uint32_t step : state->steps) findings.place(shape_.owner(step), kind, place);
 }
 
 // Notes the rules without fingerprints on a line where one of them may match: all of them, or where they are all rules

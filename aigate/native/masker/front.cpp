@@ -6,7 +6,7 @@
 namespace aigate {
 
 Front::Front(const Shape& shape, const Values* values)
-    : shape_(shape), values_(values ? std::make_unique<ValueFront>(*values) : nullptr), reached_(shape.steps.size(), 0) {
+    : shape_(shape), values_(values ? std::make_unique<ValueFront>(*values) : nullptr), reached_(shape.steps.size()) {
     for (const Shape::Rule& rule : shape.rules) reach(rule.start, 0);
     for (const Thread& thread : next_) {
         const Shape::Step& step = shape.steps[thread.step];
@@ -19,7 +19,7 @@ Front::Front(const Shape& shape, const Values* values)
 void Front::reset() {
     active_.clear();
     next_.clear();
-    pending_ = kNever;  // at_ goes on: so nothing that was reached before counts, and nothing has to be wiped out
+    pending_ = kNever;
     if (values_) values_->reset();
 }
 
@@ -27,6 +27,7 @@ void Front::advance(unsigned char byte) {
     const size_t begin = at_++;
     if (values_) values_->advance(byte);
     next_.clear();
+    reached_.clear();
     pending_ = kNever;
     for (const Thread& thread : active_) {
         const Shape::Step& step = shape_.steps[thread.step];
@@ -42,8 +43,7 @@ void Front::reach(uint32_t start, size_t began) {
     while (!todo_.empty()) {
         const uint32_t at = todo_.back();
         todo_.pop_back();
-        if (reached_[at] == at_ + 1) continue;
-        reached_[at] = at_ + 1;
+        if (!reached_.add(at)) continue;
         const Shape::Step& step = shape_.steps[at];
         switch (step.kind) {
             case Shape::Kind::Bytes: next_.push_back({at, began}); break;

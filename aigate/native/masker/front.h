@@ -7,6 +7,7 @@
 #include <memory>
 #include <vector>
 
+#include "marks.h"
 #include "shape.h"
 #include "values.h"
 
@@ -43,7 +44,7 @@ class Front {
     std::vector<uint32_t> beginnings_[256];  // by first byte: the steps behind it
     std::vector<Thread> active_;             // oldest attempt first
     std::vector<Thread> next_;
-    std::vector<size_t> reached_;            // by step: the position it was last reached at, plus one
+    Marks reached_;                          // the steps that were, at this position
     std::vector<uint32_t> todo_;
     size_t pending_ = kNever;                // the oldest attempt that waits for what an assertion looks at
     size_t at_ = 0;

@@ -37,7 +37,7 @@ static_assert(kRunFrom + kRun == kPrintLength + kAround);
 
 Paths::Paths(const Shape& shape)
     : shape_(shape), left_(kAllNodes * kManyRules / std::max(kManyRules, shape.rules.size())), rules_left_(shape.rules.size()),
-      mark_(shape.steps.size(), 0) {
+      reached_(shape.steps.size()) {
     profiles_.reserve(shape.sets.size() + 1);
     for (const ByteSet& set : shape.sets) profiles_.push_back(Rarity::profile(set));
     profiles_.push_back(Rarity::profile(ByteSet().fill()));  // any byte: behind the end of a match
@@ -173,12 +173,11 @@ std::vector<ByteSet> Paths::known_from(uint32_t at, size_t most) {
 }
 
 void Paths::close(std::vector<uint32_t> todo, Node& into) {
-    ++generation_;
+    reached_.clear();
     while (!todo.empty()) {
         const uint32_t at = todo.back();
         todo.pop_back();
-        if (mark_[at] == generation_) continue;
-        mark_[at] = generation_;
+        if (!reached_.add(at)) continue;
         const Shape::Step& step = shape_.steps[at];
         if (step.kind == Shape::Kind::Match) into.ended = true;
         if (step.kind == Shape::Kind::Bytes) into.steps.push_back(at);

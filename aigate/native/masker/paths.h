@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "marks.h"
 #include "prints.h"
 #include "rarity.h"
 #include "shape.h"
@@ -49,8 +50,7 @@ class Paths {
     size_t rules_left_;      // of so many rules
     size_t most_nodes_ = 0;  // of a tree of the rule at hand
     std::vector<Rarity::Profile> profiles_;  // by set
-    std::vector<uint32_t> mark_;
-    uint32_t generation_ = 0;
+    Marks reached_;
     std::vector<Node> nodes_;
 };
 

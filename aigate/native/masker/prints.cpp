@@ -2,6 +2,7 @@
 #include "prints.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -85,9 +86,24 @@ bool is_letter(const ByteSet& set, unsigned* byte, unsigned* bit) {
     return !*bit || *bit == 0x20;
 }
 
-Member member_of(const Print& print) {
-    Member member;
-    member.sets = print.bytes;
+// The sets of fingerprints, by number. With more of them than there are numbers the others count as any byte, the first one.
+class Sets {
+  public:
+    explicit Sets(std::vector<ByteSet>& sets) : sets_(sets) { number_of(ByteSet().fill()); }
+
+    uint16_t number_of(const ByteSet& set) {
+        if (sets_.size() > UINT16_MAX) return 0;
+        const auto [known, fresh] = numbers_.insert({set, static_cast<uint16_t>(sets_.size())});
+        if (fresh) sets_.push_back(set);
+        return known->second;
+    }
+
+  private:
+    std::vector<ByteSet>& sets_;
+    std::map<ByteSet, uint16_t> numbers_;
+};
+
+void describe(const Print& print, Sets& sets, Member& member) {
     char mask[kPrintLength] = {};
     char value[kPrintLength] = {};
     for (size_t at = 0; at < kPrintLength; ++at) {
@@ -97,65 +113,77 @@ Member member_of(const Print& print) {
             mask[at] = static_cast<char>(0xff & ~bit);
             value[at] = static_cast<char>(byte & ~bit);
         } else if (print.bytes[at] != ByteSet().fill()) {
-            member.classes |= uint32_t{1} << at;
+            member.classes |= static_cast<uint8_t>(1u << at);
         }
+        member.sets[at] = sets.number_of(print.bytes[at]);
     }
     member.mask = word_at(mask);
     member.value = word_at(value);
     member.before = print.before;
-    member.around = print.around;
-    return member;
+    member.fronts = print.around.fronts;
+    member.behinds = print.around.behinds;
+    for (size_t at = 0; at < member.fronts; ++at) member.front[at] = sets.number_of(print.around.front[at]);
+    for (size_t at = 0; at < member.behinds; ++at) member.behind[at] = sets.number_of(print.around.behind[at]);
 }
 
-// Equal fingerprints become one, of all the rules that have it.
-void unite(std::vector<Print>& prints, const std::vector<bool>& exact, std::vector<Member>& members) {
+// Equal fingerprints become one, of all the rules that have it. Returns these, one for each that is left.
+std::vector<Member> unite(std::vector<Print>& prints, const std::vector<bool>& exact) {
+    std::vector<Member> members;
     std::sort(prints.begin(), prints.end());
-    for (size_t at = 0; at < prints.size(); ++at) {
-        if (!at || !(prints[at] == prints[at - 1])) {
-            members.push_back(member_of(prints[at]));
-            members.back().exact = members.back().run = true;
+    for (const Print& print : prints) {
+        const size_t last = members.size() - 1;
+        if (members.empty() || !(print == prints[last])) {
+            prints[last + 1] = print;
+            members.emplace_back().rules.push_back(print.rule);
+            members.back().exact = exact[print.rule];
+            continue;
         }
-        Member& member = members.back();
-        member.exact = member.exact && exact[prints[at].rule];
-        member.run = member.run && prints[at].run;
-        member.around |= prints[at].around;
-        if (member.rules.empty() || member.rules.back() != prints[at].rule) member.rules.push_back(prints[at].rule);
+        prints[last].run = prints[last].run && print.run;
+        prints[last].around |= print.around;
+        members[last].exact = members[last].exact && exact[print.rule];
+        if (members[last].rules.back() != print.rule) members[last].rules.push_back(print.rule);
     }
+    prints.resize(members.size());
+    return members;
 }
 
-// What a member is known by: its own bytes, and those behind them.
-Rows::Entry entry_of(const Member& member) {
+// What a fingerprint is known by: its own bytes, and those behind them.
+Rows::Entry entry_of(const Print& print, const Member& member) {
     static_assert(Rows::kBytes <= kPrintLength + kAround);
     Rows::Entry entry{{}, member.mask, member.value, member.before};
     for (size_t at = 0; at < Rows::kBytes; ++at) {
-        if (at < kPrintLength) entry.sets[at] = member.all()[at];
-        else if (at - kPrintLength < member.around.behinds) entry.sets[at] = member.around.behind[at - kPrintLength];
+        if (at < kPrintLength) entry.sets[at] = print.bytes[at];
+        else if (at - kPrintLength < print.around.behinds) entry.sets[at] = print.around.behind[at - kPrintLength];
         else entry.sets[at].fill();
     }
     return entry;
 }
 
 // The fingerprints that are looked for by buckets: all but those that grams take, where there are any.
-Buckets share(const std::vector<Member>& members, Grams* grams, bool by_nibbles) {
+Buckets share(const std::vector<Print>& prints, Grams* grams, bool by_nibbles) {
     std::vector<PrintBytes> runs;
     std::vector<PrintBytes> plain;
-    for (const Member& member : members) {
-        if (grams && grams->take(member.all(), member.run ? kMostGramsOfRun : kMostGrams)) continue;
-        std::vector<PrintBytes>& some = member.run ? runs : plain;
-        if (some.empty() || some.back() != member.all()) some.push_back(member.all());
+    for (const Print& print : prints) {
+        if (grams && grams->take(print.bytes, print.run ? kMostGramsOfRun : kMostGrams)) continue;
+        std::vector<PrintBytes>& some = print.run ? runs : plain;
+        if (some.empty() || some.back() != print.bytes) some.push_back(print.bytes);
     }
     return share_out(runs, plain, by_nibbles);
 }
 
 void group_prints(std::vector<Print>& prints, const std::vector<bool>& exact, bool by_nibbles, Prints& result) {
-    unite(prints, exact, result.members);
+    result.members = unite(prints, exact);
+    Sets sets(result.sets);
     std::vector<Rows::Entry> entries;
-    for (const Member& member : result.members) entries.push_back(entry_of(member));
+    for (size_t at = 0; at < prints.size(); ++at) {
+        describe(prints[at], sets, result.members[at]);
+        entries.push_back(entry_of(prints[at], result.members[at]));
+    }
     result.rows.fill(std::move(entries));
     Grams grams;
-    result.buckets = share(result.members, &grams, by_nibbles);
-    if (result.members.size() <= kFewMembers) {
-        Buckets alone = share(result.members, nullptr, by_nibbles);
+    result.buckets = share(prints, &grams, by_nibbles);
+    if (prints.size() <= kFewMembers) {
+        Buckets alone = share(prints, nullptr, by_nibbles);
         if (alone.cost <= result.buckets.cost + kGrams) {
             result.buckets = alone;
             return;

@@ -46,29 +46,22 @@ struct Print {
 };
 
 // A fingerprint as it is looked at again: exactly, and together with the rules that have it. Bytes that stand alone, or
-// beside their other case, are compared all at once; the others one by one, in their sets.
+// beside their other case, are compared all at once; the others one by one, in their sets: of thousands of fingerprints these
+// are a few hundred, so each has its number.
 struct Member {
     uint64_t mask = 0;
     uint64_t value = 0;
-    uint32_t classes = 0;  // which of the bytes are to be looked for in sets[], as bits
-    PrintBytes sets;
-    uint32_t before = 0;             // how many bytes of text a match has before it, or kAnywhere
+    std::array<uint16_t, kPrintLength> sets{};
+    std::array<uint16_t, kAround> front{};  // see Around
+    std::array<uint16_t, kAround> behind{};
+    uint8_t fronts = 0;
+    uint8_t behinds = 0;
+    uint8_t classes = 0;  // which of the bytes are to be looked for in sets[], as bits
+    bool exact = false;   // its rules are matched exactly without RE2
+    uint32_t before = 0;  // how many bytes of text a match has before it, or kAnywhere
     std::vector<uint32_t> rules;
-    bool exact = false;              // these are matched exactly without RE2
-    bool run = false;                // see Print
-    Around around;
-
-    // The bytes that it is made of, place by place.
-    const PrintBytes& all() const { return sets; }
-    // Whether the bytes that are not compared by mask and value fit.
-    bool fits(uint64_t word) const {
-        for (uint32_t left = classes; left; left &= left - 1) {
-            const int at = __builtin_ctz(left);
-            if (!sets[static_cast<size_t>(at)][word >> 8 * at & 0xff]) return false;
-        }
-        return true;
-    }
 };
+static_assert(kPrintLength <= 8 * sizeof(Member::classes));
 
 // The bytes at a place, as many as a fingerprint has, the first one lowest whatever the machine.
 inline uint64_t word_at(const char* place) {
@@ -83,6 +76,7 @@ struct Prints {
     Grams grams;      // finds most of them,
     Buckets buckets;  // and the others
     std::vector<Member> members;
+    std::vector<ByteSet> sets;  // by number
     bool any = false;
     Rows rows;  // of the members, by their numbers
 
@@ -94,6 +88,15 @@ struct Prints {
     std::vector<uint32_t> sweeps;    // and of those without a fingerprint worth the name
     std::vector<uint32_t> swept;     // whose numbers are these
     size_t rules = 0;
+
+    // Whether the bytes fit that are not compared by mask and value.
+    bool fits(const Member& member, uint64_t word) const {
+        for (uint32_t left = member.classes; left; left &= left - 1) {
+            const auto at = static_cast<size_t>(__builtin_ctz(left));
+            if (!sets[member.sets[at]][word >> 8 * at & 0xff]) return false;
+        }
+        return true;
+    }
 };
 
 // by_nibbles: see share_out().

@@ -37,7 +37,7 @@ class Builder {
 
     uint32_t step(Shape::Kind kind, uint32_t next, uint32_t value) {
         if (shape_.steps.size() >= limit_) throw syntax::Unknown();
-        shape_.steps.push_back({kind, next, value});
+        shape_.steps.emplace_back(kind, next, value);
         return static_cast<uint32_t>(shape_.steps.size() - 1);
     }
 
@@ -96,10 +96,9 @@ class Builder {
         const Node& part = *node.parts[0];
         uint32_t found = next;
         if (node.most < 0) {
-            const uint32_t loop = step(Shape::Kind::Split, 0, next);
+            const uint32_t loop = step(Shape::Kind::Split, 0, 0);
             const uint32_t body = build(part, loop);
-            shape_.steps[loop].next = body;
-            if (node.lazy) std::swap(shape_.steps[loop].next, shape_.steps[loop].value);
+            shape_.steps[loop] = {Shape::Kind::Split, node.lazy ? next : body, node.lazy ? body : next};
             found = node.least == 0 ? loop : body;
             for (int i = 1; i < node.least; ++i) found = build(part, found);
             return found;
@@ -192,7 +191,7 @@ uint32_t build_anything(Builder& builder, Shape& shape, uint32_t match) {
 
 void Shape::add(const std::string& regex, bool case_insensitive, uint32_t number, Characters characters) {
     const size_t steps_before = steps.size();
-    Rule rule{0, number, {}, false, {}};
+    Rule rule{static_cast<uint32_t>(steps_before), 0, number, {}, false, {}};
     try {
         Builder builder(*this, characters);
         const uint32_t match = builder.step(Kind::Match, 0, number);
@@ -205,7 +204,7 @@ void Shape::add(const std::string& regex, bool case_insensitive, uint32_t number
             rule.start = builder.step(Kind::Split, rule.start, other);
         }
     } catch (const syntax::Unknown&) {
-        steps.resize(steps_before);
+        steps.erase(steps.begin() + static_cast<std::ptrdiff_t>(steps_before), steps.end());
         Builder builder(*this, characters);
         rule.exact = false;
         rule.start = build_anything(builder, *this, builder.step(Kind::Match, 0, number));
@@ -214,7 +213,11 @@ void Shape::add(const std::string& regex, bool case_insensitive, uint32_t number
     for (size_t at = steps_before; at < steps.size(); ++at)
         if (steps[at].kind == Kind::Bytes) rule.alphabet |= sets[steps[at].value];
     rules.push_back(std::move(rule));
-    owners.resize(steps.size(), number);
+}
+
+uint32_t Shape::owner(uint32_t step) const {
+    const auto behind = std::upper_bound(rules.begin(), rules.end(), step, [](uint32_t at, const Rule& rule) { return at < rule.first; });
+    return std::prev(behind)->number;
 }
 
 uint32_t Shape::number_of(const ByteSet& set) {
