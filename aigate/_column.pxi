@@ -12,8 +12,8 @@ cdef class Texts:
         PyBuffer_FillInfo(view, self, <void*> begin, size, 1, flags)
 
 
-cdef tuple _masked_column(Masker masker, Py_buffer* text, Py_buffer* places, size_t first, count, int width):
-    """Mask a column. Whatever the offsets say, nothing outside of the text is read."""
+cdef object _masked_column(Masker masker, Py_buffer* text, Py_buffer* places, size_t first, count, int width):
+    """Mask a column; None if nothing was hidden. Whatever the offsets say, nothing outside of the text is read."""
     cdef size_t many, index
     cdef const char* data = <const char*> text.buf
     if width != 4 and width != 8:
@@ -44,6 +44,8 @@ cdef tuple _masked_column(Masker masker, Py_buffer* text, Py_buffer* places, siz
             column.run[int64_t](data, wide, many)
     if not good:
         raise ValueError("offsets must not go back, nor lead out of the data")
+    if not column.changed():
+        return None
     cdef size_t size = column.text().size()
     if width == 4 and size > 0x7fffffff:
         raise OverflowError("the masked texts are too long for offsets of 4 bytes")

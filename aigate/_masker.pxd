@@ -158,6 +158,7 @@ cdef extern from "native/masker/column.h" namespace "aigate" nogil:
         CppColumn(SharedRules rules, size_t max_line) except +
         void run[Offset](const char* data, const Offset* offsets, size_t count) except +
         const vector[char]& text() const
+        cbool changed() const
         const vector[uint64_t]& ends() const
         const vector[uint64_t]& counts() const
 

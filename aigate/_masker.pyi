@@ -82,8 +82,8 @@ class Masker:
 
     def column(
         self, data: Buffer, offsets: Buffer, *, first: int = 0, count: int | None = None, width: int = 4
-    ) -> tuple[Buffer, bytes, dict[str, int]]:
-        """Mask many texts, each by itself, as Apache Arrow's variable-size binary layout has them.
+    ) -> tuple[Buffer, bytes, dict[str, int]] | None:
+        """Mask many texts, each by itself, as Apache Arrow's variable-size binary layout has them. None: as they are.
 
         Text i is `data[offsets[i]:offsets[i + 1]]`, from i = `first`, `count` of them (None: all). width: bytes of an
         offset, 4 or 8. Returns the masked texts behind one another (a buffer), their offsets (from 0), and the counts

@@ -80,9 +80,10 @@ def _masked(array: pa.Array, masker: Masker, counter: Counter | None) -> pa.Arra
     if not len(array):
         return array
     width = WIDE if array.type in (pa.large_string(), pa.large_binary()) else NARROW
-    masked, places, counts = masker.column(data or b"", offsets, first=array.offset, count=len(array), width=width)
-    if not any(counts.values()):
+    made = masker.column(data or b"", offsets, first=array.offset, count=len(array), width=width)
+    if made is None:
         return _without_tail(array, width)
+    masked, places, counts = made
     if counter is not None:
         counter.add(counts)
     if validity is not None and array.offset:  # bits do not begin at a byte

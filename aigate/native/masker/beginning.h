@@ -8,7 +8,15 @@ namespace aigate {
 
 class Beginning {
   public:
-    Beginning(const char* begin, const char* end) : begin_(begin), end_(end), at_(begin), escapes_known_(begin) {}
+    Beginning(const char* begin, const char* end) { move_to(begin, end); }
+
+    // Goes on with another text.
+    void move_to(const char* begin, const char* end) {
+        begin_ = at_ = escapes_known_ = begin;
+        end_ = end;
+        last_escape_ = nullptr;
+        count_ = 0;
+    }
 
     // The byte of text that stands `before` bytes of text before `place`; nullptr when there is none on its line, or
     // when the place is no text. Places must not go back.

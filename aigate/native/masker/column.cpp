@@ -1,7 +1,11 @@
 // See column.h.
 #include "column.h"
 
+#include <algorithm>
 #include <cstring>
+#include <numeric>
+
+#include "survey.h"
 
 namespace aigate {
 
@@ -14,46 +18,54 @@ Column::Column(SharedRules rules, size_t max_line)
     : rules_(std::move(rules)), max_line_(max_line), counts_(rules_->counted(), 0) {}
 
 template <typename Offset> void Column::run(const char* data, const Offset* offsets, size_t count) {
-    ends_.reserve(count);
-    text_.reserve(static_cast<size_t>(offsets[count] - offsets[0]));
-    for (size_t first = 0; first < count;) {
+    const Texts<Offset> texts{data, offsets};
+    const std::vector<size_t> some = suspects(texts, count);
+    for (size_t first = 0; first < some.size();) {
         line_ends_.clear();
         used_ = 0;
         size_t next = first;
-        for (; next < count && used_ < kBlock; ++next) {
-            const auto size = static_cast<size_t>(offsets[next + 1] - offsets[next]);
+        for (; next < some.size() && used_ < kBlock; ++next) {
+            const size_t size = texts.size(some[next]);
             if (used_ + size >= block_.size()) block_.resize(used_ + size + kBlock);
-            std::memcpy(block_.data() + used_, data + offsets[next], size);
+            std::memcpy(block_.data() + used_, texts.begin(some[next]), size);
             used_ += size;
             line_ends_.push_back(used_);
             block_[used_++] = '\n';
         }
-        const Block found = mask_block();
-        if (found == Block::Reaching) {
-            for (size_t index = first; index < next; ++index)
-                mask_alone(data + offsets[index], static_cast<size_t>(offsets[index + 1] - offsets[index]));
-        } else if (found == Block::Clean) {
-            const size_t before = text_.size();
-            text_.insert(text_.end(), data + offsets[first], data + offsets[next]);
-            for (size_t index = first; index < next; ++index)
-                ends_.push_back(before + static_cast<size_t>(offsets[index + 1] - offsets[first]));
-        }
+        if (mask_block(texts, &some[first]) == Block::Reaching)
+            for (size_t at = first; at < next; ++at) mask_alone(texts, some[at]);
         first = next;
     }
+    if (changed()) write_before(texts, count);
 }
 
-void Column::mask_alone(const char* data, size_t size) {
+// The texts that are to be looked at: all of them where they cannot be told apart.
+template <typename Offset> std::vector<size_t> Column::suspects(const Texts<Offset>& texts, size_t count) {
+    const auto bytes = static_cast<size_t>(texts.offsets[count] - texts.offsets[0]);
+    if (!bytes) return {};
+    const Finder& finder = rules_->finder(bytes);
+    if (Survey::possible(finder)) {
+        Findings findings(rules_->counted());
+        return Survey(finder, findings).find(texts.data, texts.offsets, count);
+    }
+    std::vector<size_t> all(count);
+    std::iota(all.begin(), all.end(), size_t{0});
+    return all;
+}
+
+template <typename Offset> void Column::mask_alone(const Texts<Offset>& texts, size_t index) {
     Engine engine(rules_, max_line_, false);
-    engine.run(data, size, 0, true, sink_);
-    for (const Sink::Piece& piece : sink_.pieces()) text_.insert(text_.end(), piece.data, piece.data + piece.size);
-    ends_.push_back(text_.size());
+    engine.run(texts.begin(index), texts.size(index), 0, true, sink_);
+    masked_.clear();
+    for (const Sink::Piece& piece : sink_.pieces()) masked_.insert(masked_.end(), piece.data, piece.data + piece.size);
+    write(texts, index);
     sink_.clear();
     add_counts(engine);
 }
 
 // The line ends between the texts pass as they are, so what passes tells where each text ends. A key's body and a name reach
 // over lines, and would reach over texts: where they may, or nothing is hidden, nothing was written.
-Column::Block Column::mask_block() {
+template <typename Offset> Column::Block Column::mask_block(const Texts<Offset>& texts, const size_t* suspects) {
     Engine engine(rules_, max_line_, false);
     engine.run(block_.data(), used_, 0, true, sink_);
     if (engine.masker().reaches_over()) {
@@ -63,25 +75,48 @@ Column::Block Column::mask_block() {
     const char* const begin = block_.data();
     const char* const end = begin + used_;
     const bool clean = sink_.pieces().size() == 1 && sink_.size() == used_;
+    masked_.clear();
     auto next = line_ends_.begin();
     for (const Sink::Piece& piece : sink_.pieces()) {
         if (clean) break;
         const char* at = piece.data;
         const char* const stop = at + piece.size;
         if (at < begin || at >= end) {  // it stands for what is hidden
-            text_.insert(text_.end(), at, stop);
+            masked_.insert(masked_.end(), at, stop);
             continue;
         }
         while (next != line_ends_.end() && begin + *next < stop) {
-            text_.insert(text_.end(), at, begin + *next);
-            ends_.push_back(text_.size());
+            masked_.insert(masked_.end(), at, begin + *next);
+            write(texts, suspects[next - line_ends_.begin()]);
+            masked_.clear();
             at = begin + *next++ + 1;
         }
-        text_.insert(text_.end(), at, stop);
+        masked_.insert(masked_.end(), at, stop);
     }
     sink_.clear();
     add_counts(engine);
     return clean ? Block::Clean : Block::Masked;
+}
+
+// Writes what was masked last, and all texts before it, if it was changed.
+template <typename Offset> void Column::write(const Texts<Offset>& texts, size_t index) {
+    const size_t size = texts.size(index);
+    if (masked_.size() == size && std::equal(masked_.begin(), masked_.end(), texts.begin(index))) return;
+    write_before(texts, index);
+    text_.insert(text_.end(), masked_.begin(), masked_.end());
+    ends_.push_back(text_.size());
+    written_ = index + 1;
+}
+
+// Writes the texts that follow the last one written, as they are.
+template <typename Offset> void Column::write_before(const Texts<Offset>& texts, size_t index) {
+    const size_t before = text_.size();
+    const Offset from = texts.offsets[written_];
+    text_.insert(text_.end(), texts.begin(written_), texts.begin(index));
+    const size_t known = ends_.size();
+    ends_.resize(known + index - written_);
+    for (size_t at = 0; at < index - written_; ++at) ends_[known + at] = before + static_cast<size_t>(texts.offsets[written_ + at + 1] - from);
+    written_ = index;
 }
 
 void Column::add_counts(const Engine& engine) {

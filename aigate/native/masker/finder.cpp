@@ -261,6 +261,14 @@ void Finder::Walk::collect(const char* begin, const char* end) {
     findings_.sort();
 }
 
+bool Finder::Walk::may_be(const char* begin, const char* end, const char* place) {
+    if (begin != begin_ || end != end_) beginning_.move_to(begin_ = begin, end_ = end);
+    if (!look_again(place, Look::Brief)) return false;
+    clear();
+    examine(place, end);
+    return !findings_.rules().empty();
+}
+
 // Notes every rule that may match where there is a fingerprint. Returns how many bytes it looked at.
 size_t Finder::Walk::examine(const char* place, const char* end) {
     uint32_t before = hit_.before;

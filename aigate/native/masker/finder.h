@@ -100,6 +100,8 @@ class Finder {
         const char* next(const char* from);
         // Fills the findings with everything on the line [begin, end), which is not before what was asked for last.
         void collect(const char* begin, const char* end);
+        // Whether a match may be at this place of a text [begin, end) of its own. Places must not go back.
+        bool may_be(const char* begin, const char* end, const char* place);
         // Somebody else used the findings.
         void forget() {
             noted_ = false;
@@ -171,6 +173,7 @@ class Finder {
 
   private:
     friend class Walk;
+    friend class Survey;
     using State = Dfa::State;
 
     void sift(const Scanner::Hits& hits, const char* end, std::vector<const char*>& places) const;
