@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 from choice import budget
 from hypothesis import example, given, settings
@@ -61,7 +61,7 @@ def column(masker: Masker, texts: list[bytes], width: int) -> list[bytes]:
         return texts
     masked, places, _ = made
     ends = [int.from_bytes(places[at : at + width], "little") for at in range(0, len(places), width)]
-    return [bytes(memoryview(masked)[begin:end]) for begin, end in zip(ends, ends[1:], strict=False)]
+    return [bytes(memoryview(masked)[begin:end]) for begin, end in pairwise(ends)]
 
 
 @settings(max_examples=CASES, deadline=None)
