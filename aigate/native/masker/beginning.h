@@ -18,6 +18,10 @@ class Beginning {
         count_ = 0;
     }
 
+    // There is no ESC in [from, to).
+    void clear(const char* from, const char* to) {
+        if (escapes_known_ >= from && escapes_known_ < to) escapes_known_ = to;
+    }
     // The byte of text that stands `before` bytes of text before `place`; nullptr when there is none on its line, or
     // when the place is no text. Places must not go back.
     const char* of(const char* place, size_t before);

@@ -69,6 +69,12 @@ inline bool only_words(const ByteSet& set) {
     return only;
 }
 
+inline bool no_words(const ByteSet& set) {
+    bool none = true;
+    set.each([&](unsigned byte) { none &= !is_word(static_cast<unsigned char>(byte)); });
+    return none;
+}
+
 // How many bits are set. The oldest processors have no instruction for it.
 inline unsigned ones(uint64_t word) {
     word -= word >> 1 & 0x5555555555555555u;

@@ -140,7 +140,9 @@ void Finder::Walk::scan() {
 // Scans up to an ESC, or to the end.
 void Finder::Walk::scan_clear(const char* escape) {
     hits_.count = 0;
-    scanned_ = finder_.scanner_.scan(scanned_, escape, hits_);
+    const char* const from = scanned_;
+    scanned_ = finder_.scanner_.scan(from, escape, hits_);
+    beginning_.clear(from, scanned_);
     if (escape != end_) scanned_ = std::min(scanned_, escape - kBehindPlace);
     finder_.sift(hits_, escape, places_);
     while (!places_.empty() && places_.back() >= scanned_) places_.pop_back();
@@ -178,7 +180,7 @@ bool Finder::Walk::read(const char* place, uint64_t* word) {
 
 // Whether a fingerprint is shown.
 bool Finder::Walk::look_again(const char* place, Look look) {
-    hit_ = Hit();
+    hit_.clear();
     const Prints& prints = finder_.prints_;
     const bool whole = end_ - place >= static_cast<std::ptrdiff_t>(kPrintLength);
     uint64_t word = whole ? word_at(place) : 0;
@@ -259,14 +261,6 @@ void Finder::Walk::collect(const char* begin, const char* end) {
         }
     }
     findings_.sort();
-}
-
-bool Finder::Walk::may_be(const char* begin, const char* end, const char* place) {
-    if (begin != begin_ || end != end_) beginning_.move_to(begin_ = begin, end_ = end);
-    if (!look_again(place, Look::Brief)) return false;
-    clear();
-    examine(place, end);
-    return !findings_.rules().empty();
 }
 
 // Notes every rule that may match where there is a fingerprint. Returns how many bytes it looked at.

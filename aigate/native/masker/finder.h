@@ -23,8 +23,9 @@ class Findings {
   public:
     // near: whether there is a match from here is decided within a few bytes.
     struct Place {
+        explicit Place(const char* where) : at(where) {}  // not by way of a copy, whose load would wait for two stores
         const char* at;
-        bool near;
+        bool near = false;
     };
     // Places: where a match may begin. Within: bytes that it may hold, one of which each match does.
     enum class Kind : uint8_t { Nothing, Places, Within, Anywhere };
@@ -36,7 +37,7 @@ class Findings {
         if (found.kind != kind) found.kind = Kind::Anywhere;
         if (found.kind == Kind::Anywhere || (!found.places.empty() && found.places.back().at == at)) return;
         found.sorted &= found.places.empty() || found.places.back().at < at;
-        found.places.push_back({at, false});
+        found.places.emplace_back(at);
         last_ = at;
     }
     void anywhere(uint32_t rule) { touch(rule, Kind::Anywhere).kind = Kind::Anywhere; }
@@ -122,6 +123,12 @@ class Finder {
                 uint32_t rule;
                 uint32_t before;
             } few[kFew];
+
+            void clear() {  // part by part: a whole new one is loaded right behind the stores that make it, and waits for them
+                before = 0;
+                count = 0;
+                exact = true;
+            }
         };
 
         enum class Look : uint8_t { Brief, Whole };

@@ -86,6 +86,20 @@ bool is_one_of(char c, std::string_view set) {
     for (char one : set) found |= one == c;
     return found;
 }
+
+// Characters, for a look at each of many.
+class Set {
+  public:
+    explicit Set(std::string_view characters) {
+        for (char c : characters) has_[static_cast<unsigned char>(c)] = true;
+    }
+    bool operator[](char c) const { return has_[static_cast<unsigned char>(c)]; }
+
+  private:
+    std::array<bool, 256> has_{};
+};
+const Set kMarks("!@#$%^&*+=~?");
+
 bool is_quote(char c) { return c == '"' || c == '\'' || c == '`'; }
 bool is_name(char c) { return is_letter(c) || is_digit(c) || c == '_' || c == '-' || c == '.'; }
 
@@ -113,19 +127,22 @@ size_t end_of_password(const char* text, size_t size, size_t begin, size_t end) 
 // How long a quote is that ends no word: one that a shell writes within a word in single quotes, closing and opening these again,
 // or an apostrophe between letters that is none behind the prefix of a string (`N'`, `rb'`); 0 if there is none.
 size_t quote_in_word(const char* text, size_t begin, size_t at, size_t end) {
+    if (text[at] != '\'') return 0;
     for (const char* quote : {"'\\''", "'\"'\"'"}) {
         const size_t size = std::strlen(quote);
         if (end - at >= size && std::memcmp(text + at, quote, size) == 0) return size;
     }
     const auto in_word = [](char c) { return is_letter(c) || is_digit(c); };
-    return text[at] == '\'' && at > begin + kLongestPrefix && at + 1 < end && in_word(text[at - 1]) && in_word(text[at + 1]) ? 1 : 0;
+    return at > begin + kLongestPrefix && at + 1 < end && in_word(text[at - 1]) && in_word(text[at + 1]) ? 1 : 0;
 }
 
 // Where a value without quotes ends: before an escape, a quote, a semicolon, a tag, or the next `name=`; without what closes something else.
 size_t end_of_bare(const char* text, size_t size, size_t begin, size_t end) {
     if (is_in_authority(text, begin))
         if (const size_t password = end_of_password(text, size, begin, end)) return password;
+    static const Set ends("\\;\"'`<,&|");
     for (size_t at = begin; at < end; ++at) {
+        if (!ends[text[at]]) continue;
         if (const size_t quote = quote_in_word(text, begin, at, end)) {
             at += quote - 1;
             continue;
@@ -189,7 +206,7 @@ struct Shape {
             const char c = value[at];
             letters += is_letter(c);
             digits += is_digit(c);
-            marks += is_one_of(c, "!@#$%^&*+=~?");
+            marks += kMarks[c];
             words += c == ' ';
             changes += at && kind_of(c) != kind_of(value[at - 1]);
         }

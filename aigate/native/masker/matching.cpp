@@ -2,6 +2,7 @@
 #include "line.h"
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "text.h"
 
@@ -62,8 +63,13 @@ bool LineMasker::try_place(size_t rule, Encoding encoding, size_t at, bool near,
     };
     if (const FirstMatch* const exact = rules_.exact(rule, encoding)) {
         const FirstMatch::Found found = exact->at(text_, at, text_size_);
-        if (found.answer == FirstMatch::Answer::Match) {
-            match->whole = match->secret = {at, found.end};
+#ifdef AIGATE_ASK_RE2_AS_WELL
+        Match asked;
+        const bool matched = rules_[rule].pattern.match_at(encoding, text_, at, text_size_, &asked);
+        if (found.answer != FirstMatch::Answer::AskRe2 && matched != (found.answer == FirstMatch::Answer::Match)) std::abort();
+        if (found.answer == FirstMatch::Answer::Match && found.end != asked.whole.end) std::abort();
+#endif
+        if (found.answer == FirstMatch::Answer::Match && rules_[rule].pattern.set(text_, at, found.end, match)) {
             wasted_ += found.looked - found.end;
             return decide(true, found.ascii);
         }

@@ -67,18 +67,26 @@ bool Parting::Half::takes(const char* text, size_t from, size_t end) const {
 Parting::Parting(const std::string& front, const std::string& secret, bool case_insensitive)
     : front_(front, case_insensitive), secret_(secret, case_insensitive) {}
 
-std::unique_ptr<const Parting> Parting::of(const std::string& regex, bool case_insensitive) {
+bool Parting::halve(const std::string& regex, std::string* front, std::string* secret) {
     const std::string flags = flags_at(regex, 0);
     Reader reader{regex, flags.size()};
     while (reader.at < regex.size() && (reader.depth || regex.compare(reader.at, sizeof kGroup - 1, kGroup) != 0)) reader.step();
-    if (!reader.plain || reader.at >= regex.size()) return nullptr;
+    if (!reader.plain || reader.at >= regex.size()) return false;
     const size_t group = reader.at;
     reader.at += sizeof kGroup - 1;
     const size_t begin = reader.at;
     for (reader.depth = 1; reader.at < regex.size() && reader.depth;) reader.step();
-    if (reader.at != regex.size() || reader.depth || !reader.plain) return nullptr;
-    const std::string inside = regex.substr(begin, regex.size() - 1 - begin);
-    return std::unique_ptr<const Parting>(new Parting(regex.substr(0, group), flags + "(?:" + inside + ")", case_insensitive));
+    if (reader.at != regex.size() || reader.depth || !reader.plain) return false;
+    *front = regex.substr(0, group);
+    *secret = flags + "(?:" + regex.substr(begin, regex.size() - 1 - begin) + ")";
+    return true;
+}
+
+std::unique_ptr<const Parting> Parting::of(const std::string& regex, bool case_insensitive) {
+    std::string front;
+    std::string secret;
+    if (!halve(regex, &front, &secret)) return nullptr;
+    return std::unique_ptr<const Parting>(new Parting(front, secret, case_insensitive));
 }
 
 size_t Parting::at(const char* text, size_t from, size_t end) const {

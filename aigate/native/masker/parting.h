@@ -14,7 +14,9 @@ class Parting {
   public:
     static constexpr size_t kUnknown = SIZE_MAX;
 
-    // For an expression that ends with the group, nullptr for any other.
+    // Whether an expression ends with the group, so that it has these two halves.
+    static bool halve(const std::string& regex, std::string* front, std::string* secret);
+    // For such an expression, nullptr for any other.
     static std::unique_ptr<const Parting> of(const std::string& regex, bool case_insensitive);
 
     // Where the group begins in text[from, end), which is a match of the expression; kUnknown where RE2 has to be asked.

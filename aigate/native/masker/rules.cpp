@@ -37,6 +37,14 @@ Shape::Characters utf8_of_re2() {
     return found;
 }
 
+// How many groups of an expression are captured, at most: what looks like one within a class counts as well.
+std::ptrdiff_t captured(const std::string& regex) {
+    std::ptrdiff_t count = std::count(regex.begin(), regex.end(), '(');
+    for (size_t at = regex.find("(?"); at != std::string::npos; at = regex.find("(?", at + 2))
+        count -= regex.compare(at, 3, "(?P") != 0 && regex.compare(at, 3, "(?<") != 0;
+    return count;
+}
+
 }  // namespace
 
 bool begins_token(const char* text, size_t at) {
@@ -44,7 +52,22 @@ bool begins_token(const char* text, size_t at) {
 }
 
 Pattern::Pattern(std::string regex, bool case_insensitive, bool token)
-    : regex_(std::move(regex)), case_insensitive_(case_insensitive), token_(token) {}
+    : regex_(std::move(regex)), case_insensitive_(case_insensitive), token_(token), has_secret_(regex_.find("<secret>") != std::string::npos) {}
+
+// A group behind too many others does not count, however many of them are groups.
+bool Pattern::parts_by_itself() const {
+    if (!has_secret_) return true;
+    std::string front;
+    std::string secret;
+    return Parting::halve(regex_, &front, &secret) && captured(front) < kMostGroups;
+}
+
+bool Pattern::set(const char* text, size_t begin, size_t end, Match* match) const {
+    match->whole = match->secret = {begin, end};
+    match->limited = has_secret_;
+    if (has_secret_) match->secret.begin = parting()->at(text, begin, end);
+    return match->secret.begin != Parting::kUnknown;
+}
 
 void Pattern::compile(Compiled& slot, const std::string& regex, Encoding encoding) const {
     re2::RE2::Options options;
@@ -221,7 +244,7 @@ void RuleSet::find_shapes() const {
         const Rule& rule = *rules_[number];
         shape_.add(rule.pattern.regex(), rule.pattern.case_insensitive(), static_cast<uint32_t>(number));
         bool& exact = shape_.rules.back().exact;
-        exact = exact && !rule.pattern.may_have_secret() && !rule.armored && !rule.below;
+        exact = exact && rule.pattern.parts_by_itself() && !rule.armored && !rule.below;
         alphabets_.push_back(shape_.rules.back().alphabet);
         exact_.push_back(exact ? std::make_unique<Exact>() : nullptr);
     }

@@ -73,8 +73,10 @@ class Pattern {
     const std::string& regex() const { return regex_; }
     bool case_insensitive() const { return case_insensitive_; }
 
-    // Whether there may be a group that limits what is hidden.
-    bool may_have_secret() const { return regex_.find("<secret>") != std::string::npos; }
+    // Whether what is hidden of a match is known without RE2: all of it, or what set() tells.
+    bool parts_by_itself() const;
+    // Sets a match of which that is so. Returns false where RE2 has to be asked after all.
+    bool set(const char* text, size_t begin, size_t end, Match* match) const;
 
     bool token() const { return token_; }
 
@@ -105,6 +107,7 @@ class Pattern {
     std::string regex_;
     bool case_insensitive_;
     bool token_;
+    bool has_secret_;  // there is a group that may limit what is hidden
     mutable Compiled compiled_[2];  // by encoding
     mutable Compiled guarded_[2];   // likewise, with what stands in front of a token
     mutable Once parted_;

@@ -197,7 +197,7 @@ void Shape::add(const std::string& regex, bool case_insensitive, uint32_t number
         const uint32_t match = builder.step(Kind::Match, 0, number);
         const syntax::Parsed parsed = syntax::parse(regex, case_insensitive, false);
         rule.start = builder.build_ways(*parsed.root, match, rule.ways);
-        rule.exact = parsed.exact && asserts_in_front_only(rule.start, steps_before);
+        rule.exact = parsed.exact && asserts_hold(rule.start, steps_before);
         if (!is_ascii(regex)) {  // in Latin-1 each byte of a character is one of its own
             const uint32_t other =
                 builder.build_ways(*syntax::parse(regex, case_insensitive, true).root, match, rule.ways);
@@ -247,25 +247,37 @@ std::vector<uint32_t> Shape::first_steps(uint32_t start, bool behind_word) const
     return found;
 }
 
-// Whether all assertions are \b, stand before the first byte, and need that byte to belong to a word. The rule's steps are
-// those from `first` on.
-bool Shape::asserts_in_front_only(uint32_t start, size_t first) const {
+// Whether all assertions are \b, and each holds wherever a match of the bytes around it is: in front of a byte of a word with
+// which the match begins, or between two bytes of which just one belongs to a word. The rule's steps are those from `first`
+// on.
+bool Shape::asserts_hold(uint32_t start, size_t first) const {
     const auto asserts = [](const Step& step) { return step.kind == Kind::Assert; };
     if (std::none_of(steps.begin() + static_cast<std::ptrdiff_t>(first), steps.end(), asserts)) return true;
-    std::vector<std::pair<uint32_t, char>> todo{{start, 'f'}};  // f: in front, b: likewise and behind \b, i: inside
-    std::vector<char> seen(3 * (steps.size() - first), 0);
+    // What stands in front: nothing yet, a byte of a word, one of none, or either. Then whether a \b does, too.
+    enum Where : uint8_t { Begin, Word, Other, Either };
+    std::vector<std::pair<uint32_t, unsigned>> todo{{start, 2 * Begin}};
+    std::vector<bool> seen(8 * (steps.size() - first), false);
     while (!todo.empty()) {
         const auto [at, where] = todo.back();
         todo.pop_back();
-        char& known = seen[3 * (at - first) + (where == 'f' ? 0 : where == 'b' ? 1 : 2)];
-        if (known) continue;
-        known = 1;
+        if (seen[8 * (at - first) + where]) continue;
+        seen[8 * (at - first) + where] = true;
         const Step& step = steps[at];
-        if (where == 'b' && (step.kind == Kind::Match || (step.kind == Kind::Bytes && !only_words(sets[step.value])))) return false;
-        if (step.kind == Kind::Assert && (where == 'i' || !step.value)) return false;
-        if (step.kind == Kind::Match) continue;
-        todo.push_back({step.next, step.kind == Kind::Bytes ? 'i' : step.kind == Kind::Assert ? 'b' : where});
-        if (step.kind == Kind::Split) todo.push_back({step.value, where});
+        const bool bound = where & 1;
+        if (step.kind == Kind::Match) {
+            if (bound) return false;
+        } else if (step.kind == Kind::Assert) {
+            if (!step.value || where >= 2 * Either) return false;
+            todo.push_back({step.next, where | 1});
+        } else if (step.kind == Kind::Split) {
+            todo.push_back({step.next, where});
+            todo.push_back({step.value, where});
+        } else {
+            const ByteSet& set = sets[step.value];
+            const Where kind = only_words(set) ? Word : no_words(set) ? Other : Either;
+            if (bound && kind != (where / 2 == Word ? Other : Word)) return false;
+            todo.push_back({step.next, 2u * kind});
+        }
     }
     return true;
 }

@@ -62,7 +62,7 @@ struct Shape {
     bool can_match_nothing(uint32_t start) const;
 
   private:
-    bool asserts_in_front_only(uint32_t start, size_t first) const;
+    bool asserts_hold(uint32_t start, size_t first) const;
 
     std::map<ByteSet, uint32_t> numbers_;
 };

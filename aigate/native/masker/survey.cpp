@@ -8,6 +8,14 @@
 
 namespace aigate {
 
+bool Finder::Walk::may_be(const char* begin, const char* end, const char* place) {
+    if (begin != begin_ || end != end_) beginning_.move_to(begin_ = begin, end_ = end);
+    if (!look_again(place, Look::Brief)) return false;
+    clear();
+    examine(place, end);
+    return !findings_.rules().empty();
+}
+
 // What is scanned beyond the end of a text only adds places: no match holds a byte from there. A sequence could hide what
 // comes behind it, so texts that have one are left to those who know sequences.
 template <typename Offset> std::vector<size_t> Survey::find(const char* data, const Offset* offsets, size_t count) {
