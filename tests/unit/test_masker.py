@@ -13,6 +13,7 @@ from reference import mask as reference_mask
 
 from aigate import Masker, Rule
 from aigate.masking.presets import PRESETS
+from aigate.masking.rules import preset_rules
 
 CASES_OF_A_LINE = [case for case in CASES if case.max_line is None]
 LARGE = 100_000
@@ -117,3 +118,11 @@ def test_a_long_line_does_not_make_the_next_one_forgotten() -> None:
     rules = [Rule("letters", "[a-z]+"), Rule("key", "AKIA[A-Z0-9]{16}", 4)]
     text = b"x" * 100 + b"\nAKIAIOSFODNN7EXAMPLE\n"
     assert Masker(rules, max_line=40).mask(text) == b"***\nAKIA***\n"
+
+
+def test_lines_behind_one_that_is_too_long_for_a_window() -> None:
+    key = b"ghp_" + b"a1B2c3D4e5" * 4
+    masker = Masker(preset_rules("github"), max_line=1 << 20)
+    lines = [b"lorem ipsum " * 300_000 + key + b" end\n", b"x\n", b"then " + key + b"\n", b"y\n", key + b"\n"]
+    assert masker.mask(b"".join(lines)) == b"".join(masker.mask(line) for line in lines)
+    assert masker.mask(b"".join(lines)).count(b"ghp_***") == 3

@@ -150,18 +150,21 @@ void Finder::Walk::scan_clear(const char* escape) {
 
 // Scans a stretch of text without the sequences in it.
 void Finder::Walk::scan_stretch() {
-    if (!stretch_) stretch_ = std::make_unique<Stretch>();
-    const bool last = stretch_->read(scanned_, end_, kStretch + kBehindPlace) == end_;
-    const char* const end = stretch_->end();
+    std::vector<const char*>& sifted = findings_.walked().sifted;
+    std::unique_ptr<Stretch>& kept = findings_.walked().stretch;
+    if (!kept) kept = std::make_unique<Stretch>();
+    Stretch& stretch = *kept;
+    const bool last = stretch.read(scanned_, end_, kStretch + kBehindPlace) == end_;
+    const char* const end = stretch.end();
     const char* const stop = last ? end : end - kBehindPlace;
-    for (const char* at = stretch_->begin(); at < stop;) {
+    for (const char* at = stretch.begin(); at < stop;) {
         hits_.count = 0;
         at = finder_.scanner_.scan(at, end, hits_);
-        finder_.sift(hits_, end, sifted_);
-        for (const char* place : sifted_)
-            if (place < stop) places_.push_back(stretch_->origin(place));
+        finder_.sift(hits_, end, sifted);
+        for (const char* place : sifted)
+            if (place < stop) places_.push_back(stretch.origin(place));
     }
-    scanned_ = last ? end_ : stretch_->origin(stop);
+    scanned_ = last ? end_ : stretch.origin(stop);
 }
 
 // Reads the bytes of text at a place, as many as a fingerprint has, the first one lowest: without the escape sequences
@@ -309,7 +312,7 @@ const char* Finder::follow(const Dfa& dfa, const char* place, Findings::Kind kin
     bool ended = false;
     const char* at = place;
     size_t walked = 0;
-    if (static_cast<size_t>(end - place) >= Leaps::kBytes && findings.leaps().over(dfa, word_at(place), &state)) {
+    if (static_cast<size_t>(end - place) >= Leaps::kBytes && findings.walked().leaps.over(dfa, word_at(place), &state)) {
         if (!state) return place + Leaps::kBytes;
         at += Leaps::kBytes;
         walked = Leaps::kBytes;

@@ -18,6 +18,14 @@
 
 namespace aigate {
 
+// What walks need that is kept from one to the next, so that nothing is allocated for each and nothing is learnt twice.
+struct Walked {
+    Leaps leaps;
+    std::vector<const char*> places;   // what may be fingerprints
+    std::vector<const char*> sifted;   // likewise, in a stretch
+    std::unique_ptr<Stretch> stretch;  // where there are escape sequences: the text between them
+};
+
 // What one line or window may hold. Kept from line to line, so that nothing is allocated for each.
 class Findings {
   public:
@@ -57,8 +65,8 @@ class Findings {
     Kind kind(uint32_t rule) const { return found_[rule].kind; }
     // The places of one rule, in order after sort().
     const std::vector<Place>& places(uint32_t rule) const { return found_[rule].places; }
-    // What the walks that filled them have learnt.
-    Leaps& leaps() { return leaps_; }
+    // Of the walks that fill them, one after the other.
+    Walked& walked() { return walked_; }
 
   private:
     struct Found {
@@ -78,7 +86,7 @@ class Findings {
     std::vector<Found> found_;
     std::vector<uint32_t> rules_;
     const char* last_ = nullptr;
-    Leaps leaps_;
+    Walked walked_;
 };
 
 // Built from a set of rules when it is first needed, then shared and constant.
@@ -94,8 +102,10 @@ class Finder {
     class Walk {
       public:
         Walk(const Finder& finder, const char* begin, const char* end, Findings& findings)
-            : finder_(finder), findings_(findings), begin_(begin), end_(end), beginning_(begin, end), scanned_(begin),
-              hit_place_(begin), swept_(begin), values_(finder.values_, begin, end) {}
+            : finder_(finder), findings_(findings), begin_(begin), end_(end), beginning_(begin, end), places_(findings.walked().places),
+              scanned_(begin), hit_place_(begin), swept_(begin), values_(finder.values_, begin, end) {
+            places_.clear();
+        }
 
         // The first place at or after `from` where a match may be, or the end. It is on the same line as the match.
         const char* next(const char* from);
@@ -103,10 +113,14 @@ class Finder {
         void collect(const char* begin, const char* end);
         // Whether a match may be at this place of a text [begin, end) of its own. Places must not go back.
         bool may_be(const char* begin, const char* end, const char* place);
-        // Somebody else used the findings.
+        // Another walk used the findings: what comes is scanned anew.
         void forget() {
             noted_ = false;
             walked_ = {};
+            places_.clear();
+            next_place_ = 0;
+            scanned_ = begin_;
+            escape_ = nullptr;
         }
 
       private:
@@ -155,10 +169,8 @@ class Finder {
         Beginning beginning_;
         Skipper skipper_;
         Scanner::Hits hits_;
-        std::unique_ptr<Stretch> stretch_;          // where there are escape sequences: the text between them,
-        std::vector<const char*> places_;          // what may be fingerprints,
-        size_t next_place_ = 0;                    // of which so many were looked at
-        std::vector<const char*> sifted_;
+        std::vector<const char*>& places_;  // what may be fingerprints,
+        size_t next_place_ = 0;             // of which so many were looked at
         const char* scanned_;    // up to where there are hits
         const char* escape_ = nullptr;  // the first ESC from there on, or the end, if it is known
         const char* hit_place_;  // the first hit that may be a match, if it is known

@@ -308,10 +308,11 @@ const char* Scanner::scan(const char* p, const char* end, Hits& hits) const {
     if (p == end || hits.count >= Hits::kEnough) return p;
     char copy[2 * kStep + kBehind];
     const size_t size = left();
-    std::memset(copy, '\n', sizeof copy);
+    const size_t whole = (size + kStep - 1) / kStep * kStep;
     std::memcpy(copy, p, size);
+    std::memset(copy + size, '\n', whole + kBehind - size);
     Hits last;
-    chunk(copy, (size + kStep - 1) / kStep * kStep, last);
+    chunk(copy, whole, last);
     for (size_t i = 0; i < last.count; ++i) {
         const auto from = static_cast<size_t>(last.blocks[i].at - copy);
         const uint64_t kept = size - from >= 64 ? ~uint64_t{0} : (uint64_t{1} << (size - from)) - 1;
