@@ -9,6 +9,8 @@
 #include <cstdlib>
 #include <stdexcept>
 
+#include <re2/set.h>
+
 #include "finder.h"
 #include "text.h"
 
@@ -20,6 +22,8 @@ namespace {
 constexpr size_t kFew = 64 * 1024;
 constexpr int kMostGroups = 16;  // a group named secret behind more than these is not told apart from the match
 constexpr char kWhole[] = "aigate_whole";
+// RE2 takes programs of some 300,000 instructions. One of a shape's steps is a hundred of them at most, most of them are one.
+constexpr size_t kSmall = 2000;
 
 // What may stand in front of a token, as begins_token() has it.
 constexpr char kBefore[] =
@@ -69,12 +73,16 @@ bool Pattern::set(const char* text, size_t begin, size_t end, Match* match) cons
     return match->secret.begin != Parting::kUnknown;
 }
 
-void Pattern::compile(Compiled& slot, const std::string& regex, Encoding encoding) const {
+re2::RE2::Options Pattern::options(Encoding encoding) const {
     re2::RE2::Options options;
     options.set_log_errors(false);
     options.set_case_sensitive(!case_insensitive_);
     if (encoding == Encoding::Latin1) options.set_encoding(re2::RE2::Options::EncodingLatin1);
-    slot.expression = std::make_unique<re2::RE2>(regex, options);
+    return options;
+}
+
+void Pattern::compile(Compiled& slot, const std::string& regex, Encoding encoding) const {
+    slot.expression = std::make_unique<re2::RE2>(regex, options(encoding));
     const auto& groups = slot.expression->NamedCapturingGroups();
     const auto number = [&](const char* name) {
         const auto found = groups.find(name);
@@ -97,9 +105,24 @@ const Pattern::Compiled& Pattern::guarded(Encoding encoding) const {
     return slot;
 }
 
+// Whether RE2 takes the expression, by its parser alone: most rules are never compiled, which takes most of the time of a
+// start with a thousand rules. What may become too large, and what has groups with names, which that way does not see, it
+// does not say.
+bool Pattern::surely_compiles() const {
+    const size_t named = regex_.find("(?P<");
+    if (named != std::string::npos && regex_.find("(?P<", named + 1) != std::string::npos) return false;
+    if (regex_.find("(?<") != std::string::npos) return false;
+    Shape shape;
+    shape.add(regex_, case_insensitive_, 0);
+    if (shape.steps.size() > kSmall) return false;
+    re2::RE2::Set set(options(Encoding::Utf8), re2::RE2::UNANCHORED);
+    return set.Add(regex_, nullptr) >= 0;
+}
+
 std::string Pattern::refusal(long* position) const {
-    const re2::RE2& expression = *compiled(Encoding::Utf8).expression;
     *position = -1;
+    if (surely_compiles()) return {};
+    const re2::RE2& expression = *compiled(Encoding::Utf8).expression;
     if (expression.ok()) return {};
     const std::string argument(expression.error_arg());
     const size_t found = regex_.find(argument);

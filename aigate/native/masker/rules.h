@@ -96,6 +96,8 @@ class Pattern {
         int whole = 0;  // of the match, without what must stand in front of it
     };
 
+    bool surely_compiles() const;
+    re2::RE2::Options options(Encoding encoding) const;
     const Compiled& compiled(Encoding encoding) const;
     const Compiled& guarded(Encoding encoding) const;
     void compile(Compiled& slot, const std::string& regex, Encoding encoding) const;
