@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 # iptables takes a lock for the whole machine, which an ordinary user may not even open; here nobody else loads rules.
 ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "XTABLES_LOCKFILE": "/dev/null"}
+FAMILIES = {"4": 1, "6": 2}
+LOADED = 8  # what the process that loads ends with, and with the numbers of the families whose rules it could not
 IPV6_SWITCHES = ("/proc/sys/net/ipv6/conf/all/disable_ipv6", "/proc/sys/net/ipv6/conf/default/disable_ipv6")
 
 
@@ -50,11 +52,10 @@ def load_rules(plan: NetworkPlan, namespaces: Namespaces, *, queue: bool) -> str
     }
     loaded = ""
     while any(left.values()):
-        running = {family: _start(namespaces, plan, family, *ways.pop(0)) for family, ways in left.items() if ways}
-        for family, process in running.items():
-            if os.waitpid(process, 0)[1] == 0:
-                loaded += family
-                left[family] = []
+        turns = {family: ways.pop(0) for family, ways in left.items() if ways}
+        for family in _loaded(namespaces, plan, turns):
+            loaded += family
+            left[family] = []
     if "6" not in loaded:
         os.waitpid(_inside(namespaces, _switch_off_ipv6), 0)
     if "4" not in loaded and plan.way == "slirp":
@@ -67,14 +68,31 @@ def turn(plan: NetworkPlan, namespaces: Namespaces, standing: bytes, real: bytes
     text = firewall.turned_rule(text_of(standing), text_of(real))
     programs = plan.machine.restore4 if len(standing) == 4 else plan.machine.restore6  # noqa: PLR2004
     for program in programs:
-        process = _inside(namespaces, lambda: _restore(program, text, "--noflush"))  # noqa: B023 -- at once
-        if os.waitpid(process, 0)[1] == 0:
+
+        def load(program: str = program) -> None:
+            os._exit(0 if _is_well(_restoring(program, text, "--noflush")) else 1)
+
+        if os.waitpid(_inside(namespaces, load), 0)[1] == 0:
             return True
     return False
 
 
-def _start(namespaces: Namespaces, plan: NetworkPlan, family: str, program: str, queue: bool) -> int:
-    return _inside(namespaces, lambda: _restore(program, rules_text(plan, ipv6=family == "6", queue=queue)))
+def _loaded(namespaces: Namespaces, plan: NetworkPlan, turns: dict[str, tuple[str, bool]]) -> list[str]:
+    """Load the rules of several families side by side, from one process inside; return those that could be.
+
+    turns: by family, the program, and whether the rules are those with a queue.
+    """
+
+    def load() -> None:
+        started = {
+            family: _restoring(program, rules_text(plan, ipv6=family == "6", queue=queue))
+            for family, (program, queue) in turns.items()
+        }
+        failed = sum(FAMILIES[family] for family, process in started.items() if not _is_well(process))
+        os._exit(LOADED + failed)
+
+    failed = os.waitstatus_to_exitcode(os.waitpid(_inside(namespaces, load), 0)[1]) - LOADED
+    return [family for family in turns if failed in range(LOADED) and not failed & FAMILIES[family]]
 
 
 def join(namespaces: Namespaces) -> None:
@@ -99,13 +117,23 @@ def _inside(namespaces: Namespaces, act: Callable[[], None]) -> int:
         os._exit(1)
 
 
-def _restore(program: str, text: str, *options: str) -> None:
-    """Become the program that loads rules from its standard input. options: of iptables-restore(8)."""
+def _restoring(program: str, text: str, *options: str) -> int:
+    """Start the program that loads rules from its standard input; 0: it cannot. options: of iptables-restore(8)."""
     reader, writer = os.pipe()
-    os.write(writer, text.encode())
-    os.close(writer)
-    os.dup2(reader, 0)
-    os.execve(program, [program, *options], ENVIRONMENT)
+    try:
+        os.write(writer, text.encode())
+        os.close(writer)
+        input_from = [(os.POSIX_SPAWN_DUP2, reader, 0)]
+        return os.posix_spawn(program, [program, *options], ENVIRONMENT, file_actions=input_from)
+    except OSError:
+        return 0
+    finally:
+        os.close(reader)
+
+
+def _is_well(process: int) -> bool:
+    """Wait for a process, and tell whether it ended with 0."""
+    return process != 0 and os.waitpid(process, 0)[1] == 0
 
 
 def rules_text(plan: NetworkPlan, *, ipv6: bool, queue: bool) -> str:
