@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 PACKAGE = os.path.dirname(os.path.abspath(__file__))
 PATH = f"{PACKAGE}/__pycache__/start-{sys.implementation.cache_tag}.bundle"
 READ = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW
-KIND = b"aigate 5"  # what such a file begins with; behind it stands how long the index is that follows
+KIND = b"aigate 6"  # what such a file begins with; behind it stands how long the index is that follows
 HEAD = len(KIND) + 8
 OTHERS_MAY_WRITE = 0o022
 PACKAGED = "/usr/lib/"  # of a distribution, which does not know the file
@@ -363,6 +363,12 @@ def _belongs(name: str) -> bool:
 
 
 def _compiled(name: str, path: str) -> bytes:
+    """Return a module's code: of the package's own without what only people read."""
+    if path.startswith(f"{PACKAGE}/"):
+        from aigate.lean import compiled
+
+        with open(path, "rb") as file:
+            return marshal.dumps(compiled(file.read(), path))
     from importlib.machinery import SourceFileLoader
 
     return marshal.dumps(SourceFileLoader(name, path).get_code(name))
