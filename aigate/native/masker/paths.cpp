@@ -58,9 +58,12 @@ double Paths::list(uint32_t start, std::vector<Print>& prints) {
 // Lets the tree grow where its fingerprints are the least rare.
 void Paths::grow(uint32_t start, size_t depth) {
     nodes_.clear();
+    steps_.clear();
     Node root;
-    close({start}, root);
-    nodes_.push_back(std::move(root));
+    todo_.assign(1, start);
+    root.ended = close(steps_);
+    root.count = steps_.size();
+    nodes_.push_back(root);
     std::priority_queue<std::pair<double, uint32_t>> open;
     open.push({1, 0});
     while (!open.empty() && nodes_.size() < most_nodes_) {
@@ -76,23 +79,29 @@ void Paths::grow(uint32_t start, size_t depth) {
 }
 
 void Paths::extend(uint32_t at) {
-    std::vector<std::pair<uint32_t, std::vector<uint32_t>>> by_set;
-    for (uint32_t found : nodes_[at].steps) {
-        const Shape::Step& step = shape_.steps[found];
-        auto same = std::find_if(by_set.begin(), by_set.end(), [&](const auto& entry) { return entry.first == step.value; });
-        if (same == by_set.end()) same = by_set.insert(same, {step.value, {}});
-        same->second.push_back(step.next);
+    const size_t first = nodes_[at].first;
+    const size_t end = first + nodes_[at].count;
+    sets_.clear();
+    for (size_t step = first; step < end; ++step) {
+        const uint32_t set = shape_.steps[steps_[step]].value;
+        if (std::find(sets_.begin(), sets_.end(), set) != sets_.end()) continue;
+        if (sets_.size() == kMostChildren) return;
+        sets_.push_back(set);
     }
-    if (by_set.size() > kMostChildren) return;
     nodes_[at].grown = true;
-    for (auto& [set, next] : by_set) {
+    for (uint32_t set : sets_) {
         Node child;
         child.parent = at;
         child.set = set;
         child.depth = nodes_[at].depth + 1;
-        close(std::move(next), child);
+        child.first = steps_.size();
+        todo_.clear();
+        for (size_t step = first; step < end; ++step)
+            if (shape_.steps[steps_[step]].value == set) todo_.push_back(shape_.steps[steps_[step]].next);
+        child.ended = close(steps_);
+        child.count = steps_.size() - child.first;
         weigh(child);
-        nodes_.push_back(std::move(child));
+        nodes_.push_back(child);
     }
 }
 
@@ -155,36 +164,41 @@ std::vector<ByteSet> Paths::known_from(uint32_t at, size_t most) {
     std::vector<ByteSet> known(nodes_[at].depth);
     for (const Node* node = &nodes_[at]; node->parent != kNone; node = &nodes_[node->parent])
         known[node->depth - 1] = shape_.sets[node->set];
-    Node ahead;
-    ahead.steps = nodes_[at].steps;
-    ahead.ended = nodes_[at].ended;
-    while (known.size() < most && !ahead.ended && ahead.steps.size() <= kMostAhead) {
+    ahead_.assign(steps_.begin() + static_cast<std::ptrdiff_t>(nodes_[at].first),
+                  steps_.begin() + static_cast<std::ptrdiff_t>(nodes_[at].first + nodes_[at].count));
+    bool ended = nodes_[at].ended;
+    while (known.size() < most && !ended && ahead_.size() <= kMostAhead) {
         ByteSet all;
-        std::vector<uint32_t> following;
-        for (uint32_t step : ahead.steps) {
-            all |= shape_.sets[shape_.steps[step].value];
-            following.push_back(shape_.steps[step].next);
+        todo_.clear();
+        uint32_t last = kNone;  // neighbours have the same set most of the time
+        for (uint32_t step : ahead_) {
+            const Shape::Step& ahead = shape_.steps[step];
+            if (ahead.value != last) all |= shape_.sets[last = ahead.value];
+            todo_.push_back(ahead.next);
         }
         known.push_back(all);
-        ahead = Node();
-        close(std::move(following), ahead);
+        ahead_.clear();
+        ended = close(ahead_);
     }
     return known;
 }
 
-void Paths::close(std::vector<uint32_t> todo, Node& into) {
+// Appends the Bytes steps that those of todo_ lead to without a byte. Returns whether a match may be over there.
+bool Paths::close(std::vector<uint32_t>& into) {
     reached_.clear();
-    while (!todo.empty()) {
-        const uint32_t at = todo.back();
-        todo.pop_back();
+    bool ended = false;
+    while (!todo_.empty()) {
+        const uint32_t at = todo_.back();
+        todo_.pop_back();
         if (!reached_.add(at)) continue;
         const Shape::Step& step = shape_.steps[at];
-        if (step.kind == Shape::Kind::Match) into.ended = true;
-        if (step.kind == Shape::Kind::Bytes) into.steps.push_back(at);
+        if (step.kind == Shape::Kind::Match) ended = true;
+        if (step.kind == Shape::Kind::Bytes) into.push_back(at);
         if (step.kind == Shape::Kind::Bytes || step.kind == Shape::Kind::Match) continue;
-        todo.push_back(step.next);
-        if (step.kind == Shape::Kind::Split) todo.push_back(step.value);
+        todo_.push_back(step.next);
+        if (step.kind == Shape::Kind::Split) todo_.push_back(step.value);
     }
+    return ended;
 }
 
 }  // namespace aigate

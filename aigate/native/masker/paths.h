@@ -29,7 +29,8 @@ class Paths {
         uint32_t parent = kNone;
         uint32_t set = kNone;
         size_t depth = 0;
-        std::vector<uint32_t> steps;  // Bytes steps that go on from here
+        size_t first = 0;             // Bytes steps that go on from here, in steps_, behind one another:
+        size_t count = 0;             // so many
         bool ended = false;           // a match may be over: any bytes may follow
         bool grown = false;           // it has children
         double cost = 1;              // of its rarest fingerprint, which ends at `end`
@@ -38,9 +39,8 @@ class Paths {
 
     void grow(uint32_t start, size_t depth);
     void extend(uint32_t at);
-    void add(Node node);
     void weigh(Node& node);
-    void close(std::vector<uint32_t> todo, Node& into);
+    bool close(std::vector<uint32_t>& into);
     void take(uint32_t at, std::vector<Print>& prints);
     std::vector<ByteSet> known_from(uint32_t at, size_t most);
     double settle(std::vector<Print>& prints);
@@ -52,6 +52,10 @@ class Paths {
     std::vector<Rarity::Profile> profiles_;  // by set
     Marks reached_;
     std::vector<Node> nodes_;
+    std::vector<uint32_t> steps_;  // of all nodes
+    std::vector<uint32_t> todo_;   // of close()
+    std::vector<uint32_t> ahead_;  // of known_from()
+    std::vector<uint32_t> sets_;   // of extend()
 };
 
 }  // namespace aigate
