@@ -364,11 +364,11 @@ def _belongs(name: str) -> bool:
 
 def _compiled(name: str, path: str) -> bytes:
     """Return a module's code: of the package's own without what only people read."""
-    if path.startswith(f"{PACKAGE}/"):
-        from aigate.lean import compiled
-
-        with open(path, "rb") as file:
-            return marshal.dumps(compiled(file.read(), path))
     from importlib.machinery import SourceFileLoader
 
-    return marshal.dumps(SourceFileLoader(name, path).get_code(name))
+    loader = SourceFileLoader(name, path)
+    if not path.startswith(f"{PACKAGE}/"):
+        return marshal.dumps(loader.get_code(name))
+    from aigate.lean import compiled
+
+    return marshal.dumps(compiled(loader.get_data(path), path))

@@ -23,7 +23,8 @@ ALLOWED = {
     "isolation": set(),
     "reading": set(),
     "scarce": {"reading"},
-    "bundle": {"suppress"},
+    "bundle": {"suppress", "lean"},
+    "lean": set(),
     "config": {"__version__"},
     "masking": {"config", "_masker", "_linux"},
     "policy": {"config", "_walk"},
@@ -80,7 +81,7 @@ ALLOWED = {
 }
 FILES_READ = {f"{name}.read" for name in ("file", "pipe", "said", "stream")}  # what file objects are called in aigate
 READ_OTHERWISE = {"reading.py", "layers/share.py", "doctor/inside.py"}  # that takes None for nothing; that is a program
-LEAVES = {"errors", "record", "debug", "suppress", "isolation", "reading", "bundle", "scarce"}
+LEAVES = {"errors", "record", "debug", "suppress", "isolation", "reading", "bundle", "lean", "scarce"}
 
 
 @cache
