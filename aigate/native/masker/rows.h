@@ -47,11 +47,16 @@ class Rows {
     // one lowest. place: where kBytes bytes may be read; else nullptr.
     template <typename Use>
     void each(uint64_t word, const char* place, Use use) const {
-        const auto* const bytes = reinterpret_cast<const unsigned char*>(place);
         const size_t row = row_of(word);
-        for (uint32_t at = ends_[row]; at < ends_[row + 1]; ++at) {
-            const Listed& one = listed_[at];
-            if ((word & one.mask) == one.value && (!place || fits(one.behind, bytes + kHashed)) && !use(one.number)) return;
+        const Listed* const end = listed_.data() + ends_[row + 1];
+        Behind bits;
+        if (place)
+            for (size_t at = 0; at < kLooked; ++at) bits.kinds[at] = uint64_t{1} << kKinds.of[static_cast<unsigned char>(place[kHashed + at])];
+        for (const Listed* one = listed_.data() + ends_[row]; one != end; ++one) {
+            if ((word & one->mask) != one->value) continue;
+            uint64_t missing = 0;
+            for (size_t at = 0; at < kLooked; ++at) missing |= bits.kinds[at] & ~one->behind.kinds[at];
+            if (!missing && !use(one->number)) return;
         }
     }
 
