@@ -193,7 +193,7 @@ bool Finder::Walk::look_again(const char* place, Look look) {
     const uint32_t distances = prints.rows.distances(word);
     const auto take = [&](uint32_t number) {
         const Member& member = prints.members[number];
-        if ((!known && !prints.fits(member, word)) || !stands_so(member, place, plain)) return true;
+        if ((!known && !prints.fits(member, word)) || !stands_so(member, place, plain, known)) return true;
         hit_.before |= uint32_t{1} << member.before;
         hit_.exact &= member.exact;
         for (uint32_t rule : member.rules) {
@@ -206,11 +206,12 @@ bool Finder::Walk::look_again(const char* place, Look look) {
     return hit_.before;
 }
 
-// Whether what stands around a fingerprint may be a match's. A sequence may stand between, and says nothing.
-bool Finder::Walk::stands_so(const Member& member, const char* place, bool plain) {
+// Whether what stands around a fingerprint may be a match's. A sequence may stand between, and says nothing. known: of the
+// bytes that rows look at that is so.
+bool Finder::Walk::stands_so(const Member& member, const char* place, bool plain, bool known) {
     const auto& sets = finder_.prints_.sets;
     const char* const behind = place + kPrintLength;
-    for (size_t at = 0; plain && at < member.behinds && behind + at < end_; ++at) {
+    for (size_t at = known ? Rows::kBytes - kPrintLength : 0; plain && at < member.behinds && behind + at < end_; ++at) {
         if (sets[member.behind[at]][static_cast<unsigned char>(behind[at])]) continue;
         if (behind[at] != kEscape) return false;
         break;

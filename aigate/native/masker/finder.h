@@ -154,7 +154,7 @@ class Finder {
         bool read(const char* place, uint64_t* word);
         void put_back() { --next_place_; }
         bool look_again(const char* place, Look look);
-        bool stands_so(const Member& member, const char* place, bool plain);
+        bool stands_so(const Member& member, const char* place, bool plain, bool known);
         size_t examine(const char* place, const char* end);
         size_t note(const char* place, const char* end);
         void clear() {
