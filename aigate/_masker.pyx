@@ -46,7 +46,8 @@ cdef class Masker:
         self.max_line = max_line
         names = []
         for rule in rules:
-            _check_types(rule)
+            if rule.source != BUILT_IN:
+                _check_types(rule)
             _add(at(compiled), rule)
             names.append(rule.name)
         if _know(at(compiled), values):

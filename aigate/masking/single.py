@@ -1,4 +1,4 @@
-"""One short text through a masker: a command line, a path, a host's name, as the audit log holds them.
+"""A few short texts through a masker: a command line, a path, as the audit log holds them.
 
 A masker prepares all of its rules before it looks at the first byte. Most rules of aigate's own can match nothing in
 such a text, since it holds none of the texts that their matches need (`native/masker/needed.h`); a masker of the others
@@ -22,12 +22,18 @@ LONGEST = 4096  # characters
 MOST_OTHERS = 16  # rules of the user's own, of which nothing is known, and values: they are prepared each time
 
 
-def mask_text(text: str, masker: Masker, rules: Sequence[Rule], values: Sequence[str | bytes] = ()) -> str:
-    """Return a text as `masker` shows it, which is made of these rules and values."""
+def mask_texts(
+    texts: Sequence[str], masker: Masker, rules: Sequence[Rule], values: Sequence[str | bytes] = ()
+) -> list[str]:
+    """Return texts as `masker` shows each, which is made of these rules and values."""
     others = sum(rule.source != BUILT_IN for rule in rules)
-    if len(text) <= LONGEST and text.isascii() and text.isprintable() and others + len(values) <= MOST_OTHERS:
-        masker = _less(masker, _likely(rules, text.lower()), values)
-    return masker.mask(text.encode("utf-8", "surrogateescape")).decode("utf-8", "replace")
+    if all(map(_is_simple, texts)) and others + len(values) <= MOST_OTHERS:
+        masker = _less(masker, _likely(rules, "\n".join(texts).lower()), values)
+    return [masker.mask(text.encode("utf-8", "surrogateescape")).decode("utf-8", "replace") for text in texts]
+
+
+def _is_simple(text: str) -> bool:
+    return len(text) <= LONGEST and text.isascii() and text.isprintable()
 
 
 def _less(masker: Masker, rules: Sequence[Rule], values: Sequence[str | bytes]) -> Masker:

@@ -26,10 +26,11 @@ class Events:
         """Write down that the run starts. Raises AigateError."""
         self.began = True
         prepared = self._prepared
+        command, directory = self._opening.all_masked(" ".join(prepared.plan.command), prepared.policy.cwd)
         self._opening.log.write(
             "started",
-            command=self._opening.masked(" ".join(prepared.plan.command)),
-            directory=self._opening.masked(prepared.policy.cwd),
+            command=command,
+            directory=directory,
             hidden=len(prepared.policy.hidden),
             protected=len(prepared.policy.protected),
             denied_commands=len(prepared.policy.denied_commands),

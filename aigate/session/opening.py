@@ -7,7 +7,7 @@ import time
 from aigate.audit.log import AuditLog
 from aigate.errors import UsageError
 from aigate.masking.rules import rules_from
-from aigate.masking.single import mask_text
+from aigate.masking.single import mask_texts
 from aigate.policy.resolve import project_of
 from aigate.profiles.choice import profile_for
 from aigate.profiles.load import names, profile_named
@@ -46,9 +46,13 @@ class Opening:
 
     def masked(self, text: str) -> str:
         """Return text as the log may hold it."""
+        return self.all_masked(text)[0]
+
+    def all_masked(self, *texts: str) -> list[str]:
+        """Return texts as the log may hold them, each by itself."""
         if self.masker is None:
-            return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-        return mask_text(text, self.masker, self.rules, self.values)
+            return [text.encode("utf-8", "surrogateescape").decode("utf-8", "replace") for text in texts]
+        return mask_texts(texts, self.masker, self.rules, self.values)
 
 
 def open_run(request: Request, talk: Talk, who: Caller, *, owner: int) -> Opening:

@@ -10,7 +10,7 @@ from aigate import Masker, Rule
 from aigate._masker import needed
 from aigate.masking.presets import PRESETS
 from aigate.masking.rules import preset_rules
-from aigate.masking.single import LONGEST, _likely, mask_text
+from aigate.masking.single import LONGEST, _likely, mask_texts
 
 ALL = preset_rules("all")
 MASKER = Masker(ALL)
@@ -52,14 +52,14 @@ def test_each_text_that_a_preset_matches_holds_what_it_needs() -> None:
 def test_an_example_of_each_preset_is_masked_as_by_all_rules() -> None:
     for preset in PRESETS.values():
         text = f"run --with {preset.example} in /home/x"
-        assert mask_text(text, MASKER, ALL) == whole(text)
+        assert mask_texts([text], MASKER, ALL) == [whole(text)]
 
 
 def test_a_short_text_looks_as_if_all_rules_had_been_asked() -> None:
     texts = [case.data.decode("utf-8", "surrogateescape") for case in CASES if _is_of_all(case)]
     assert len(texts) > 100
     for text in texts:
-        assert mask_text(text, MASKER, ALL) == whole(text), text
+        assert mask_texts([text], MASKER, ALL) == [whole(text)], text
 
 
 def _is_of_all(case: Case) -> bool:
@@ -70,10 +70,18 @@ def test_rules_of_the_users_own_and_values_count() -> None:
     rules = (*ALL, Rule("mine", "in[0-9]+side"))
     masker = Masker(rules, values=["the-known-value"])
     text = "true in123side the-known-value"
-    assert mask_text(text, masker, rules, ["the-known-value"]) == masker.mask(text.encode()).decode() == "true *** ***"
+    assert masker.mask(text.encode()) == b"true *** ***"
+    assert mask_texts([text], masker, rules, ["the-known-value"]) == ["true *** ***"]
 
 
 def test_what_is_not_plain_goes_by_all_rules() -> None:
     token = f"ghp_{'a1B2' * 9}"
     for text in (f"{token[:9]}\x1b[31m{token[9:]}", f"é {token}", f"{token}\n{token}", "x" * LONGEST + f" {token}"):
-        assert mask_text(text, MASKER, ALL) == whole(text) != text
+        assert mask_texts([text], MASKER, ALL) == [whole(text)] != [text]
+
+
+def test_several_texts_are_masked_each_by_itself() -> None:
+    token = f"ghp_{'a1B2' * 9}"
+    texts = [f"run {token[:9]}", f"{token[9:]}", f"x {token}", "--password", "hunter2x9Q"]
+    assert mask_texts(texts, MASKER, ALL) == [whole(text) for text in texts]
+    assert mask_texts([], MASKER, ALL) == []
