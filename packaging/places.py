@@ -16,20 +16,10 @@ import tempfile
 
 from archive import mirror
 from contact import NEAR
-from pythons import SUITES
+from pythons import SUITES, download
 from roots import HERE, USER, Root, check, enter
 
 INDEX = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": "/wheels"}
-PLATFORMS = ("manylinux_2_28_x86_64", "manylinux_2_17_x86_64", "manylinux2014_x86_64")
-
-
-def needs(wheel: pathlib.Path, python: str, place: pathlib.Path) -> pathlib.Path:
-    """Return a directory with a wheel and all that it depends on."""
-    wheels = place / "wheels"
-    only = ["--only-binary=:all:", "--implementation=cp", f"--python-version={python}"]
-    platforms = [f"--platform={one}" for one in PLATFORMS]
-    check(sys.executable, "-m", "pip", "download", "--quiet", *only, *platforms, "--dest", wheels, wheel)
-    return wheels
 
 
 def empty(place: pathlib.Path, suite: str, version: str) -> Root:
@@ -85,7 +75,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="aigate-places-") as name:
         place = pathlib.Path(name)
         place.chmod(0o755)
-        wheels = needs(wheel, python, place)
+        wheels = place / "wheels"
+        download(sys.executable, python, "gnu", wheels, wheel)
         print(f"dev container's feature, {SUITES[python]}: {feature(SUITES[python], wheels, place)}", flush=True)
         print(f"image, {SUITES[python]}: {image(SUITES[python], python, wheels, place)}", flush=True)
 

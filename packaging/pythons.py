@@ -19,6 +19,11 @@ FREE = "3.13t"  # without the lock that lets one thread run at a time
 WITH_MUSL = "3.13"  # what is tried with musl
 SOURCE = ("trixie", "python3.13")
 ZLIB = ("bookworm", "zlib")  # pip unpacks nothing without it
+# What pip takes for a system, by C library; the oldest ones as projects still name them.
+PLATFORMS = {
+    "gnu": ("manylinux_2_28_x86_64", "manylinux_2_17_x86_64", "manylinux2014_x86_64"),
+    "musl": ("musllinux_1_2_x86_64",),
+}
 # gcc for musl names Debian's own C library where Python's configure asks for its name.
 MUSL_COMPILER = """#!/bin/sh
 case "$*" in *print-multiarch*) echo x86_64-linux-musl ;; *) exec musl-gcc "$@" ;; esac
@@ -46,6 +51,20 @@ class Version:
     def plain(self) -> str:
         """The version alone, as pip asks for it."""
         return self.name.removesuffix("t")
+
+
+def download(
+    python: str | pathlib.Path, version: str, library: str, place: pathlib.Path, *what: str | pathlib.Path
+) -> None:
+    """Put wheels of projects, or of a wheel and what it depends on, into a directory, for another Python than pip has.
+
+    python: which has pip. version, library: of the Python that they are for, and of its C library, a key of PLATFORMS.
+    """
+    tags = Version(version)
+    only = ["--only-binary=:all:", "--implementation=cp", f"--python-version={tags.plain}"]
+    only += [f"--platform={one}" for one in PLATFORMS[library]]
+    only += [f"--abi={tags.abi}", "--abi=none"] if version == FREE else []
+    run(python, "-m", "pip", "download", "--quiet", *only, "--find-links", place, "--dest", place, *what)
 
 
 def own_python(version: str) -> str | None:

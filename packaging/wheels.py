@@ -25,7 +25,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from archive import Archive, run
-from pythons import ELSEWHERE, FREE, SUITES, WITH_MUSL, Made, Version, own_python
+from pythons import ELSEWHERE, FREE, SUITES, WITH_MUSL, Made, Version, download, own_python
 from roots import Root
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
@@ -52,10 +52,6 @@ class Target:
 
 
 # Of what is tried, by its target.
-PLATFORMS = {
-    "x86_64-gnu": ("manylinux_2_28_x86_64", "manylinux_2_17_x86_64", "manylinux2014_x86_64"),
-    "x86_64-musl": ("musllinux_1_2_x86_64",),
-}
 TARGETS = {
     "x86_64-gnu": Target(f"x86_64-linux-gnu.{GLIBC}", "x86_64", "amd64", "manylinux_2_17_x86_64", "x86_64-linux-gnu"),
     "aarch64-gnu": Target(
@@ -227,25 +223,11 @@ def looked_at(builder: Builder, wheel: pathlib.Path, target: Target) -> None:
 
 def needs(builder: Builder, wheel: pathlib.Path, version: str, key: str) -> pathlib.Path:
     """Return a directory with a wheel and all that it depends on, for a Python that does not run here."""
-    wheels, tags = builder.place / f"needs-{version}-{key}", Version(version)
-    only = ["--only-binary=:all:", "--implementation=cp", f"--python-version={tags.plain}"]
+    wheels = builder.place / f"needs-{version}-{key}"
     if version == FREE:
-        only += [f"--abi={tags.abi}", "--abi=none"]
-        plain = {
-            **os.environ,
-            "PYYAML_FORCE_LIBYAML": "0",
-        }  # as an installer makes it: the index has none
+        plain = {**os.environ, "PYYAML_FORCE_LIBYAML": "0"}  # as an installer makes it: the index has none
         run(builder.python, "-m", "pip", "wheel", "-q", "-w", wheels, "--no-binary=PyYAML", "PyYAML", env=plain)
-    command = [
-        builder.python,
-        "-m",
-        "pip",
-        "download",
-        "--quiet",
-        *only,
-        *(f"--platform={one}" for one in PLATFORMS[key]),
-    ]
-    run(*command, "--find-links", wheels, "--dest", wheels, wheel)
+    download(builder.python, version, key.rpartition("-")[2], wheels, wheel)
     return wheels
 
 
@@ -275,19 +257,7 @@ def isolated(builder: Builder) -> str:
     wheels = builder.place / "needs-source"
     run(builder.python, "-m", "pip", "wheel", "--quiet", "--wheel-dir", wheels, "setuptools>=77", "Cython>=3.1")
     known = tomllib.loads((builder.tree / "pyproject.toml").read_text())["project"]["dependencies"]
-    only = ["--only-binary=:all:", "--implementation=cp", "--python-version=3.11", "--platform=manylinux_2_28_x86_64"]
-    run(
-        builder.python,
-        "-m",
-        "pip",
-        "download",
-        "--quiet",
-        *only,
-        "--platform=manylinux2014_x86_64",
-        "-d",
-        wheels,
-        *known,
-    )
+    download(builder.python, "3.11", "gnu", wheels, *known)
     root = Root(builder.place / "root-source", "bookworm", "3.11", builder.archive.uri, packages=BUILT_WITH)
     shutil.copy(builder.sdist, wheels)
     root.install(wheels, builder.sdist.name)
