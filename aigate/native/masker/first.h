@@ -1,5 +1,5 @@
-// Finds the match that RE2 would find at a given place, for rules of which a shape can say everything: no groups, and
-// no assertion but a \b in front.
+// Finds the match that RE2 would find at a given place, for rules of which a shape can say everything: no assertion but a \b in
+// front, or one that always holds. What of a match is a group is another's question (parting.h).
 #pragma once
 
 #include <memory>
