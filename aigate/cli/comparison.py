@@ -37,11 +37,12 @@ def comparison(old: str, new: str, name: str) -> Iterator[str]:
         if status and not stat.S_ISREG(status.st_mode):
             yield mark + _what(path, status)
     first, second = _content(old, before), _content(new, after)
-    if first is not None and second is not None:
+    if isinstance(first, bytes) and isinstance(second, bytes):
         yield from _lines(first, second, name)
         return
+    why = " and ".join(dict.fromkeys(each for each in (first, second) if isinstance(each, str)))
     sizes = " -> ".join(counted(status.st_size, "byte") for status in (before, after) if status)
-    yield f"no lines to show: no text, or larger than {LARGEST:,} bytes ({sizes})"
+    yield f"no lines to show: {why} ({sizes})"
 
 
 def _what(path: str, status: os.stat_result) -> str:
@@ -60,16 +61,18 @@ def _status(path: str) -> os.stat_result | None:
         return None
 
 
-def _content(path: str, status: os.stat_result | None) -> bytes | None:
-    """Return a text, empty for what is no file; None where it cannot be shown."""
+def _content(path: str, status: os.stat_result | None) -> bytes | str:
+    """Return a text, empty for what is no file; or why it cannot be shown."""
     if status is None or not stat.S_ISREG(status.st_mode):
         return b""
     try:
         with open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
             content = read_from(file, LARGEST + 1)
-    except OSError:
-        return None
-    return None if len(content) > LARGEST or b"\0" in content else content
+    except OSError as error:
+        return f"it cannot be read: {error.strerror}"
+    if len(content) > LARGEST:
+        return f"it is larger than {LARGEST:,} bytes"
+    return "it is no text" if b"\0" in content else content
 
 
 def _lines(old: bytes, new: bytes, name: str) -> Iterator[str]:

@@ -66,8 +66,8 @@ def test_what_is_no_line_of_text(layered: Sandbox) -> None:
     layered.shell(script)
     lines = told(layered)
     for name, wanted in (
-        ("M binary", "no lines to show: no text, or larger than 1,048,576 bytes (7 bytes -> 3 bytes)"),
-        ("M large", "no lines to show: no text, or larger than 1,048,576 bytes (7 bytes -> 1100000 bytes)"),
+        ("M binary", "no lines to show: it is no text (7 bytes -> 3 bytes)"),
+        ("M large", "no lines to show: it is larger than 1,048,576 bytes (7 bytes -> 1100000 bytes)"),
         ("M mode", "mode -rw-r--r-- -> -rwxrwxrwx"),
         ("M link", "+link to /etc/hostname"),
         ("M dangling", "+link to x\\x1b[31m"),
