@@ -25,7 +25,7 @@ def test_it_is_said_why_there_are_no_lines(tmp_path: pathlib.Path) -> None:
 
 def test_a_file_that_cannot_be_read_is_not_called_binary() -> None:
     with tempfile.TemporaryDirectory() as place:
-        os.chmod(place, 0o755)
+        pathlib.Path(place).chmod(0o755)
         shut = pathlib.Path(place, "shut")
         shut.write_bytes(b"a\n")
         shut.chmod(0)
