@@ -7,7 +7,6 @@ O_NOFOLLOW): a link in the layer, or one in the home that leads elsewhere, ends 
 from __future__ import annotations
 
 import os
-import shutil
 import stat
 import time
 
@@ -350,23 +349,12 @@ def _replace(target: int, name: str, make: Callable[[str], None]) -> None:
     try:
         make(new)
         if _is_directory(target, name):
-            _remove(target, name)
+            _clear_but(target, name, name, lambda _: False)
         os.rename(new, name, src_dir_fd=target, dst_dir_fd=target)
     except BaseException:
         with suppress(FileNotFoundError):
             os.unlink(new, dir_fd=target)
         raise
-
-
-def _remove(directory: int, name: str) -> None:
-    """Remove something and all that is in it, if it is there."""
-    if _is_directory(directory, name):
-        shutil.rmtree(name, dir_fd=directory)
-        return
-    try:
-        os.unlink(name, dir_fd=directory)
-    except FileNotFoundError:
-        return
 
 
 def _is_directory(directory: int, name: str) -> bool:
