@@ -47,9 +47,19 @@ cdef int _check_pattern(rule, const CppPattern& pattern, regex) except -1:
     if reason:
         where = f" at byte {position}" if position >= 0 else ""
         raise _refused(rule, f"{reason}{where} of the pattern {regex!r}")
+    if _groups_named_secret(regex) > 1:  # RE2 takes that, and knows the first one alone by its name
+        raise _refused(rule, f"the pattern {regex!r} has more than one group named secret: only one is hidden")
     if not rule.armored and only_across_lines(_encoded(rule, regex), rule.case_insensitive):
         raise _refused(rule, f"the pattern {regex!r} can only match across lines, and each line is matched by itself")
     return 0
+
+
+cdef int _groups_named_secret(regex):
+    cdef int count = 0
+    for opening in ("(?P<secret>", "(?<secret>"):
+        for before in regex.split(opening)[:-1]:
+            count += (len(before) - len(before.rstrip("\\"))) % 2 == 0
+    return count
 
 
 cdef bint _know(RuleSet& compiled, values) except -1:

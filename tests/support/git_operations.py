@@ -2,6 +2,8 @@
 
 `touch` is a branch that changes what may be hidden or protected: key.pem, secrets/a, guard.txt and .env; `free` is one
 that does not. origin is a bare repository beside; its branches are main, other and touch.
+A module's name has a number in it: of directories of one name the watch cannot tell which one somebody outside has just
+made, and other tests run beside.
 """
 
 from __future__ import annotations
@@ -32,8 +34,8 @@ git checkout -qb other main; echo other >other; git add -A; git commit -qm other
 git push -q origin main other touch
 git checkout -q main; git branch -qD other
 git clone -q --bare . ../library.git 2>/dev/null
-git checkout -qb module main; git submodule --quiet add ../library.git lib; git commit -qm module
-git checkout -q main; rm -rf lib
+git checkout -qb module main; git submodule --quiet add ../library.git lib$$; git commit -qm module
+git checkout -q main; rm -rf lib$$
 for each in . ../origin.git ../library.git; do git -C $each repack -adq; git -C $each pack-refs --all; done
 [ ! "$UNTRACKED" ] || echo hidden >.env
 """

@@ -63,3 +63,15 @@ def test_a_pattern_that_can_only_match_across_lines_is_refused(regex: str) -> No
 @pytest.mark.parametrize("regex", WITHIN)
 def test_one_that_need_not_is_taken(regex: str) -> None:
     Masker([Rule("own", regex)])
+
+
+@pytest.mark.parametrize("regex", ["k=(?P<secret>a+)-(?P<secret>b+)", r"(?P<secret>a)|\\\\(?P<secret>b)"])
+def test_of_two_groups_named_secret_one_would_be_shown(regex: str) -> None:
+    with pytest.raises(RuleError, match="more than one group named secret"):
+        Masker([Rule("own", regex)])
+
+
+def test_what_only_looks_like_such_a_group_is_none() -> None:
+    masker = Masker([Rule("own", r"\(?P<secret>(?P<secret>a+)")])
+    assert masker.mask(b"(P<secret>aa") == b"(P<secret>***"
+    assert Masker([Rule("own", "(?P<secret>a+)(?P<other>b+)")]).mask(b"aabb") == b"***bb"
