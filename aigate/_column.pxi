@@ -12,16 +12,17 @@ cdef class Texts:
         PyBuffer_FillInfo(view, self, <void*> begin, size, 1, flags)
 
 
-cdef object _masked_column(Masker masker, Py_buffer* text, Py_buffer* places, size_t first, count, int width):
-    """Mask a column; None if nothing was hidden. Whatever the offsets say, nothing outside of the text is read."""
-    cdef size_t many, index
+cdef tuple _masked_column(Masker masker, Py_buffer* text, Py_buffer* places, size_t first, count, int width):
+    """Mask a column. Whatever the offsets say, nothing outside of the text is read."""
+    cdef size_t many, index, given
     cdef const char* data = <const char*> text.buf
     if width != 4 and width != 8:
         raise ValueError("offsets have 4 or 8 bytes")
-    if <size_t> places.len < (first + 1) * <size_t> width:
+    given = <size_t> places.len // <size_t> width
+    if first >= given:
         raise ValueError("there are fewer offsets than that")
-    many = places.len // width - first - 1 if count is None else count
-    if many > places.len // width - first - 1:
+    many = given - first - 1 if count is None else count
+    if many > given - first - 1:
         raise ValueError("there are fewer offsets than that")
     cdef const int32_t* narrow = (<const int32_t*> places.buf) + first if width == 4 else NULL
     cdef const int64_t* wide = (<const int64_t*> places.buf) + first if width == 8 else NULL
@@ -44,8 +45,9 @@ cdef object _masked_column(Masker masker, Py_buffer* text, Py_buffer* places, si
             column.run[int64_t](data, wide, many)
     if not good:
         raise ValueError("offsets must not go back, nor lead out of the data")
+    counts = _named(masker.names, column.counts())
     if not column.changed():
-        return None
+        return None, counts
     cdef size_t size = column.text().size()
     if width == 4 and size > 0x7fffffff:
         raise OverflowError("the masked texts are too long for offsets of 4 bytes")
@@ -58,4 +60,4 @@ cdef object _masked_column(Masker masker, Py_buffer* text, Py_buffer* places, si
                 (<int32_t*> out)[index] = <int32_t> now
             else:
                 (<int64_t*> out)[index] = now
-    return texts, made, _named(masker.names, column.counts())
+    return (texts, made), counts

@@ -82,13 +82,13 @@ class Masker:
 
     def column(
         self, data: Buffer, offsets: Buffer, *, first: int = 0, count: int | None = None, width: int = 4
-    ) -> tuple[Buffer, bytes, dict[str, int]] | None:
-        """Mask many texts, each by itself, as Apache Arrow's variable-size binary layout has them. None: as they are.
+    ) -> tuple[tuple[Buffer, bytes] | None, dict[str, int]]:
+        """Mask many texts, each by itself, as Apache Arrow's variable-size binary layout has them.
 
         Text i is `data[offsets[i]:offsets[i + 1]]`, from i = `first`, `count` of them (None: all). width: bytes of an
-        offset, 4 or 8. Returns the masked texts behind one another (a buffer), their offsets (from 0), and the counts
-        by rule. The GIL is released meanwhile. Raises ValueError for offsets that go back or lead out of the data,
-        OverflowError where the masked texts need wider offsets.
+        offset, 4 or 8. Returns the masked texts behind one another (a buffer) and their offsets (from 0), or None where
+        they are as they were, and the counts by rule. The GIL is released meanwhile. Raises ValueError for offsets that
+        go back or lead out of the data, OverflowError where the masked texts need wider offsets.
         """
 
     def pump(self, fd_in: int, fd_out: int) -> dict[str, int]:

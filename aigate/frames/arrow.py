@@ -80,12 +80,12 @@ def _masked(array: pa.Array, masker: Masker, counter: Counter | None) -> pa.Arra
     if not len(array):
         return array
     width = WIDE if array.type in (pa.large_string(), pa.large_binary()) else NARROW
-    made = masker.column(data or b"", offsets, first=array.offset, count=len(array), width=width)
-    if made is None:
-        return _without_tail(array, width)
-    masked, places, counts = made
+    made, counts = masker.column(data or b"", offsets, first=array.offset, count=len(array), width=width)
     if counter is not None:
         counter.add(counts)
+    if made is None:
+        return _without_tail(array, width)
+    masked, places = made
     if validity is not None and array.offset:  # bits do not begin at a byte
         validity = pa.compute.is_valid(array).buffers()[1] if array.null_count else None
     return pa.Array.from_buffers(array.type, len(array), [validity, pa.py_buffer(places), pa.py_buffer(masked)])

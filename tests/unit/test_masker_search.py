@@ -50,6 +50,7 @@ def test_lines_and_columns() -> None:
     assert found(masker, "a\nbé xx\r\n\nx".encode(), 3)[1] == [(2, 4, 2, 6), (4, 1, 4, 2)]
 
 
+PROPERTY = r"\pL{1000}"
 CROSSING = ["a\\nb", "a\\s*\\r\\nb", "[\\r\\n]x", "\\n", "a\nb", "(?:a\\n|b\\r)c"]
 WITHIN = ["a\\s+b", "x|a\\nb", "a\\n?b", "\\\\n", "(?s)a.b", "(?m)^a$", "[^a]b"]
 
@@ -75,3 +76,9 @@ def test_what_only_looks_like_such_a_group_is_none() -> None:
     masker = Masker([Rule("own", r"\(?P<secret>(?P<secret>a+)")])
     assert masker.mask(b"(P<secret>aa") == b"(P<secret>***"
     assert Masker([Rule("own", "(?P<secret>a+)(?P<other>b+)")]).mask(b"aabb") == b"***bb"
+
+
+@pytest.mark.parametrize("regex", [rf"key{PROPERTY * 3}", r"key[\pL\pM\pN\pP]{900}", "key" + "[^a]{1000}" * 120])
+def test_a_pattern_that_is_too_large_is_refused_before_it_is_used(regex: str) -> None:
+    with pytest.raises(RuleError, match="pattern too large"):
+        Masker([Rule("own", regex)])

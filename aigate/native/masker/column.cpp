@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <iterator>
 #include <numeric>
 
 #include "survey.h"
@@ -21,11 +22,16 @@ template <typename Offset> void Column::run(const char* data, const Offset* offs
     const Texts<Offset> texts{data, offsets};
     const std::vector<size_t> some = suspects(texts, count);
     for (size_t first = 0; first < some.size();) {
+        if (texts.size(some[first]) > max_line_) {  // in windows, whose edges are its own
+            mask_alone(texts, some[first++]);
+            continue;
+        }
         line_ends_.clear();
         used_ = 0;
         size_t next = first;
         for (; next < some.size() && used_ < kBlock; ++next) {
             const size_t size = texts.size(some[next]);
+            if (size > max_line_) break;
             if (used_ + size >= block_.size()) block_.resize(used_ + size + kBlock);
             std::memcpy(block_.data() + used_, texts.begin(some[next]), size);
             used_ += size;
@@ -46,11 +52,23 @@ template <typename Offset> std::vector<size_t> Column::suspects(const Texts<Offs
     const Finder& finder = rules_->finder(bytes);
     if (Survey::possible(finder)) {
         Findings findings(rules_->counted());
-        return Survey(finder, findings).find(texts.data, texts.offsets, count);
+        return with_long(texts, count, Survey(finder, findings).find(texts.data, texts.offsets, count));
     }
     std::vector<size_t> all(count);
     std::iota(all.begin(), all.end(), size_t{0});
     return all;
+}
+
+// Adds the texts that are masked in windows, whose edges count as ends of lines.
+template <typename Offset>
+std::vector<size_t> Column::with_long(const Texts<Offset>& texts, size_t count, std::vector<size_t> found) const {
+    std::vector<size_t> all;
+    for (size_t index = 0; index < count; ++index)
+        if (texts.size(index) > max_line_) all.push_back(index);
+    if (all.empty()) return found;
+    std::vector<size_t> both;
+    std::set_union(found.begin(), found.end(), all.begin(), all.end(), std::back_inserter(both));
+    return both;
 }
 
 template <typename Offset> void Column::mask_alone(const Texts<Offset>& texts, size_t index) {

@@ -2,6 +2,7 @@
 #include "parting.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace aigate {
 
@@ -86,7 +87,8 @@ std::unique_ptr<const Parting> Parting::of(const std::string& regex, bool case_i
     std::string front;
     std::string secret;
     if (!halve(regex, &front, &secret)) return nullptr;
-    return std::unique_ptr<const Parting>(new Parting(front, secret, case_insensitive));
+    std::unique_ptr<const Parting> made(new Parting(front, secret, case_insensitive));
+    return made->front_.known() && made->secret_.known() ? std::move(made) : nullptr;
 }
 
 size_t Parting::at(const char* text, size_t from, size_t end) const {

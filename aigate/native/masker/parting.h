@@ -16,7 +16,7 @@ class Parting {
 
     // Whether an expression ends with the group, so that it has these two halves.
     static bool halve(const std::string& regex, std::string* front, std::string* secret);
-    // For such an expression, nullptr for any other.
+    // For such an expression, if both halves are known for what they are; nullptr for any other.
     static std::unique_ptr<const Parting> of(const std::string& regex, bool case_insensitive);
 
     // Where the group begins in text[from, end), which is a match of the expression; kUnknown where RE2 has to be asked.
@@ -28,6 +28,8 @@ class Parting {
       public:
         Half(const std::string& regex, bool case_insensitive);
         const Dfa& dfa() const { return *dfa_; }
+        // Whether it is more than "anything", which has a byte at least.
+        bool known() const { return shape_.rules.back().known; }
         // Whether it can match all of this text.
         bool takes(const char* text, size_t from, size_t end) const;
 

@@ -69,8 +69,9 @@ bool Pattern::parts_by_itself() const {
 bool Pattern::set(const char* text, size_t begin, size_t end, Match* match) const {
     match->whole = match->secret = {begin, end};
     match->limited = has_secret_;
-    if (has_secret_) match->secret.begin = parting()->at(text, begin, end);
-    return match->secret.begin != Parting::kUnknown;
+    if (!has_secret_) return true;
+    if (parting()) match->secret.begin = parting()->at(text, begin, end);
+    return parting() && match->secret.begin != Parting::kUnknown;
 }
 
 re2::RE2::Options Pattern::options(Encoding encoding) const {
@@ -114,7 +115,7 @@ bool Pattern::surely_compiles() const {
     if (regex_.find("(?<") != std::string::npos) return false;
     Shape shape;
     shape.add(regex_, case_insensitive_, 0);
-    if (shape.steps.size() > kSmall) return false;
+    if (!shape.rules.back().known || shape.steps.size() > kSmall) return false;
     re2::RE2::Set set(options(Encoding::Utf8), re2::RE2::UNANCHORED);
     return set.Add(regex_, nullptr) >= 0;
 }

@@ -191,7 +191,7 @@ uint32_t build_anything(Builder& builder, Shape& shape, uint32_t match) {
 
 void Shape::add(const std::string& regex, bool case_insensitive, uint32_t number, Characters characters) {
     const size_t steps_before = steps.size();
-    Rule rule{static_cast<uint32_t>(steps_before), 0, number, {}, false, {}};
+    Rule rule{static_cast<uint32_t>(steps_before), 0, number, {}, false, true, {}};
     try {
         Builder builder(*this, characters);
         const uint32_t match = builder.step(Kind::Match, 0, number);
@@ -206,7 +206,7 @@ void Shape::add(const std::string& regex, bool case_insensitive, uint32_t number
     } catch (const syntax::Unknown&) {
         steps.erase(steps.begin() + static_cast<std::ptrdiff_t>(steps_before), steps.end());
         Builder builder(*this, characters);
-        rule.exact = false;
+        rule.exact = rule.known = false;
         rule.start = build_anything(builder, *this, builder.step(Kind::Match, 0, number));
         rule.ways.assign(1, {});
     }

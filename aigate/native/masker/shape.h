@@ -42,6 +42,7 @@ struct Shape {
         // Built for one encoding, the shape accepts the matches of the rule in that encoding and nothing else, if a \b
         // in front is looked after.
         bool exact = false;
+        bool known = true;  // false: "anything", since the parser does not know the expression, or it is too large
         ByteSet alphabet;  // the bytes that a match can hold
     };
 

@@ -242,7 +242,7 @@ class Parser {
             default: break;
         }
         if (c >= '0' && c <= '7') return octal(c - '0');
-        if (c >= 0x80 || c == '_' || (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z')) throw Unknown();
+        if (c >= 0x80 || (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z')) throw Unknown();
         return c;
     }
 
