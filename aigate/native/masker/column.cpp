@@ -3,9 +3,10 @@
 
 #include <algorithm>
 #include <cstring>
-#include <iterator>
+#include <functional>
 #include <numeric>
 
+#include "merge.h"
 #include "survey.h"
 
 namespace aigate {
@@ -45,30 +46,24 @@ template <typename Offset> void Column::run(const char* data, const Offset* offs
     if (changed()) write_before(texts, count);
 }
 
-// The texts that are to be looked at: all of them where they cannot be told apart.
+// The texts that are to be looked at: all of them where they cannot be told apart, and those that are masked in windows, whose
+// edges count as ends of lines.
 template <typename Offset> std::vector<size_t> Column::suspects(const Texts<Offset>& texts, size_t count) {
     const auto bytes = static_cast<size_t>(texts.offsets[count] - texts.offsets[0]);
     if (!bytes) return {};
     const Finder& finder = rules_->finder(bytes);
     if (Survey::possible(finder)) {
         Findings findings(rules_->counted());
-        return with_long(texts, count, Survey(finder, findings).find(texts.data, texts.offsets, count));
+        std::vector<size_t> found = Survey(finder, findings).find(texts.data, texts.offsets, count);
+        for (size_t index = 0; index < count; ++index)
+            if (texts.size(index) > max_line_) found.push_back(index);
+        merge_runs(found, std::less<size_t>());
+        found.erase(std::unique(found.begin(), found.end()), found.end());
+        return found;
     }
     std::vector<size_t> all(count);
     std::iota(all.begin(), all.end(), size_t{0});
     return all;
-}
-
-// Adds the texts that are masked in windows, whose edges count as ends of lines.
-template <typename Offset>
-std::vector<size_t> Column::with_long(const Texts<Offset>& texts, size_t count, std::vector<size_t> found) const {
-    std::vector<size_t> all;
-    for (size_t index = 0; index < count; ++index)
-        if (texts.size(index) > max_line_) all.push_back(index);
-    if (all.empty()) return found;
-    std::vector<size_t> both;
-    std::set_union(found.begin(), found.end(), all.begin(), all.end(), std::back_inserter(both));
-    return both;
 }
 
 template <typename Offset> void Column::mask_alone(const Texts<Offset>& texts, size_t index) {

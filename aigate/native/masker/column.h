@@ -35,7 +35,6 @@ class Column {
     };
 
     template <typename Offset> std::vector<size_t> suspects(const Texts<Offset>& texts, size_t count);
-    template <typename Offset> std::vector<size_t> with_long(const Texts<Offset>& texts, size_t count, std::vector<size_t> found) const;
     template <typename Offset> Block mask_block(const Texts<Offset>& texts, const size_t* suspects);
     template <typename Offset> void mask_alone(const Texts<Offset>& texts, size_t index);
     template <typename Offset> void write(const Texts<Offset>& texts, size_t index);

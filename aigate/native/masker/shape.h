@@ -1,7 +1,7 @@
 // The shape of a rule: a finite automaton over bytes that accepts every match of the rule, and perhaps more.
 //
-// RE2 alone decides what is a match. The shape answers the questions that RE2 does not: which bytes can a match begin
-// with, can these bytes still become one, can a match be empty. It errs on one side only: assertions are taken to
+// RE2 decides what is a match, but for rules of which the shape says all (first.h). It answers the questions that RE2 does not:
+// which bytes can a match begin with, can these bytes still become one, can a match be empty. It errs on one side only: assertions are taken to
 // hold, a character beyond ASCII stands for any one to four bytes from 80 to FF (so one shape serves both encodings),
 // and an expression that this parser does not know becomes "anything". No match holds a line end, so no set does.
 #pragma once

@@ -16,7 +16,8 @@ class Survey {
 
     Survey(const Finder& finder, Findings& findings) : finder_(finder), walk_(finder, nullptr, nullptr, findings) {}
 
-    // Those of the texts data[offsets[i], offsets[i + 1]), i below count, that may hold a match, or have an escape sequence.
+    // Those of the texts data[offsets[i], offsets[i + 1]), i below count, that may hold a match, and then those that
+    // have an escape sequence: each in order, and some twice.
     template <typename Offset> std::vector<size_t> find(const char* data, const Offset* offsets, size_t count);
 
   private:
