@@ -17,12 +17,18 @@ MOST_READ = 1 << 16
 END_SECONDS = 30.0  # on a machine that hardly moves; one that has crashed is known by its pipe
 
 
-def wake_when_told(loop: Loop) -> None:
-    """Have signals end the loop's waiting: Python calls no handler for one that comes right before it waits."""
+def waking() -> int:
+    """Return a descriptor that signals make ready: Python calls no handler for one that comes right before it waits."""
     reader, writer = os.pipe()
     os.set_blocking(writer, False)
     set_wakeup_fd(writer)
-    loop.watch(reader, lambda _events: os.read(reader, MOST_READ))
+    return reader
+
+
+def wake_when_told(loop: Loop, reader: int | None = None) -> None:
+    """Have signals end the loop's waiting. reader: what `waking` has returned, if that was called before."""
+    waker = waking() if reader is None else reader
+    loop.watch(waker, lambda _events: os.read(waker, MOST_READ))
 
 
 def hand_over(report: NetworkReport, pipe: int) -> None:

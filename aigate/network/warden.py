@@ -13,15 +13,16 @@ from _signal import SIGKILL, SIGTERM, signal  # type: ignore[import-not-found]  
 from _socket import CMSG_SPACE, SOL_SOCKET
 from _socket import socket as Socket  # noqa: N812
 from _struct import iter_unpack
+from select import POLLIN, poll
 
 from aigate import _linux, bundle
 from aigate.errors import EnforcementError, told
 from aigate.host.orphans import are_collected
-from aigate.network.hostfiles import RESOLV_CONF, parse_resolv_conf, read
+from aigate.host.waiting import ready
 from aigate.network.interfaces import add_ipv6_address, add_ipv6_default
 from aigate.network.loading import Namespaces, load_rules, turn
 from aigate.network.namespace import DATAGRAMS, OPENED4, OPENED6
-from aigate.network.reporting import hand_over, wake_when_told
+from aigate.network.reporting import hand_over, wake_when_told, waking
 from aigate.network.slirp import (
     DEVICE,
     IPV6_ADDRESS,
@@ -32,11 +33,11 @@ from aigate.network.slirp import (
     start_slirp,
     wait_ready,
 )
-from aigate.policy.hosts import with_search_domains
 from aigate.record import record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from socket import socket
 
     from aigate.network.dns import Gate, Hold
@@ -146,15 +147,27 @@ class Warden:
         return families
 
     def serve(self) -> None:
-        """Decide on packets at once; import what answers names with the first one; never returns.
+        """Wait until somebody asks for something, and decide from then on; never returns.
 
-        Many commands ask for none, and what answers takes as much memory as all the rest of this process.
+        Many commands ask for nothing, and what decides takes as much memory as all the rest of this process. Packets
+        need less of it than names, which are seen to with the first of them.
         """
+        named = [number for name, number in self._descriptors.items() if name in NAMED or name.startswith(OPENED)]
+        named += [listener.fileno() for listener in self._listeners]
+        waker = waking()
+        bundle.let_go()
+        _wait_for_any((waker, *named, *(number for name, number in self._descriptors.items() if name == "queue")))
+        self._decide(named, waker)
+
+    def _decide(self, waiting: list[int], waker: int) -> None:
+        """Answer everything from now on. waiting: descriptors by which somebody asks for names. waker: for signals."""
+        from aigate.network.hostfiles import RESOLV_CONF, parse_resolv_conf, read
         from aigate.network.judge import Judge
+        from aigate.policy.hosts import with_search_domains
         from aigate.streams.loop import Loop
 
         loop = Loop()
-        wake_when_told(loop)
+        wake_when_told(loop, waker)
         plan = self._plan
         search = parse_resolv_conf(read(RESOLV_CONF)).search
         rules = with_search_domains(plan.rules, search)
@@ -163,8 +176,6 @@ class Warden:
         judge = Judge(rules, self._refusals, learning=plan.learning, datagrams=direct, sources=sources, search=search)
         self._judge = judge
         self._watch_packets(loop, judge)
-        waiting = [number for name, number in self._descriptors.items() if name in NAMED or name.startswith(OPENED)]
-        waiting += [listener.fileno() for listener in self._listeners]
 
         def prepare(_events: int = 0) -> None:
             while waiting:
@@ -173,7 +184,7 @@ class Warden:
                 self._ready = True
                 self._watch_names(loop, judge)
 
-        for descriptor in waiting:
+        for descriptor in tuple(waiting):
             loop.watch(descriptor, prepare)
         _forget_regularly(loop, judge)
         bundle.let_go()
@@ -293,6 +304,14 @@ def _raise_if_failed(data: bytes) -> None:
         raise EnforcementError(message, hint=hint or None)
     if not data:
         raise EnforcementError("the process that makes the sandbox's network ended too early")
+
+
+def _wait_for_any(descriptors: Sequence[int]) -> None:
+    """Wait until one of them has something to read, or is at its end."""
+    waiting = poll()
+    for descriptor in descriptors:
+        waiting.register(descriptor, POLLIN)
+    ready(waiting, None)
 
 
 def _forget_regularly(loop: Loop, judge: Judge) -> None:
