@@ -19,7 +19,16 @@ class ByteSet {
         words_[byte >> 6] |= uint64_t{1} << (byte & 63);
         return *this;
     }
-    void flip(unsigned byte) { words_[byte >> 6] ^= uint64_t{1} << (byte & 63); }
+    void flip_ascii() {
+        words_[0] = ~words_[0];
+        words_[1] = ~words_[1];
+    }
+    // Of letters that are in it in one case takes both.
+    void fold() {
+        constexpr uint64_t kUpper = 0x07fffffe, kLower = kUpper << 32;
+        const uint64_t letters = words_[1];
+        words_[1] |= (letters & kUpper) << 32 | (letters & kLower) >> 32;
+    }
     ByteSet& remove(unsigned byte) {
         words_[byte >> 6] &= ~(uint64_t{1} << (byte & 63));
         return *this;
@@ -43,6 +52,14 @@ class ByteSet {
         for (size_t i = 0; i < words_.size(); ++i) left.words_[i] &= ~other.words_[i];
         return left;
     }
+    size_t hash() const {
+        uint64_t mixed = 0;
+        for (uint64_t word : words_) mixed = (mixed ^ word) * 0x9e3779b97f4a7c15u ^ mixed >> 29;
+        return static_cast<size_t>(mixed ^ mixed >> 32);
+    }
+    // Whether all of these bytes belong to words; whether none does.
+    bool only_words() const { return !((words_[0] & ~kDigits) | (words_[1] & ~kLetters) | words_[2] | words_[3]); }
+    bool no_words() const { return !((words_[0] & kDigits) | (words_[1] & kLetters)); }
     template <typename Use>
     void each(Use use) const {
         for (size_t i = 0; i < words_.size(); ++i)
@@ -51,6 +68,7 @@ class ByteSet {
     }
 
   private:
+    static constexpr uint64_t kDigits = 0x03ff000000000000, kLetters = 0x07fffffe87fffffe;  // which is_word() knows
     std::array<uint64_t, 4> words_{};
 };
 
@@ -63,17 +81,8 @@ inline bool is_run(unsigned char c) {
     return is_word(c) || c == '-' || c == '+' || c == '=' || c == '.' || c == '/' || c == '~' || c == '%';
 }
 
-inline bool only_words(const ByteSet& set) {
-    bool only = true;
-    set.each([&](unsigned byte) { only &= is_word(static_cast<unsigned char>(byte)); });
-    return only;
-}
-
-inline bool no_words(const ByteSet& set) {
-    bool none = true;
-    set.each([&](unsigned byte) { none &= !is_word(static_cast<unsigned char>(byte)); });
-    return none;
-}
+inline bool only_words(const ByteSet& set) { return set.only_words(); }
+inline bool no_words(const ByteSet& set) { return set.no_words(); }
 
 // How many bits are set. The oldest processors have no instruction for it.
 inline unsigned ones(uint64_t word) {

@@ -29,10 +29,7 @@ void range(ByteSet& set, uint32_t low, uint32_t high) {
     for (uint32_t c = low; c <= high && c < 128; ++c) set.set(c);
 }
 
-void fold(ByteSet& set) {
-    for (unsigned c = 'a'; c <= 'z'; ++c)
-        if (set[c] || set[c - 32]) set.set(c).set(c - 32);
-}
+void fold(ByteSet& set) { set.fold(); }
 
 void word(ByteSet& set) {
     range(set, '0', '9');
@@ -47,7 +44,7 @@ void widest(Class& set) {
 }
 
 void negate(Class& set) {
-    for (unsigned c = 0; c < 128; ++c) set.ascii.flip(c);
+    set.ascii.flip_ascii();
     set.high = true;
 }
 

@@ -51,8 +51,8 @@ template <typename Offset> void Column::run(const char* data, const Offset* offs
 template <typename Offset> std::vector<size_t> Column::suspects(const Texts<Offset>& texts, size_t count) {
     const auto bytes = static_cast<size_t>(texts.offsets[count] - texts.offsets[0]);
     if (!bytes) return {};
-    const Finder& finder = rules_->finder(bytes);
-    if (Survey::possible(finder)) {
+    const std::shared_ptr<const Finder> finder = rules_->finder(bytes);
+    if (Survey::possible(*finder)) {
         Findings findings(rules_->counted());
         std::vector<size_t> found = Survey(finder, findings).find(texts.data, texts.offsets, count);
         for (size_t index = 0; index < count; ++index)

@@ -65,7 +65,7 @@ void Findings::clear() {
 Finder::Finder(const Shape& shape, const Values* values, Kind kind)
     : shape_(shape), values_(values), kind_(kind),
       prints_(kind == Kind::Plain ? no_prints(shape) : choose_prints(shape, Scanner::by_nibbles())),
-      scanner_(prints_.buckets, prints_.grams), everything_(shape, prints_.starts, Dfa::Kind::Everywhere) {
+      scanner_(prints_.buckets, prints_.grams), everything_(shape, prints_.starts, Dfa::Kind::Everywhere, kind == Kind::Plain ? kPlainBytes : Dfa::kMostStates) {
     if (kind == Kind::Plain) return;
     if (!prints_.anchors.empty()) anchored_ = std::make_unique<Dfa>(shape, prints_.anchors, Dfa::Kind::Anchored);
     if (!prints_.anchors.empty()) midword_ = std::make_unique<Dfa>(shape, prints_.midword, Dfa::Kind::Anchored);

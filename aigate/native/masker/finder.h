@@ -95,15 +95,18 @@ class Finder {
     // Thorough: it knows what to look for, which makes it fast. Plain: it is made at once, and looks at each byte.
     enum class Kind : uint8_t { Thorough, Plain };
 
+    // For so many bytes a plain one is good for: it makes a state for half of them, and each takes a kilobyte.
+    static constexpr size_t kPlainBytes = 32 * 1024;
+
     // values: nullptr where none are known.
     Finder(const Shape& shape, const Values* values, Kind kind);
 
     // A walk through [begin, end): whole lines, or a part of one. A match that `end` cuts is none.
     class Walk {
       public:
-        Walk(const Finder& finder, const char* begin, const char* end, Findings& findings)
-            : finder_(finder), findings_(findings), begin_(begin), end_(end), beginning_(begin, end), places_(findings.walked().places),
-              scanned_(begin), hit_place_(begin), swept_(begin), values_(finder.values_, begin, end) {
+        Walk(std::shared_ptr<const Finder> finder, const char* begin, const char* end, Findings& findings)
+            : kept_(std::move(finder)), finder_(*kept_), findings_(findings), begin_(begin), end_(end), beginning_(begin, end), places_(findings.walked().places),
+              scanned_(begin), hit_place_(begin), swept_(begin), values_(finder_.values_, begin, end) {
             places_.clear();
         }
 
@@ -162,6 +165,7 @@ class Finder {
             walked_ = {};
         }
 
+        const std::shared_ptr<const Finder> kept_;
         const Finder& finder_;
         Findings& findings_;
         const char* begin_;

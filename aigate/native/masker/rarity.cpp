@@ -83,16 +83,21 @@ const std::array<float, 256>& shares() {
     return table;
 }
 
-float sum(const Kinds& kinds) {
-    float all = 0;
-    for (float kind : kinds) all += kind;
-    return all;
+float sum(const Kinds& kinds) {  // in pairs: one addition behind the other would wait for each
+    static_assert(Rarity::kKinds == 8);
+    return ((kinds[0] + kinds[4]) + (kinds[2] + kinds[6])) + ((kinds[1] + kinds[5]) + (kinds[3] + kinds[7]));
 }
 
 Kinds next_kinds(const Kinds& before) {
-    Kinds after{};
-    for (size_t from = 0; from < Rarity::kKinds; ++from)
-        for (size_t to = 0; to < Rarity::kKinds; ++to) after[to] += before[from] * kAfter[from][to];
+    using Lanes = float __attribute__((vector_size(sizeof(Kinds))));  // all kinds at once, which GCC does not see by itself
+    Lanes sums{};
+    for (size_t from = 0; from < Rarity::kKinds; ++from) {
+        Lanes row;
+        std::memcpy(&row, kAfter[from].data(), sizeof row);
+        sums += before[from] * row;
+    }
+    Kinds after;
+    std::memcpy(after.data(), &sums, sizeof sums);
     after[kLower] *= before[kLower] > 0.99F * sum(before) ? kLettersTogether : 1;
     return after;
 }

@@ -18,8 +18,6 @@ namespace aigate {
 
 namespace {
 
-// A thorough finder of all presets takes 27 milliseconds to build. Looking at each of so many bytes takes 3 to 6.
-constexpr size_t kFew = 64 * 1024;
 constexpr int kMostGroups = 16;  // a group named secret behind more than these is not told apart from the match
 constexpr char kWhole[] = "aigate_whole";
 // RE2 takes programs of some 300,000 instructions. One of a shape's steps is a hundred of them at most, most of them are one.
@@ -203,7 +201,7 @@ Rule::Rule(std::string regex, size_t show, bool case_insensitive, bool token, bo
       below(value.empty() ? nullptr : std::make_unique<Pattern>(value, case_insensitive)),
       check(value_check) {}
 
-std::atomic<size_t> RuleSet::few_{kFew};
+std::atomic<size_t> RuleSet::few_{Finder::kPlainBytes};
 
 RuleSet::RuleSet() : left_(few_.load()) {}
 RuleSet::~RuleSet() = default;
@@ -221,17 +219,20 @@ const FirstMatch* RuleSet::exact(size_t rule, Encoding encoding) const {
     return exact->matcher[slot].get();
 }
 
-const Finder& RuleSet::finder(size_t bytes) const {
+// A thorough finder of all presets takes 40 milliseconds to build, looking at each of kPlainBytes bytes 10 to 20.
+std::shared_ptr<const Finder> RuleSet::finder(size_t bytes) const {
     size_t left = left_.load(std::memory_order_relaxed);
     while (left > bytes)
         if (left_.compare_exchange_weak(left, left - bytes, std::memory_order_relaxed)) return plain();
     if (left) left_.store(0, std::memory_order_relaxed);
-    return thorough();
+    return {std::shared_ptr<const Finder>(), &thorough()};  // which lives as long as these rules
 }
 
 const Finder& RuleSet::thorough() const {
     thorough_once_([this] {
         thorough_ = std::make_unique<Finder>(shape(), values_.get(), Finder::Kind::Thorough);
+        const std::lock_guard<std::mutex> lock(planning_);
+        plain_.reset();
 #ifdef __GLIBC__
         malloc_trim(0);  // choosing takes a few megabytes that nobody needs afterwards, and a run lasts hours
 #endif
@@ -239,9 +240,10 @@ const Finder& RuleSet::thorough() const {
     return *thorough_;
 }
 
-const Finder& RuleSet::plain() const {
-    plain_once_([this] { plain_ = std::make_unique<Finder>(shape(), values_.get(), Finder::Kind::Plain); });
-    return *plain_;
+std::shared_ptr<const Finder> RuleSet::plain() const {
+    const std::lock_guard<std::mutex> lock(planning_);
+    if (!plain_) plain_ = std::make_shared<Finder>(shape(), values_.get(), Finder::Kind::Plain);
+    return plain_;
 }
 
 bool RuleSet::scan_by(const std::string& path) const {

@@ -167,7 +167,7 @@ class RuleSet {
     const FirstMatch* exact(size_t rule, Encoding encoding) const;
     // For so many bytes more, which is what decides: a thorough finder is built when they have become many. Most
     // commands print little, and what the audit log holds of a run is a line or two.
-    const Finder& finder(size_t bytes) const;
+    std::shared_ptr<const Finder> finder(size_t bytes) const;
     // For tests: for how many bytes the plain finder is used, in all rules that are made from now on.
     static void look_closely_from(size_t bytes) { few_.store(bytes); }
     // For tests: makes the finder scan in one of Scanner::paths(). Not while other threads use the rules.
@@ -191,13 +191,13 @@ class RuleSet {
     mutable Shape shape_;
     std::unique_ptr<const Values> values_;
     const Finder& thorough() const;
-    const Finder& plain() const;
+    std::shared_ptr<const Finder> plain() const;
 
     static std::atomic<size_t> few_;
     mutable Once thorough_once_;
-    mutable Once plain_once_;
     mutable std::unique_ptr<Finder> thorough_;
-    mutable std::unique_ptr<Finder> plain_;
+    mutable std::shared_ptr<const Finder> plain_;  // until there is a thorough one, or for as long as somebody walks by it
+    mutable std::mutex planning_;
     mutable std::atomic<size_t> left_;  // bytes that the plain finder may still be used for
 };
 

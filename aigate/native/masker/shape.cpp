@@ -41,11 +41,7 @@ class Builder {
         return static_cast<uint32_t>(shape_.steps.size() - 1);
     }
 
-    uint32_t bytes(ByteSet set, uint32_t next) {
-        set.remove('\n').remove('\r');
-        if (number_of_last_ == kNone || set != last_) number_of_last_ = shape_.number_of(last_ = set);  // repeated most of the time
-        return step(Shape::Kind::Bytes, next, number_of_last_);
-    }
+    uint32_t bytes(ByteSet set, uint32_t next) { return step(Shape::Kind::Bytes, next, number_of(set)); }
 
     // Builds a whole rule and notes the ways through it.
     uint32_t build_ways(const Node& node, uint32_t match, std::vector<Shape::Way>& ways) {
@@ -92,8 +88,25 @@ class Builder {
     }
 
   private:
+    uint32_t number_of(ByteSet set) {
+        set.remove('\n').remove('\r');
+        if (number_of_last_ == kNone || set != last_) number_of_last_ = shape_.number_of(last_ = set);
+        return number_of_last_;
+    }
+
+    // The set that a part is, if it is one byte of that and nothing else.
+    uint32_t one_set(const Node& part) {
+        const Class& set = part.characters;
+        if (part.kind == Node::Kind::Byte) return number_of(set.ascii);
+        return part.kind != Node::Kind::Class || set.high || set.kelvin || set.long_s ? kNone : number_of(set.ascii);
+    }
+
     uint32_t repeat(const Node& node, uint32_t next) {
         const Node& part = *node.parts[0];
+        const uint32_t set = one_set(part);  // of most that are repeated, which make up most of all steps
+        const auto build = [&](const Node& it, uint32_t behind) {
+            return set == kNone ? this->build(it, behind) : step(Shape::Kind::Bytes, behind, set);
+        };
         uint32_t found = next;
         if (node.most < 0) {
             const uint32_t loop = step(Shape::Kind::Split, 0, 0);
@@ -170,7 +183,7 @@ class Builder {
     Shape::Characters characters_;
     size_t limit_;
     static constexpr uint32_t kNone = UINT32_MAX;
-    ByteSet last_;  // the set of the last step
+    ByteSet last_;  // the set that was looked up last
     uint32_t number_of_last_ = kNone;
 };
 
@@ -256,12 +269,12 @@ bool Shape::asserts_hold(uint32_t start, size_t first) const {
     // What stands in front: nothing yet, a byte of a word, one of none, or either. Then whether a \b does, too.
     enum Where : uint8_t { Begin, Word, Other, Either };
     std::vector<std::pair<uint32_t, unsigned>> todo{{start, 2 * Begin}};
-    std::vector<bool> seen(8 * (steps.size() - first), false);
+    std::vector<uint8_t> seen(steps.size() - first, 0);  // a bit for each of these
     while (!todo.empty()) {
         const auto [at, where] = todo.back();
         todo.pop_back();
-        if (seen[8 * (at - first) + where]) continue;
-        seen[8 * (at - first) + where] = true;
+        if (seen[at - first] >> where & 1) continue;
+        seen[at - first] |= static_cast<uint8_t>(1u << where);
         const Step& step = steps[at];
         const bool bound = where & 1;
         if (step.kind == Kind::Match) {

@@ -8,8 +8,8 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "bytes.h"
@@ -63,9 +63,13 @@ struct Shape {
     bool can_match_nothing(uint32_t start) const;
 
   private:
+    struct HashOfSet {
+        size_t operator()(const ByteSet& set) const { return set.hash(); }
+    };
+
     bool asserts_hold(uint32_t start, size_t first) const;
 
-    std::map<ByteSet, uint32_t> numbers_;
+    std::unordered_map<ByteSet, uint32_t, HashOfSet> numbers_;
 };
 
 }  // namespace aigate

@@ -14,7 +14,7 @@ class Survey {
     // Whether a finder knows what to look for, and nothing else is to be found.
     static bool possible(const Finder& finder) { return finder.kind_ == Finder::Kind::Thorough && !finder.values_ && !finder.sweeping_; }
 
-    Survey(const Finder& finder, Findings& findings) : finder_(finder), walk_(finder, nullptr, nullptr, findings) {}
+    Survey(const std::shared_ptr<const Finder>& finder, Findings& findings) : finder_(*finder), walk_(finder, nullptr, nullptr, findings) {}
 
     // Those of the texts data[offsets[i], offsets[i + 1]), i below count, that may hold a match, and then those that
     // have an escape sequence: each in order, and some twice.

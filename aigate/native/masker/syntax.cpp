@@ -33,6 +33,7 @@ class Parser {
         return at_ + ahead < text_.size() ? static_cast<unsigned char>(text_[at_ + ahead]) : 0;
     }
     bool take(const char* word) {
+        if (!more() || text_[at_] != *word) return false;  // most of the time
         const size_t size = std::strlen(word);
         if (text_.compare(at_, size, word) != 0) return false;
         at_ += size;
