@@ -8,6 +8,7 @@ import gzip
 import os
 import pathlib
 import shlex
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -82,12 +83,14 @@ PROGRAMS = (
     if sys.platform == "linux"
     else {}
 )
-LAUNCHER, SCRIPT = "aigate", "aigate-python"
+LAUNCHER, SCRIPT, FILTER = "aigate", "aigate-python", "aigate-mask"
+CHECKS = ("placeholder", "literal", "random", "apart")
 FREESTANDING = [
     *("-Os", "-std=c11", "-Wall", "-Wextra"),
     *("-ffreestanding", "-fno-builtin", "-fno-stack-protector", "-fno-asynchronous-unwind-tables"),
     *("-nostdlib", "-static", "-fno-pie", "-no-pie", "-s", "-Wl,--build-id=none", "-Wl,-z,noexecstack"),
 ]
+HARDENED = ["-Wl,-z,relro", "-Wl,-z,now", "-Wl,-z,noexecstack", "-Wl,--build-id=none"]
 RESTRICTED = ["-Os", "-std=c11", "-Wall", "-Wextra", "-Wl,-sectcreate,__RESTRICT,__restrict,/dev/null"]  # dyld(1)
 
 
@@ -96,6 +99,33 @@ def build_program(source: str, target: str) -> None:
     compiler = shlex.split(os.environ.get("CC") or sysconfig.get_config_var("CC"))
     flags = FREESTANDING if sys.platform == "linux" else RESTRICTED
     subprocess.run([*compiler, *flags, "-o", target, f"aigate/native/{source}.c"], check=True)
+
+
+def as_text(text: str | None) -> str:
+    """Return a text as C++ has it: letters and digits as they are, other bytes by their number."""
+    if text is None:
+        return "nullptr"
+    shown = (chr(byte) if bytes([byte]).isalnum() else f"\\{byte:03o}" for byte in text.encode())
+    return '"' + "".join(shown) + '"'
+
+
+def preset_table() -> str:
+    """Return the source of what native/filter/presets.h declares, from the presets as they stand in this tree."""
+    sys.path.insert(0, os.getcwd())
+    from aigate import __version__
+    from aigate.masking.presets import GROUPS
+
+    checks = {None: "Check::None", **{check: f"Check::{check.title()}" for check in CHECKS}}
+    rows = [
+        f"    {{{as_text(preset.name)}, {as_text(group)}, {as_text(rule.regex)}, {as_text(rule.below)}, "
+        f"{rule.show_prefix}, {rule.case_insensitive:d}, {rule.token:d}, {rule.armored:d}, {checks[rule.check]}}},"
+        for group, presets in GROUPS.items()
+        for preset in presets
+        for rule in preset.rules
+    ]
+    beginning = '#include "presets.h"\n\nnamespace aigate {\n\nconst PresetRule kPresetRules[] = {\n'
+    ending = f"const size_t kPresetRuleCount = {len(rows)};\nconst char kVersion[] = {as_text(__version__)};"
+    return beginning + "\n".join(rows) + f"\n}};\n{ending}\n\n}}  // namespace aigate\n"
 
 
 def keep_place(directory: str) -> None:
@@ -132,10 +162,33 @@ class BuildNative(build_ext):
 
         self.compiler.compile = compile_all
         super().build_extensions()
+        if sys.platform == "linux":
+            self.build_filter(next(one for one in self.extensions if one.name == "aigate._masker"))
+
+    def build_filter(self, masker: Extension) -> None:
+        """Compile and link the program that masks without a Python, of the same objects as the module."""
+        table = pathlib.Path(self.build_temp, "aigate/native/filter/presets.cpp")
+        table.parent.mkdir(parents=True, exist_ok=True)
+        table.write_text(preset_table())
+        sources = [*sorted(glob.glob("aigate/native/filter/*.cpp")), str(table)]
+        compiler = shlex.split(os.environ.get("CXX") or sysconfig.get_config_var("CXX"))
+        flags = [*shlex.split(os.environ.get("CFLAGS", "")), *masker.extra_compile_args, "-Iaigate/native/filter"]
+
+        def compiled(source: str) -> str:
+            made = str(table.with_name(f"filter-{pathlib.Path(source).stem}.o"))
+            subprocess.run([*compiler, *flags, "-fPIE", "-c", source, "-o", made], check=True)
+            return made
+
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            objects = list(pool.map(compiled, sources))
+        shared = [one for one in masker.sources if one.startswith("aigate/native/")]
+        objects += self.compiler.object_filenames(shared, output_dir=self.build_temp)
+        linking = [*shlex.split(os.environ.get("LDFLAGS", "")), "-pie", "-s", *HARDENED, *masker.extra_link_args]
+        subprocess.run([*compiler, *objects, *linking, "-o", f"{self.build_temp}/{FILTER}"], check=True)
 
 
 class BuildScripts(build_scripts):
-    """Builds the command `aigate`, and puts the script beside it that names its Python."""
+    """Builds the command `aigate`, and puts beside it the script that names its Python, and what masks without one."""
 
     editable_mode = False  # setuptools sets it
 
@@ -146,6 +199,9 @@ class BuildScripts(build_scripts):
             script = pathlib.Path(self.build_dir, SCRIPT)
             script.write_text(script.read_text().replace('SOURCES = ""', f"SOURCES = {os.getcwd()!r}"))
         build_program("launcher", f"{self.build_dir}/{LAUNCHER}")
+        if sys.platform == "linux":
+            self.run_command("build_ext")
+            shutil.copy2(f"{self.get_finalized_command('build_ext').build_temp}/{FILTER}", self.build_dir)
 
 
 class Sdist(sdist):

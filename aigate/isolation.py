@@ -20,6 +20,7 @@ PIPE, FILE_SIZE = "pipe", "xfsz"  # where the caller ignores SIGPIPE, and SIGXFS
 KEPT = ("LANG", "LC_ALL", "LC_CTYPE", "TERM", "COLUMNS", "LINES", "SUDO_UID", "AIGATE_LOG_LEVEL")  # and HOME
 OWNERS = 0o077  # a umask that takes nothing from the owner
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+PROGRAMS = ("aigate", "aigate-mask")  # beside the script; the second one only where it was built
 SITES = ("/site-packages", "/dist-packages")
 MIXED = "{}/aigate is mixed with another project of that name"
 APART = "install aigate-sandbox again, in an environment of its own: pipx, uv tool, python -m venv"
@@ -46,7 +47,7 @@ def begin(script: str = "") -> None:
     _umask[:] = [os.umask(OWNERS)]
     os.umask(_umask[0] & OWNERS)
     if script:
-        _programs[:] = [script, os.path.join(os.path.dirname(script), "aigate")]
+        _programs[:] = [script, *(os.path.join(os.path.dirname(script), name) for name in PROGRAMS)]
     if CALLERS in os.environ:
         names = [name for name in os.environ if name.startswith(CALLERS)]
         given = {name.removeprefix(CALLERS): os.environ.pop(name) for name in names}

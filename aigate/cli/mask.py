@@ -8,7 +8,7 @@ from aigate._masker import Masker
 from aigate.cli.options import Option, help_text, parse
 from aigate.config import files
 from aigate.errors import UsageError
-from aigate.masking.rule import Rule
+from aigate.masking.rule import BUILT_IN, Rule
 from aigate.masking.rules import ALL, chosen, preset_rules, rules_from
 from aigate.masking.stream import STDOUT, OutputClosed, mask_files
 
@@ -70,7 +70,9 @@ def main(words: list[str]) -> int:
 
         return _print(explained(typed or _rules_of(mask), as_json=parsed.flag("--json")))
     paths = [value or "" for name, value in parsed.options if name == "--values"]
-    return _mask(parsed, typed or _rules_of(mask), _values(paths, mask)) or (LEFT if left_out else 0)
+    rules = typed or _rules_of(mask)
+    status = _mask(parsed, rules, _values(paths, mask), keep=not words)
+    return status or (LEFT if left_out else 0)
 
 
 def _values(paths: Sequence[str], mask: MaskStdout | None) -> list[str]:
@@ -96,16 +98,34 @@ def _foreign(parsed: Parsed) -> tuple[tuple[Rule, ...], bool]:
     return tuple(rule for rules, _ in read for rule in rules), any(left_out for _, left_out in read)
 
 
-def _mask(parsed: Parsed, rules: tuple[Rule, ...], values: list[str]) -> int:
+def _mask(parsed: Parsed, rules: tuple[Rule, ...], values: list[str], *, keep: bool) -> int:
     if any(parsed.flag(name) for name in FOR_FILES) or any(path.endswith(PACKED) for path in parsed.rest):
         from aigate.cli.mask_files import main as files_main
 
         return files_main(parsed, rules, values)
+    masker = Masker(rules, values=values)
+    if keep and not values:
+        _keep(rules)
     try:
-        mask_files(Masker(rules, values=values), parsed.rest or ("-",))
+        mask_files(masker, parsed.rest or ("-",))
     except OutputClosed:
         return 0
     return 0
+
+
+def _keep(rules: tuple[Rule, ...]) -> None:
+    """Keep what the user's config says, if these rules are its, so that the next start needs no Python."""
+    home = _home_with_config()
+    if home is None or files.project_files(_directory(), home):
+        return
+    from aigate.cli.mask_kept import keep
+    from aigate.config.load import layer_of
+
+    path, state = files.global_path(home), os.path.join(home, files.DIRECTORY)
+    data = files.read_global(path, explicit=False)
+    mask = layer_of(data, path, state, project=False).mask_stdout
+    if _rules_of(mask) == rules and not (mask and mask.values):  # the file has not changed in between
+        keep(state, data, mask, tuple(dict.fromkeys(rule.name for rule in rules if rule.source == BUILT_IN)))
 
 
 def masker_here(explicit: str | None) -> Masker:
@@ -145,12 +165,17 @@ def _changed(patterns: list[Rule], name: str, value: str | None) -> Rule:
 
 def _configured(explicit: str | None) -> MaskStdout | None:
     """Return what the config says here, None when there is no config or it does not speak of masking."""
-    home = os.environ.get("HOME") or None
-    if explicit is None and (home is None or _inside(home) or not files.has_global(home)):
+    if explicit is None and _home_with_config() is None:
         return None
     from aigate.config.load import load_config
 
-    return load_config(explicit, _directory(), home=home).mask_stdout
+    return load_config(explicit, _directory(), home=os.environ.get("HOME") or None).mask_stdout
+
+
+def _home_with_config() -> str | None:
+    """Return the home directory, None where there is no config in it that can be read here."""
+    home = os.environ.get("HOME") or None
+    return None if home is None or _inside(home) or not files.has_global(home) else home
 
 
 def _directory() -> str:

@@ -21,7 +21,7 @@ def mend() -> int:
     """Show what is to be done, do it as root, and return 0 where nothing is left to do."""
     if not (programs := isolation.programs()):
         raise EnforcementError("aigate was not started by its launcher, which is the program that AppArmor is to know")
-    machine, program = _look(), os.path.realpath(programs[-1])
+    machine, program = _look(), os.path.realpath(programs[1])
     repair = plan(machine, program)
     if repair.text and not repair.install:
         click.echo(f"For {FILE}:\n\n{repair.text}")

@@ -64,17 +64,21 @@ def get(directory: str | None, key: str) -> Any:
 
 def put(directory: str | None, key: str, value: Any) -> None:
     """Keep `value` (tuples, dicts, strings, numbers) under `key`, where that is possible."""
-    if directory is None:
-        return
+    if directory is not None:
+        body = marshal.dumps(value)
+        put_bytes(directory, key, sha256(key.encode() + body).digest() + body)
+
+
+def put_bytes(directory: str, name: str, data: bytes) -> None:
+    """Keep a file of one's own beside the entries, where that is possible."""
     folder = os.path.join(directory, CACHE)
     temporary = os.path.join(folder, f".{os.urandom(8).hex()}")
-    body = marshal.dumps(value)
     try:
         # Only in a folder that is ours: under sudo with the user's HOME, root's files would be in the user's way.
         if os.stat(directory).st_uid != os.geteuid():
             return
         _make(folder)
-        _write(temporary, os.path.join(folder, key), sha256(key.encode() + body).digest() + body)
+        _write(temporary, os.path.join(folder, name), data)
         _prune(folder)
     except OSError:
         return

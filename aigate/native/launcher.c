@@ -2,6 +2,8 @@
  *
  *     aigate [ARGUMENT]...     becomes     PYTHON -I -S DIRECTORY/aigate-python [ARGUMENT]...
  *
+ * A plain `aigate mask` becomes DIRECTORY/aigate-mask, if there is one, given all that; which becomes that where it is not plain.
+ *
  * DIRECTORY is where this program itself lies, whatever link it was called by. The first line of aigate-python names
  * PYTHON: pip, pipx, uv and packagers put it there, as they do in every script that begins with `#!python`.
  *
@@ -106,6 +108,7 @@ static int execute(const char *path, char **arguments, char **environment) {
 enum { LONGEST_PATH = 4096, FIRST_LINES = 4096, FAILED = 1 };
 
 #define SCRIPT "aigate-python"
+#define FILTER "aigate-mask"
 #define CALLERS "AIGATE_CALLER_"
 #define SH_START "'''exec' "
 
@@ -149,6 +152,12 @@ static char *after(char *text, const char *beginning) {
 static char *find(char *text, char wanted) {
     while (*text && *text != wanted) text++;
     return text;
+}
+
+/* Whether words are `mask`, and no more or presets: what native/filter/ may see to. */
+static int is_plain_mask(char **words) {
+    char *rest = *words ? after(*words, "mask") : 0;
+    return rest && !*rest && (!words[1] || after(words[1], "--preset"));
 }
 
 static char *append(char *to, const char *text) {
@@ -239,6 +248,7 @@ static char **own_environment(char **callers, int held) {
 
 static __attribute__((noreturn)) void launch(int count, char **arguments, char **environment) {
     static char isolated[] = "-I", without_site[] = "-S", directory[LONGEST_PATH], script[LONGEST_PATH + sizeof SCRIPT];
+    static char filter[LONGEST_PATH + sizeof FILTER];
     static char text[FIRST_LINES];
     look_at_streams();
     long size = own_path(directory, sizeof directory - 1);
@@ -253,14 +263,20 @@ static __attribute__((noreturn)) void launch(int count, char **arguments, char *
     text[size] = 0;
     char *python = interpreter(text, directory);
     if (!python) fail(script, " names no Python on its first line");
-    char **made = memory(((unsigned long)count + 4) * sizeof *made), **next = made;
+    char **made = memory(((unsigned long)count + 5) * sizeof *made), **next = made;
+    *next++ = filter;
     *next++ = python;
     *next++ = isolated;
     *next++ = without_site;
     *next++ = script;
     for (int i = 1; i < count; i++) *next++ = arguments[i];
     *next = 0;
-    if (execute(python, made, own_environment(environment, hold_interrupts()))) {
+    environment = own_environment(environment, hold_interrupts());
+    if (count > 1 && is_plain_mask(arguments + 1)) {
+        append(append(append(filter, directory), "/"), FILTER);
+        execute(filter, made, environment);
+    }
+    if (execute(python, made + 1, environment)) {
         say("aigate: the arguments and the environment are too long\n");
         leave(FAILED);
     }

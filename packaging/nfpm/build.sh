@@ -19,7 +19,7 @@ set -- "$wheel"
 for one in $platforms "manylinux_2_28_$processor" "manylinux_2_17_$processor" "manylinux2014_$processor"; do set -- "$@" --platform "$one"; done
 "${PYTHON:-python3}" -m pip install --quiet --disable-pip-version-check --root-user-action ignore --target "$tree/aigate" --no-compile \
     --only-binary :all: --implementation cp --python-version "$python" "$@"
-for script in aigate aigate-python; do
+for script in aigate aigate-mask aigate-python; do
     [ -e "$tree/aigate/bin/$script" ] || { echo "nfpm: $script is not in the wheel" >&2 && exit 1; }
 done
 sed -i "1s|.*|#!/usr/bin/python$python|" "$tree/aigate/bin/aigate-python"

@@ -32,8 +32,9 @@ def environment(tmp_path_factory: pytest.TempPathFactory, wheel: pathlib.Path, r
 
 def works(program: pathlib.Path) -> None:
     """See that an installed command masks, and that what it imports comes from where it is installed."""
-    done = subprocess.run([program, "mask"], input=SECRET, capture_output=True, text=True, env={"HOME": "/nowhere"})
-    assert (done.returncode, done.stdout, done.stderr) == (0, "key sk-ant-***\n", "")
+    for words in (["mask"], ["mask", "-"]):  # without a Python, and with one
+        done = subprocess.run([program, *words], input=SECRET, capture_output=True, text=True, env={"HOME": "/nowhere"})
+        assert (done.returncode, done.stdout, done.stderr) == (0, "key sk-ant-***\n", "")
 
 
 def test_in_a_virtual_environment(environment: pathlib.Path) -> None:
@@ -75,7 +76,7 @@ def test_copied_away_it_says_what_is_missing(environment: pathlib.Path, tmp_path
 def test_mixed_with_another_project_of_that_name_it_refuses(wheel: pathlib.Path, tmp_path: pathlib.Path) -> None:
     install(wheel, "--target", str(tmp_path))
     (tmp_path / "aigate/__init__.py").write_text('"""Something else."""\n')
-    done = subprocess.run([tmp_path / "bin/aigate", "mask"], capture_output=True, text=True)
+    done = subprocess.run([tmp_path / "bin/aigate", "mask", "-"], capture_output=True, text=True)
     assert done.returncode == 1
     assert done.stderr.startswith(f"aigate: {tmp_path}/aigate is mixed with another project of that name\n  hint: ")
 
@@ -83,7 +84,7 @@ def test_mixed_with_another_project_of_that_name_it_refuses(wheel: pathlib.Path,
 def test_without_its_package_it_says_so(wheel: pathlib.Path, tmp_path: pathlib.Path) -> None:
     install(wheel, "--target", str(tmp_path))
     shutil.rmtree(tmp_path / "aigate")
-    done = subprocess.run([tmp_path / "bin/aigate", "mask"], capture_output=True, text=True)
+    done = subprocess.run([tmp_path / "bin/aigate", "mask", "-"], capture_output=True, text=True)
     assert done.returncode == 1
     assert done.stderr.startswith(f"aigate: the package of {tmp_path}/bin/aigate-python is not there")
 

@@ -24,7 +24,8 @@ echo 'import planted' >> "$site/x.pth"
 cp "$3" "$site/sitecustomize.py"; cp "$3" "$site/idna.py"; cp "$3" "$site/yaml.py"
 cat "$3" >> "$site/aigate/cli/__init__.py"; cat "$3" > "$site/click/__init__.py"
 rm -rf "$site/yaml"; mv "$site/aigate" "$site/old"; mkdir "$site/aigate"
-cp "$3" bin/aigate-python; cp /bin/true bin/aigate; ln -sf /bin/true bin/python; ln "$site/click/__init__.py" ../link
+cp "$3" bin/aigate-python; cp /bin/true bin/aigate; cp /bin/true bin/aigate-mask
+ln -sf /bin/true bin/python; ln "$site/click/__init__.py" ../link
 echo 'home = /nowhere' > pyvenv.cfg
 cd ..; mv "$1" moved; mv ../.venv ../moved; exit 0
 """

@@ -45,7 +45,8 @@ def pack_own(directory: pathlib.Path) -> pathlib.Path:
     """Pack what is built here as the build does (`make wheel` tries the real one), without its dependencies."""
     name = f"aigate_sandbox-{aigate.__version__}"
     files = {f"aigate/{item.relative_to(PACKAGE)}": item for item in PACKAGE.rglob("*") if item.is_file()}
-    files |= {f"{name}.data/scripts/aigate": LAUNCHER, f"{name}.data/scripts/aigate-python": SCRIPT}
+    programs = {"aigate": LAUNCHER, "aigate-python": SCRIPT, "aigate-mask": LAUNCHER.with_name("aigate-mask")}
+    files |= {f"{name}.data/scripts/{program}": file for program, file in programs.items()}
     modes = {
         name: EXECUTABLE if ".data/" in name or file.stat().st_mode & 0o100 else PLAIN for name, file in files.items()
     }

@@ -148,11 +148,12 @@ def python_with_aigate(command: list[str]) -> list[str]:
 
 
 def install_programs(target: pathlib.Path, python: str = os.path.realpath(sys.executable)) -> pathlib.Path:
-    """Put the command `aigate` and the script that names its Python into a directory; return the command's path."""
+    """Put the command `aigate` and what belongs beside it into a directory, for a Python; return the command's path."""
     target.mkdir(exist_ok=True)
     script = target / SCRIPT.name
     script.write_text(SCRIPT.read_text().replace("#!python", f"#!{python}", 1))
     script.chmod(0o755)
+    shutil.copy(LAUNCHER.with_name("aigate-mask"), target)
     return pathlib.Path(shutil.copy(LAUNCHER, target / "aigate"))
 
 

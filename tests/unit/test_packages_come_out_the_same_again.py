@@ -11,7 +11,7 @@ WHEEL = "aigate_sandbox-0.1.0-cp313-cp313-manylinux_2_28_x86_64.whl"
 PIP = r"""#!/bin/sh
 while [ "$1" != --target ]; do shift; done
 mkdir -p "$2/bin" "$2/aigate/__pycache__" "$2/yaml" "$2/share/man" "$2/aigate_sandbox-0.1.0.dist-info"
-for one in bin/aigate bin/aigate-python bin/other aigate/errors.py aigate/__pycache__/start-1.bundle \
+for one in bin/aigate bin/aigate-mask bin/aigate-python bin/other aigate/errors.py aigate/__pycache__/start-1.bundle \
     yaml/_yaml.cpython-313-x86_64-linux-gnu.so aigate_sandbox-0.1.0.dist-info/direct_url.json; do
     echo '#!/home/somebody/python' >"$2/$one"
 done
