@@ -90,7 +90,16 @@ FREESTANDING = [
     *("-ffreestanding", "-fno-builtin", "-fno-stack-protector", "-fno-asynchronous-unwind-tables"),
     *("-nostdlib", "-static", "-fno-pie", "-no-pie", "-s", "-Wl,--build-id=none", "-Wl,-z,noexecstack"),
 ]
-HARDENED = ["-Wl,-z,relro", "-Wl,-z,now", "-Wl,-z,noexecstack", "-Wl,--build-id=none"]
+HARDENED = [
+    "-pie",
+    "-s",
+    "-Wl,-z,relro",
+    "-Wl,-z,now",
+    "-Wl,-z,noexecstack",
+    "-Wl,--build-id=none",
+    "-Wl,--gc-sections",
+]
+INSIDE = ["-static-libstdc++", "-static-libgcc"]
 RESTRICTED = ["-Os", "-std=c11", "-Wall", "-Wextra", "-Wl,-sectcreate,__RESTRICT,__restrict,/dev/null"]  # dyld(1)
 
 
@@ -167,24 +176,33 @@ class BuildNative(build_ext):
 
     def build_filter(self, masker: Extension) -> None:
         """Compile and link the program that masks without a Python, of the same objects as the module."""
-        table = pathlib.Path(self.build_temp, "aigate/native/filter/presets.cpp")
-        table.parent.mkdir(parents=True, exist_ok=True)
+        target = pathlib.Path(self.build_temp, FILTER)
+        shared = [one for one in masker.sources if one.startswith("aigate/native/")]
+        own = glob.glob("aigate/native/filter/*")
+        made_of = [*shared, *own, *masker.depends, *glob.glob("aigate/masking/presets/*.py"), "setup.py"]
+        if target.exists() and all(target.stat().st_mtime > os.stat(one).st_mtime for one in made_of):
+            return
+        table = target.with_name("presets.cpp")
         table.write_text(preset_table())
-        sources = [*sorted(glob.glob("aigate/native/filter/*.cpp")), str(table)]
         compiler = shlex.split(os.environ.get("CXX") or sysconfig.get_config_var("CXX"))
         flags = [*shlex.split(os.environ.get("CFLAGS", "")), *masker.extra_compile_args, "-Iaigate/native/filter"]
 
         def compiled(source: str) -> str:
-            made = str(table.with_name(f"filter-{pathlib.Path(source).stem}.o"))
+            made = str(target.with_name(f"filter-{pathlib.Path(source).stem}.o"))
             subprocess.run([*compiler, *flags, "-fPIE", "-c", source, "-o", made], check=True)
             return made
 
         with ThreadPoolExecutor(os.cpu_count()) as pool:
-            objects = list(pool.map(compiled, sources))
-        shared = [one for one in masker.sources if one.startswith("aigate/native/")]
+            objects = list(pool.map(compiled, [*sorted(one for one in own if one.endswith(".cpp")), str(table)]))
         objects += self.compiler.object_filenames(shared, output_dir=self.build_temp)
-        linking = [*shlex.split(os.environ.get("LDFLAGS", "")), "-pie", "-s", *HARDENED, *masker.extra_link_args]
-        subprocess.run([*compiler, *objects, *linking, "-o", f"{self.build_temp}/{FILTER}"], check=True)
+        missing = [one for one in shared if not os.path.exists(os.path.join(self.build_temp, f"{one[:-4]}.o"))]
+        if missing:  # where the module was there already
+            self.compiler.compile(missing, output_dir=self.build_temp, extra_postargs=masker.extra_compile_args)
+        command = [*compiler, *objects, *shlex.split(os.environ.get("LDFLAGS", "")), *HARDENED, "-o", str(target)]
+        whole = ["-l:libre2.a" if one == "-lre2" else one for one in masker.extra_link_args]
+        # With all of it inside it starts sooner, and fits into a wheel as it is. Not every system has RE2 so.
+        if subprocess.run([*command, *whole, *INSIDE], stderr=subprocess.DEVNULL, check=False).returncode:
+            subprocess.run([*command, *masker.extra_link_args], check=True)
 
 
 class BuildScripts(build_scripts):

@@ -9,8 +9,10 @@ export HOME="$place/home" # of nobody else's config
 mkdir -p "$HOME/project"
 fail() { echo "smoke: $*" >&2; exit 1; }
 
-said=$(echo 'key sk-ant-api03-EXAMPLEexample0123456789EXAMPLE' | "$aigate" mask)
-[ "$said" = 'key sk-ant-***' ] || fail "a key was not masked: $said"
+for input in '' -; do # without a Python, and with one
+    said=$(echo 'key sk-ant-api03-EXAMPLEexample0123456789EXAMPLE' | "$aigate" mask $input)
+    [ "$said" = 'key sk-ant-***' ] || fail "a key was not masked: $said"
+done
 printf 'a\0b\377c' | "$aigate" mask | cmp - "$(printf 'a\0b\377c' >"$place/bytes"; echo "$place/bytes")" || fail "bytes were changed"
 [ "$("$aigate" mask --list-presets | wc -l)" -gt 100 ] || fail "presets are missing"
 [ "$(uname -s)" = Linux ] || { "$aigate" version; exit 0; }
