@@ -90,16 +90,8 @@ FREESTANDING = [
     *("-ffreestanding", "-fno-builtin", "-fno-stack-protector", "-fno-asynchronous-unwind-tables"),
     *("-nostdlib", "-static", "-fno-pie", "-no-pie", "-s", "-Wl,--build-id=none", "-Wl,-z,noexecstack"),
 ]
-HARDENED = [
-    "-pie",
-    "-s",
-    "-Wl,-z,relro",
-    "-Wl,-z,now",
-    "-Wl,-z,noexecstack",
-    "-Wl,--build-id=none",
-    "-Wl,--gc-sections",
-]
-INSIDE = ["-static-libstdc++", "-static-libgcc"]
+HARDENED = ["-pie", "-s", "-Wl,--build-id=none", *(f"-Wl,-z,{word}" for word in ("relro", "now", "noexecstack"))]
+INSIDE = ["-static-libstdc++", "-static-libgcc", "-Wl,--gc-sections"]
 RESTRICTED = ["-Os", "-std=c11", "-Wall", "-Wextra", "-Wl,-sectcreate,__RESTRICT,__restrict,/dev/null"]  # dyld(1)
 
 
