@@ -71,7 +71,7 @@ def main(words: list[str]) -> int:
         return _print(explained(typed or _rules_of(mask), as_json=parsed.flag("--json")))
     paths = [value or "" for name, value in parsed.options if name == "--values"]
     rules = typed or _rules_of(mask)
-    status = _mask(parsed, rules, _values(paths, mask), keep=not words)
+    status = _mask(parsed, rules, _values(paths, mask), keep=not parsed.options)
     return status or (LEFT if left_out else 0)
 
 

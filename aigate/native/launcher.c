@@ -154,10 +154,10 @@ static char *find(char *text, char wanted) {
     return text;
 }
 
-/* Whether words are `mask`, and no more or presets: what native/filter/ may see to. */
+/* Whether words are `mask`, and nothing behind it, files, or presets: what native/filter/ may see to. */
 static int is_plain_mask(char **words) {
     char *rest = *words ? after(*words, "mask") : 0;
-    return rest && !*rest && (!words[1] || after(words[1], "--preset"));
+    return rest && !*rest && (!words[1] || *words[1] != '-' || after(words[1], "--preset"));
 }
 
 static char *append(char *to, const char *text) {

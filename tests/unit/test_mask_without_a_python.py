@@ -99,18 +99,47 @@ def test_presets_add_up(home: Home) -> None:
         ["--preset="],
         ["--preset", "all", "--preset", "!github"],
         ["--preset", "github", "--pattern", "x"],
-        ["--preset", "github", "-"],
+        ["--", "file"],
         ["--preset", "github", "--check"],
         ["--presets", "github"],
-        ["-"],
+        ["missing"],
+        ["file", "missing"],
+        ["file", "directory"],
+        ["file", "pipe"],
+        ["file", "closed.gz"],
+        ["file", "--in-place"],
+        ["file", "od\u0323d"],
         ["--help"],
-        ["file"],
         ["--pattern", "x"],
     ],
     ids=" ".join,
 )
 def test_any_other_command_line_is_left_to_python(home: Home, words: list[str]) -> None:
+    for name in ("file", "closed.gz", "od\u0323d"):
+        (home.directory / name).write_bytes(LINE)
+    (home.directory / "directory").mkdir()
+    os.mkfifo(home.directory / "pipe")
     assert home.alone_on(LINE, *words) == HANDED_OVER
+
+
+def test_files_come_one_after_the_other(home: Home) -> None:
+    for name in ("a", "b c"):
+        (home.directory / name).write_bytes(name.encode() + b" " + LINE)
+    done = home.alone_on(LINE, "a", "--preset=github", "-", "b c", "a")
+    masked = by_rules("github")
+    assert done == b"a " + masked + masked + b"b c " + masked + b"a " + masked
+    assert (
+        home.start(LAUNCHER, "mask", "a", "--preset=github", "-", "b c", "a", more={"AIGATE_LOG_LEVEL": "info"}).stdout
+        == done
+    )
+    home.keep()
+    assert home.alone_on(b"", "a") == home.start(LAUNCHER, "mask", "a", more={"AIGATE_LOG_LEVEL": "info"}).stdout
+
+
+def test_one_large_line_in_each_of_two_files_is_one_line_each(home: Home) -> None:
+    for name, text in (("a", b"x" * 3_000_000 + b" ghp_" + b"a1" * 9), ("b", b"a1" * 9 + b" end")):
+        (home.directory / name).write_bytes(text)
+    assert home.alone_on(b"", "a", "b").endswith(b" ghp_" + b"a1" * 9 + b"a1" * 9 + b" end")  # a key in neither
 
 
 @pytest.mark.parametrize("more", [{"AIGATE_LOG_LEVEL": "debug"}, {"AIGATE_SANDBOX": "bwrap"}], ids=str)

@@ -56,15 +56,22 @@ std::unique_ptr<RuleSet> rules_of(const Names& names, const std::vector<KeptPatt
     return rules;
 }
 
-// Returns the presets that are named. Nothing where anything else is said, also `!NAME`, which takes one back.
-std::optional<Names> named(char** words) {
+bool is_packed(std::string_view path) {
+    for (const std::string_view end : {".gz", ".zst", ".bz2", ".xz"})
+        if (path.size() >= end.size() && path.substr(path.size() - end.size()) == end) return true;
+    return false;
+}
+
+// Returns the presets that are named, and lists the files. Nothing where anything else is said.
+std::optional<Names> named(char** words, std::vector<const char*>* paths) {
     Names names;
     for (; *words; ++words) {
         const std::string_view word = *words;
         if (word == kOption && words[1]) names.push_back(*++words);
         else if (word.substr(0, kOption.size()) == kOption && word.substr(kOption.size(), 1) == "=")
             names.push_back(word.substr(kOption.size() + 1));
-        else return std::nullopt;
+        else if ((word.substr(0, 1) == "-" && word != "-") || is_packed(word)) return std::nullopt;
+        else paths->push_back(*words);
     }
     return names;
 }
@@ -113,10 +120,11 @@ std::unique_ptr<RuleSet> configured_rules() {
 
 }  // namespace
 
-std::unique_ptr<RuleSet> chosen_rules(char** words) {
-    const std::optional<Names> names = named(words);
-    if (!names) return nullptr;
-    return names->empty() ? configured_rules() : rules_of(*names);
+Work chosen_work(char** words) {
+    Work work;
+    const std::optional<Names> names = named(words, &work.paths);
+    if (names) work.rules = names->empty() ? configured_rules() : rules_of(*names);
+    return work;
 }
 
 }  // namespace aigate

@@ -1,4 +1,4 @@
-// `aigate mask` without a Python: from standard input to standard output, by rules that are plain (choice.h).
+// `aigate mask` without a Python: files or standard input to standard output, where what is asked for is plain (choice.h).
 //
 //     aigate-mask PYTHON -I -S SCRIPT mask [WORD]...
 //
@@ -17,6 +17,8 @@
 #include <memory>
 #include <new>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "../masker/stream.h"
 #include "choice.h"
@@ -46,15 +48,42 @@ int fail(const std::string& message, const std::string& hint = {}) {
     return kFailed;
 }
 
+// Where bytes come from, and what it is called in a message.
+struct Input {
+    int file;
+    std::string name;
+};
+
 // Whether what is written would be read again: as feeds_itself() in masking/stream.py, but the same file is enough.
 bool are_one_file(const struct stat& in, const struct stat& out) {
     return S_ISREG(in.st_mode) && in.st_dev == out.st_dev && in.st_ino == out.st_ino;
 }
 
-bool streams_are_in_order() {
+bool is_printable(const char* text) {
+    for (; *text; ++text)
+        if (*text < ' ' || *text > '~') return false;
+    return true;
+}
+
+// Opens all files before anything is read. Returns whether each is in order, and so are the standard streams.
+bool open_inputs(const std::vector<const char*>& paths, std::vector<Input>* inputs) {
     struct stat in, out, error;
-    return fstat(STDIN_FILENO, &in) == 0 && fstat(STDOUT_FILENO, &out) == 0 && fstat(STDERR_FILENO, &error) == 0 &&
-           !are_one_file(in, out);
+    if (fstat(STDIN_FILENO, &in) != 0 || fstat(STDOUT_FILENO, &out) != 0 || fstat(STDERR_FILENO, &error) != 0) return false;
+    if (paths.empty()) inputs->push_back({STDIN_FILENO, "standard input"});
+    for (const char* path : paths) {
+        struct stat found;
+        if (std::strcmp(path, "-") == 0) {
+            inputs->push_back({STDIN_FILENO, "standard input"});
+            continue;
+        }
+        if (!is_printable(path) || stat(path, &found) != 0 || !S_ISREG(found.st_mode)) return false;  // opening others may wait
+        const int file = open(path, O_RDONLY | O_CLOEXEC);
+        if (file < 0) return false;
+        inputs->push_back({file, path});
+    }
+    for (const Input& input : *inputs)
+        if (fstat(input.file, &in) != 0 || are_one_file(in, out)) return false;
+    return true;
 }
 
 void ignore(int signal) {
@@ -82,26 +111,34 @@ void take_signals() {
     }
 }
 
-int mask(std::unique_ptr<RuleSet> rules) {
-    Pump pump(SharedRules(std::move(rules)), kLongestLine, STDIN_FILENO, STDOUT_FILENO);
+int mask(const SharedRules& rules, const Input& input) {
+    Pump pump(rules, kLongestLine, input.file, STDOUT_FILENO);
     int error = 0;
     Pump::Status status = Pump::Status::Interrupted;
     while (status == Pump::Status::Interrupted) status = pump.run(&error);
-    if (status == Pump::Status::Done || (status == Pump::Status::WriteFailed && error == EPIPE)) return kWell;
-    const char* what = status == Pump::Status::ReadFailed ? "cannot read standard input: " : "cannot write the output: ";
-    return fail(std::string(what) + std::strerror(error));
+    if (status == Pump::Status::Done) return kWell;
+    if (status == Pump::Status::WriteFailed && error == EPIPE) _exit(kWell);  // nobody reads any more
+    const std::string what = status == Pump::Status::ReadFailed ? "cannot read " + input.name : "cannot write the output";
+    return fail(what + ": " + std::strerror(error));
 }
 
 int run(char** arguments) {
-    std::unique_ptr<RuleSet> rules;
-    if (!getenv("AIGATE_LOG_LEVEL") && streams_are_in_order()) rules = chosen_rules(arguments + kWords);
-    if (!rules) {
+    std::vector<Input> inputs;
+    Work work;
+    if (!getenv("AIGATE_LOG_LEVEL")) work = chosen_work(arguments + kWords);
+    if (!work.rules || !open_inputs(work.paths, &inputs)) {
         execve(arguments[kPython], arguments + kPython, environ);
         return fail(std::string(arguments[kPython]) + " cannot be started, and is the Python that aigate was installed with",
                     "install aigate again");
     }
     take_signals();
-    return mask(std::move(rules));
+    const SharedRules rules(std::move(work.rules));
+    int status = kWell;
+    for (size_t at = 0; at < inputs.size() && status == kWell; ++at) {
+        status = mask(rules, inputs[at]);
+        if (inputs[at].file != STDIN_FILENO) close(inputs[at].file);
+    }
+    return status;
 }
 
 }  // namespace
