@@ -1,9 +1,10 @@
-"""What it costs to start: `aigate mask` on no input, and `aigate run -- true`, against Python and bubblewrap alone.
+"""What it costs to start: `aigate mask` on little or no input, and `aigate run`, against Python and bubblewrap alone.
 
 `python benchmarks/startup.py [--rounds N] [--write FILE]`. All rivals take turns within one run; each must end with 0,
-and each sandbox must first have shown that it hides a file. Medians of the time that passed and of the processor time
-of the command with all its children, and ratios to the first. The last rows start with 1200 denied files in the
-project, once with bubblewrap making the mounts itself (as where only bubblewrap may make user namespaces).
+each sandbox must first have shown that it hides a file, and each masking that it hides a key. Medians of the time that
+passed and of the processor time of the command with all its children, and ratios to the first. The last rows start with
+1200 denied files in the project, once with bubblewrap making the mounts itself (as where only bubblewrap may make user
+namespaces).
 
 ext4 looks anew at every inode that was freed in the last minutes, so many starts in a row cost more there than one
 does: set TMPDIR to a tmpfs (not /dev/shm, which is hidden).
@@ -22,10 +23,13 @@ import tempfile
 import time
 
 import machine
+from corpus import CORPORA
 
 AIGATE = str(pathlib.Path(sys.executable).parent / "aigate")
 SECRET, PLAIN = "a-secret-of-the-benchmark", "what may be read"
 HOSTS = {"  - api.anthropic.com\n", "  - api.openai.com\n", "  - api.github.com\n", "allow_net:\n"}
+KEY = b"ghp_" + b"a1B2" * 9
+LOG_BYTES = 30_000  # that a command prints
 BWRAP = ["bwrap", "--unshare-user", "--unshare-pid", "--unshare-ipc", "--ro-bind", "/", "/", "--dev", "/dev"]
 MANY = 1200
 SLOW_ROUNDS = 3  # of what takes seconds
@@ -65,7 +69,15 @@ def rivals(home: pathlib.Path) -> dict[str, list[str]]:
         "python -c pass": [sys.executable, "-c", "pass"],
         "bwrap true": [*BWRAP, "--proc", "/proc", "true"],
         "aigate mask": [AIGATE, "mask"],
+        "aigate mask, by Python": [AIGATE, "mask", "--", "-"],
+        "aigate mask, one line": [AIGATE, "mask", "line"],
+        "aigate mask, one line, by Python": [AIGATE, "mask", "--", "line"],
+        f"aigate mask, {LOG_BYTES // 1000} kB": [AIGATE, "mask", "log"],
         **{f"aigate run, {name}": command for name, command in runs.items()},
+        **{
+            f"aigate run, bwrap, {what} of output": [*runs["bwrap"][:-1], "cat", file]
+            for what, file in (("one line", "line"), (f"{LOG_BYTES // 1000} kB", "log"))
+        },
     }
 
 
@@ -86,7 +98,7 @@ def measure(commands: dict[str, list[str]], rounds: int, at: dict[str, object]) 
     for _ in range(rounds):
         for name, command in commands.items():
             start = time.perf_counter()
-            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, **at)
+            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, **at)
             _, status, usage = os.wait4(process.pid, 0)
             passed = time.perf_counter() - start
             process.returncode = os.waitstatus_to_exitcode(status)
@@ -110,7 +122,12 @@ def kind_of_file_system(path: pathlib.Path) -> str:
 
 
 def check(command: list[str], at: dict[str, object]) -> None:
-    """See that a command's sandbox shows one file and refuses the other to everybody."""
+    """See that a command masks a key, or that its sandbox shows one file and refuses the other to everybody."""
+    if command[-1] in {"line", "log"}:
+        printed = subprocess.run(command, capture_output=True, check=True, **at).stdout
+        assert b"ghp_***" in printed, command
+        assert KEY not in printed, command
+        return
     shown = subprocess.run([*command[:-1], "cat", "plain", ".env"], capture_output=True, text=True, check=False, **at)
     assert shown.stdout == PLAIN, command
     assert shown.stderr.endswith(".env: Permission denied\n"), (command, shown.stderr)
@@ -131,11 +148,13 @@ def main() -> None:
         project.mkdir()
         (project / ".env").write_text(SECRET)
         (project / "plain").write_text(PLAIN)
+        (project / "line").write_bytes(b"the key is " + KEY + b"\n")
+        (project / "log").write_bytes(CORPORA["clean"](LOG_BYTES) + (project / "line").read_bytes())
         at = {"cwd": project, "env": {"HOME": str(home), "PATH": os.environ["PATH"], "LANG": "C.UTF-8"}}
         subprocess.run([AIGATE, "init"], env=at["env"], check=True, stdout=subprocess.DEVNULL)
         commands, many = rivals(home), with_many(home)
         for command in (*commands.values(), *many.values()):
-            if "run" in command:
+            if "run" in command or command[-1] == "line":
                 check(command, at)
         medians = measure(commands, options.rounds, at)
         for number in range(MANY):
