@@ -1,6 +1,7 @@
 """Little output is looked at byte by byte, without the preparations for much: the same is found."""
 
 import random
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -61,3 +62,33 @@ def test_little_becomes_much_within_a_stream(few: int) -> None:
     stream = Masker(preset_rules("all")).stream()
     masked = b"".join(stream.feed(b"a line with %b in it\n" % A_TOKEN) for _ in range(600)) + stream.flush()
     assert masked == b"a line with AKIA*** in it\n" * 600
+
+
+def test_threads_share_the_change_from_little_to_much() -> None:
+    """What looks at little output is freed while others may walk by it."""
+    rules = preset_rules("all")
+    lines = [b"line %d holds %b and \x1b[1mmore\x1b[0m\n" % (number, A_TOKEN) for number in range(40)]
+    expected = b"".join(lines).replace(A_TOKEN, b"AKIA***")
+    for few in (2_000, 6_000, 12_000):
+        look_closely_from(few)
+        masker = Masker(rules)
+        found: list[bytes] = []
+
+        def work(masker: Masker = masker, found: list[bytes] = found) -> None:
+            stream = masker.stream()
+            found.append(b"".join(stream.feed(line) for line in lines) + stream.flush())
+
+        threads = [threading.Thread(target=work) for _ in range(6)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert found == [expected] * len(threads)
+
+
+def test_a_title_within_a_line_may_be_where_it_changes() -> None:
+    look_closely_from(3_000)
+    line = b"a line, a title \x1b]0;%b\x07 and %b\n" % (A_TOKEN, A_TOKEN)
+    stream = Masker(preset_rules("all")).stream()
+    masked = b"".join(stream.feed(line) for _ in range(60)) + stream.flush()
+    assert masked == line.replace(A_TOKEN, b"AKIA***") * 60
