@@ -42,22 +42,29 @@ BEGINNINGS = (
 ENTITY = re.compile(rb"&(?:quot|apos|#34|#39);")
 
 
-def value_in(check: str, text: bytes, begin: int, end: int) -> tuple[int, int] | None:
-    """Return where the value in text[begin:end] lies, or None when it is none."""
-    first, stop = begin, end
+def _trimmed(text: bytes, begin: int, end: int) -> tuple[int, int, bool]:
+    """Return where what may be a value lies, and whether it is quoted."""
     if text.startswith(b"<![CDATA[", begin, end - 1):
         begin += 9
     quote = re.compile(rb"\\*(?:\$(?='))?[\"'`]").match(text, begin, end)
-    if quote:
-        begin = quote.end()
-    else:
-        end = _end_of_bare(text, begin, end)
+    return (quote.end(), end, True) if quote else (begin, _end_of_bare(text, begin, end), False)
+
+
+def end_of(text: bytes, begin: int, end: int) -> int:
+    """Return where what may be a value ends."""
+    return _trimmed(text, begin, end)[1]
+
+
+def value_in(check: str, text: bytes, begin: int, end: int) -> tuple[int, int] | None:
+    """Return where the value in text[begin:end] lies, or None when it is none."""
+    first, stop = begin, end
+    begin, end, quote = _trimmed(text, begin, end)
     value = text[begin:end]
     if len(value) < SHORTEST[check] or _is_placeholder(value):
         return None
     if check == "placeholder":
         return begin, end
-    if _is_code(value, quoted=bool(quote)) or _is_harmless(text, first):
+    if _is_code(value, quoted=quote) or _is_harmless(text, first):
         return None
     if not quote and (_is_expression(value) or _is_numbered_name(value, text, begin, end, stop)):
         return None

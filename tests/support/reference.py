@@ -11,7 +11,7 @@ import re
 from functools import lru_cache
 
 import re2
-from literal import stands_apart, value_in
+from literal import end_of, stands_apart, value_in
 from payload import carried, decoded, is_carrier
 from written import written
 
@@ -265,7 +265,9 @@ def _matches(rule, text: bytes, moves, *, utf8: bool):
             apart = rule.check != "apart" or stands_apart(text, begin, at)
             value = value_in(rule.check, text, *secret) if apart else None
             if value is None:
-                at = max(at if secret[1] - secret[0] > 64 else secret[0], begin + 1)
+                stop = end_of(text, *secret) if apart else secret[1]
+                behind = at if stop == secret[1] else stop
+                at = max(behind if stop - secret[0] > 64 else secret[0], begin + 1)
                 continue
             at = at if value[1] == secret[1] else value[1]
             secret = value

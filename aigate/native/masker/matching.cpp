@@ -10,7 +10,7 @@ namespace aigate {
 
 namespace {
 
-constexpr size_t kPatience = 8;
+constexpr size_t kPatience = 8;  // so many times the bytes of a window may be looked at in vain, for each rule
 
 }  // namespace
 
@@ -23,11 +23,19 @@ bool LineMasker::accept(size_t rule, Encoding encoding, const Match& match) {
     if (partial_ && whole.begin >= decided_text_) return false;
     const bool open = partial_ && !settled_ && whole.end == text_size_;
     if (rules_[rule].check != Check::None && !open) {
-        const size_t length = secret.end - secret.begin;
-        next = std::max(length > kRejected ? whole.end : secret.begin, whole.begin + 1);
-        if (rules_[rule].check == Check::Apart && !stands_apart(text_, text_size_, whole.begin, whole.end)) return true;
-        if (!is_value(rules_[rule].check, text_, text_size_, &secret.begin, &secret.end)) return true;
-        if (secret.end != match.secret.end) whole.end = secret.end;
+        const Check check = rules_[rule].check;
+        const bool good = (check != Check::Apart || stands_apart(text_, text_size_, whole.begin, whole.end)) &&
+                          is_value(check, text_, text_size_, &secret.begin, &secret.end);
+        if (secret.end != match.secret.end) whole.end = secret.end;  // of the match so much was looked at
+        const bool is_long = secret.end - match.secret.begin > kRejected;
+        next = std::max(good || is_long ? whole.end : match.secret.begin, whole.begin + 1);
+        vain_ += match.whole.end - std::min(next, match.whole.end);
+        if (vain_ > kPatience * text_size_) {  // a line that goes on and on: all that matches is hidden of it from here on
+            whole = match.whole;
+            secret = match.secret;
+        } else if (!good) {
+            return true;
+        }
     }
     matches_.push_back(whole);
     hide(cut(rules_[rule], secret), secret.end);

@@ -2,6 +2,7 @@
 #include "parting.h"
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
 
 namespace aigate {
@@ -9,6 +10,7 @@ namespace aigate {
 namespace {
 
 constexpr char kGroup[] = "(?P<secret>";
+constexpr char kPlain[] = "@\"';,";  // bytes that mean themselves
 constexpr size_t kMostStates = 512;  // of a half, of which a hundred rules have two each: some 300 KB at most
 constexpr size_t kMostPlaces = 8;  // at which a match could be parted; with more RE2 is asked
 
@@ -65,10 +67,10 @@ bool Parting::Half::takes(const char* text, size_t from, size_t end) const {
     return may_end(state);
 }
 
-Parting::Parting(const std::string& front, const std::string& secret, bool case_insensitive)
-    : front_(front, case_insensitive), secret_(secret, case_insensitive) {}
+Parting::Parting(const std::string& front, const std::string& secret, size_t tail, bool case_insensitive)
+    : front_(front, case_insensitive), secret_(secret, case_insensitive), tail_(tail) {}
 
-bool Parting::halve(const std::string& regex, std::string* front, std::string* secret) {
+bool Parting::halve(const std::string& regex, std::string* front, std::string* secret, size_t* tail) {
     const std::string flags = flags_at(regex, 0);
     Reader reader{regex, flags.size()};
     while (reader.at < regex.size() && (reader.depth || regex.compare(reader.at, sizeof kGroup - 1, kGroup) != 0)) reader.step();
@@ -77,21 +79,25 @@ bool Parting::halve(const std::string& regex, std::string* front, std::string* s
     reader.at += sizeof kGroup - 1;
     const size_t begin = reader.at;
     for (reader.depth = 1; reader.at < regex.size() && reader.depth;) reader.step();
-    if (reader.at != regex.size() || reader.depth || !reader.plain) return false;
+    if (reader.depth || !reader.plain) return false;
+    *tail = regex.size() - reader.at;
+    if (*tail > 1 || (*tail && !std::strchr(kPlain, regex.back()))) return false;
     *front = regex.substr(0, group);
-    *secret = flags + "(?:" + regex.substr(begin, regex.size() - 1 - begin) + ")";
+    *secret = flags + "(?:" + regex.substr(begin, reader.at - 1 - begin) + ")";
     return true;
 }
 
 std::unique_ptr<const Parting> Parting::of(const std::string& regex, bool case_insensitive) {
     std::string front;
     std::string secret;
-    if (!halve(regex, &front, &secret)) return nullptr;
-    std::unique_ptr<const Parting> made(new Parting(front, secret, case_insensitive));
+    size_t tail = 0;
+    if (!halve(regex, &front, &secret, &tail)) return nullptr;
+    std::unique_ptr<const Parting> made(new Parting(front, secret, tail, case_insensitive));
     return made->front_.known() && made->secret_.known() ? std::move(made) : nullptr;
 }
 
 size_t Parting::at(const char* text, size_t from, size_t end) const {
+    end -= tail_;
     size_t places[kMostPlaces];
     size_t count = 0;
     const Dfa::State* state = front_.dfa().start();

@@ -14,13 +14,15 @@ class Parting {
   public:
     static constexpr size_t kUnknown = SIZE_MAX;
 
-    // Whether an expression ends with the group, so that it has these two halves.
-    static bool halve(const std::string& regex, std::string* front, std::string* secret);
+    // Whether an expression ends with the group, or with one byte behind it, so that it has these two halves.
+    static bool halve(const std::string& regex, std::string* front, std::string* secret, size_t* tail);
     // For such an expression, if both halves are known for what they are; nullptr for any other.
     static std::unique_ptr<const Parting> of(const std::string& regex, bool case_insensitive);
 
     // Where the group begins in text[from, end), which is a match of the expression; kUnknown where RE2 has to be asked.
     size_t at(const char* text, size_t from, size_t end) const;
+    // How many bytes of a match lie behind the group.
+    size_t tail() const { return tail_; }
 
   private:
     // One half of the expression.
@@ -38,10 +40,11 @@ class Parting {
         std::unique_ptr<Dfa> dfa_;
     };
 
-    Parting(const std::string& front, const std::string& secret, bool case_insensitive);
+    Parting(const std::string& front, const std::string& secret, size_t tail, bool case_insensitive);
 
     Half front_;
     Half secret_;
+    size_t tail_;
 };
 
 }  // namespace aigate

@@ -61,15 +61,17 @@ bool Pattern::parts_by_itself() const {
     if (!has_secret_) return true;
     std::string front;
     std::string secret;
-    return Parting::halve(regex_, &front, &secret) && captured(front) < kMostGroups;
+    size_t tail = 0;
+    return Parting::halve(regex_, &front, &secret, &tail) && captured(front) < kMostGroups;
 }
 
 bool Pattern::set(const char* text, size_t begin, size_t end, Match* match) const {
     match->whole = match->secret = {begin, end};
     match->limited = has_secret_;
     if (!has_secret_) return true;
-    if (parting()) match->secret.begin = parting()->at(text, begin, end);
-    return parting() && match->secret.begin != Parting::kUnknown;
+    if (!parting()) return false;
+    match->secret = {parting()->at(text, begin, end), end - parting()->tail()};
+    return match->secret.begin != Parting::kUnknown;
 }
 
 re2::RE2::Options Pattern::options(Encoding encoding) const {
@@ -145,12 +147,12 @@ bool Pattern::run(const Compiled& slot, Encoding encoding, const char* text, siz
     if (slot.group && !slot.whole && parting()) {
         if (!slot.expression->Match(Piece(text, end), from, end, anchor, found, 1)) return false;
         match->whole = span(found[0]);
-        match->secret = {parting()->at(text, match->whole.begin, match->whole.end), match->whole.end};
+        match->secret = {parting()->at(text, match->whole.begin, match->whole.end), match->whole.end - parting()->tail()};
         match->limited = true;
         const bool known = match->secret.begin != Parting::kUnknown;
 #ifdef AIGATE_ASK_RE2_AS_WELL
         if (known && (!slot.expression->Match(Piece(text, end), from, end, anchor, found, groups + 1) ||
-                      span(found[slot.group]).begin != match->secret.begin))
+                      span(found[slot.group]).begin != match->secret.begin || span(found[slot.group]).end != match->secret.end))
             std::abort();
 #endif
         if (known) return true;
