@@ -1,6 +1,9 @@
 // See first.h.
 #include "first.h"
 
+#include <algorithm>
+#include <cstdint>
+
 namespace aigate {
 
 FirstMatch::FirstMatch(const std::string& regex, bool case_insensitive, Shape::Characters characters) {
@@ -10,14 +13,28 @@ FirstMatch::FirstMatch(const std::string& regex, bool case_insensitive, Shape::C
     behind_word_ = std::make_unique<Dfa>(shape_, shape_.first_steps(start, true), Dfa::Kind::Preferred);
 }
 
-FirstMatch::Found FirstMatch::at(const char* text, size_t from, size_t end) const {
+FirstMatch::Found FirstMatch::at(const char* text, size_t from, size_t end, Trail* trail) const {
     const Dfa& dfa = from && is_word(static_cast<unsigned char>(text[from - 1])) ? *behind_word_ : *anywhere_;
-    Answer answer = Answer::None;
-    size_t match_end = from;
+    Found found{Answer::None, from, from, true};
     unsigned char seen = 0;
     size_t at = from;
+    size_t mark = trail ? from / Trail::kMark + 1 : SIZE_MAX / Trail::kMark;  // where it looks for a trail next, and leaves one
+    const size_t first = mark;
+    if (trail) trail->fresh_.clear();
     bool dead = dfa.start()->dead;
     for (const Dfa::State* state = dfa.start(); at < end && !dead;) {
+        if (__builtin_expect(at == mark * Trail::kMark, 0)) {
+            if (trail->passes(state, mark)) {
+                const Found& rest = trail->found_;
+                if (rest.answer == Answer::AskRe2 || (rest.answer == Answer::Match && rest.end > at)) {
+                    found.answer = rest.answer;
+                    found.end = rest.end;
+                }
+                return {found.answer, found.end, at, seen < 0x80 && rest.ascii};
+            }
+            trail->fresh_.push_back(state);
+            ++mark;
+        }
         const Dfa::State* const before = state;
         const auto byte = static_cast<unsigned char>(text[at++]);
         seen |= byte;
@@ -25,16 +42,23 @@ FirstMatch::Found FirstMatch::at(const char* text, size_t from, size_t end) cons
         state = next.state();
         if (__builtin_expect(!next.notable(), 1)) continue;
         dead = state->dead;
-        if (state == before) at = dfa.stay(state, text, at, end);
+        if (state == before) at = dfa.stay(state, text, at, std::min(end, mark * Trail::kMark));
         if (state->full) {
-            answer = Answer::AskRe2;
+            found.answer = Answer::AskRe2;
             break;
         }
         if (state->matched.empty()) continue;
-        answer = Answer::Match;
-        match_end = at;
+        found.answer = Answer::Match;
+        found.end = at;
     }
-    return {answer, match_end, at, seen < 0x80};
+    found.looked = at;
+    found.ascii = seen < 0x80;
+    if (trail && !trail->fresh_.empty() && (trail->states_.empty() || at >= trail->found_.looked)) {
+        trail->states_.swap(trail->fresh_);
+        trail->first_ = first;
+        trail->found_ = found;
+    }
+    return found;
 }
 
 }  // namespace aigate

@@ -162,6 +162,8 @@ class LineMasker {
     bool asked_twice_ = false;   // whether there is a second: the text is no UTF-8
     size_t ascii_from_ = 0;      // then: from here on there is nothing but ASCII
     size_t vain_ = 0;            // likewise in matches of which less counted as the value
+    size_t looked_ = 0;          // bytes for the match at hand
+    FirstMatch::Trail trail_;
     size_t known_ = 0;           // those of them that lie behind
     std::vector<Span> hidden_;
     size_t next_hidden_ = 0;

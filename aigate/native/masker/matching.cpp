@@ -29,7 +29,7 @@ bool LineMasker::accept(size_t rule, Encoding encoding, const Match& match) {
         if (secret.end != match.secret.end) whole.end = secret.end;  // of the match so much was looked at
         const bool is_long = secret.end - match.secret.begin > kRejected;
         next = std::max(good || is_long ? whole.end : match.secret.begin, whole.begin + 1);
-        vain_ += match.whole.end - std::min(next, match.whole.end);
+        vain_ += std::min(looked_, match.whole.end - std::min(next, match.whole.end));
         if (vain_ > kPatience * text_size_) {  // a line that goes on and on: all that matches is hidden of it from here on
             whole = match.whole;
             secret = match.secret;
@@ -47,14 +47,20 @@ bool LineMasker::accept(size_t rule, Encoding encoding, const Match& match) {
     return false;
 }
 
-// Looks everywhere.
+// Looks everywhere. Where matches are long of which little counts, RE2 would go over them again and again.
 void LineMasker::search(size_t rule, Encoding encoding) {
     size_t& next = progress_[rule].next[static_cast<size_t>(encoding)];
     next = std::max(next, context_);
+    const bool exact = rules_.exact(rule, encoding);
     Match match;
-    while (next < text_size_ && rules_[rule].pattern.find(encoding, text_, next, text_size_, &match)) {
+    while (next < text_size_ && !(exact && vain_ > text_size_)) {
+        if (!rules_[rule].pattern.find(encoding, text_, next, text_size_, &match)) return;
+        looked_ = match.whole.end - match.whole.begin;
         if (!accept(rule, encoding, match)) return;
     }
+    known_ = 0;
+    for (size_t at = next; at < text_size_; at = std::max(at + 1, next))
+        if (try_place(rule, encoding, at, false, &match) && !accept(rule, encoding, match)) return;
 }
 
 // Whether a match begins there. Where both encodings must agree, the second one takes the first one's answer.
@@ -63,6 +69,7 @@ bool LineMasker::try_place(size_t rule, Encoding encoding, size_t at, bool near,
     while (known_ < tried_.size() && tried_[known_].at < at) ++known_;
     if (known_ < tried_.size() && tried_[known_].at == at) {
         *match = tried_[known_].match;
+        looked_ = 0;
         return tried_[known_].matched;
     }
     const auto decide = [&](bool matched, bool ascii) {
@@ -70,7 +77,8 @@ bool LineMasker::try_place(size_t rule, Encoding encoding, size_t at, bool near,
         return matched;
     };
     if (const FirstMatch* const exact = rules_.exact(rule, encoding)) {
-        const FirstMatch::Found found = exact->at(text_, at, text_size_);
+        const FirstMatch::Found found = exact->at(text_, at, text_size_, &trail_);
+        looked_ = found.looked - at;
 #ifdef AIGATE_ASK_RE2_AS_WELL
         Match asked;
         const bool matched = rules_[rule].pattern.match_at(encoding, text_, at, text_size_, &asked);
@@ -78,7 +86,7 @@ bool LineMasker::try_place(size_t rule, Encoding encoding, size_t at, bool near,
         if (found.answer == FirstMatch::Answer::Match && found.end != asked.whole.end) std::abort();
 #endif
         if (found.answer == FirstMatch::Answer::Match && rules_[rule].pattern.set(text_, at, found.end, match)) {
-            wasted_ += found.looked - found.end;
+            wasted_ += found.looked - std::min(found.looked, found.end);
             return decide(true, found.ascii);
         }
         if (found.answer == FirstMatch::Answer::None) {
@@ -87,7 +95,8 @@ bool LineMasker::try_place(size_t rule, Encoding encoding, size_t at, bool near,
         }
     }
     const bool matched = rules_[rule].pattern.match_at(encoding, text_, at, text_size_, match);
-    if (!matched && !near) wasted_ += text_size_ - at;
+    looked_ = text_size_ - at;
+    if (!matched && !near) wasted_ += looked_;
     return decide(matched, at >= ascii_from_);
 }
 
@@ -151,6 +160,7 @@ void LineMasker::search_around(size_t rule, Encoding encoding, const char* data,
         if (at < next) return true;
         while (at > next && alphabet[static_cast<unsigned char>(text_[at - 1])]) --at;
         Match match;
+        looked_ = text_size_;
         return rules_[rule].pattern.find(encoding, text_, at, text_size_, &match) && accept(rule, encoding, match);
     });
 }
