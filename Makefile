@@ -6,7 +6,7 @@ unexport PYTHONDONTWRITEBYTECODE
 PYTHON ?= $(firstword $(wildcard /usr/bin/python3) python3)
 VENV := .venv
 BIN := $(VENV)/bin
-SOURCES := pyproject.toml setup.py $(wildcard aigate/*.pyx aigate/*.pxi aigate/*.pxd aigate/native/*.[ch] aigate/native/masker/* aigate/native/screen/* aigate/native/walk/* aigate/native/filter/* aigate/masking/presets/*.py aigate/scripts/*)
+SOURCES := pyproject.toml setup.py $(wildcard aigate/*.pyx aigate/*.pxi aigate/*.pxd aigate/native/*.[ch] aigate/native/masker/* aigate/native/screen/* aigate/native/walk/* aigate/native/filter/* aigate/__init__.py aigate/cli/mask_kept.py aigate/masking/presets/*.py aigate/masking/rule*.py aigate/scripts/*)
 
 # What never runs on macOS, where `session/macos.py` takes the place of `session/linux.py`; the rest is type-checked for it too.
 LINUX_ONLY := aigate/(session/(linux|guard|life|machine)|host/(agent|cgroup|confine|gitbits|handover|namespaces|nesting)|launch/.*|layers/.*|watch/.*|cli/(comparison|explain|layer|learn|quarantine)|hook/service|watch/(arrival|clerk|directories|link|nested|sockets|watcher)|network/(firewall|inside|interfaces|link|loading|namespace|nfqueue|probe|queue|slirp|telling|trial|warden)|doctor/.*)\.py

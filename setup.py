@@ -90,6 +90,7 @@ FREESTANDING = [
     *("-ffreestanding", "-fno-builtin", "-fno-stack-protector", "-fno-asynchronous-unwind-tables"),
     *("-nostdlib", "-static", "-fno-pie", "-no-pie", "-s", "-Wl,--build-id=none", "-Wl,-z,noexecstack"),
 ]
+PROTECTED = ["-DNDEBUG", "-fPIE", "-fstack-protector-strong"]
 HARDENED = ["-pie", "-s", "-Wl,--build-id=none", *(f"-Wl,-z,{word}" for word in ("relro", "now", "noexecstack"))]
 INSIDE = ["-static-libstdc++", "-static-libgcc", "-Wl,--gc-sections"]
 RESTRICTED = ["-Os", "-std=c11", "-Wall", "-Wextra", "-Wl,-sectcreate,__RESTRICT,__restrict,/dev/null"]  # dyld(1)
@@ -110,10 +111,13 @@ def as_text(text: str | None) -> str:
     return '"' + "".join(shown) + '"'
 
 
-def preset_table() -> str:
-    """Return the source of what native/filter/presets.h declares, from the presets as they stand in this tree."""
+def preset_table() -> tuple[str, bytes]:
+    """Return the source of what native/filter/presets.h declares, from the presets as they stand in this tree.
+
+    And what a program has in it that was built of just these.
+    """
     sys.path.insert(0, os.getcwd())
-    from aigate import __version__
+    from aigate.cli.mask_kept import identity
     from aigate.masking.presets import GROUPS
 
     checks = {None: "Check::None", **{check: f"Check::{check.title()}" for check in CHECKS}}
@@ -125,8 +129,13 @@ def preset_table() -> str:
         for rule in preset.rules
     ]
     beginning = '#include "presets.h"\n\nnamespace aigate {\n\nconst PresetRule kPresetRules[] = {\n'
-    ending = f"const size_t kPresetRuleCount = {len(rows)};\nconst char kVersion[] = {as_text(__version__)};"
-    return beginning + "\n".join(rows) + f"\n}};\n{ending}\n\n}}  // namespace aigate\n"
+    ending = f"const size_t kPresetRuleCount = {len(rows)};\nconst char kIdentity[] = {as_text(identity())};"
+    return beginning + "\n".join(rows) + f"\n}};\n{ending}\n\n}}  // namespace aigate\n", identity().encode()
+
+
+def is_newer(target: pathlib.Path | str, sources: list[str]) -> bool:
+    """Tell whether a file is there, and was made after all of these."""
+    return os.path.exists(target) and all(os.stat(target).st_mtime > os.stat(one).st_mtime for one in sources)
 
 
 def keep_place(directory: str) -> None:
@@ -171,30 +180,32 @@ class BuildNative(build_ext):
         target = pathlib.Path(self.build_temp, FILTER)
         shared = [one for one in masker.sources if one.startswith("aigate/native/")]
         own = glob.glob("aigate/native/filter/*")
-        made_of = [*shared, *own, *masker.depends, *glob.glob("aigate/masking/presets/*.py"), "setup.py"]
-        if target.exists() and all(target.stat().st_mtime > os.stat(one).st_mtime for one in made_of):
+        text, identity = preset_table()
+        if is_newer(target, [*shared, *own, *masker.depends, "setup.py"]) and identity in target.read_bytes():
             return
         table = target.with_name("presets.cpp")
-        table.write_text(preset_table())
+        table.write_text(text)
         compiler = shlex.split(os.environ.get("CXX") or sysconfig.get_config_var("CXX"))
-        flags = [*shlex.split(os.environ.get("CFLAGS", "")), *masker.extra_compile_args, "-Iaigate/native/filter"]
+        flags = [*shlex.split(os.environ.get("CFLAGS", "")), *PROTECTED, *masker.extra_compile_args]
 
         def compiled(source: str) -> str:
             made = str(target.with_name(f"filter-{pathlib.Path(source).stem}.o"))
-            subprocess.run([*compiler, *flags, "-fPIE", "-c", source, "-o", made], check=True)
+            subprocess.run([*compiler, *flags, "-Iaigate/native/filter", "-c", source, "-o", made], check=True)
             return made
 
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             objects = list(pool.map(compiled, [*sorted(one for one in own if one.endswith(".cpp")), str(table)]))
-        objects += self.compiler.object_filenames(shared, output_dir=self.build_temp)
-        missing = [one for one in shared if not os.path.exists(os.path.join(self.build_temp, f"{one[:-4]}.o"))]
-        if missing:  # where the module was there already
-            self.compiler.compile(missing, output_dir=self.build_temp, extra_postargs=masker.extra_compile_args)
-        command = [*compiler, *objects, *shlex.split(os.environ.get("LDFLAGS", "")), *HARDENED, "-o", str(target)]
-        whole = ["-l:libre2.a" if one == "-lre2" else one for one in masker.extra_link_args]
+        known = dict(zip(shared, self.compiler.object_filenames(shared, output_dir=self.build_temp), strict=True))
+        old = [source for source, made in known.items() if not is_newer(made, [source, *masker.depends])]
+        if old:  # where the module was there already
+            self.compiler.compile(old, output_dir=self.build_temp, extra_postargs=masker.extra_compile_args)
+        command = [*compiler, *objects, *known.values(), *shlex.split(os.environ.get("LDFLAGS", "")), *HARDENED]
+        chosen = "AIGATE_RE2_LIBS" in os.environ  # then it is known where RE2 lies, and which kind of library it is
+        whole = ["-l:libre2.a" if one == "-lre2" and not chosen else one for one in masker.extra_link_args]
         # With all of it inside it starts sooner, and fits into a wheel as it is. Not every system has RE2 so.
-        if subprocess.run([*command, *whole, *INSIDE], stderr=subprocess.DEVNULL, check=False).returncode:
-            subprocess.run([*command, *masker.extra_link_args], check=True)
+        if subprocess.run([*command, *whole, *INSIDE, "-o", str(target)], capture_output=True, check=False).returncode:
+            sys.stderr.write(f"{FILTER} is linked with shared libraries: auditwheel will put a Python in front of it\n")
+            subprocess.run([*command, *masker.extra_link_args, "-o", str(target)], check=True)
 
 
 class BuildScripts(build_scripts):

@@ -7,7 +7,7 @@ import os
 from aigate._masker import Masker
 from aigate.cli.options import Option, help_text, parse
 from aigate.config import files
-from aigate.errors import UsageError
+from aigate.errors import AigateError, UsageError
 from aigate.masking.rule import BUILT_IN, Rule
 from aigate.masking.rules import ALL, chosen, preset_rules, rules_from
 from aigate.masking.stream import STDOUT, OutputClosed, mask_files
@@ -122,8 +122,11 @@ def _keep(rules: tuple[Rule, ...]) -> None:
     from aigate.config.load import layer_of
 
     path, state = files.global_path(home), os.path.join(home, files.DIRECTORY)
-    data = files.read_global(path, explicit=False)
-    mask = layer_of(data, path, state, project=False).mask_stdout
+    try:
+        data = files.read_global(path, explicit=False)
+        mask = layer_of(data, path, state, project=False).mask_stdout
+    except AigateError:  # it was in order when it was read for this run
+        return
     if _rules_of(mask) == rules and not (mask and mask.values):  # the file has not changed in between
         keep(state, data, mask, tuple(dict.fromkeys(rule.name for rule in rules if rule.source == BUILT_IN)))
 

@@ -267,9 +267,14 @@ def test_what_another_version_has_kept_does_not_count(home: Home, monkeypatch: p
     home.keep()
     mask_kept.keep(str(home.config.parent), home.config.read_bytes(), None, ("github",))
     assert home.alone_on(LINE) == by_rules("github")
-    monkeypatch.setattr(mask_kept, "__version__", "0.0.1")
+    changed = [("__version__", "0.0.1"), ("SCHEME", 0), ("table", lambda: ({}, {"github": ()}))]
+    for name, value in changed:
+        with monkeypatch.context() as patch:
+            patch.setattr(mask_kept, name, value)
+            mask_kept.keep(str(home.config.parent), home.config.read_bytes(), None, ("github",))
+        assert home.alone_on(LINE) == HANDED_OVER, name
     mask_kept.keep(str(home.config.parent), home.config.read_bytes(), None, ("github",))
-    assert home.alone_on(LINE) == HANDED_OVER
+    assert home.alone_on(LINE) == by_rules("github")
 
 
 def test_a_file_onto_itself_is_left_to_python(home: Home) -> None:

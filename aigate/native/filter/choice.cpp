@@ -113,7 +113,7 @@ std::unique_ptr<RuleSet> configured_rules() {
     if (there == Presence::Unknown || !is_no_project(home)) return nullptr;
     const std::optional<std::string> config = config_at(path);
     if (!config) return nullptr;
-    const std::optional<Kept> kept = kept_of(state + "/cache/mask", *config, kVersion);
+    const std::optional<Kept> kept = kept_of(state + "/cache/mask", *config, kIdentity);
     if (!kept) return nullptr;
     return rules_of({kept->presets.begin(), kept->presets.end()}, kept->patterns);
 }

@@ -71,14 +71,13 @@ bool open_inputs(const std::vector<const char*>& paths, std::vector<Input>* inpu
     if (fstat(STDIN_FILENO, &in) != 0 || fstat(STDOUT_FILENO, &out) != 0 || fstat(STDERR_FILENO, &error) != 0) return false;
     if (paths.empty()) inputs->push_back({STDIN_FILENO, "standard input"});
     for (const char* path : paths) {
-        struct stat found;
         if (std::strcmp(path, "-") == 0) {
             inputs->push_back({STDIN_FILENO, "standard input"});
             continue;
         }
-        if (!is_printable(path) || stat(path, &found) != 0 || !S_ISREG(found.st_mode)) return false;  // opening others may wait
-        const int file = open(path, O_RDONLY | O_CLOEXEC);
-        if (file < 0) return false;
+        if (!is_printable(path)) return false;
+        const int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);  // others than files may have one wait
+        if (file < 0 || fstat(file, &in) != 0 || !S_ISREG(in.st_mode)) return false;
         inputs->push_back({file, path});
     }
     for (const Input& input : *inputs)

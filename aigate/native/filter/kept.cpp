@@ -112,14 +112,14 @@ std::optional<std::string> read_file(const std::string& path, int flags, off_t m
     return content;
 }
 
-std::optional<Kept> kept_of(const std::string& path, const std::string& config, const std::string& version) {
+std::optional<Kept> kept_of(const std::string& path, const std::string& config, const std::string& identity) {
     const std::optional<std::string> entry = read_file(path, O_NOFOLLOW, kMostKept, is_own);
     if (!entry || entry->compare(0, kMagic.size(), kMagic) != 0) return std::nullopt;
     Fields fields(std::string_view(*entry).substr(kMagic.size()));
     uint32_t sum;
-    std::string of_version, of_config;
+    std::string of_identity, of_config;
     if (!fields.number(&sum) || sum != checksum(fields.left())) return std::nullopt;
-    if (!fields.text(&of_version) || !fields.text(&of_config) || of_version != version || of_config != config) return std::nullopt;
+    if (!fields.text(&of_identity) || !fields.text(&of_config) || of_identity != identity || of_config != config) return std::nullopt;
     return rules_in(fields);
 }
 

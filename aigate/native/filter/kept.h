@@ -26,7 +26,7 @@ struct Kept {
 // flags: of open(2), besides those for reading without waiting.
 std::optional<std::string> read_file(const std::string& path, int flags, off_t most, const std::function<bool(const struct stat&)>& accepted);
 
-// Returns the entry at a path if it is the user's own, whole, of this version and for this config.
-std::optional<Kept> kept_of(const std::string& path, const std::string& config, const std::string& version);
+// Returns the entry at a path if it is the user's own, whole, of this very aigate and for this config.
+std::optional<Kept> kept_of(const std::string& path, const std::string& config, const std::string& identity);
 
 }  // namespace aigate

@@ -22,6 +22,6 @@ struct PresetRule {
 
 extern const PresetRule kPresetRules[];
 extern const size_t kPresetRuleCount;
-extern const char kVersion[];  // of aigate
+extern const char kIdentity[];  // of aigate and this table, see identity() in cli/mask_kept.py
 
 }  // namespace aigate

@@ -23,21 +23,22 @@ namespace aigate {
 
 class Finder;
 
-// Does something once, whichever thread comes first. Afterwards it costs one load: std::call_once costs several calls.
+// Does something once, whichever thread comes first. Afterwards it costs one load. Not std::call_once, which costs several
+// calls, and through which an exception finds its way only with the help of a library that may have to be loaded then.
 class Once {
   public:
     template <typename Make>
     void operator()(Make make) {
         if (done_.load(std::memory_order_acquire)) return;
-        std::call_once(flag_, [&] {
-            make();
-            done_.store(true, std::memory_order_release);
-        });
+        const std::lock_guard<std::mutex> lock(mutex_);
+        if (done_.load(std::memory_order_relaxed)) return;
+        make();
+        done_.store(true, std::memory_order_release);
     }
 
   private:
     std::atomic<bool> done_{false};
-    std::once_flag flag_;
+    std::mutex mutex_;
 };
 
 // RE2's string type: re2::StringPiece before RE2 used Abseil, absl::string_view since. Taken from RE2 itself.
