@@ -99,6 +99,39 @@ class Dfa {
     const State* start_ = nullptr;
 };
 
+// The states in which a walk was at certain places, for others over the same text that begin further on: one that comes into the
+// same state at the same place goes the same way from there. So all walks over a long stretch together take one pass.
+class Trail {
+  public:
+    static constexpr size_t kMark = 64;  // such a place; a walk that begins has none before the next one
+
+    void clear() { states_.clear(); }
+    bool empty() const { return states_.empty(); }
+    // Whether the walk was in this state at a place, which is told in marks.
+    bool passes(const Dfa::State* state, size_t mark) const {
+        return mark >= first_ && mark - first_ < states_.size() && states_[mark - first_] == state;
+    }
+    // Another walk begins, of which the first place is told, and comes to the next one in a state.
+    void begin(size_t mark) {
+        fresh_first_ = mark;
+        fresh_.clear();
+    }
+    void leave(const Dfa::State* state) { fresh_.push_back(state); }
+    // It is the one that others can follow from now on. Returns whether it has left anything.
+    bool keep() {
+        if (fresh_.empty()) return false;
+        states_.swap(fresh_);
+        first_ = fresh_first_;
+        return true;
+    }
+
+  private:
+    std::vector<const Dfa::State*> states_;
+    size_t first_ = 0;
+    std::vector<const Dfa::State*> fresh_;
+    size_t fresh_first_ = 0;
+};
+
 // Where eight bytes lead from the start of a walk, as walks before have found out: most go over words that others went over,
 // and each byte would wait for the one in front of it.
 class Leaps {

@@ -13,26 +13,25 @@ FirstMatch::FirstMatch(const std::string& regex, bool case_insensitive, Shape::C
     behind_word_ = std::make_unique<Dfa>(shape_, shape_.first_steps(start, true), Dfa::Kind::Preferred);
 }
 
-FirstMatch::Found FirstMatch::at(const char* text, size_t from, size_t end, Trail* trail) const {
+FirstMatch::Found FirstMatch::at(const char* text, size_t from, size_t end, Way* way) const {
     const Dfa& dfa = from && is_word(static_cast<unsigned char>(text[from - 1])) ? *behind_word_ : *anywhere_;
     Found found{Answer::None, from, from, true};
     unsigned char seen = 0;
     size_t at = from;
-    size_t mark = trail ? from / Trail::kMark + 1 : SIZE_MAX / Trail::kMark;  // where it looks for a trail next, and leaves one
-    const size_t first = mark;
-    if (trail) trail->fresh_.clear();
+    size_t mark = way ? from / Trail::kMark + 1 : SIZE_MAX / Trail::kMark;
+    if (way) way->trail.begin(mark);
     bool dead = dfa.start()->dead;
     for (const Dfa::State* state = dfa.start(); at < end && !dead;) {
         if (__builtin_expect(at == mark * Trail::kMark, 0)) {
-            if (trail->passes(state, mark)) {
-                const Found& rest = trail->found_;
+            if (way->trail.passes(state, mark)) {
+                const Found& rest = way->found;
                 if (rest.answer == Answer::AskRe2 || (rest.answer == Answer::Match && rest.end > at)) {
                     found.answer = rest.answer;
                     found.end = rest.end;
                 }
                 return {found.answer, found.end, at, seen < 0x80 && rest.ascii};
             }
-            trail->fresh_.push_back(state);
+            way->trail.leave(state);
             ++mark;
         }
         const Dfa::State* const before = state;
@@ -53,11 +52,7 @@ FirstMatch::Found FirstMatch::at(const char* text, size_t from, size_t end, Trai
     }
     found.looked = at;
     found.ascii = seen < 0x80;
-    if (trail && !trail->fresh_.empty() && (trail->states_.empty() || at >= trail->found_.looked)) {
-        trail->states_.swap(trail->fresh_);
-        trail->first_ = first;
-        trail->found_ = found;
-    }
+    if (way && (way->trail.empty() || at >= way->found.looked) && way->trail.keep()) way->found = found;
     return found;
 }
 

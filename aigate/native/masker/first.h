@@ -20,32 +20,18 @@ class FirstMatch {
         size_t looked;  // where the looking ended; in front of the match's end where another walk had been
         bool ascii;     // and nothing but ASCII was seen until there: both encodings agree
     };
-    // Where a walk has been, for others over the same text that begin further on: one that comes into the same state at the
-    // same place goes the same way from there. So all walks over a long value together take one pass.
-    class Trail {
-      public:
-        void clear() { states_.clear(); }
-
-      private:
-        friend class FirstMatch;
-        static constexpr size_t kMark = 64;  // a walk leaves its state at each such place, but for the first bytes
-
-        bool passes(const Dfa::State* state, size_t mark) const {
-            return mark >= first_ && mark - first_ < states_.size() && states_[mark - first_] == state;
-        }
-
-        std::vector<const Dfa::State*> states_;
-        size_t first_ = 0;  // the place of the first one, in marks
-        std::vector<const Dfa::State*> fresh_;  // of the walk that is being made
-        Found found_{};     // what the walk came to
+    // Of the walk over a text that went farthest, and what it came to.
+    struct Way {
+        Trail trail;
+        Found found{};
     };
 
     // For a rule whose shape is exact.
     FirstMatch(const std::string& regex, bool case_insensitive, Shape::Characters characters);
 
     // The match that begins at text[from], as RE2 prefers it among all that do. A rule with very many states is not
-    // followed to the end. trail: of walks over this text up to `end`; or nullptr.
-    Found at(const char* text, size_t from, size_t end, Trail* trail = nullptr) const;
+    // followed to the end. way: of walks over this text up to `end`; or nullptr.
+    Found at(const char* text, size_t from, size_t end, Way* way = nullptr) const;
 
   private:
     Shape shape_;

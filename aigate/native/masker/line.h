@@ -163,7 +163,8 @@ class LineMasker {
     size_t ascii_from_ = 0;      // then: from here on there is nothing but ASCII
     size_t vain_ = 0;            // likewise in matches of which less counted as the value
     size_t looked_ = 0;          // bytes for the match at hand
-    FirstMatch::Trail trail_;
+    FirstMatch::Way match_way_;
+    Parting::Way group_way_;
     size_t known_ = 0;           // those of them that lie behind
     std::vector<Span> hidden_;
     size_t next_hidden_ = 0;

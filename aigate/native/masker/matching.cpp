@@ -77,7 +77,7 @@ bool LineMasker::try_place(size_t rule, Encoding encoding, size_t at, bool near,
         return matched;
     };
     if (const FirstMatch* const exact = rules_.exact(rule, encoding)) {
-        const FirstMatch::Found found = exact->at(text_, at, text_size_, &trail_);
+        const FirstMatch::Found found = exact->at(text_, at, text_size_, &match_way_);
         looked_ = found.looked - at;
 #ifdef AIGATE_ASK_RE2_AS_WELL
         Match asked;
@@ -85,7 +85,7 @@ bool LineMasker::try_place(size_t rule, Encoding encoding, size_t at, bool near,
         if (found.answer != FirstMatch::Answer::AskRe2 && matched != (found.answer == FirstMatch::Answer::Match)) std::abort();
         if (found.answer == FirstMatch::Answer::Match && found.end != asked.whole.end) std::abort();
 #endif
-        if (found.answer == FirstMatch::Answer::Match && rules_[rule].pattern.set(text_, at, found.end, match)) {
+        if (found.answer == FirstMatch::Answer::Match && rules_[rule].pattern.set(encoding, text_, at, found.end, match, &group_way_)) {
             wasted_ += found.looked - std::min(found.looked, found.end);
             return decide(true, found.ascii);
         }

@@ -2,6 +2,7 @@
 #include "parting.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <cstring>
 #include <utility>
 
@@ -61,14 +62,42 @@ Parting::Half::Half(const std::string& regex, bool case_insensitive) {
     dfa_ = std::make_unique<Dfa>(shape_, std::vector<uint32_t>{shape_.rules.back().start}, Dfa::Kind::Anchored, kMostStates);
 }
 
-bool Parting::Half::takes(const char* text, size_t from, size_t end) const {
+bool Parting::Half::takes(const char* text, size_t from, size_t end, Way* way) const {
     const Dfa::State* state = dfa_->start();
-    for (size_t at = from; at < end && !state->dead && !state->full; ++at) state = dfa_->step(state, static_cast<unsigned char>(text[at])).state();
+    if (way && way->end != end) {
+        way->trail.clear();
+        way->end = end;
+    }
+    size_t mark = way ? from / Trail::kMark + 1 : SIZE_MAX / Trail::kMark;
+    if (way) way->trail.begin(mark);
+    for (size_t at = from; at < end && !state->dead && !state->full; ++at) {
+        if (__builtin_expect(at == mark * Trail::kMark, 0)) {
+            if (way->trail.passes(state, mark)) return way->takes;
+            way->trail.leave(state);
+            ++mark;
+        }
+        state = dfa_->step(state, static_cast<unsigned char>(text[at])).state();
+    }
+    if (way && way->trail.keep()) way->takes = may_end(state);
     return may_end(state);
 }
 
-Parting::Parting(const std::string& front, const std::string& secret, size_t tail, bool case_insensitive)
-    : front_(front, case_insensitive), secret_(secret, case_insensitive), tail_(tail) {}
+void Parting::Half::prefer(const std::string& regex, bool case_insensitive, Shape::Characters utf8) {
+    if (!shape_.rules.back().exact) return;
+    if (utf8 != Shape::Characters::Any) first_[0] = std::make_unique<FirstMatch>(regex, case_insensitive, utf8);
+    first_[1] = std::make_unique<FirstMatch>(regex, case_insensitive, Shape::Characters::Latin1);
+}
+
+size_t Parting::Half::preferred(const char* text, size_t from, size_t end, bool latin1) const {
+    if (!first_[latin1]) return kUnknown;
+    const FirstMatch::Found found = first_[latin1]->at(text, from, end);
+    return found.answer == FirstMatch::Answer::Match ? found.end : kUnknown;
+}
+
+Parting::Parting(const std::string& front, const std::string& secret, size_t tail, bool case_insensitive, Shape::Characters utf8)
+    : front_(front, case_insensitive), secret_(secret, case_insensitive), tail_(tail) {
+    front_.prefer(front, case_insensitive, utf8);
+}
 
 bool Parting::halve(const std::string& regex, std::string* front, std::string* secret, size_t* tail) {
     const std::string flags = flags_at(regex, 0);
@@ -87,16 +116,16 @@ bool Parting::halve(const std::string& regex, std::string* front, std::string* s
     return true;
 }
 
-std::unique_ptr<const Parting> Parting::of(const std::string& regex, bool case_insensitive) {
+std::unique_ptr<const Parting> Parting::of(const std::string& regex, bool case_insensitive, Shape::Characters utf8) {
     std::string front;
     std::string secret;
     size_t tail = 0;
     if (!halve(regex, &front, &secret, &tail)) return nullptr;
-    std::unique_ptr<const Parting> made(new Parting(front, secret, tail, case_insensitive));
+    std::unique_ptr<const Parting> made(new Parting(front, secret, tail, case_insensitive, utf8));
     return made->front_.known() && made->secret_.known() ? std::move(made) : nullptr;
 }
 
-size_t Parting::at(const char* text, size_t from, size_t end) const {
+size_t Parting::at(const char* text, size_t from, size_t end, bool latin1, Way* way) const {
     end -= tail_;
     size_t places[kMostPlaces];
     size_t count = 0;
@@ -111,9 +140,11 @@ size_t Parting::at(const char* text, size_t from, size_t end) const {
         state = front_.dfa().step(state, static_cast<unsigned char>(text[at])).state();
     }
     if (count == 1) return places[0];
+    const size_t preferred = front_.preferred(text, from, end, latin1);
+    if (preferred != kUnknown && secret_.takes(text, preferred, end, way)) return preferred;
     size_t found = kUnknown;
     for (size_t one = 0; one < count; ++one) {
-        if (!secret_.takes(text, places[one], end)) continue;
+        if (!secret_.takes(text, places[one], end, way)) continue;
         if (found != kUnknown) return kUnknown;
         found = places[one];
     }

@@ -1,26 +1,35 @@
 // Where in a match the group named secret begins, without RE2's search for groups, which takes several times as long as its
 // search for the match: by a shape of what stands in front of the group, and one of the group. Shapes accept more than
-// the expression does, so where there is one place only at which a match can be parted, it is the place.
+// the expression does, so where there is one place only at which a match can be parted, it is the place. Of several it is the one
+// that what stands in front prefers, where the shape of that says all.
 #pragma once
 
 #include <memory>
 #include <string>
 
 #include "dfa.h"
+#include "first.h"
 
 namespace aigate {
 
 class Parting {
   public:
     static constexpr size_t kUnknown = SIZE_MAX;
+    // Of the last walk over a group to an end, and whether it can be matched from there.
+    struct Way {
+        Trail trail;
+        size_t end = 0;
+        bool takes = false;
+    };
 
     // Whether an expression ends with the group, or with one byte behind it, so that it has these two halves.
     static bool halve(const std::string& regex, std::string* front, std::string* secret, size_t* tail);
-    // For such an expression, if both halves are known for what they are; nullptr for any other.
-    static std::unique_ptr<const Parting> of(const std::string& regex, bool case_insensitive);
+    // For such an expression, if both halves are known for what they are; nullptr for any other. utf8: what is a character.
+    static std::unique_ptr<const Parting> of(const std::string& regex, bool case_insensitive, Shape::Characters utf8);
 
     // Where the group begins in text[from, end), which is a match of the expression; kUnknown where RE2 has to be asked.
-    size_t at(const char* text, size_t from, size_t end) const;
+    // way: of walks over this text; or nullptr.
+    size_t at(const char* text, size_t from, size_t end, bool latin1, Way* way) const;
     // How many bytes of a match lie behind the group.
     size_t tail() const { return tail_; }
 
@@ -29,18 +38,23 @@ class Parting {
     class Half {
       public:
         Half(const std::string& regex, bool case_insensitive);
+        // What preferred() needs, where the expression is matched exactly.
+        void prefer(const std::string& regex, bool case_insensitive, Shape::Characters utf8);
         const Dfa& dfa() const { return *dfa_; }
         // Whether it is more than "anything", which has a byte at least.
         bool known() const { return shape_.rules.back().known; }
         // Whether it can match all of this text.
-        bool takes(const char* text, size_t from, size_t end) const;
+        bool takes(const char* text, size_t from, size_t end, Way* way) const;
+        // The end of the match at a place that RE2 prefers, in text that goes no further; kUnknown where that is not known.
+        size_t preferred(const char* text, size_t from, size_t end, bool latin1) const;
 
       private:
         Shape shape_;
         std::unique_ptr<Dfa> dfa_;
+        std::unique_ptr<FirstMatch> first_[2];  // by encoding
     };
 
-    Parting(const std::string& front, const std::string& secret, size_t tail, bool case_insensitive);
+    Parting(const std::string& front, const std::string& secret, size_t tail, bool case_insensitive, Shape::Characters utf8);
 
     Half front_;
     Half secret_;

@@ -77,7 +77,7 @@ class Pattern {
     // Whether what is hidden of a match is known without RE2: all of it, or what set() tells.
     bool parts_by_itself() const;
     // Sets a match of which that is so. Returns false where RE2 has to be asked after all.
-    bool set(const char* text, size_t begin, size_t end, Match* match) const;
+    bool set(Encoding encoding, const char* text, size_t begin, size_t end, Match* match, Parting::Way* way) const;
 
     bool token() const { return token_; }
 
