@@ -70,6 +70,10 @@ HOSTILE = {
 
 HOSTILE_TO_ALL = {
     "schemes": b"://",
+    "values that a semicolon ends, no blank": b"token=a1b2c3d4e5f6;",
+    "values that a comma ends, no blank": b"api_key=a1b2c3d4e5f6g7,",
+    "passwords in URLs, no blank": b"postgres://:wo@",
+    "values behind arrows, ill-formed, no blank": b"\xc3api_key=>",
     "keys of many kinds, ill-formed": b"x-gi\x07thu_ppostgres://xoxb-bghp_\x1b]as_pat_hfeyJeJeyJ__hf:sk-anthpapassword-hvsAAh"
     b".ghp_a-hhdsop_v1_vsAAhp_a-vsAAAAgitAAAA.ghp_\x1b]as\x1b]swo@rdm/AAAAAAA\xe0Ac_",
 }

@@ -10,7 +10,8 @@ namespace aigate {
 
 namespace {
 
-constexpr size_t kPatience = 8;  // so many times the bytes of a window may be looked at in vain, for each rule
+constexpr size_t kPatience = 8;  // so many times the bytes of a window may be looked at in vain, for each rule,
+constexpr size_t kAnyway = 32 * 1024;  // and so many bytes of any window
 
 }  // namespace
 
@@ -30,7 +31,7 @@ bool LineMasker::accept(size_t rule, Encoding encoding, const Match& match) {
         const bool is_long = secret.end - match.secret.begin > kRejected;
         next = std::max(good || is_long ? whole.end : match.secret.begin, whole.begin + 1);
         vain_ += std::min(looked_, match.whole.end - std::min(next, match.whole.end));
-        if (vain_ > kPatience * text_size_) {  // a line that goes on and on: all that matches is hidden of it from here on
+        if (vain_ > std::max(kPatience * text_size_, kAnyway)) {  // a line that goes on and on: all that matches is hidden of it from here on
             whole = match.whole;
             secret = match.secret;
         } else if (!good) {
