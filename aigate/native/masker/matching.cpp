@@ -86,7 +86,7 @@ bool LineMasker::try_place(size_t rule, Encoding encoding, size_t at, bool near,
         if (found.answer != FirstMatch::Answer::AskRe2 && matched != (found.answer == FirstMatch::Answer::Match)) std::abort();
         if (found.answer == FirstMatch::Answer::Match && found.end != asked.whole.end) std::abort();
 #endif
-        if (found.answer == FirstMatch::Answer::Match && rules_[rule].pattern.set(encoding, text_, at, found.end, match, &group_way_)) {
+        if (found.answer == FirstMatch::Answer::Match && rules_[rule].pattern.set(text_, at, found.end, found.ascii, match, &group_way_)) {
             wasted_ += found.looked - std::min(found.looked, found.end);
             return decide(true, found.ascii);
         }

@@ -82,21 +82,16 @@ bool Parting::Half::takes(const char* text, size_t from, size_t end, Way* way) c
     return may_end(state);
 }
 
-void Parting::Half::prefer(const std::string& regex, bool case_insensitive, Shape::Characters utf8) {
-    if (!shape_.rules.back().exact) return;
-    if (utf8 != Shape::Characters::Any) first_[0] = std::make_unique<FirstMatch>(regex, case_insensitive, utf8);
-    first_[1] = std::make_unique<FirstMatch>(regex, case_insensitive, Shape::Characters::Latin1);
-}
-
-size_t Parting::Half::preferred(const char* text, size_t from, size_t end, bool latin1) const {
-    if (!first_[latin1]) return kUnknown;
-    const FirstMatch::Found found = first_[latin1]->at(text, from, end);
-    return found.answer == FirstMatch::Answer::Match ? found.end : kUnknown;
-}
-
-Parting::Parting(const std::string& front, const std::string& secret, size_t tail, bool case_insensitive, Shape::Characters utf8)
+Parting::Parting(const std::string& front, const std::string& secret, size_t tail, bool case_insensitive)
     : front_(front, case_insensitive), secret_(secret, case_insensitive), tail_(tail) {
-    front_.prefer(front, case_insensitive, utf8);
+    if (front_.exact() && secret_.exact()) first_ = std::make_unique<FirstMatch>(front, case_insensitive, Shape::Characters::Latin1);
+}
+
+// Where the match ends that what stands in front prefers at a place, in text that goes no further.
+size_t Parting::preferred(const char* text, size_t from, size_t end) const {
+    if (!first_) return kUnknown;
+    const FirstMatch::Found found = first_->at(text, from, end);
+    return found.answer == FirstMatch::Answer::Match ? found.end : kUnknown;
 }
 
 bool Parting::halve(const std::string& regex, std::string* front, std::string* secret, size_t* tail) {
@@ -116,16 +111,16 @@ bool Parting::halve(const std::string& regex, std::string* front, std::string* s
     return true;
 }
 
-std::unique_ptr<const Parting> Parting::of(const std::string& regex, bool case_insensitive, Shape::Characters utf8) {
+std::unique_ptr<const Parting> Parting::of(const std::string& regex, bool case_insensitive) {
     std::string front;
     std::string secret;
     size_t tail = 0;
     if (!halve(regex, &front, &secret, &tail)) return nullptr;
-    std::unique_ptr<const Parting> made(new Parting(front, secret, tail, case_insensitive, utf8));
+    std::unique_ptr<const Parting> made(new Parting(front, secret, tail, case_insensitive));
     return made->front_.known() && made->secret_.known() ? std::move(made) : nullptr;
 }
 
-size_t Parting::at(const char* text, size_t from, size_t end, bool latin1, Way* way) const {
+size_t Parting::at(const char* text, size_t from, size_t end, bool exact, Way* way) const {
     end -= tail_;
     size_t places[kMostPlaces];
     size_t count = 0;
@@ -140,8 +135,8 @@ size_t Parting::at(const char* text, size_t from, size_t end, bool latin1, Way* 
         state = front_.dfa().step(state, static_cast<unsigned char>(text[at])).state();
     }
     if (count == 1) return places[0];
-    const size_t preferred = front_.preferred(text, from, end, latin1);
-    if (preferred != kUnknown && secret_.takes(text, preferred, end, way)) return preferred;
+    const size_t best = exact ? preferred(text, from, end) : kUnknown;
+    if (best != kUnknown && secret_.takes(text, best, end, way)) return best;
     size_t found = kUnknown;
     for (size_t one = 0; one < count; ++one) {
         if (!secret_.takes(text, places[one], end, way)) continue;

@@ -24,12 +24,12 @@ class Parting {
 
     // Whether an expression ends with the group, or with one byte behind it, so that it has these two halves.
     static bool halve(const std::string& regex, std::string* front, std::string* secret, size_t* tail);
-    // For such an expression, if both halves are known for what they are; nullptr for any other. utf8: what is a character.
-    static std::unique_ptr<const Parting> of(const std::string& regex, bool case_insensitive, Shape::Characters utf8);
+    // For such an expression, if both halves are known for what they are; nullptr for any other.
+    static std::unique_ptr<const Parting> of(const std::string& regex, bool case_insensitive);
 
     // Where the group begins in text[from, end), which is a match of the expression; kUnknown where RE2 has to be asked.
-    // way: of walks over this text; or nullptr.
-    size_t at(const char* text, size_t from, size_t end, bool latin1, Way* way) const;
+    // exact: of an expression that is matched without RE2, and all of it is ASCII. way: of walks over this text; or nullptr.
+    size_t at(const char* text, size_t from, size_t end, bool exact, Way* way) const;
     // How many bytes of a match lie behind the group.
     size_t tail() const { return tail_; }
 
@@ -38,26 +38,26 @@ class Parting {
     class Half {
       public:
         Half(const std::string& regex, bool case_insensitive);
-        // What preferred() needs, where the expression is matched exactly.
-        void prefer(const std::string& regex, bool case_insensitive, Shape::Characters utf8);
         const Dfa& dfa() const { return *dfa_; }
         // Whether it is more than "anything", which has a byte at least.
         bool known() const { return shape_.rules.back().known; }
         // Whether it can match all of this text.
         bool takes(const char* text, size_t from, size_t end, Way* way) const;
-        // The end of the match at a place that RE2 prefers, in text that goes no further; kUnknown where that is not known.
-        size_t preferred(const char* text, size_t from, size_t end, bool latin1) const;
+        // Whether its shape says all.
+        bool exact() const { return shape_.rules.back().exact; }
 
       private:
         Shape shape_;
         std::unique_ptr<Dfa> dfa_;
-        std::unique_ptr<FirstMatch> first_[2];  // by encoding
     };
 
-    Parting(const std::string& front, const std::string& secret, size_t tail, bool case_insensitive, Shape::Characters utf8);
+    Parting(const std::string& front, const std::string& secret, size_t tail, bool case_insensitive);
+
+    size_t preferred(const char* text, size_t from, size_t end) const;
 
     Half front_;
     Half secret_;
+    std::unique_ptr<const FirstMatch> first_;  // of what stands in front, where the shapes of both halves say all
     size_t tail_;
 };
 

@@ -65,12 +65,12 @@ bool Pattern::parts_by_itself() const {
     return Parting::halve(regex_, &front, &secret, &tail) && captured(front) < kMostGroups;
 }
 
-bool Pattern::set(Encoding encoding, const char* text, size_t begin, size_t end, Match* match, Parting::Way* way) const {
+bool Pattern::set(const char* text, size_t begin, size_t end, bool ascii, Match* match, Parting::Way* way) const {
     match->whole = match->secret = {begin, end};
     match->limited = has_secret_;
     if (!has_secret_) return true;
     if (!parting()) return false;
-    match->secret = {parting()->at(text, begin, end, encoding == Encoding::Latin1, way), end - parting()->tail()};
+    match->secret = {parting()->at(text, begin, end, ascii, way), end - parting()->tail()};
     return match->secret.begin != Parting::kUnknown;
 }
 
@@ -147,7 +147,7 @@ bool Pattern::run(const Compiled& slot, Encoding encoding, const char* text, siz
     if (slot.group && !slot.whole && parting()) {
         if (!slot.expression->Match(Piece(text, end), from, end, anchor, found, 1)) return false;
         match->whole = span(found[0]);
-        match->secret = {parting()->at(text, match->whole.begin, match->whole.end, encoding == Encoding::Latin1, nullptr), match->whole.end - parting()->tail()};
+        match->secret = {parting()->at(text, match->whole.begin, match->whole.end, false, nullptr), match->whole.end - parting()->tail()};
         match->limited = true;
         const bool known = match->secret.begin != Parting::kUnknown;
 #ifdef AIGATE_ASK_RE2_AS_WELL
@@ -165,7 +165,7 @@ bool Pattern::run(const Compiled& slot, Encoding encoding, const char* text, siz
 }
 
 const Parting* Pattern::parting() const {
-    parted_([this] { parting_ = Parting::of(regex_, case_insensitive_, utf8_of_re2()); });
+    parted_([this] { parting_ = Parting::of(regex_, case_insensitive_); });
     return parting_.get();
 }
 

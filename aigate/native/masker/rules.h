@@ -76,8 +76,9 @@ class Pattern {
 
     // Whether what is hidden of a match is known without RE2: all of it, or what set() tells.
     bool parts_by_itself() const;
-    // Sets a match of which that is so. Returns false where RE2 has to be asked after all.
-    bool set(Encoding encoding, const char* text, size_t begin, size_t end, Match* match, Parting::Way* way) const;
+    // Sets a match of which that is so, and of which the shape says all. Returns false where RE2 has to be asked after all. ascii: what
+    // was looked at is ASCII alone. way: see Parting.
+    bool set(const char* text, size_t begin, size_t end, bool ascii, Match* match, Parting::Way* way) const;
 
     bool token() const { return token_; }
 
