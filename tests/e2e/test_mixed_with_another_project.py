@@ -28,7 +28,7 @@ def environment(place: pathlib.Path, *wheels: pathlib.Path) -> pathlib.Path:
 
 def refuses(command: list[str | pathlib.Path]) -> None:
     given = {"input": "text\n", "env": {"HOME": "/nowhere"}, "cwd": "/"}  # where `python -m` finds no other aigate
-    done = subprocess.run([*command, "mask"], capture_output=True, text=True, **given)
+    done = subprocess.run([*command, "mask", "--"], capture_output=True, text=True, **given)
     assert (done.returncode, done.stdout) == (1, "")
     first, hint = done.stderr.splitlines()
     assert first.startswith("aigate: ")

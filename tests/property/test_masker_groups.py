@@ -66,6 +66,7 @@ def hidden(regex: str, text: str) -> str | None:
 @example("(?i)", "a=", "A+", "", "A=aA")
 @example("", r"\ba=", r"\S+", "", "a=b a=a")
 @example("", "[^]b]=", "b|a", "", "]=b")
+@example("", r"[^=]*\S", r"\b=*", "", "A=")
 def test_the_group_is_where_backtracking_finds_it(flag: str, front: str, inside: str, after: str, text: str) -> None:
     regex = f"{flag}{front}(?P<secret>{inside}){after}"
     expected = hidden(regex, text)
