@@ -54,14 +54,47 @@ def test_each_of_many_in_one_line_is_masked_as_the_first_are(unit: bytes) -> Non
     assert set(many.split(b"***")[2:-1]) == set(few.split(b"***")[2:-1])
 
 
-def test_what_only_re2_knows_hides_more_rather_than_less() -> None:
-    """Where matches would be looked at too often, all that is left of the line counts as the value."""
-    rule = Rule("key", r"key\b=?(?P<secret>\S+)", check="literal")
+@pytest.mark.parametrize(
+    "regex", [r"key\b=?(?P<secret>\S+)", r"key=(?P<secret>[^ ]{1,300})", r"key\b=(?P<secret>[^ ]{1,300})"]
+)
+@pytest.mark.parametrize("behind", [b"", b" and key: more", b'\xc3\xa9 key="hunter2 abc9"'], ids=repr)
+def test_what_would_be_looked_at_too_often_hides_all_that_is_left_of_the_line(regex: str, behind: bytes) -> None:
     unit = b"key=a1b2c3d4e5f6;"
-    masked = Masker([rule]).mask(unit * 3000)
-    assert b"a1b2c3" not in masked
-    assert masked.startswith(b"key=***;" * 8)
-    assert masked.endswith(b"key=***")
+    rule = Rule("key", regex, check="literal")
+    for masker in (Masker([rule]), Masker([rule], max_line=20_000)):
+        masked = masker.mask(unit * 5000 + behind + b"\nnext line\n")
+        assert b"a1b2" not in masked
+        assert masked.startswith(b"key=***")
+        assert masked.endswith(b"\nnext line\n")
+        assert set(masked.split(b"key=")[1:-1]) <= {b"***;"}
+        assert b"hunter2" not in masked
+
+
+def test_names_behind_many_that_only_re2_parts_are_found() -> None:
+    """What was looked at too often hid as far as its own expression matched, and the next name's value was shown."""
+    for unit in (b"token=>a1b2c3d4e5,", b"token:=x,", b"token::=x,"):
+        for end in (
+            b',"password": "hunter2abc9"',
+            b',password="pa55word Hunter2 battery stap1e"',
+            b",password: hunter2abc9",
+        ):
+            for count in (40, 70, 150, 600, 3000):
+                masked = MASKERS["all"].mask(unit * count + "é".encode() + end + b"\n")
+                assert b"unter2" not in masked, (unit, end, count)
+                assert b"battery" not in masked, (unit, end, count)
+
+
+def test_a_group_ends_where_the_match_does() -> None:
+    for regex, text, masked in (
+        (r"(?:key=k|key=)(?P<secret>[a-z]{4}|k[a-z0-9]{8,});", b"key=kabcd12345;", b"key=***;"),
+        (r"(?:ab|a)(?P<secret>c|bcd)@", b"abcd@", b"a***@"),
+    ):
+        assert Masker([Rule("one", regex)]).mask(text) == masked
+
+
+def test_of_a_rejected_match_another_may_hold_the_same_place() -> None:
+    rule = Rule("one", r"(?P<secret>[^ ]+);", check="literal")
+    assert Masker([rule]).mask(b"a;a1b2c3d4e5f6;") == b"a;***;"
 
 
 @pytest.mark.parametrize("part", range(4))

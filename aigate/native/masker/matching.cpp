@@ -11,7 +11,7 @@ namespace aigate {
 namespace {
 
 constexpr size_t kPatience = 8;  // so many times the bytes of a window may be looked at in vain, for each rule,
-constexpr size_t kAnyway = 32 * 1024;  // and so many bytes of any window
+constexpr size_t kAnyway = 64 * 1024;  // and so many bytes of any window
 
 }  // namespace
 
@@ -22,7 +22,7 @@ bool LineMasker::accept(size_t rule, Encoding encoding, const Match& match) {
     Span secret = match.secret;
     size_t& next = progress_[rule].next[slot];
     if (partial_ && whole.begin >= decided_text_) return false;
-    const bool open = partial_ && !settled_ && whole.end == text_size_;
+    bool open = partial_ && !settled_ && whole.end == text_size_;
     if (rules_[rule].check != Check::None && !open) {
         const Check check = rules_[rule].check;
         const bool good = (check != Check::Apart || stands_apart(text_, text_size_, whole.begin, whole.end)) &&
@@ -31,9 +31,10 @@ bool LineMasker::accept(size_t rule, Encoding encoding, const Match& match) {
         const bool is_long = secret.end - match.secret.begin > kRejected;
         next = std::max(good || is_long ? whole.end : match.secret.begin, whole.begin + 1);
         vain_ += std::min(looked_, match.whole.end - std::min(next, match.whole.end));
-        if (vain_ > std::max(kPatience * text_size_, kAnyway)) {  // a line that goes on and on: all that matches is hidden of it from here on
-            whole = match.whole;
-            secret = match.secret;
+        if (vain_ > std::max(kPatience * text_size_, kAnyway)) {  // a line that goes on and on: all that is left of it is hidden
+            whole = {match.whole.begin, text_size_};
+            secret = {match.secret.begin, text_size_};
+            open = partial_ && !settled_;
         } else if (!good) {
             return true;
         }
@@ -87,6 +88,10 @@ bool LineMasker::try_place(size_t rule, Encoding encoding, size_t at, bool near,
         if (found.answer == FirstMatch::Answer::Match && found.end != asked.whole.end) std::abort();
 #endif
         if (found.answer == FirstMatch::Answer::Match && rules_[rule].pattern.set(text_, at, found.end, found.ascii, match, &group_way_)) {
+            looked_ += group_way_.steps;
+#ifdef AIGATE_ASK_RE2_AS_WELL
+            if (asked.secret.begin != match->secret.begin || asked.secret.end != match->secret.end) std::abort();
+#endif
             wasted_ += found.looked - std::min(found.looked, found.end);
             return decide(true, found.ascii);
         }
@@ -104,15 +109,23 @@ bool LineMasker::try_place(size_t rule, Encoding encoding, size_t at, bool near,
 // Looks where the cursor was moved: what a person reads there stands apart from the text in front, so a token can begin.
 void LineMasker::try_moves(size_t rule, Encoding encoding) {
     const auto slot = static_cast<size_t>(encoding);
+    size_t spent = 0;
     for (size_t at : moves_) {
         if (progress_[rule].open[slot]) return;
         if (at < context_ || at >= text_size_ || begins_token(text_, at)) continue;
         Match match;
+        bool matched = false;
+        looked_ = text_size_ - at;
         if (const FirstMatch* const exact = rules_.exact(rule, encoding)) {
-            const FirstMatch::Found found = exact->at(text_, at, text_size_);
+            const FirstMatch::Found found = exact->at(text_, at, text_size_, &match_way_);
             if (found.answer == FirstMatch::Answer::None) continue;
+            matched = found.answer == FirstMatch::Answer::Match &&
+                      rules_[rule].pattern.set(text_, at, found.end, found.ascii, &match, &group_way_);
+            if (matched) looked_ = found.looked - at + group_way_.steps;
         }
-        if (!rules_[rule].pattern.match_at(encoding, text_, at, text_size_, &match, true)) continue;
+        if (!matched && !rules_[rule].pattern.match_at(encoding, text_, at, text_size_, &match, true)) continue;
+        spent += match.whole.end - at;
+        if (spent > std::max(kPatience * text_size_, kAnyway)) return hide(at, text_size_);
         const size_t next = progress_[rule].next[slot];
         accept(rule, encoding, match);
         progress_[rule].next[slot] = next;  // what the search in order has found stands
@@ -159,10 +172,16 @@ void LineMasker::search_around(size_t rule, Encoding encoding, const char* data,
     const ByteSet& alphabet = rules_.alphabet(rule);
     each_place(rule, data, findings, [&](size_t at, const Findings::Place&) {
         if (at < next) return true;
+        const size_t place = at;
         while (at > next && alphabet[static_cast<unsigned char>(text_[at - 1])]) --at;
         Match match;
-        looked_ = text_size_;
-        return rules_[rule].pattern.find(encoding, text_, at, text_size_, &match) && accept(rule, encoding, match);
+        do {  // of a match that was rejected or cut another may hold the place as well
+            at = std::max(at, next);
+            if (at >= text_size_ || !rules_[rule].pattern.find(encoding, text_, at, text_size_, &match)) return false;
+            looked_ = match.whole.end - match.whole.begin;
+            if (!accept(rule, encoding, match)) return false;
+        } while (match.whole.begin <= place && next <= place);
+        return true;
     });
 }
 

@@ -70,16 +70,26 @@ bool Parting::Half::takes(const char* text, size_t from, size_t end, Way* way) c
     }
     size_t mark = way ? from / Trail::kMark + 1 : SIZE_MAX / Trail::kMark;
     if (way) way->trail.begin(mark);
-    for (size_t at = from; at < end && !state->dead && !state->full; ++at) {
+    size_t at = from;
+    for (; at < end && !state->dead && !state->full; ++at) {
         if (__builtin_expect(at == mark * Trail::kMark, 0)) {
-            if (way->trail.passes(state, mark)) return way->takes;
+            if (way->trail.passes(state, mark)) {
+                way->steps += at - from;
+                return way->takes;
+            }
             way->trail.leave(state);
             ++mark;
         }
         state = dfa_->step(state, static_cast<unsigned char>(text[at])).state();
     }
-    if (way && way->trail.keep()) way->takes = may_end(state);
-    return may_end(state);
+    const bool takes = state->full || (at == end && may_end(state));
+    if (!way) return takes;
+    way->steps += at - from;
+    if ((way->trail.empty() || at >= way->looked) && way->trail.keep()) {
+        way->looked = at;
+        way->takes = takes;
+    }
+    return takes;
 }
 
 Parting::Parting(const std::string& front, const std::string& secret, size_t tail, bool case_insensitive)
@@ -124,8 +134,9 @@ size_t Parting::at(const char* text, size_t from, size_t end, bool exact, Way* w
     end -= tail_;
     size_t places[kMostPlaces];
     size_t count = 0;
+    size_t at = from;
     const Dfa::State* state = front_.dfa().start();
-    for (size_t at = from;; ++at) {
+    for (;; ++at) {
         if (state->full) return kUnknown;
         if (may_end(state)) {
             if (count == kMostPlaces) return kUnknown;
@@ -134,6 +145,7 @@ size_t Parting::at(const char* text, size_t from, size_t end, bool exact, Way* w
         if (at == end || state->dead) break;
         state = front_.dfa().step(state, static_cast<unsigned char>(text[at])).state();
     }
+    if (way) way->steps += 2 * (at - from);  // once more for what is preferred
     if (count == 1) return places[0];
     const size_t best = exact ? preferred(text, from, end) : kUnknown;
     if (best != kUnknown && secret_.takes(text, best, end, way)) return best;

@@ -15,11 +15,13 @@ namespace aigate {
 class Parting {
   public:
     static constexpr size_t kUnknown = SIZE_MAX;
-    // Of the last walk over a group to an end, and whether it can be matched from there.
+    // Of the walk over a group to an end that went farthest, and whether it can be matched from there.
     struct Way {
         Trail trail;
         size_t end = 0;
+        size_t looked = 0;
         bool takes = false;
+        size_t steps = 0;  // of all that was walked for the match at hand
     };
 
     // Whether an expression ends with the group, or with one byte behind it, so that it has these two halves.

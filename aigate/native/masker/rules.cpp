@@ -68,6 +68,7 @@ bool Pattern::parts_by_itself() const {
 bool Pattern::set(const char* text, size_t begin, size_t end, bool ascii, Match* match, Parting::Way* way) const {
     match->whole = match->secret = {begin, end};
     match->limited = has_secret_;
+    if (way) way->steps = 0;
     if (!has_secret_) return true;
     if (!parting()) return false;
     match->secret = {parting()->at(text, begin, end, ascii, way), end - parting()->tail()};
