@@ -129,7 +129,9 @@ def project_disk(disk: pathlib.Path, arguments: list[str]) -> None:
         for name in ("aigate", "tests"):
             copy(ROOT / name, tree / name)
         shutil.copy(ROOT / "pyproject.toml", tree)
-        shutil.copy(pathlib.Path(sysconfig.get_paths()["scripts"]) / "aigate", tree / "launcher")
+        (tree / "programs").mkdir()
+        for program in ("aigate", "aigate-mask"):
+            shutil.copy(pathlib.Path(sysconfig.get_paths()["scripts"]) / program, tree / "programs")
         described = [path.name for name in IMPORTED for path in site.glob(f"{name}-*.dist-info")]
         for name in (*IMPORTED, *described):
             copy(site / name, tree / "site" / name)

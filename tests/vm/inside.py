@@ -33,7 +33,8 @@ def main() -> None:
                 check=True,
             )
         programs = pathlib.Path(sysconfig.get_paths()["scripts"])
-        shutil.copy(PROJECT / "launcher", programs / "aigate")
+        for program in ("aigate", "aigate-mask"):
+            shutil.copy(PROJECT / "programs" / program, programs / program)
         script = programs / "aigate-python"
         script.write_text(
             (PROJECT / "aigate/scripts/aigate-python").read_text().replace("#!python", "#!/usr/bin/python3")
