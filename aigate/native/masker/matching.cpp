@@ -11,6 +11,7 @@ namespace aigate {
 namespace {
 
 constexpr size_t kPatience = 8;  // so many times the bytes of a window may be looked at in vain, for each rule,
+constexpr size_t kNearMisses = 16;  // where it is decided nearby, RE2 may go on all the same: so many count as one
 constexpr size_t kAnyway = 64 * 1024;  // and so many bytes of any window
 
 }  // namespace
@@ -102,7 +103,7 @@ bool LineMasker::try_place(size_t rule, Encoding encoding, size_t at, bool near,
     }
     const bool matched = rules_[rule].pattern.match_at(encoding, text_, at, text_size_, match);
     looked_ = text_size_ - at;
-    if (!matched && !near) wasted_ += looked_;
+    if (!matched) wasted_ += near ? looked_ / kNearMisses : looked_;
     return decide(matched, at >= ascii_from_);
 }
 
