@@ -99,7 +99,7 @@ def test_what_is_in_a_hidden_directory(sandbox: Sandbox, act: str) -> None:
 
     def give(_: object) -> None:
         sandbox.outside("sh", "-c", act)
-        time.sleep(0.5)
+        time.sleep(2)  # the watch of an ordinary user waits for its turn beside whatever load
 
     told = meanwhile(sandbox, give, "find plain -type f -exec cat {} +; echo end")
     assert told.stdout == "end\n", told.stderr
