@@ -84,7 +84,6 @@ PROGRAMS = (
     else {}
 )
 LAUNCHER, SCRIPT, FILTER = "aigate", "aigate-python", "aigate-mask"
-CHECKS = ("placeholder", "literal", "random", "apart")
 FREESTANDING = [
     *("-Os", "-std=c11", "-Wall", "-Wextra"),
     *("-ffreestanding", "-fno-builtin", "-fno-stack-protector", "-fno-asynchronous-unwind-tables"),
@@ -120,10 +119,10 @@ def preset_table() -> tuple[str, bytes]:
     from aigate.cli.mask_kept import identity
     from aigate.masking.presets import GROUPS
 
-    checks = {None: "Check::None", **{check: f"Check::{check.title()}" for check in CHECKS}}
     rows = [
         f"    {{{as_text(preset.name)}, {as_text(group)}, {as_text(rule.regex)}, {as_text(rule.below)}, "
-        f"{rule.show_prefix}, {rule.case_insensitive:d}, {rule.token:d}, {rule.armored:d}, {checks[rule.check]}}},"
+        f"{rule.show_prefix}, {rule.case_insensitive:d}, {rule.token:d}, {rule.armored:d}, "
+        f"Check::{(rule.check or 'none').title()}}},"
         for group, presets in GROUPS.items()
         for preset in presets
         for rule in preset.rules

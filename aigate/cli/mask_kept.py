@@ -38,8 +38,7 @@ def keep(directory: str, config: bytes, mask: MaskStdout | None, presets: tuple[
 def identity() -> str:
     """Return what tells this aigate, and its table of presets, from any other; setup.py compiles it in."""
     groups, presets = table()
-    told = repr((groups, presets)).encode()
-    return f"{__version__} {SCHEME} {len(told)} {crc32(told):08x} {cache.digest(told)}"
+    return f"{__version__} {SCHEME} {cache.digest(repr((groups, presets)).encode())}"
 
 
 def _field(value: str | bytes) -> bytes:

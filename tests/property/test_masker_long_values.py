@@ -104,3 +104,13 @@ def test_agrees_with_the_reference_on_lines_without_a_blank(part: int) -> None:
         unit = b"".join(dice.choice(PIECES) for _ in range(dice.randrange(2, 9)))
         line = b"".join(dice.choice(PIECES) if dice.random() < 0.4 else unit for _ in range(dice.randrange(2, 12)))
         assert MASKERS["names"].mask(line) == reference_mask(KEY_VALUE, line)[0], line
+
+
+def test_tokens_behind_many_moves_of_the_cursor_stay_hidden_over_the_edges_of_windows() -> None:
+    key = b"ghp_" + b"a1B2" * 9
+    for max_line in (3_000, 20_000, 1 << 20):
+        masker = Masker(preset_rules("github"), max_line=max_line)
+        for unit in (b"a\x1b[Csk-", b"a\x1b[C" + key[:30]):
+            masked = masker.mask((unit * 4_000) + b" " + (b"pw\x1b[C" + key + b" ") * 50 + b"\nnext\n")
+            assert key not in masked
+            assert masked.endswith(b"\nnext\n")

@@ -16,6 +16,7 @@ from sandbox import LAUNCHER
 
 from aigate import Masker
 from aigate.cli import mask_kept
+from aigate.cli.mask import PACKED
 from aigate.config import files
 from aigate.masking.presets import GROUPS, PRESETS
 from aigate.masking.rules import preset_rules
@@ -120,6 +121,12 @@ def test_any_other_command_line_is_left_to_python(home: Home, words: list[str]) 
     (home.directory / "directory").mkdir()
     os.mkfifo(home.directory / "pipe")
     assert home.alone_on(LINE, *words) == HANDED_OVER
+
+
+def test_every_kind_of_packed_file_is_left_to_python(home: Home) -> None:
+    for end in PACKED:
+        (home.directory / f"log{end}").write_bytes(LINE)
+        assert home.alone_on(LINE, f"log{end}") == HANDED_OVER, end
 
 
 def test_files_come_one_after_the_other(home: Home) -> None:

@@ -81,9 +81,6 @@ inline bool is_run(unsigned char c) {
     return is_word(c) || c == '-' || c == '+' || c == '=' || c == '.' || c == '/' || c == '~' || c == '%';
 }
 
-inline bool only_words(const ByteSet& set) { return set.only_words(); }
-inline bool no_words(const ByteSet& set) { return set.no_words(); }
-
 // How many bits are set. The oldest processors have no instruction for it.
 inline unsigned ones(uint64_t word) {
     word -= word >> 1 & 0x5555555555555555u;

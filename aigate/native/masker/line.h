@@ -100,6 +100,7 @@ class LineMasker {
     template <typename Use>
     void each_place(size_t rule, const char* data, const Findings& findings, Use use) const;
     size_t text_behind(size_t sequence, size_t raw) const;
+    void hide_rest(size_t rule, Encoding encoding, size_t from);
     bool accept(size_t rule, Encoding encoding, const Match& match);
     void follow_armor();
     void follow_names();

@@ -44,10 +44,16 @@ bool LineMasker::accept(size_t rule, Encoding encoding, const Match& match) {
     hide(cut(rules_[rule], secret), secret.end);
     next = std::max(whole.end, whole.begin + 1);
     if (!open) return true;
-    hide(cut(rules_[rule], secret), text_size_);
-    progress_[rule].open[slot] = true;
-    ++open_rules_;
+    hide_rest(rule, encoding, cut(rules_[rule], secret));
     return false;
+}
+
+// Hides all that is left of the line, also of what comes in other windows.
+void LineMasker::hide_rest(size_t rule, Encoding encoding, size_t from) {
+    hide(from, text_size_);
+    if (!partial_ || settled_) return;
+    progress_[rule].open[static_cast<size_t>(encoding)] = true;
+    ++open_rules_;
 }
 
 // Looks everywhere. Where matches are long of which little counts, RE2 would go over them again and again.
@@ -126,7 +132,10 @@ void LineMasker::try_moves(size_t rule, Encoding encoding) {
         }
         if (!matched && !rules_[rule].pattern.match_at(encoding, text_, at, text_size_, &match, true)) continue;
         spent += match.whole.end - at;
-        if (spent > std::max(kPatience * text_size_, kAnyway)) return hide(at, text_size_);
+        if (spent > std::max(kPatience * text_size_, kAnyway)) {
+            matches_.push_back({at, text_size_});
+            return hide_rest(rule, encoding, at);
+        }
         const size_t next = progress_[rule].next[slot];
         accept(rule, encoding, match);
         progress_[rule].next[slot] = next;  // what the search in order has found stands

@@ -284,7 +284,7 @@ bool RuleSet::begins_with_word(uint32_t start) const {
     const auto steps = shape_.first_steps(start, false);
     return std::all_of(steps.begin(), steps.end(), [&](uint32_t at) {
         const Shape::Step& step = shape_.steps[at];
-        return step.kind == Shape::Kind::Bytes && only_words(shape_.sets[step.value]);
+        return step.kind == Shape::Kind::Bytes && shape_.sets[step.value].only_words();
     });
 }
 

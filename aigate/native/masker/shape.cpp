@@ -250,7 +250,7 @@ std::vector<uint32_t> Shape::first_steps(uint32_t start, bool behind_word) const
         seen[2 * at + boundary] = true;
         const Step& step = steps[at];
         if (step.kind == Kind::Bytes || step.kind == Kind::Match) {
-            const bool never = boundary && behind_word && step.kind == Kind::Bytes && only_words(sets[step.value]);
+            const bool never = boundary && behind_word && step.kind == Kind::Bytes && sets[step.value].only_words();
             if (!never) found.push_back(at);
             continue;
         }
@@ -287,7 +287,7 @@ bool Shape::asserts_hold(uint32_t start, size_t first) const {
             todo.push_back({step.value, where});
         } else {
             const ByteSet& set = sets[step.value];
-            const Where kind = only_words(set) ? Word : no_words(set) ? Other : Either;
+            const Where kind = set.only_words() ? Word : set.no_words() ? Other : Either;
             if (bound && kind != (where / 2 == Word ? Other : Word)) return false;
             todo.push_back({step.next, 2u * kind});
         }
