@@ -4,7 +4,7 @@ import functools
 import select
 import socket
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from aigate import Masker, Rule
@@ -22,7 +22,7 @@ RULES = (
 WORDS = (
     "sk-ant-", "sk-", "api03", "abcdefghijklmnopqrst", "AKIA", "IOSFODNN7EXAMPLE", "ab", "bc", "x", "y", "K",
     "\u017f", "q", " ", "!", "@",
-    "\n", "\r", "\r\n", "\x1b[31m", "\x1b[", "\x1b]0;", "\x1b]66;s=2;",
+    "\n", "\r", "\r\n", "\x1b[31m", "\x1b[C", "\x1b[", "\x1b]0;", "\x1b]66;s=2;",
     "\x07", "\x1b\\", "\x1b(B", "\x1b", "é", "Bearer ", "\0",
     "***",
     "-----BEGIN PRIVATE KEY-----", "-----END PRIVATE KEY-----", "-----", "aws_secret_access_key=", "A" * 40,
@@ -67,6 +67,17 @@ def test_any_chunking_gives_the_same_in_windows(data: bytes, cuts: list[int], ma
 @given(VALID, CUTS)
 def test_a_patient_terminal_gives_the_same(data: bytes, cuts: list[int]) -> None:
     assert fed(DEFAULT, data, cuts, terminal=True) == fed(DEFAULT, data, [len(data) + 1])
+
+
+# Here no rule keeps a whole line undecided, as `.*!` does, so that a line is shown in many windows.
+TOKENS = Masker([Rule("a", "[bc]+", token=True), Rule("b", "w=[bc]+", 2), Rule("c", "bcb*", token=True)])
+DRAWN = st.lists(st.sampled_from(["w", " ", "=", "bc", "\x1b[C", "\x1b[31m", "\n"]), max_size=30)
+
+
+@example(b"w\x1b[Cbc", [1])
+@given(DRAWN.map(lambda words: "".join(words).encode()), CUTS)
+def test_a_terminal_gives_the_same_where_the_cursor_moves_between_windows(data: bytes, cuts: list[int]) -> None:
+    assert fed(TOKENS, data, cuts, terminal=True) == fed(TOKENS, data, [len(data) + 1])
 
 
 BEFORE = st.sampled_from([b"", b"all is well\n" * 200, b"all is well " * 200, b"all is well " * 400])

@@ -60,7 +60,7 @@ void LineMasker::preview(const Window& window, size_t shown, Sink& sink) {
 bool LineMasker::skip(const Window& window, Sink& sink) {
     if (awaits() || begun_.found || open_rules_ || !carried_.empty()) return false;
     if (window.partial && window.stride < kBeforeToken) return false;  // too little to be the next one's context
-    if (std::memchr(window.data, kEscape, window.limit)) return false;
+    if (moved_ || std::memchr(window.data, kEscape, window.limit)) return false;
     partial_ = window.partial;
     decided_raw_ = window.stride;
     sink.pass(window.data, window.stride);
@@ -71,6 +71,7 @@ bool LineMasker::skip(const Window& window, Sink& sink) {
     }
     text_ = window.data - context_;
     decided_text_ = window.stride + context_;
+    moves_.clear();
     hidden_.clear();
     keep_line();
     carry_over();
@@ -153,6 +154,7 @@ void LineMasker::end_line() {
     hidden_.clear();
     first_window_ = true;
     last_hidden_ = false;
+    moved_ = false;
     context_ = 0;
     open_rules_ = 0;
 }
@@ -163,6 +165,7 @@ void LineMasker::read_text(const Window& window) {
     decided_raw_ = window.stride;
     sequences_.clear();
     moves_.clear();
+    if (moved_) moves_.push_back(context_);
     const auto* escape = static_cast<const char*>(std::memchr(window.data, kEscape, window.limit));
     if (!escape && !context_) {
         text_ = window.data;
@@ -388,6 +391,7 @@ void LineMasker::carry_over() {
         for (size_t& next : progress.next) next = moved(next);
         progress.counted = moved(progress.counted);
     }
+    moved_ = std::find(moves_.begin(), moves_.end(), decided_text_) != moves_.end();
     hidden_.clear();
     context_ = kept;
     first_window_ = false;

@@ -175,6 +175,7 @@ class LineMasker {
     size_t open_rules_ = 0;  // rules whose match hides all the rest
     char context_bytes_[kBeforeToken];
     bool last_hidden_ = false;
+    bool moved_ = false;  // the cursor, just before this window's text
     std::vector<Span> carried_;
 };
 
