@@ -125,7 +125,7 @@ class Watcher:
 
     def serve(self) -> None:
         """Answer events until the clerk says that it is over, and everything before that has been answered."""
-        self._names.begin(self._places)
+        self._watch_names()
         waiting = poll()
         waiting.register(self._directories.descriptor, POLLIN)
         waiting.register(self._clerk.fileno(), POLLIN)
@@ -159,6 +159,11 @@ class Watcher:
                 if events & ~POLLOUT:
                     self._over |= take_order(self._clerk, self._copies)
         self._finish()
+
+    def _watch_names(self) -> None:
+        if self._names.begin(self._places, self._job.since):
+            self._start_over()
+        self._answer_all()
 
     def _finish(self) -> None:
         """Answer what is left. Nothing inside can cause anything any more."""
@@ -287,7 +292,9 @@ class Watcher:
 
     def _close_nested(self) -> None:
         """Bring covers to namespaces that were made inside, and tell of them: whoever is told may make new ones."""
-        self._hide_other_names()
+        for path, kind in set(self._names.found()):  # other names of what is covered by now
+            if path not in self._covers.paths:
+                self._hide(path, kind, "")
         for path in self._spliced.due():
             self._renew(path)
         self._nested.close()
@@ -302,12 +309,6 @@ class Watcher:
                 self._directories.watch_up(os.path.dirname(end))
                 if kind == LED or self._places.guards(end):
                     self._hide(end, kind, "")
-
-    def _hide_other_names(self) -> None:
-        """Cover what is another name of something covered by now."""
-        for path, kind in set(self._names.found()):
-            if path not in self._covers.paths:
-                self._hide(path, kind, "")
 
     def _take_written(self, *, over: bool = False) -> None:
         """See to what was empty when it appeared and is not any more, or is still when the run is over."""
@@ -348,7 +349,7 @@ class Watcher:
             self.outbox.say(kind, path, why)
 
     def _start_over(self) -> None:
-        """Look at everything again: events were lost."""
+        """Look at everything again: events were lost, or something came before there were any."""
         self._renew_all()
         self._pending += [(path, False) for path in self._directories.start_over()]
 
@@ -384,6 +385,8 @@ class Watcher:
         is_directory = entry.is_dir(follow_symlinks=False)
         if new:
             self._follow(path)
+        elif path not in self._covers.paths:
+            self._names.met(path, entry.inode())
         if not is_directory and not entry.is_file(follow_symlinks=False) and self._places.shows(path):
             self._sockets.add(path)
         if self._places.matters(entry.name):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections.abc import Callable
 
@@ -11,6 +12,7 @@ from meanwhile import meanwhile
 from sandbox import SECRET, Sandbox
 
 BACKENDS = ("bwrap", "unshare")
+MANY, PAUSE = 250, 0.001  # links while a run begins, one each so many seconds
 
 
 def save_as_emacs_does(sandbox: Sandbox) -> None:
@@ -61,6 +63,29 @@ def test_a_file_that_was_replaced_before(sandbox: Sandbox) -> None:
     assert SECRET not in told.stdout
 
 
+def test_files_that_get_another_name_while_a_run_begins(sandbox: Sandbox) -> None:
+    """Whenever it is: before the search, between that and the watch, and when the command has just been let go."""
+    for number in range(MANY):
+        sandbox.write(f"keys/{number}.pem")
+    sandbox.write("names/mine", "mine\n")
+
+    def give_names() -> None:
+        for number in range(MANY):
+            os.link(sandbox.path(f"keys/{number}.pem"), sandbox.path(f"names/{number}"))
+            time.sleep(PAUSE)
+
+    def wait_and_give_one(_: object) -> None:
+        giving.join()
+        os.link(sandbox.path(".env"), sandbox.path("env~"))
+
+    sandbox.write(".env")
+    giving = threading.Thread(target=give_names)
+    giving.start()
+    told = meanwhile(sandbox, wait_and_give_one, "cat names/*", until=(("linked", "env~"),))
+    assert told.stdout == "mine\n"
+    assert len([event for event in told.events if event[0] == "linked"]) > 1
+
+
 def test_a_directory(sandbox: Sandbox) -> None:
     sandbox.write("secrets/key")
     act = lambda _: os.rename(sandbox.path("secrets"), sandbox.path("old"))  # noqa: E731
@@ -86,22 +111,22 @@ def test_other_names_are_left_alone(sandbox: Sandbox) -> None:
 
 @pytest.mark.everywhere
 @pytest.mark.parametrize(
-    "act",
+    ("act", "name"),
     [
-        "ln conf/secrets/deep/key plain",
-        "mv conf/secrets/deep/key plain",
-        "mv conf/secrets/deep plain",
-        "cp -al conf/. plain",
+        ("ln conf/secrets/deep/key plain", "plain"),
+        ("mv conf/secrets/deep/key plain", "plain"),
+        ("mv conf/secrets/deep plain", "plain"),
+        ("cp -al conf/. plain", "plain/secrets/deep/key"),
     ],
 )
-def test_what_is_in_a_hidden_directory(sandbox: Sandbox, act: str) -> None:
+def test_what_is_in_a_hidden_directory(sandbox: Sandbox, act: str, name: str) -> None:
     sandbox.write("conf/secrets/deep/key")
-
-    def give(_: object) -> None:
-        sandbox.outside("sh", "-c", act)
-        time.sleep(2)  # the watch of an ordinary user waits for its turn beside whatever load
-
-    told = meanwhile(sandbox, give, "find plain -type f -exec cat {} +; echo end")
+    told = meanwhile(
+        sandbox,
+        lambda _: sandbox.outside("sh", "-c", act),
+        "find plain -type f -exec cat {} +; echo end",
+        until=(("linked", name),),
+    )
     assert told.stdout == "end\n", told.stderr
     assert "is another name of what is hidden" in told.stderr
 
