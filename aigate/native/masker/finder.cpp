@@ -59,13 +59,12 @@ void Findings::clear() {
         found_[rule].places.clear();
     }
     rules_.clear();
-    last_ = nullptr;
 }
 
 Finder::Finder(const Shape& shape, const Values* values, Kind kind)
     : shape_(shape), values_(values), kind_(kind),
       prints_(kind == Kind::Plain ? no_prints(shape) : choose_prints(shape, Scanner::by_nibbles())),
-      scanner_(prints_.buckets, prints_.grams), everything_(shape, prints_.starts, Dfa::Kind::Everywhere, kind == Kind::Plain ? kPlainBytes : Dfa::kMostStates) {
+      scanner_(prints_.buckets, prints_.grams), sift_(prints_.rows), everything_(shape, prints_.starts, Dfa::Kind::Everywhere, kind == Kind::Plain ? kPlainBytes : Dfa::kMostStates) {
     if (kind == Kind::Plain) return;
     if (!prints_.anchors.empty()) anchored_ = std::make_unique<Dfa>(shape, prints_.anchors, Dfa::Kind::Anchored);
     if (!prints_.anchors.empty()) midword_ = std::make_unique<Dfa>(shape, prints_.midword, Dfa::Kind::Anchored);
@@ -73,48 +72,10 @@ Finder::Finder(const Shape& shape, const Values* values, Kind kind)
     if (!prints_.sweeps.empty()) sweeping_ = std::make_unique<Dfa>(shape, prints_.sweeps, Dfa::Kind::Everywhere);
 }
 
-// Lists the places that may show a fingerprint by a look at their first bytes, at few of them for most places. No branch
-// depends on the text.
-void Finder::sift(const Scanner::Hits& hits, const char* end, std::vector<const char*>& places) const {
-    size_t count = 0;
-    for (size_t hit = 0; hit < hits.count; ++hit) count += ones(hits.blocks[hit].places);
-    constexpr size_t kFew = 6;  // of most blocks these are all: no branch depends on how many there are
-    places.resize(count + kFew);
-    count = 0;
-    for (size_t hit = 0; hit < hits.count; ++hit) {
-        const char* const block = hits.blocks[hit].at;
-        uint64_t left = hits.blocks[hit].places;
-        const auto list = [&](size_t at) {
-            places[at] = block + __builtin_ctzll(left | uint64_t{1} << 63);
-            left &= left - 1;
-        };
-        const size_t ends = count + ones(left);
-#pragma GCC unroll 6
-        for (size_t at = 0; at < kFew; ++at) list(count + at);
-        for (size_t at = count + kFew; at < ends; ++at) list(at);
-        count = ends;
-    }
-    places.resize(count);
-    size_t whole = count;  // of the others not enough is known
-    while (whole && end - places[whole - 1] < static_cast<std::ptrdiff_t>(Rows::kBytes)) --whole;
-    const auto keep = [&](size_t most, auto fits) {
-        size_t kept = 0;
-        for (size_t at = 0; at < most; ++at) {
-            const char* const place = places[at];
-            places[kept] = place;
-            kept += fits(place);
-        }
-        return kept;
-    };
-    size_t kept = keep(whole, [&](const char* place) { return prints_.rows.may_begin(place); });
-    kept = keep(kept, [&](const char* place) { return prints_.rows.may_show(place); });
-    places.erase(places.begin() + static_cast<std::ptrdiff_t>(kept), places.begin() + static_cast<std::ptrdiff_t>(whole));
-}
-
 // The next place that shows a fingerprint.
 const char* Finder::Walk::hit(const char* from, Look look) {
     while (true) {
-        while (next_place_ < places_.size()) {
+        while (next_place_ < places_.size) {
             const char* const place = places_[next_place_++];
             if (place >= from && look_again(place, look)) return place;
         }
@@ -128,7 +89,7 @@ const char* Finder::Walk::hit(const char* from, Look look) {
 // together with what follows it.
 void Finder::Walk::scan() {
     next_place_ = 0;
-    places_.clear();
+    places_.size = 0;
     if (!escape_ || escape_ < scanned_) {
         const void* const next = std::memchr(scanned_, kEscape, static_cast<size_t>(end_ - scanned_));
         escape_ = next ? static_cast<const char*>(next) : end_;
@@ -144,13 +105,13 @@ void Finder::Walk::scan_clear(const char* escape) {
     scanned_ = finder_.scanner_.scan(from, escape, hits_);
     beginning_.clear(from, scanned_);
     if (escape != end_) scanned_ = std::min(scanned_, escape - kBehindPlace);
-    finder_.sift(hits_, escape, places_);
-    while (!places_.empty() && places_.back() >= scanned_) places_.pop_back();
+    finder_.sift_.list(hits_, escape, places_);
+    while (places_.size && places_[places_.size - 1] >= scanned_) --places_.size;
 }
 
 // Scans a stretch of text without the sequences in it.
 void Finder::Walk::scan_stretch() {
-    std::vector<const char*>& sifted = findings_.walked().sifted;
+    Places& sifted = findings_.walked().sifted;
     std::unique_ptr<Stretch>& kept = findings_.walked().stretch;
     if (!kept) kept = std::make_unique<Stretch>();
     Stretch& stretch = *kept;
@@ -160,9 +121,9 @@ void Finder::Walk::scan_stretch() {
     for (const char* at = stretch.begin(); at < stop;) {
         hits_.count = 0;
         at = finder_.scanner_.scan(at, end, hits_);
-        finder_.sift(hits_, end, sifted);
+        finder_.sift_.list(hits_, end, sifted);
         for (const char* place : sifted)
-            if (place < stop) places_.push_back(stretch.origin(place));
+            if (place < stop) places_.data()[places_.size++] = stretch.origin(place);
     }
     scanned_ = last ? end_ : stretch.origin(stop);
 }
@@ -191,6 +152,10 @@ bool Finder::Walk::look_again(const char* place, Look look) {
     const bool known = plain && end_ - place >= static_cast<std::ptrdiff_t>(Rows::kBytes) && !has_escape(word_at(place + Rows::kHashed));
     if (!plain && !read(place, &word)) return false;
     const uint32_t distances = prints.rows.distances(word);
+    if (look == Look::Brief && known && !(distances & (distances - 1))) {
+        hit_.before = distances;
+        return true;
+    }
     const auto take = [&](uint32_t number) {
         const Member& member = prints.members[number];
         if ((!known && !prints.fits(member, word)) || !stands_so(member, place, plain, known)) return true;
@@ -202,7 +167,7 @@ bool Finder::Walk::look_again(const char* place, Look look) {
         }
         return look == Look::Whole || hit_.before != distances;
     };
-    prints.rows.each(word, known ? place : nullptr, take);
+    finder_.sift_.each(word, known ? place : nullptr, take);
     return hit_.before;
 }
 
@@ -253,12 +218,13 @@ void Finder::Walk::collect(const char* begin, const char* end) {
     size_t walked = 0;
     scan_known_ = false;
     for (size_t hits = 0;; ++hits) {
-        const char* const place = hit(hit_place_, Look::Whole);
+        const bool few = hits < kTriedAtOnce;
+        const char* const place = hit(hit_place_, few ? Look::Whole : Look::Brief);
         if (place >= end) {
             if (place != end_) put_back();  // that one belongs to another line
             break;
         }
-        walked += hits < kTriedAtOnce || place < accepted_ ? note(place, end) : examine(place, end);
+        walked += few ? note(place, end) : examine(place, end);
         if (walked > kAtOnce + kOverlapping * static_cast<size_t>(place - begin)) {
             finder_.sweep_all(place, end, findings_);
             break;
@@ -277,7 +243,6 @@ size_t Finder::Walk::examine(const char* place, const char* end) {
         walked_.from = from;
         const char* const stop = finder_.follow(dfa, from, kind, end, skipper_, findings_);
         walked += static_cast<size_t>(stop - from);
-        if (findings_.last() == from) accepted_ = stop;
     };
     if (before >> Print::kAnywhere) {
         walk(*finder_.inner_, place, Findings::Kind::Within);
@@ -294,7 +259,7 @@ size_t Finder::Walk::examine(const char* place, const char* end) {
 }
 
 // The same on a line that is masked anyway: few rules that are matched exactly are told apart when they are matched.
-// With many such places it costs more to keep and to visit them than to walk from them, unless they lie in a match.
+// With many such places it costs more to keep and to visit them than to walk from them.
 size_t Finder::Walk::note(const char* place, const char* end) {
     if (!hit_.exact || hit_.count > kFew) return examine(place, end);
     for (size_t one = 0; one < hit_.count; ++one) {

@@ -12,6 +12,7 @@
 #include "stretch.h"
 #include "prints.h"
 #include "scan.h"
+#include "sift.h"
 #include "skipper.h"
 #include "text.h"
 #include "values.h"
@@ -21,8 +22,8 @@ namespace aigate {
 // What walks need that is kept from one to the next, so that nothing is allocated for each and nothing is learnt twice.
 struct Walked {
     Leaps leaps;
-    std::vector<const char*> places;   // what may be fingerprints
-    std::vector<const char*> sifted;   // likewise, in a stretch
+    Places places;   // what may be fingerprints
+    Places sifted;   // likewise, in a stretch
     std::unique_ptr<Stretch> stretch;  // where there are escape sequences: the text between them
 };
 
@@ -46,7 +47,6 @@ class Findings {
         if (found.kind == Kind::Anywhere || (!found.places.empty() && found.places.back().at == at)) return;
         found.sorted &= found.places.empty() || found.places.back().at < at;
         found.places.emplace_back(at);
-        last_ = at;
     }
     void anywhere(uint32_t rule) { touch(rule, Kind::Anywhere).kind = Kind::Anywhere; }
     // A place that was noted for this rule is decided nearby.
@@ -58,8 +58,6 @@ class Findings {
     void sort();
     void clear();
 
-    // The place that was noted last.
-    const char* last() const { return last_; }
     // The rules that may match, and how it is known where.
     const std::vector<uint32_t>& rules() const { return rules_; }
     Kind kind(uint32_t rule) const { return found_[rule].kind; }
@@ -85,7 +83,6 @@ class Findings {
 
     std::vector<Found> found_;
     std::vector<uint32_t> rules_;
-    const char* last_ = nullptr;
     Walked walked_;
 };
 
@@ -107,7 +104,7 @@ class Finder {
         Walk(std::shared_ptr<const Finder> finder, const char* begin, const char* end, Findings& findings)
             : kept_(std::move(finder)), finder_(*kept_), findings_(findings), begin_(begin), end_(end), beginning_(begin, end), places_(findings.walked().places),
               scanned_(begin), hit_place_(begin), swept_(begin), values_(finder_.values_, begin, end) {
-            places_.clear();
+            places_.size = 0;
         }
 
         // The first place at or after `from` where a match may be, or the end. It is on the same line as the match.
@@ -120,7 +117,7 @@ class Finder {
         void forget() {
             noted_ = false;
             walked_ = {};
-            places_.clear();
+            places_.size = 0;
             next_place_ = 0;
             scanned_ = begin_;
             escape_ = nullptr;
@@ -173,7 +170,7 @@ class Finder {
         Beginning beginning_;
         Skipper skipper_;
         Scanner::Hits hits_;
-        std::vector<const char*>& places_;  // what may be fingerprints,
+        Places& places_;  // what may be fingerprints,
         size_t next_place_ = 0;             // of which so many were looked at
         const char* scanned_;    // up to where there are hits
         const char* escape_ = nullptr;  // the first ESC from there on, or the end, if it is known
@@ -183,7 +180,6 @@ class Finder {
         bool scan_known_ = false;
         bool sweep_known_ = false;
         ValueSweep values_;
-        const char* accepted_ = nullptr;  // the last walk that found something went so far
         // The walk that was made last: several fingerprints of one match begin it at the same place.
         struct {
             const Dfa* dfa = nullptr;
@@ -192,14 +188,17 @@ class Finder {
         bool noted_ = false;     // the findings hold what may match at hit_place_, and no more
     };
 
-    Scanner& scanner() { return scanner_; }
+    // See Scanner::use().
+    bool use(const std::string& path) {
+        sift_.use(path);
+        return scanner_.use(path);
+    }
 
   private:
     friend class Walk;
     friend class Survey;
     using State = Dfa::State;
 
-    void sift(const Scanner::Hits& hits, const char* end, std::vector<const char*>& places) const;
     static constexpr size_t kBehindPlace = kPrintLength + kAround;  // bytes that tell about a place
     void note_swept(const char* begin, const char* end, Findings& findings) const;
     const char* sweep(const char* at, const char* end) const;
@@ -214,6 +213,7 @@ class Finder {
     Kind kind_;
     Prints prints_;
     Scanner scanner_;
+    Sift sift_;
     Dfa everything_;                 // all rules, anywhere
     std::unique_ptr<Dfa> anchored_;  // rules with fingerprints at a known distance, from their beginning on
     std::unique_ptr<Dfa> midword_;   // likewise, behind a byte that belongs to a word

@@ -70,10 +70,13 @@ void Rows::fill(std::vector<Entry> entries) {
         for (uint32_t number : place->first) {
             distances |= uint32_t{1} << entries[number].before;
             const Behind& behind = behinds[number];
-            listed_.push_back({behind, entries[number].mask, entries[number].value, number});
+            masks_.push_back(entries[number].mask);
+            values_.push_back(entries[number].value);
+            behinds_.push_back(behind);
+            numbers_.push_back(number);
             for (size_t i = 0; i < kLooked; ++i) any.kinds[i] |= behind.kinds[i];
         }
-        ends_.push_back(static_cast<uint32_t>(listed_.size()));
+        ends_.push_back(static_cast<uint32_t>(numbers_.size()));
         behind_.push_back(any);
         distances_.push_back(distances);
     }

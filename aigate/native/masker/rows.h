@@ -1,5 +1,5 @@
 // Which fingerprints may stand at a place, by a hash of its first three bytes: a row of them for each. What is asked of
-// most places is answered by the row alone, without a branch: whether the bytes behind those three may follow them.
+// most places is answered by the row alone: whether the bytes behind those three may follow them (sift.h asks).
 #pragma once
 
 #include <array>
@@ -43,37 +43,18 @@ class Rows {
     bool begins(uint64_t word) const { return row_of(word) != 0; }
     // At which distances from a match's beginning those may stand that begin with these three bytes, as bits.
     uint32_t distances(uint64_t word) const { return distances_[row_of(word)]; }
-    // Calls use(number) for those that fit by mask and value, until it returns false. word: the bytes at a place, the first
-    // one lowest. place: where kBytes bytes may be read; else nullptr.
-    template <typename Use>
-    void each(uint64_t word, const char* place, Use use) const {
-        const size_t row = row_of(word);
-        const Listed* const end = listed_.data() + ends_[row + 1];
-        Behind bits;
-        if (place)
-            for (size_t at = 0; at < kLooked; ++at) bits.kinds[at] = uint64_t{1} << kKinds.of[static_cast<unsigned char>(place[kHashed + at])];
-        for (const Listed* one = listed_.data() + ends_[row]; one != end; ++one) {
-            if ((word & one->mask) != one->value) continue;
-            uint64_t missing = 0;
-            for (size_t at = 0; at < kLooked; ++at) missing |= bits.kinds[at] & ~one->behind.kinds[at];
-            if (!missing && !use(one->number)) return;
-        }
-    }
 
   private:
+    friend class Sift;
+    friend struct PlainSift;
+    friend struct VectorSift;
     // By place: the kinds of bytes that may stand there, as bits.
     struct alignas(64) Behind {
         std::array<uint64_t, kLooked> kinds{};
     };
-    struct Listed {
-        Behind behind;
-        uint64_t mask;
-        uint64_t value;
-        uint32_t number;
-    };
     // Letters in either case, digits and most marks are kinds of their own, so that each has one bit.
     struct Kinds {
-        std::array<uint8_t, 256> of{};
+        alignas(64) std::array<uint8_t, 256> of{};
         Kinds();
     };
     static const Kinds kKinds;
@@ -100,7 +81,9 @@ class Rows {
     std::vector<Behind> behind_{1};      // by row: what may stand behind any of its fingerprints,
     std::vector<uint32_t> distances_{0};  // at which distances they stand,
     std::vector<uint32_t> ends_{0, 0};   // and where these are listed: from here to the next row's
-    std::vector<Listed> listed_;
+    std::vector<uint64_t> masks_, values_;  // of those listed: how each is compared at once,
+    std::vector<Behind> behinds_;           // what may stand behind,
+    std::vector<uint32_t> numbers_;         // and which one it is
 };
 
 }  // namespace aigate

@@ -252,7 +252,7 @@ std::shared_ptr<const Finder> RuleSet::plain() const {
 bool RuleSet::scan_by(const std::string& path) const {
     left_.store(0);
     thorough();
-    return thorough_->scanner().use(path);
+    return thorough_->use(path);
 }
 
 void RuleSet::know(const std::vector<std::string>& values) {

@@ -22,9 +22,10 @@ class Scanner {
         };
         static constexpr size_t kEnough = 64;
         static constexpr size_t kMore = 16;  // so many blocks are scanned at a time, and then the last bytes
+        static constexpr size_t kMost = kEnough + kMore + 4;
 
         size_t count = 0;
-        Block blocks[kEnough + kMore + 4];
+        Block blocks[kMost];
 
         // Without a branch that would be mispredicted each time that there are some.
         void note(const char* at, uint64_t places) {

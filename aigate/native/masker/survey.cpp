@@ -36,7 +36,7 @@ template <typename Offset> std::vector<size_t> Survey::find(const char* data, co
             if (escaped.empty() || escaped.back() != at_escape) escaped.push_back(at_escape);
             next = data + offsets[at_escape + 1];
         }
-        finder_.sift(hits_, end, places_);
+        finder_.sift_.list(hits_, end, places_);
         for (const char* place : places_) {
             move(at_hand, place);
             if (!shown.empty() && shown.back() == at_hand) continue;

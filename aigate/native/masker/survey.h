@@ -24,7 +24,7 @@ class Survey {
     const Finder& finder_;
     Finder::Walk walk_;
     Scanner::Hits hits_;
-    std::vector<const char*> places_;
+    Places places_;
 };
 
 }  // namespace aigate
