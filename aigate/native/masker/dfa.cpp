@@ -24,22 +24,30 @@ size_t hash_of(const std::vector<uint32_t>& words) {
 
 Dfa::Dfa(const Shape& shape, std::vector<uint32_t> starts, Kind kind, size_t most_states)
     : shape_(shape), everywhere_(kind == Kind::Everywhere ? shape.steps.size() : 0), kind_(kind),
-      most_states_(kind == Kind::Preferred ? kMostPreferred : most_states), index_(kFirstIndex, 0), reached_(shape.steps.size()) {
+      most_states_(kind == Kind::Preferred ? kMostPreferred : most_states), index_(kFirstIndex, 0), reached_(shape.steps.size()),
+      settled_(kind == Kind::Preferred ? shape.steps.size() : 0) {
     classify(starts);
     Owner full = make();
     full->full = full->notable = true;
     for (size_t i = 0; i < class_count_; ++i) full->next[i].store(Next::packed(full.get()));
     full_ = full.get();
     states_.push_back(std::move(full));
-    std::vector<uint32_t> reached;
-    for (uint32_t start : starts)
-        if (!reach(start, reached)) break;
     if (kind == Kind::Everywhere) {
+        for (uint32_t start : starts) reach(start, waiting_);
         std::swap(everywhere_, reached_);
         led_to_.resize(class_count_);
-        waiting_.swap(reached);
+        starts.clear();
     }
-    start_ = intern(std::move(reached), 0);
+    for (const Front front : {Front::Nothing, Front::Word, Front::Other})
+        start_[static_cast<size_t>(front)] = front != Front::Nothing && !asks_ ? start_[0] : begin(starts, front);
+}
+
+const Dfa::State* Dfa::begin(const std::vector<uint32_t>& starts, Front front) const {
+    std::vector<uint32_t> reached;
+    reached_.clear();
+    for (uint32_t start : starts)
+        if (!reach(start, reached)) break;
+    return intern(std::move(reached), 0, front, false);
 }
 
 // A state that leads nowhere yet, with room for where it will.
@@ -57,7 +65,8 @@ void Dfa::Release::operator()(State* state) const {
 
 // Bytes that no reachable step tells apart share a column of the tables.
 void Dfa::classify(const std::vector<uint32_t>& starts) {
-    std::vector<bool> used(shape_.sets.size(), false);
+    std::vector<ByteSet> used;
+    std::vector<bool> seen_sets(shape_.sets.size(), false);
     std::vector<bool> seen(shape_.steps.size(), false);
     std::vector<uint32_t> todo = starts;
     while (!todo.empty()) {
@@ -67,18 +76,26 @@ void Dfa::classify(const std::vector<uint32_t>& starts) {
         seen[at] = true;
         const Shape::Step& step = shape_.steps[at];
         if (step.kind == Shape::Kind::Match) continue;
-        if (step.kind == Shape::Kind::Bytes) used[step.value] = true;
+        if (step.kind == Shape::Kind::Assert && kind_ == Kind::Preferred) asks_ = true;
+        if (step.kind == Shape::Kind::Bytes && !seen_sets[step.value]) {
+            seen_sets[step.value] = true;
+            used.push_back(shape_.sets[step.value]);
+        }
         if (step.kind == Shape::Kind::Split) todo.push_back(step.value);
         todo.push_back(step.next);
     }
+    if (asks_) {
+        used.emplace_back();
+        for (unsigned byte = 0; byte < 256; ++byte)
+            if (is_word(static_cast<unsigned char>(byte))) used.back().set(byte);
+    }
     class_count_ = 1;
-    for (size_t set = 0; set < used.size(); ++set) {
-        if (!used[set]) continue;
+    for (const ByteSet& set : used) {
         std::array<std::array<int, 2>, 256> refined;  // by class so far, and whether the set holds the byte
         refined.fill({-1, -1});
         size_t count = 0;
         for (unsigned byte = 0; byte < 256; ++byte) {
-            int& fresh = refined[classes_[byte]][shape_.sets[set][byte]];
+            int& fresh = refined[classes_[byte]][set[byte]];
             if (fresh < 0) fresh = static_cast<int>(count++);
             classes_[byte] = static_cast<uint8_t>(fresh);
         }
@@ -92,11 +109,14 @@ uintptr_t Dfa::build(const State* state, unsigned char byte) const {
     reached_.clear();
     if (kind_ == Kind::Everywhere) follow_starts(byte, reached);
     const size_t sorted = reached.size();
-    for (uint32_t at : state->steps) {
+    std::vector<uint32_t> settled;
+    const bool word = is_word(byte);
+    const bool matched = asks_ && settle(*state, state->word != word, false, settled);
+    for (uint32_t at : asks_ ? settled : state->steps) {
         const Shape::Step& step = shape_.steps[at];
         if (shape_.sets[step.value][byte] && !reach(step.next, reached)) break;
     }
-    const uintptr_t next = Next::packed(intern(std::move(reached), sorted));
+    const uintptr_t next = Next::packed(intern(std::move(reached), sorted, word ? Front::Word : Front::Other, matched));
     state->next[classes_[byte]].store(next, std::memory_order_release);
     return next;
 }
@@ -117,8 +137,39 @@ void Dfa::follow_starts(unsigned char byte, std::vector<uint32_t>& into) const {
     known = std::make_unique<const std::vector<uint32_t>>(into);
 }
 
-// The one state that stands for these steps (Bytes and Match), of which the first are in order.
-const Dfa::State* Dfa::intern(std::vector<uint32_t> reached, size_t sorted) const {
+// What the steps of a state come to once it is known what stands behind it, in order. Returns whether that is a match, to
+// which only what was found before is preferred.
+bool Dfa::settle(const State& state, bool boundary, bool end, std::vector<uint32_t>& into) const {
+    const auto holds = [&](const Shape::Step& step) {
+        switch (static_cast<syntax::Assertion>(step.value)) {
+            case syntax::Assertion::Begin: return state.first;
+            case syntax::Assertion::End: return end;
+            case syntax::Assertion::Boundary: return boundary;
+            case syntax::Assertion::NoBoundary: return !boundary;
+        }
+        return false;
+    };
+    settled_.clear();
+    for (uint32_t from : state.steps) {
+        todo_.assign(1, from);
+        while (!todo_.empty()) {
+            const uint32_t at = todo_.back();
+            todo_.pop_back();
+            if (!settled_.add(at)) continue;
+            const Shape::Step& step = shape_.steps[at];
+            switch (step.kind) {
+                case Shape::Kind::Bytes: into.push_back(at); break;
+                case Shape::Kind::Match: return true;
+                case Shape::Kind::Split: todo_.push_back(step.value); todo_.push_back(step.next); break;
+                case Shape::Kind::Assert: if (holds(step)) todo_.push_back(step.next); break;
+            }
+        }
+    }
+    return false;
+}
+
+// The one state that stands for these steps (Bytes and Match, and what waits), of which the first are in order.
+const Dfa::State* Dfa::intern(std::vector<uint32_t> reached, size_t sorted, Front front, bool matched_before) const {
     const auto middle = reached.begin() + static_cast<std::ptrdiff_t>(sorted);
     if (kind_ != Kind::Preferred) {
         std::sort(middle, reached.end());
@@ -127,21 +178,28 @@ const Dfa::State* Dfa::intern(std::vector<uint32_t> reached, size_t sorted) cons
     Owner fresh = make();
     for (uint32_t at : reached) {
         const Shape::Step& step = shape_.steps[at];
-        if (step.kind == Shape::Kind::Match) (step.next ? fresh->ended : fresh->matched).push_back(step.value);
+        if (step.kind == Shape::Kind::Match) (step.next && !asks_ ? fresh->ended : fresh->matched).push_back(step.value);
         else fresh->steps.push_back(at);
     }
-    fresh->hash = hash_of(reached);
+    if (asks_ && std::any_of(fresh->steps.begin(), fresh->steps.end(), [&](uint32_t at) { return shape_.steps[at].kind == Shape::Kind::Assert; })) {
+        std::vector<uint32_t> unused;
+        fresh->word = front == Front::Word;
+        fresh->first = front == Front::Nothing;
+        fresh->ends = settle(*fresh, fresh->word, true, unused);
+    }
+    fresh->matched_before = matched_before;
+    fresh->hash = hash_of(reached) + 4 * fresh->word + 2 * fresh->first + matched_before;
     size_t slot = fresh->hash % index_.size();
     for (; index_[slot]; slot = (slot + 1) % index_.size()) {
         const State& known = *states_[index_[slot] - 1];
-        if (known.hash == fresh->hash && known.steps == fresh->steps && known.matched == fresh->matched && known.ended == fresh->ended) return &known;
+        if (known.hash == fresh->hash && known.same(*fresh)) return &known;
     }
     if (states_.size() >= most_states_) return full_;
     fresh->dead = fresh->steps.empty() && kind_ != Kind::Everywhere;
     fresh->settled = std::all_of(fresh->steps.begin(), fresh->steps.end(), [&](uint32_t at) {
         return std::find(fresh->matched.begin(), fresh->matched.end(), shape_.owner(at)) != fresh->matched.end();
     });
-    fresh->notable = fresh->dead || !fresh->matched.empty() || !fresh->ended.empty();
+    fresh->notable = fresh->dead || matched_before || !fresh->matched.empty() || !fresh->ended.empty();
     states_.push_back(std::move(fresh));
     index_[slot] = static_cast<uint32_t>(states_.size());
     if (4 * states_.size() > 3 * index_.size()) grow_index();
@@ -167,7 +225,8 @@ bool Dfa::reach(uint32_t start, std::vector<uint32_t>& into) const {
         todo_.pop_back();
         if ((kind_ == Kind::Everywhere && everywhere_[at]) || !reached_.add(at)) continue;
         const Shape::Step& step = shape_.steps[at];
-        if (step.kind == Shape::Kind::Bytes || step.kind == Shape::Kind::Match) {
+        const bool waits = step.kind == Shape::Kind::Assert && kind_ == Kind::Preferred;
+        if (step.kind == Shape::Kind::Bytes || step.kind == Shape::Kind::Match || waits) {
             into.push_back(at);
             if (step.kind == Shape::Kind::Match && kind_ == Kind::Preferred) return false;
             continue;

@@ -21,11 +21,19 @@ class Dfa {
         bool dead = false;              // nothing more can come
         bool settled = false;           // every rule that is still possible is among the matched
         bool full = false;              // the answer is "perhaps, every rule"
+        // Where only what is preferred is followed, assertions wait among the steps for the next byte. A match that ended
+        // in front of the last byte is known with that; one that needs the text to end here is told by `ends`.
+        bool matched_before = false, ends = false;
+        bool word = false, first = false;  // behind a byte of a word; before all bytes: where an assertion waits
         size_t hash = 0;                // of the steps
-        std::vector<uint32_t> steps;    // the Bytes steps that wait here: sorted, or the preferred ones first; without
+        std::vector<uint32_t> steps;    // the steps that wait here: sorted, or the preferred ones first; without
                                         // those that wait everywhere
         std::vector<uint32_t> matched;  // numbers of the rules that may end a match here,
         std::vector<uint32_t> ended;    // and of those that do where the line ends
+        bool same(const State& other) const {
+            return steps == other.steps && matched == other.matched && ended == other.ended && word == other.word && first == other.first &&
+                   matched_before == other.matched_before;
+        }
         // By class of byte, as many as there are. In the state itself: each byte of text waits for one of these.
         mutable std::atomic<uintptr_t> next[1];  // see Next
     };
@@ -41,8 +49,8 @@ class Dfa {
         uintptr_t packed_;
     };
 
-    // Anchored: matches begin at the first byte. Everywhere: at every byte. Preferred: at the first byte, and only what
-    // RE2 would prefer to the matches found so far is followed; the last one found is the one.
+    // Anchored: matches begin at the first byte. Everywhere: at every byte. Both take assertions to hold. Preferred: at the
+    // first byte, and only what RE2 would prefer to the matches found so far is followed; the last one found is the one.
     enum class Kind : uint8_t { Anchored, Everywhere, Preferred };
 
     static constexpr size_t kMostStates = 4096;
@@ -50,7 +58,9 @@ class Dfa {
     // starts: steps to begin with. most_states: with more of them the answer is "perhaps".
     Dfa(const Shape& shape, std::vector<uint32_t> starts, Kind kind, size_t most_states = kMostStates);
 
-    const State* start() const { return start_; }
+    // What stands in front of the first byte: nothing, a byte of a word, or one of none.
+    enum class Front : uint8_t { Nothing, Word, Other };
+    const State* start(Front front = Front::Other) const { return start_[static_cast<size_t>(front)]; }
     Next step(const State* state, unsigned char byte) const {
         const uintptr_t next = state->next[classes_[byte]].load(std::memory_order_acquire);
         return Next(__builtin_expect(next != 0, 1) ? next : build(state, byte));
@@ -77,7 +87,9 @@ class Dfa {
     Owner make() const;
     uintptr_t build(const State* state, unsigned char byte) const;
     void grow_index() const;
-    const State* intern(std::vector<uint32_t> reached, size_t sorted) const;
+    const State* begin(const std::vector<uint32_t>& starts, Front front) const;
+    const State* intern(std::vector<uint32_t> reached, size_t sorted, Front front, bool matched_before) const;
+    bool settle(const State& state, bool boundary, bool end, std::vector<uint32_t>& into) const;
     bool reach(uint32_t step, std::vector<uint32_t>& into) const;
     void follow_starts(unsigned char byte, std::vector<uint32_t>& into) const;
 
@@ -90,13 +102,15 @@ class Dfa {
     size_t most_states_;
     uint8_t classes_[256] = {};
     size_t class_count_ = 0;
+    bool asks_ = false;  // there are assertions that matter
     mutable std::mutex mutex_;
     mutable std::vector<Owner> states_;
     mutable std::vector<uint32_t> index_;  // open addressing by hash of steps: state number plus one
     mutable Marks reached_;
     mutable std::vector<uint32_t> todo_;  // of reach()
+    mutable Marks settled_;               // of settle()
     const State* full_ = nullptr;
-    const State* start_ = nullptr;
+    const State* start_[3] = {};
 };
 
 // The states in which a walk was at certain places, for others over the same text that begin further on: one that comes into the

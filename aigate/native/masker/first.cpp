@@ -6,26 +6,27 @@
 
 namespace aigate {
 
+using State = Dfa::State;
+
 FirstMatch::FirstMatch(const std::string& regex, bool case_insensitive, Shape::Characters characters) {
     shape_.add(regex, case_insensitive, 0, characters);
-    const uint32_t start = shape_.rules.back().start;
-    anywhere_ = std::make_unique<Dfa>(shape_, shape_.first_steps(start, false), Dfa::Kind::Preferred);
-    behind_word_ = std::make_unique<Dfa>(shape_, shape_.first_steps(start, true), Dfa::Kind::Preferred);
+    dfa_ = std::make_unique<Dfa>(shape_, std::vector<uint32_t>{shape_.rules.back().start}, Dfa::Kind::Preferred);
 }
 
 FirstMatch::Found FirstMatch::at(const char* text, size_t from, size_t end, Way* way) const {
-    const Dfa& dfa = from && is_word(static_cast<unsigned char>(text[from - 1])) ? *behind_word_ : *anywhere_;
+    const Dfa& dfa = *dfa_;
+    const State* state = dfa.start(!from ? Dfa::Front::Nothing : is_word(static_cast<unsigned char>(text[from - 1])) ? Dfa::Front::Word : Dfa::Front::Other);
     Found found{Answer::None, from, from, true};
     unsigned char seen = 0;
     size_t at = from;
     size_t mark = way ? from / Trail::kMark + 1 : SIZE_MAX / Trail::kMark;
     if (way) way->trail.begin(mark);
-    bool dead = dfa.start()->dead;
-    for (const Dfa::State* state = dfa.start(); at < end && !dead;) {
+    bool dead = state->dead;
+    while (at < end && !dead) {
         if (__builtin_expect(at == mark * Trail::kMark, 0)) {
             if (way->trail.passes(state, mark)) {
                 const Found& rest = way->found;
-                if (rest.answer == Answer::AskRe2 || (rest.answer == Answer::Match && rest.end > at)) {
+                if (rest.answer == Answer::AskRe2 || (rest.answer == Answer::Match && rest.end >= at)) {
                     found.answer = rest.answer;
                     found.end = rest.end;
                 }
@@ -34,7 +35,7 @@ FirstMatch::Found FirstMatch::at(const char* text, size_t from, size_t end, Way*
             way->trail.leave(state);
             ++mark;
         }
-        const Dfa::State* const before = state;
+        const State* const before = state;
         const auto byte = static_cast<unsigned char>(text[at++]);
         seen |= byte;
         const Dfa::Next next = dfa.step(state, byte);
@@ -46,7 +47,11 @@ FirstMatch::Found FirstMatch::at(const char* text, size_t from, size_t end, Way*
             found.answer = Answer::AskRe2;
             break;
         }
-        if (state->matched.empty()) continue;
+        if (state->matched.empty() && !state->matched_before) continue;
+        found.answer = Answer::Match;
+        found.end = state->matched.empty() ? at - 1 : at;
+    }
+    if (at == end && state->ends) {
         found.answer = Answer::Match;
         found.end = at;
     }

@@ -1,5 +1,5 @@
-// Finds the match that RE2 would find at a given place, for rules of which a shape can say everything: no assertion but a \b in
-// front, or one that always holds. What of a match is a group is another's question (parting.h).
+// Finds the match that RE2 would find at a given place, for rules of which a shape can say everything but for assertions, which
+// are looked after. What of a match is a group is another's question (parting.h).
 #pragma once
 
 #include <cstddef>
@@ -28,14 +28,13 @@ class FirstMatch {
     // For a rule whose shape is exact.
     FirstMatch(const std::string& regex, bool case_insensitive, Shape::Characters characters);
 
-    // The match that begins at text[from], as RE2 prefers it among all that do. A rule with very many states is not
+    // The match that begins at text[from], as RE2 prefers it among all that do. The text ends at `end`. A rule with very many states is not
     // followed to the end. way: of walks over this text up to `end`; or nullptr.
     Found at(const char* text, size_t from, size_t end, Way* way = nullptr) const;
 
   private:
     Shape shape_;
-    std::unique_ptr<Dfa> anywhere_;
-    std::unique_ptr<Dfa> behind_word_;
+    std::unique_ptr<Dfa> dfa_;
 };
 
 }  // namespace aigate

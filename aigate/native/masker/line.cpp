@@ -130,7 +130,7 @@ void LineMasker::apply_rule(size_t rule, const Window& window, const Findings* f
     tried_.clear();
     for (Encoding encoding : {Encoding::Utf8, Encoding::Latin1}) {
         if (encoding == Encoding::Latin1 && (utf8 || rules_.ascii(rule))) break;
-        vain_ = 0;
+        vain_ = wasted_ = 0;
         match_way_.trail.clear();
         group_way_.trail.clear();
         if (progress_[rule].open[static_cast<size_t>(encoding)]) hide(context_, text_size_);

@@ -12,6 +12,7 @@ namespace {
 
 constexpr size_t kPatience = 8;  // so many times the bytes of a window may be looked at in vain, for each rule,
 constexpr size_t kNearMisses = 16;  // where it is decided nearby, RE2 may go on all the same: so many count as one
+constexpr size_t kDear = 64;  // an answer that took a look at so many bytes is kept for the other encoding
 constexpr size_t kAnyway = 64 * 1024;  // and so many bytes of any window
 
 }  // namespace
@@ -56,12 +57,20 @@ void LineMasker::hide_rest(size_t rule, Encoding encoding, size_t from) {
     ++open_rules_;
 }
 
-// Looks everywhere. Where matches are long of which little counts, RE2 would go over them again and again.
+// Looks everywhere: from each place on where that is known without RE2, unless too many go far in vain. RE2 takes one pass, but
+// for each match again; where matches are long of which little counts it would go over them again and again.
 void LineMasker::search(size_t rule, Encoding encoding) {
     size_t& next = progress_[rule].next[static_cast<size_t>(encoding)];
     next = std::max(next, context_);
     const bool exact = rules_.exact(rule, encoding);
     Match match;
+    known_ = 0;
+    if (exact) {
+        size_t at = next;
+        for (; at < text_size_ && wasted_ <= kPatience * text_size_; at = std::max(at + 1, next))
+            if (try_place(rule, encoding, at, false, &match) && !accept(rule, encoding, match)) return;
+        next = std::max(at, next);
+    }
     while (next < text_size_ && !(exact && vain_ > text_size_)) {
         if (!rules_[rule].pattern.find(encoding, text_, next, text_size_, &match)) return;
         looked_ = match.whole.end - match.whole.begin;
@@ -82,7 +91,8 @@ bool LineMasker::try_place(size_t rule, Encoding encoding, size_t at, bool near,
         return tried_[known_].matched;
     }
     const auto decide = [&](bool matched, bool ascii) {
-        if (asked_twice_ && ascii && encoding == Encoding::Utf8) tried_.push_back({at, matched, *match});
+        const bool dear = matched || looked_ > kDear;
+        if (asked_twice_ && ascii && dear && encoding == Encoding::Utf8) tried_.push_back({at, matched, *match});
         return matched;
     };
     if (const FirstMatch* const exact = rules_.exact(rule, encoding)) {
@@ -94,7 +104,7 @@ bool LineMasker::try_place(size_t rule, Encoding encoding, size_t at, bool near,
         if (found.answer != FirstMatch::Answer::AskRe2 && matched != (found.answer == FirstMatch::Answer::Match)) std::abort();
         if (found.answer == FirstMatch::Answer::Match && found.end != asked.whole.end) std::abort();
 #endif
-        if (found.answer == FirstMatch::Answer::Match && rules_[rule].pattern.set(text_, at, found.end, found.ascii, match, &group_way_)) {
+        if (found.answer == FirstMatch::Answer::Match && rules_[rule].pattern.set(encoding, text_, at, found.end, found.ascii, match, &group_way_)) {
             looked_ += group_way_.steps;
 #ifdef AIGATE_ASK_RE2_AS_WELL
             if (asked.secret.begin != match->secret.begin || asked.secret.end != match->secret.end) std::abort();
@@ -127,7 +137,7 @@ void LineMasker::try_moves(size_t rule, Encoding encoding) {
             const FirstMatch::Found found = exact->at(text_, at, text_size_, &match_way_);
             if (found.answer == FirstMatch::Answer::None) continue;
             matched = found.answer == FirstMatch::Answer::Match &&
-                      rules_[rule].pattern.set(text_, at, found.end, found.ascii, &match, &group_way_);
+                      rules_[rule].pattern.set(encoding, text_, at, found.end, found.ascii, &match, &group_way_);
             if (matched) looked_ = found.looked - at + group_way_.steps;
         }
         if (!matched && !rules_[rule].pattern.match_at(encoding, text_, at, text_size_, &match, true)) continue;

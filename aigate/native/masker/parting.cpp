@@ -57,12 +57,12 @@ struct Reader {
 
 }  // namespace
 
-Parting::Half::Half(const std::string& regex, bool case_insensitive) {
-    shape_.add(regex, case_insensitive, 0);
+Parting::Half::Half(const std::string& regex, bool case_insensitive, Shape::Characters characters) {
+    shape_.add(regex, case_insensitive, 0, characters);
     dfa_ = std::make_unique<Dfa>(shape_, std::vector<uint32_t>{shape_.rules.back().start}, Dfa::Kind::Anchored, kMostStates);
 }
 
-bool Parting::Half::takes(const char* text, size_t from, size_t end, Way* way) const {
+Parting::Takes Parting::Half::takes(const char* text, size_t from, size_t end, Way* way) const {
     const Dfa::State* state = dfa_->start();
     if (way && way->end != end) {
         way->trail.clear();
@@ -82,7 +82,7 @@ bool Parting::Half::takes(const char* text, size_t from, size_t end, Way* way) c
         }
         state = dfa_->step(state, static_cast<unsigned char>(text[at])).state();
     }
-    const bool takes = state->full || (at == end && may_end(state));
+    const Takes takes = state->full ? Takes::Perhaps : at == end && may_end(state) ? Takes::Yes : Takes::No;
     if (!way) return takes;
     way->steps += at - from;
     if ((way->trail.empty() || at >= way->looked) && way->trail.keep()) {
@@ -93,15 +93,16 @@ bool Parting::Half::takes(const char* text, size_t from, size_t end, Way* way) c
 }
 
 Parting::Parting(const std::string& front, const std::string& secret, size_t tail, bool case_insensitive)
-    : front_(front, case_insensitive), secret_(secret, case_insensitive), tail_(tail) {
-    if (front_.exact() && secret_.exact()) first_ = std::make_unique<FirstMatch>(front, case_insensitive, Shape::Characters::Latin1);
-}
+    : front_(front, case_insensitive, Shape::Characters::Any), secret_(secret, case_insensitive, Shape::Characters::Any), tail_(tail),
+      regexes_{front, secret}, case_insensitive_(case_insensitive) {}
 
-// Where the match ends that what stands in front prefers at a place, in text that goes no further.
-size_t Parting::preferred(const char* text, size_t from, size_t end) const {
-    if (!first_) return kUnknown;
-    const FirstMatch::Found found = first_->at(text, from, end);
-    return found.answer == FirstMatch::Answer::Match ? found.end : kUnknown;
+const Parting::Exact* Parting::exact(Shape::Characters characters) const {
+    if (characters == Shape::Characters::Any || !front_.sure() || !secret_.sure()) return nullptr;
+    const size_t slot = characters == Shape::Characters::Latin1;  // of the others there is one in a process
+    once_[slot]([&] {
+        exact_[slot].reset(new Exact{FirstMatch(regexes_[0], case_insensitive_, characters), Half(regexes_[1], case_insensitive_, characters)});
+    });
+    return exact_[slot].get();
 }
 
 bool Parting::halve(const std::string& regex, std::string* front, std::string* secret, size_t* tail) {
@@ -130,7 +131,7 @@ std::unique_ptr<const Parting> Parting::of(const std::string& regex, bool case_i
     return made->front_.known() && made->secret_.known() ? std::move(made) : nullptr;
 }
 
-size_t Parting::at(const char* text, size_t from, size_t end, bool exact, Way* way) const {
+size_t Parting::at(const char* text, size_t from, size_t end, Shape::Characters characters, Way* way) const {
     end -= tail_;
     size_t places[kMostPlaces];
     size_t count = 0;
@@ -147,11 +148,14 @@ size_t Parting::at(const char* text, size_t from, size_t end, bool exact, Way* w
     }
     if (way) way->steps += 2 * (at - from);  // once more for what is preferred
     if (count == 1) return places[0];
-    const size_t best = exact ? preferred(text, from, end) : kUnknown;
-    if (best != kUnknown && secret_.takes(text, best, end, way)) return best;
+    if (const Exact* const halves = exact(characters)) {
+        const FirstMatch::Found front = halves->front.at(text, from, end);
+        const bool known = front.answer == FirstMatch::Answer::Match;
+        if (known && halves->secret.takes(text, front.end, end, way) == Takes::Yes) return front.end;
+    }
     size_t found = kUnknown;
     for (size_t one = 0; one < count; ++one) {
-        if (!secret_.takes(text, places[one], end, way)) continue;
+        if (secret_.takes(text, places[one], end, way) == Takes::No) continue;
         if (found != kUnknown) return kUnknown;
         found = places[one];
     }

@@ -1,7 +1,7 @@
 // Where in a match the group named secret begins, without RE2's search for groups, which takes several times as long as its
 // search for the match: by a shape of what stands in front of the group, and one of the group. Shapes accept more than
 // the expression does, so where there is one place only at which a match can be parted, it is the place. Of several it is the one
-// that what stands in front prefers, where the shape of that says all.
+// that what stands in front prefers, where the shapes of both say all: these are made for an encoding, when they are needed.
 #pragma once
 
 #include <memory>
@@ -9,18 +9,21 @@
 
 #include "dfa.h"
 #include "first.h"
+#include "once.h"
 
 namespace aigate {
 
 class Parting {
   public:
     static constexpr size_t kUnknown = SIZE_MAX;
-    // Of the walk over a group to an end that went farthest, and whether it can be matched from there.
+    // Whether a group can be matched: with too many states nobody knows.
+    enum class Takes : uint8_t { No, Yes, Perhaps };
+    // Of the walk over a group to an end that went farthest, and what it came to.
     struct Way {
         Trail trail;
         size_t end = 0;
         size_t looked = 0;
-        bool takes = false;
+        Takes takes = Takes::No;
         size_t steps = 0;  // of all that was walked for the match at hand
     };
 
@@ -30,8 +33,8 @@ class Parting {
     static std::unique_ptr<const Parting> of(const std::string& regex, bool case_insensitive);
 
     // Where the group begins in text[from, end), which is a match of the expression; kUnknown where RE2 has to be asked.
-    // exact: of an expression that is matched without RE2, and all of it is ASCII. way: of walks over this text; or nullptr.
-    size_t at(const char* text, size_t from, size_t end, bool exact, Way* way) const;
+    // characters: what they are in this text; Any where that is not known. way: of walks over this text; or nullptr.
+    size_t at(const char* text, size_t from, size_t end, Shape::Characters characters, Way* way) const;
     // How many bytes of a match lie behind the group.
     size_t tail() const { return tail_; }
 
@@ -39,14 +42,14 @@ class Parting {
     // One half of the expression.
     class Half {
       public:
-        Half(const std::string& regex, bool case_insensitive);
+        Half(const std::string& regex, bool case_insensitive, Shape::Characters characters);
         const Dfa& dfa() const { return *dfa_; }
         // Whether it is more than "anything", which has a byte at least.
         bool known() const { return shape_.rules.back().known; }
         // Whether it can match all of this text.
-        bool takes(const char* text, size_t from, size_t end, Way* way) const;
-        // Whether its shape says all.
-        bool exact() const { return shape_.rules.back().exact; }
+        Takes takes(const char* text, size_t from, size_t end, Way* way) const;
+        // Whether its shape says all, whatever stands around it.
+        bool sure() const { return shape_.rules.back().sure; }
 
       private:
         Shape shape_;
@@ -55,12 +58,20 @@ class Parting {
 
     Parting(const std::string& front, const std::string& secret, size_t tail, bool case_insensitive);
 
-    size_t preferred(const char* text, size_t from, size_t end) const;
+    // Both halves as they are in an encoding.
+    struct Exact {
+        FirstMatch front;
+        Half secret;
+    };
+    const Exact* exact(Shape::Characters characters) const;
 
     Half front_;
     Half secret_;
-    std::unique_ptr<const FirstMatch> first_;  // of what stands in front, where the shapes of both halves say all
     size_t tail_;
+    std::string regexes_[2];  // of the halves
+    bool case_insensitive_;
+    mutable Once once_[2];
+    mutable std::unique_ptr<const Exact> exact_[2];
 };
 
 }  // namespace aigate

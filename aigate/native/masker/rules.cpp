@@ -39,6 +39,11 @@ Shape::Characters utf8_of_re2() {
     return found;
 }
 
+// ascii: so that both encodings agree.
+Shape::Characters characters_of(Encoding encoding, bool ascii) {
+    return encoding == Encoding::Latin1 || ascii ? Shape::Characters::Latin1 : utf8_of_re2();
+}
+
 // How many groups of an expression are captured, at most: what looks like one within a class counts as well.
 std::ptrdiff_t captured(const std::string& regex) {
     std::ptrdiff_t count = std::count(regex.begin(), regex.end(), '(');
@@ -65,13 +70,13 @@ bool Pattern::parts_by_itself() const {
     return Parting::halve(regex_, &front, &secret, &tail) && captured(front) < kMostGroups;
 }
 
-bool Pattern::set(const char* text, size_t begin, size_t end, bool ascii, Match* match, Parting::Way* way) const {
+bool Pattern::set(Encoding encoding, const char* text, size_t begin, size_t end, bool ascii, Match* match, Parting::Way* way) const {
     match->whole = match->secret = {begin, end};
     match->limited = has_secret_;
     if (way) way->steps = 0;
     if (!has_secret_) return true;
     if (!parting()) return false;
-    match->secret = {parting()->at(text, begin, end, ascii, way), end - parting()->tail()};
+    match->secret = {parting()->at(text, begin, end, characters_of(encoding, ascii), way), end - parting()->tail()};
     return match->secret.begin != Parting::kUnknown;
 }
 
@@ -148,7 +153,7 @@ bool Pattern::run(const Compiled& slot, Encoding encoding, const char* text, siz
     if (slot.group && !slot.whole && parting()) {
         if (!slot.expression->Match(Piece(text, end), from, end, anchor, found, 1)) return false;
         match->whole = span(found[0]);
-        match->secret = {parting()->at(text, match->whole.begin, match->whole.end, false, nullptr), match->whole.end - parting()->tail()};
+        match->secret = {parting()->at(text, match->whole.begin, match->whole.end, characters_of(encoding, false), nullptr), match->whole.end - parting()->tail()};
         match->limited = true;
         const bool known = match->secret.begin != Parting::kUnknown;
 #ifdef AIGATE_ASK_RE2_AS_WELL
@@ -215,7 +220,7 @@ const FirstMatch* RuleSet::exact(size_t rule, Encoding encoding) const {
     const auto slot = static_cast<size_t>(encoding);
     exact->once[slot]([&] {
         const Pattern& pattern = rules_[rule]->pattern;
-        const auto characters = encoding == Encoding::Utf8 ? utf8_of_re2() : Shape::Characters::Latin1;
+        const auto characters = characters_of(encoding, false);
         if (characters == Shape::Characters::Any) return;
         exact->matcher[slot] = std::make_unique<FirstMatch>(pattern.regex(), pattern.case_insensitive(), characters);
     });

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "first.h"
+#include "once.h"
 #include "parting.h"
 #include "literal.h"
 #include "shape.h"
@@ -22,24 +23,6 @@
 namespace aigate {
 
 class Finder;
-
-// Does something once, whichever thread comes first. Afterwards it costs one load. Not std::call_once, which costs several
-// calls, and through which an exception finds its way only with the help of a library that may have to be loaded then.
-class Once {
-  public:
-    template <typename Make>
-    void operator()(Make make) {
-        if (done_.load(std::memory_order_acquire)) return;
-        const std::lock_guard<std::mutex> lock(mutex_);
-        if (done_.load(std::memory_order_relaxed)) return;
-        make();
-        done_.store(true, std::memory_order_release);
-    }
-
-  private:
-    std::atomic<bool> done_{false};
-    std::mutex mutex_;
-};
 
 // RE2's string type: re2::StringPiece before RE2 used Abseil, absl::string_view since. Taken from RE2 itself.
 template <typename Class, typename First, typename... Rest>
@@ -78,7 +61,7 @@ class Pattern {
     bool parts_by_itself() const;
     // Sets a match of which that is so, and of which the shape says all. Returns false where RE2 has to be asked after all. ascii: what
     // was looked at is ASCII alone. way: see Parting.
-    bool set(const char* text, size_t begin, size_t end, bool ascii, Match* match, Parting::Way* way) const;
+    bool set(Encoding encoding, const char* text, size_t begin, size_t end, bool ascii, Match* match, Parting::Way* way) const;
 
     bool token() const { return token_; }
 

@@ -68,11 +68,14 @@ class Builder {
             case Node::Kind::Empty: return next;
             case Node::Kind::Assert: {
                 const Shape::Step& behind = shape_.steps[next];
-                const bool last = node.end && behind.kind == Shape::Kind::Match && !behind.next;
-                return step(Shape::Kind::Assert, last ? step(Shape::Kind::Match, 1, behind.value) : next, node.word_boundary);
+                const bool last = node.assertion == syntax::Assertion::End && behind.kind == Shape::Kind::Match && !behind.next;
+                return step(Shape::Kind::Assert, last ? step(Shape::Kind::Match, 1, behind.value) : next,
+                            static_cast<uint32_t>(node.assertion));
             }
             case Node::Kind::Byte: return bytes(node.characters.ascii, next);
-            case Node::Kind::Class: return characters(node.characters, next);
+            case Node::Kind::Class:
+                if (characters_ != Shape::Characters::Any && !node.bytes.empty()) return exactly(node.bytes, next);
+                return characters(node.characters, next);
             case Node::Kind::Concat:
                 for (size_t i = node.parts.size(); i-- > 0;) next = build(*node.parts[i], next);
                 return next;
@@ -170,8 +173,8 @@ class Builder {
         return first;
     }
 
-    uint32_t exactly(const char* text, uint32_t next) {
-        for (size_t i = std::strlen(text); i-- > 0;) {
+    uint32_t exactly(const std::string& text, uint32_t next) {
+        for (size_t i = text.size(); i-- > 0;) {
             ByteSet set;
             set.set(static_cast<unsigned char>(text[i]));
             next = bytes(set, next);
@@ -204,22 +207,23 @@ uint32_t build_anything(Builder& builder, Shape& shape, uint32_t match) {
 
 void Shape::add(const std::string& regex, bool case_insensitive, uint32_t number, Characters characters) {
     const size_t steps_before = steps.size();
-    Rule rule{static_cast<uint32_t>(steps_before), 0, number, {}, false, true, {}};
+    Rule rule{static_cast<uint32_t>(steps_before), 0, number, {}, false, false, true, {}};
     try {
         Builder builder(*this, characters);
         const uint32_t match = builder.step(Kind::Match, 0, number);
-        const syntax::Parsed parsed = syntax::parse(regex, case_insensitive, false);
+        const syntax::Parsed parsed = syntax::parse(regex, case_insensitive, characters == Characters::Latin1);
         rule.start = builder.build_ways(*parsed.root, match, rule.ways);
-        rule.exact = parsed.exact && asserts_hold(rule.start, steps_before);
-        if (!is_ascii(regex)) {  // in Latin-1 each byte of a character is one of its own
-            const uint32_t other =
-                builder.build_ways(*syntax::parse(regex, case_insensitive, true).root, match, rule.ways);
-            rule.start = builder.step(Kind::Split, rule.start, other);
+        rule.exact = parsed.exact;
+        if (characters == Characters::Any && !is_ascii(regex)) {  // in Latin-1 each byte of a character is one of its own
+            const syntax::Parsed other = syntax::parse(regex, case_insensitive, true);
+            rule.start = builder.step(Kind::Split, rule.start, builder.build_ways(*other.root, match, rule.ways));
+            rule.exact = rule.exact && other.exact;
         }
+        rule.sure = rule.exact && asserts_hold(rule.start, steps_before);
     } catch (const syntax::Unknown&) {
         steps.erase(steps.begin() + static_cast<std::ptrdiff_t>(steps_before), steps.end());
         Builder builder(*this, characters);
-        rule.exact = rule.known = false;
+        rule.exact = rule.sure = rule.known = false;
         rule.start = build_anything(builder, *this, builder.step(Kind::Match, 0, number));
         rule.ways.assign(1, {});
     }
@@ -255,7 +259,7 @@ std::vector<uint32_t> Shape::first_steps(uint32_t start, bool behind_word) const
             continue;
         }
         if (step.kind == Kind::Split) todo.push_back({step.value, boundary});
-        todo.push_back({step.next, boundary || (step.kind == Kind::Assert && step.value)});
+        todo.push_back({step.next, boundary || step.asks(syntax::Assertion::Boundary)});
     }
     return found;
 }
@@ -280,7 +284,7 @@ bool Shape::asserts_hold(uint32_t start, size_t first) const {
         if (step.kind == Kind::Match) {
             if (bound) return false;
         } else if (step.kind == Kind::Assert) {
-            if (!step.value || where >= 2 * Either) return false;
+            if (!step.asks(syntax::Assertion::Boundary) || where >= 2 * Either) return false;
             todo.push_back({step.next, where | 1});
         } else if (step.kind == Kind::Split) {
             todo.push_back({step.next, where});

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "bytes.h"
+#include "syntax.h"
 
 namespace aigate {
 
@@ -21,11 +22,13 @@ struct Shape {
     // What a character beyond ASCII is: any one to four high bytes, one of them, or what UTF-8 makes of it (RFC 3629, and
     // surrogates). Utf8Loose: encodings that are too long, or beyond U+10FFFF, are characters as well.
     enum class Characters : uint8_t { Any, Latin1, Utf8, Utf8Loose };
-    // Bytes: one byte of `sets[value]`, then `next`. Split: `next` or, if that does not work out, `value`. Assert: a position that an assertion
-    // looks at (\b if `value` is 1), then `next`. Match: of the rule number `value`, at the end of its line alone if `next` is 1.
+    // Bytes: one byte of `sets[value]`, then `next`. Split: `next` or, if that does not work out, `value`. Assert: a place of which
+    // something is asked (`value`, a syntax::Assertion), then `next`. Match: of the rule number `value`, at the end of its line alone if `next` is 1.
     // In eight bytes: all presets together are a hundred thousand.
     struct Step {
         Step(Kind its_kind, uint32_t its_next, uint32_t its_value) : kind(its_kind), next(its_next), value(its_value) {}
+        bool asks(syntax::Assertion what) const { return kind == Kind::Assert && value == static_cast<uint32_t>(what); }
+
         Kind kind : 2;
         uint32_t next : 30;
         uint32_t value;
@@ -39,9 +42,10 @@ struct Shape {
         uint32_t start;
         uint32_t number;
         std::vector<Way> ways;  // one for each alternative
-        // Built for one encoding, the shape accepts the matches of the rule in that encoding and nothing else, if a \b
-        // in front is looked after.
+        // Built for one encoding, the shape accepts the matches of the rule in that encoding and nothing else, if
+        // assertions are looked after.
         bool exact = false;
+        bool sure = false;  // exact, and but for a \b in front each assertion always holds
         bool known = true;  // false: "anything", since the parser does not know the expression, or it is too large
         ByteSet alphabet;  // the bytes that a match can hold
     };

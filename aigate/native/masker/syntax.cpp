@@ -100,14 +100,25 @@ class Parser {
             case '.': ++at_; return any();
             case '^': case '$': {
                 NodePtr node = make(Node::Kind::Assert);
-                node->end = text_[at_++] == '$';
-                exact_ = false;
+                node->assertion = text_[at_++] == '$' ? Assertion::End : Assertion::Begin;
                 return node;
             }
             case '\\': return escape();
             case '*': case '+': case '?': throw Unknown();
-            default: return literal(character());
+            default: return text_character();
         }
+    }
+
+    // A character that stands for itself.
+    NodePtr text_character() {
+        const size_t begin = at_;
+        const bool exact = exact_;
+        const uint32_t c = character();
+        NodePtr node = literal(c);
+        if (c < 0x80 || fold_) return node;
+        exact_ = exact;
+        node->bytes = text_.substr(begin, at_ - begin);
+        return node;
     }
 
     NodePtr group() {
@@ -199,8 +210,11 @@ class Parser {
 
     NodePtr assertion() {
         NodePtr node = make(Node::Kind::Assert);
-        node->word_boundary = peek(1) == 'b';
-        if (!node->word_boundary) exact_ = false;
+        const unsigned char kind = peek(1);
+        node->assertion = kind == 'A'   ? Assertion::Begin
+                          : kind == 'z' ? Assertion::End
+                          : kind == 'b' ? Assertion::Boundary
+                                        : Assertion::NoBoundary;
         at_ += 2;
         return node;
     }

@@ -21,12 +21,15 @@ struct Class {
 struct Node;
 using NodePtr = std::unique_ptr<Node>;
 
+// What an expression may ask of a place: of the text ^ and $, as \A and \z; of words \b and \B.
+enum class Assertion : uint8_t { Begin, End, Boundary, NoBoundary };
+
 struct Node {
     enum class Kind { Empty, Assert, Class, Byte, Concat, Either, Repeat } kind;
     Class characters;
+    std::string bytes;  // of Class: the one character beyond ASCII that it is, where that is known
     std::vector<NodePtr> parts;
-    bool word_boundary = false;  // of Assert: it is \b,
-    bool end = false;            // or the end of the line
+    Assertion assertion = Assertion::Begin;
     int least = 0;
     int most = 0;  // -1: no limit
     bool lazy = false;           // of Repeat: less is preferred
