@@ -26,6 +26,7 @@ const char* const kRules[] = {
 const char* const kExact[] = {
     "(?i)[a-s_-]+x?", "\\bab*", "[^k]{2,3}", "(?i)[^x]+?y", "(?:ab|a)(?:c|bcd)", "a{2,4}?b|[ab]+", ".{2}", "\\S{3}",
     "\\W\\w", "(?i)\\w+k", "[[:alpha:]]+[^\\d]", "(?i)[^ks]+", "x(?:y|\\b)z", "(?:\\ba|b)c*", "k|K|\\x{212a}", "(?:a?b)+?",
+    "[ab]{2,4}\\b", "a(?:\\Bb|\\b-|$)c*", "^\\w+\\b", "[^a]\\z|\\Ab", "\xc3\xa9+k\\b", "(?:a|a\\b.)+?\\B",
 };
 
 // Compiled rules are kept: making them takes longer than trying an input.

@@ -66,7 +66,7 @@ def test_what_would_be_looked_at_too_often_hides_all_that_is_left_of_the_line(re
         assert b"a1b2" not in masked
         assert masked.startswith(b"key=***")
         assert masked.endswith(b"\nnext line\n")
-        assert set(masked.split(b"key=")[1:-1]) <= {b"***;"}
+        assert set(masked.split(b"key=")[1:-1]) <= {b"***;", b"***;" + behind.partition(b"key")[0]}
         assert b"hunter2" not in masked
 
 

@@ -16,7 +16,10 @@ const std::vector<Below::Value>& Below::take(const char* line, size_t size) {
 bool Below::look(const Waiting& name, const char* line, size_t size) {
     const Rule& rule = (*rules_)[name.rule];
     Match match;
-    if (size > kLongest || !rule.below->match_at(Encoding::Latin1, line, 0, size, &match)) return false;
+    if (size > kLongest) return false;
+    const FirstMatch* const first = rule.below->first(Encoding::Latin1);
+    if (first && first->at(line, 0, size).answer == FirstMatch::Answer::None) return false;
+    if (!rule.below->match_at(Encoding::Latin1, line, 0, size, &match)) return false;
     if (!match.limited) return true;
     size_t begin = match.secret.begin;
     size_t end = match.secret.end;

@@ -25,8 +25,9 @@ class FirstMatch {
         Found found{};
     };
 
-    // For a rule whose shape is exact.
+    // Of use where the shape turns out to be exact.
     FirstMatch(const std::string& regex, bool case_insensitive, Shape::Characters characters);
+    bool exact() const { return shape_.rules.back().exact; }
 
     // The match that begins at text[from], as RE2 prefers it among all that do. The text ends at `end`. A rule with very many states is not
     // followed to the end. way: of walks over this text up to `end`; or nullptr.

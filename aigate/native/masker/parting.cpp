@@ -97,7 +97,7 @@ Parting::Parting(const std::string& front, const std::string& secret, size_t tai
       regexes_{front, secret}, case_insensitive_(case_insensitive) {}
 
 const Parting::Exact* Parting::exact(Shape::Characters characters) const {
-    if (characters == Shape::Characters::Any || !front_.sure() || !secret_.sure()) return nullptr;
+    if (characters == Shape::Characters::Any || !front_.exact() || !secret_.sure()) return nullptr;
     const size_t slot = characters == Shape::Characters::Latin1;  // of the others there is one in a process
     once_[slot]([&] {
         exact_[slot].reset(new Exact{FirstMatch(regexes_[0], case_insensitive_, characters), Half(regexes_[1], case_insensitive_, characters)});
@@ -135,26 +135,30 @@ size_t Parting::at(const char* text, size_t from, size_t end, Shape::Characters 
     end -= tail_;
     size_t places[kMostPlaces];
     size_t count = 0;
+    bool many = false;
     size_t at = from;
     const Dfa::State* state = front_.dfa().start();
     for (;; ++at) {
         if (state->full) return kUnknown;
         if (may_end(state)) {
-            if (count == kMostPlaces) return kUnknown;
+            many = count == kMostPlaces;
+            if (many) break;
             places[count++] = at;
         }
         if (at == end || state->dead) break;
         state = front_.dfa().step(state, static_cast<unsigned char>(text[at])).state();
     }
-    if (way) way->steps += 2 * (at - from);  // once more for what is preferred
+    if (way) way->steps += at - from;
     if (count == 1) return places[0];
     if (const Exact* const halves = exact(characters)) {
         const FirstMatch::Found front = halves->front.at(text, from, end);
-        const bool known = front.answer == FirstMatch::Answer::Match;
+        if (way) way->steps += front.looked - from;
+        // At the very end what an assertion of the front says is another matter: there the text goes on.
+        const bool known = front.answer == FirstMatch::Answer::Match && (front.end < end || front_.sure());
         if (known && halves->secret.takes(text, front.end, end, way) == Takes::Yes) return front.end;
     }
     size_t found = kUnknown;
-    for (size_t one = 0; one < count; ++one) {
+    for (size_t one = 0; one < count && !many; ++one) {
         if (secret_.takes(text, places[one], end, way) == Takes::No) continue;
         if (found != kUnknown) return kUnknown;
         found = places[one];

@@ -48,7 +48,8 @@ class Parting {
         bool known() const { return shape_.rules.back().known; }
         // Whether it can match all of this text.
         Takes takes(const char* text, size_t from, size_t end, Way* way) const;
-        // Whether its shape says all, whatever stands around it.
+        // Whether its shape says all, and whether it does whatever stands around it.
+        bool exact() const { return shape_.rules.back().exact; }
         bool sure() const { return shape_.rules.back().sure; }
 
       private:

@@ -170,6 +170,17 @@ bool Pattern::run(const Compiled& slot, Encoding encoding, const char* text, siz
     return true;
 }
 
+const FirstMatch* Pattern::first(Encoding encoding) const {
+    First& slot = first_[static_cast<size_t>(encoding)];
+    slot.once([&] {
+        const auto characters = characters_of(encoding, false);
+        if (characters == Shape::Characters::Any) return;
+        slot.matcher = std::make_unique<FirstMatch>(regex_, case_insensitive_, characters);
+        if (!slot.matcher->exact()) slot.matcher.reset();
+    });
+    return slot.matcher.get();
+}
+
 const Parting* Pattern::parting() const {
     parted_([this] { parting_ = Parting::of(regex_, case_insensitive_); });
     return parting_.get();
@@ -214,18 +225,7 @@ std::atomic<size_t> RuleSet::few_{Finder::kPlainBytes};
 RuleSet::RuleSet() : left_(few_.load()) {}
 RuleSet::~RuleSet() = default;
 
-const FirstMatch* RuleSet::exact(size_t rule, Encoding encoding) const {
-    Exact* const exact = exact_[rule].get();
-    if (!exact) return nullptr;
-    const auto slot = static_cast<size_t>(encoding);
-    exact->once[slot]([&] {
-        const Pattern& pattern = rules_[rule]->pattern;
-        const auto characters = characters_of(encoding, false);
-        if (characters == Shape::Characters::Any) return;
-        exact->matcher[slot] = std::make_unique<FirstMatch>(pattern.regex(), pattern.case_insensitive(), characters);
-    });
-    return exact->matcher[slot].get();
-}
+const FirstMatch* RuleSet::exact(size_t rule, Encoding encoding) const { return exact_[rule] ? rules_[rule]->pattern.first(encoding) : nullptr; }
 
 // A thorough finder of all presets takes 40 milliseconds to build, looking at each of kPlainBytes bytes 10 to 20.
 std::shared_ptr<const Finder> RuleSet::finder(size_t bytes) const {
@@ -280,7 +280,7 @@ void RuleSet::find_shapes() const {
         bool& exact = shape_.rules.back().exact;
         exact = exact && rule.pattern.parts_by_itself() && !rule.armored && !rule.below;
         alphabets_.push_back(shape_.rules.back().alphabet);
-        exact_.push_back(exact ? std::make_unique<Exact>() : nullptr);
+        exact_.push_back(exact);
     }
     shaped_.store(rules_.size(), std::memory_order_release);
 }

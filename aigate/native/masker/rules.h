@@ -63,6 +63,9 @@ class Pattern {
     // was looked at is ASCII alone. way: see Parting.
     bool set(Encoding encoding, const char* text, size_t begin, size_t end, bool ascii, Match* match, Parting::Way* way) const;
 
+    // What finds a match at a place without RE2; nullptr where nothing does.
+    const FirstMatch* first(Encoding encoding) const;
+
     bool token() const { return token_; }
 
     // Why RE2 refuses the expression, empty when it does not; *position is the byte it means, or -1.
@@ -97,6 +100,11 @@ class Pattern {
     bool has_secret_;  // there is a group that may limit what is hidden
     mutable Compiled compiled_[2];  // by encoding
     mutable Compiled guarded_[2];   // likewise, with what stands in front of a token
+    struct First {
+        Once once;
+        std::unique_ptr<FirstMatch> matcher;
+    };
+    mutable First first_[2];        // by encoding
     mutable Once parted_;
     mutable std::unique_ptr<const Parting> parting_;
 };
@@ -159,11 +167,6 @@ class RuleSet {
     bool scan_by(const std::string& path) const;
 
   private:
-    // How a rule that has an exact shape is matched; made when it is first needed.
-    struct Exact {
-        Once once[2];  // by encoding
-        std::unique_ptr<FirstMatch> matcher[2];
-    };
 
     void find_shapes() const;
     bool begins_with_word(uint32_t start) const;
@@ -172,7 +175,7 @@ class RuleSet {
     mutable std::mutex shaping_;
     mutable std::atomic<size_t> shaped_{0};   // how many of the rules have theirs
     mutable std::vector<ByteSet> alphabets_;  // by rule
-    mutable std::vector<std::unique_ptr<Exact>> exact_;  // by rule; nullptr where RE2 has to be asked
+    mutable std::vector<bool> exact_;  // by rule
     mutable Shape shape_;
     std::unique_ptr<const Values> values_;
     const Finder& thorough() const;

@@ -211,10 +211,7 @@ class Parser {
     NodePtr assertion() {
         NodePtr node = make(Node::Kind::Assert);
         const unsigned char kind = peek(1);
-        node->assertion = kind == 'A'   ? Assertion::Begin
-                          : kind == 'z' ? Assertion::End
-                          : kind == 'b' ? Assertion::Boundary
-                                        : Assertion::NoBoundary;
+        node->assertion = kind == 'b' ? Assertion::Boundary : kind == 'B' ? Assertion::NoBoundary : kind == 'A' ? Assertion::Begin : Assertion::End;
         at_ += 2;
         return node;
     }
