@@ -4,40 +4,14 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <initializer_list>
-#include <string>
 #include <string_view>
-#include <vector>
 
 #include "text.h"
+#include "value.h"
 
 namespace aigate {
 
 namespace {
-
-// Words by their first byte: most of a text begins none of them.
-class Words {
-  public:
-    Words(std::initializer_list<std::string_view> words) {
-        for (std::string_view word : words) of_[static_cast<unsigned char>(word[0])].push_back(word);
-    }
-    // How long the longest of them is that a text begins with; 0 if there is none.
-    size_t beginning(std::string_view text) const {
-        size_t size = 0;
-        if (text.empty()) return size;
-        for (std::string_view word : of_[static_cast<unsigned char>(text[0])])
-            if (word.size() > size && text.substr(0, word.size()) == word) size = word.size();
-        return size;
-    }
-    bool in(std::string_view text) const {
-        for (; !text.empty(); text.remove_prefix(1))
-            if (beginning(text)) return true;
-        return false;
-    }
-
-  private:
-    std::array<std::vector<std::string_view>, 256> of_;
-};
 
 constexpr size_t kShortest[] = {0, 1, 6, 16, 16};  // by check
 constexpr size_t kCdata = 9;  // what begins a value in XML
@@ -48,15 +22,15 @@ constexpr size_t kMostBetween = 8;   // characters between a name and its value
 constexpr size_t kLongestUser = 48;
 constexpr size_t kLongestPrefix = 2;  // of a string in code
 constexpr size_t kLongestName = 15;  // of which a name's end tells
-constexpr const char* kPlaceholders[] = {"password", "passwd", "passphrase", "pwd", "secret", "token", "pass", "mypassword", "user:pass"};
+constexpr std::string_view kPlaceholders[] = {"password", "passwd", "passphrase", "pwd", "secret", "token", "pass", "mypassword", "user:pass"};
 const Words kStandIns{"changeme", "change-me", "change_me", "placeholder", "redacted", "your", "xxxx", "****", "...",
                                      "${", "$(", "{{", "%(", "#{", "(?:", "][", "<"};
 const Words kNames{"password", "passwd", "secret", "token", "apikey", "_key", "-key", "credential", "auth"};
 // What says of a token in front of it that it is none that opens anything. The last letters do: more need not be there.
-constexpr const char* kHarmless[] = {"next", "page", "tinuation", "gination", "starting", "request", "client", "potency", "change", "lock",
+constexpr std::string_view kHarmless[] = {"next", "page", "tinuation", "gination", "starting", "request", "client", "potency", "change", "lock",
                                      "output", "input", "action", "backward", "forward", "update", "creation", "publickey"};
 // Likewise of a key: one that finds or tells apart.
-constexpr const char* kFinding[] = {"foreign", "primary", "partition", "cache", "sort", "public", "lookup", "object", "routing", "potency", "unique", "dedup", "restore"};
+constexpr std::string_view kFinding[] = {"foreign", "primary", "partition", "cache", "sort", "public", "lookup", "object", "routing", "potency", "unique", "dedup", "restore"};
 const Words kAlgorithms{"sha1", "sha2", "sha3", "sha5", "md5", "aes", "rsa", "hs256", "rs256", "es256", "base64", "utf8",
                                        "utf-8", "25519", "x509", "oauth2", "pbkdf2", "pkcs", "p256", "secp", "argon2", "8859", "ipv4",
                                        "ipv6", "http2"};
@@ -105,8 +79,8 @@ bool is_name(char c) { return is_letter(c) || is_digit(c) || c == '_' || c == '-
 
 // Whether a quote begins there as HTML writes it.
 bool is_entity(const char* text, size_t at, size_t end) {
-    const std::string word(text + at, std::min<size_t>(end - at, 6));
-    return word.compare(0, 6, "&quot;") == 0 || word.compare(0, 6, "&apos;") == 0 || word.compare(0, 5, "&#34;") == 0 || word.compare(0, 5, "&#39;") == 0;
+    const std::string_view word(text + at, std::min<size_t>(end - at, 6));
+    return word == "&quot;" || word == "&apos;" || word.substr(0, 5) == "&#34;" || word.substr(0, 5) == "&#39;";
 }
 
 // Whether a URL's user stands in front, as in `https://x-access-token:`.
@@ -128,10 +102,8 @@ size_t end_of_password(const char* text, size_t size, size_t begin, size_t end) 
 // or an apostrophe between letters that is none behind the prefix of a string (`N'`, `rb'`); 0 if there is none.
 size_t quote_in_word(const char* text, size_t begin, size_t at, size_t end) {
     if (text[at] != '\'') return 0;
-    for (const char* quote : {"'\\''", "'\"'\"'"}) {
-        const size_t size = std::strlen(quote);
-        if (end - at >= size && std::memcmp(text + at, quote, size) == 0) return size;
-    }
+    for (std::string_view quote : {"'\\''", "'\"'\"'"})
+        if (std::string_view(text + at, std::min(end - at, quote.size())) == quote) return quote.size();
     const auto in_word = [](char c) { return is_letter(c) || is_digit(c); };
     return at > begin + kLongestPrefix && at + 1 < end && in_word(text[at - 1]) && in_word(text[at + 1]) ? 1 : 0;
 }
@@ -159,27 +131,28 @@ size_t end_of_bare(const char* text, size_t size, size_t begin, size_t end) {
 }
 
 // Digits, and what dates, versions and numbers have besides.
-bool is_number(const std::string& value) {
-    return value.find_first_not_of("0123456789._,:+-eExXTZv^~<>= ") == std::string::npos &&
-           std::count_if(value.begin(), value.end(), is_letter) <= 2;
+bool is_number(const Value& value) {
+    static constexpr Characters numbers("0123456789._,:+-eExXTZv^~<>= ");
+    return value.has_only(numbers) && std::count_if(value.text.begin(), value.text.end(), is_letter) <= 2;
 }
 
 // Of base64 that happens to begin like a path, the padding or a plus tells.
-bool is_path(const std::string& value) {
-    if (value.compare(0, 4, "arn:") == 0) return true;
-    if (value.size() >= 24 && value.find_first_of("+=") != std::string::npos && value.find("://") == std::string::npos) return false;
-    return value.find("://") != std::string::npos || value[0] == '/' || value[0] == '~' || value.compare(0, 2, "./") == 0 ||
-           value.compare(0, 3, "../") == 0;
+bool is_path(const Value& value) {
+    static constexpr Characters base64("+=");
+    if (value.begins_with("arn:")) return true;
+    const bool is_url = value.holds("://");
+    if (value.text.size() >= 24 && value.has_one_of(base64) && !is_url) return false;
+    return is_url || value.text[0] == '/' || value.text[0] == '~' || value.begins_with("./") || value.begins_with("../");
 }
 
 // #rrggbb and its like.
-bool is_colour(const std::string& value) {
+bool is_colour(std::string_view value) {
     return value[0] == '#' && value.size() <= 9 && std::all_of(value.begin() + 1, value.end(), is_hexadecimal);
 }
 
 // Names with dots in between.
-bool is_dotted(const std::string& value) {
-    if (value.size() >= kLongestPath || value.find('.') == std::string::npos) return false;
+bool is_dotted(std::string_view value) {
+    if (value.size() >= kLongestPath || value.find('.') == std::string_view::npos) return false;
     bool first = true;
     for (char c : value) {
         if (first ? !is_letter(c) && c != '_' : !is_letter(c) && !is_digit(c) && c != '_' && c != '.') return false;
@@ -201,7 +174,7 @@ struct Shape {
     size_t changes = 0;  // from one kind of character to another
     size_t words = 1;
 
-    explicit Shape(const std::string& value) {
+    explicit Shape(std::string_view value) {
         for (size_t at = 0; at < value.size(); ++at) {
             const char c = value[at];
             letters += is_letter(c);
@@ -213,78 +186,89 @@ struct Shape {
     }
 };
 
-bool is_placeholder(const std::string& value, const std::string& lower) {
-    if (is_one_of(value[0], "$%<{*@")) return value[0] != '$' || value.size() < 2 || is_letter(value[1]) || is_one_of(value[1], "{(_");
-    if (std::all_of(value.begin(), value.end(), [&](char c) { return c == value[0]; })) return true;
-    const auto equal = [&](const char* word) { return lower == word; };
-    return std::any_of(std::begin(kPlaceholders), std::end(kPlaceholders), equal) || kStandIns.in(lower);
+bool is_placeholder(const Value& value) {
+    const std::string_view text = value.text;
+    if (is_one_of(text[0], "$%<{*@")) return text[0] != '$' || text.size() < 2 || is_letter(text[1]) || is_one_of(text[1], "{(_");
+    if (std::all_of(text.begin(), text.end(), [&](char c) { return c == text[0]; })) return true;
+    const auto equal = [&](std::string_view word) { return value.lower == word; };
+    return std::any_of(std::begin(kPlaceholders), std::end(kPlaceholders), equal) || kStandIns.in(value.lower);
 }
 
 // What validators check, one behind the other: `required|min:8`.
-bool is_validation(const std::string& value) {
-    if (value.find('|') == std::string::npos || value.back() == '|') return false;
+bool is_validation(const Value& value) {
+    if (!value.has('|') || value.text.back() == '|') return false;
     bool first = true;
-    for (char c : value) {
+    for (char c : value.text) {
         if (first ? kind_of(c) != Kind::Lower : kind_of(c) == Kind::Upper || (!is_name(c) && !is_one_of(c, "|:,"))) return false;
         first = c == '|';
     }
     return true;
 }
 
-bool is_code(const std::string& value, bool quoted) {
-    if (value.compare(0, 4, "ENC(") == 0 || value.compare(0, 4, "ENC[") == 0) return true;  // encrypted, to be kept with the sources
-    const bool selector = quoted && (value[0] == '[' ? value.back() == ']' : value[0] == '+' && value.back() == '+');
-    return selector || value.find_first_of(quoted ? "{}" : "([{}") != std::string::npos || is_path(value) || is_number(value) || is_colour(value) ||
-           (is_dotted(value) && (!quoted || Shape(value).digits <= kFewDigits)) || is_validation(value);
+bool is_code(const Value& value, bool quoted) {
+    static constexpr Characters brackets("([{}");
+    static constexpr Characters braces("{}");
+    const std::string_view text = value.text;
+    if (value.begins_with("ENC(") || value.begins_with("ENC[")) return true;  // encrypted, to be kept with the sources
+    const bool selector = quoted && (text[0] == '[' ? text.back() == ']' : text[0] == '+' && text.back() == '+');
+    return selector || value.has_one_of(quoted ? braces : brackets) || is_path(value) || is_number(value) || is_colour(text) ||
+           (is_dotted(text) && (!quoted || Shape(text).digits <= kFewDigits)) || is_validation(value);
 }
 
-bool is_literal(const std::string& value, const std::string& lower) {
-    const Shape shape(value);
+bool is_literal(const Value& value) {
+    const Shape shape(value.text);
     if (!shape.letters || shape.words > kMostWords) return false;
-    const size_t edges = (is_one_of(value.back(), "*?=") ? 1 : 0) + (value[0] == '?' ? 1 : 0);
-    if (!shape.digits) return shape.marks > edges && value.size() >= 8 && shape.words == 1;
-    if (shape.digits <= kFewDigits && kNames.in(lower)) return false;
-    return value.size() >= 24 || !kAlgorithms.in(lower);
+    const size_t edges = (is_one_of(value.text.back(), "*?=") ? 1 : 0) + (value.text[0] == '?' ? 1 : 0);
+    if (!shape.digits) return shape.marks > edges && value.text.size() >= 8 && shape.words == 1;
+    if (shape.digits <= kFewDigits && kNames.in(value.lower)) return false;
+    return value.text.size() >= 24 || !kAlgorithms.in(value.lower);
 }
 
 // The names of types, with what stands between them, and expressions.
-bool is_expression(const std::string& value) {
-    if (value[0] == ':') return true;  // of `Token::Name`
-    const size_t star = value.find('*');
-    if (star <= 2 && std::all_of(value.begin(), value.begin() + static_cast<std::ptrdiff_t>(star), is_digit) && std::all_of(value.begin() + static_cast<std::ptrdiff_t>(star) + 1, value.end(), is_letter)) return true;
-    if (value.compare(0, 2, "!!") == 0 || value.find("===") != std::string::npos || value.find("??") != std::string::npos || value.substr(0, value.size() - std::min<size_t>(2, value.size())).find("==") != std::string::npos) return true;
-    const auto all = [&](const char* more) {
-        return std::all_of(value.begin(), value.end(), [&](char c) { return is_name(c) || is_one_of(c, more); });
+bool is_expression(const Value& value) {
+    static constexpr Characters signs("*!=?|,$");
+    static constexpr Characters numbers("0123456789.-");
+    const std::string_view text = value.text;
+    if (text[0] == ':') return true;  // of `Token::Name`
+    if (!value.has_one_of(signs)) return false;
+    const size_t star = text.find('*');
+    if (star <= 2 && std::all_of(text.begin(), text.begin() + star, is_digit) && std::all_of(text.begin() + star + 1, text.end(), is_letter)) return true;
+    const std::string_view front = text.substr(0, text.size() - std::min<size_t>(2, text.size()));
+    if (value.begins_with("!!") || value.holds("===") || value.holds("??") || front.find("==") != std::string_view::npos) return true;
+    const auto all = [&](std::string_view more) {
+        return std::all_of(text.begin(), text.end(), [&](char c) { return is_name(c) || is_one_of(c, more); });
     };
-    if (value.find('|') != std::string::npos && all("| ")) return true;
-    const size_t question = value.find('?');
-    if (question != std::string::npos && value.find(':', question) != std::string::npos && all("$?:!")) return true;
-    if (value.find(',') <= 2) return true;
-    const size_t equals = value.find('=');
-    if (equals != std::string::npos && is_dotted(value.substr(0, equals)) && all("=$")) return true;
-    if (value.back() == '!' && is_dotted(value.substr(0, value.size() - 1))) return true;
-    return value.find('$') != std::string::npos && value.find_first_of("0123456789.-") == std::string::npos && all("$");
+    if (value.has('|') && all("| ")) return true;
+    const size_t question = text.find('?');
+    if (question != std::string_view::npos && text.find(':', question) != std::string_view::npos && all("$?:!")) return true;
+    if (text.find(',') <= 2) return true;
+    const size_t equals = text.find('=');
+    if (equals != std::string_view::npos && is_dotted(text.substr(0, equals)) && all("=$")) return true;
+    if (text.back() == '!' && is_dotted(text.substr(0, text.size() - 1))) return true;
+    return value.has('$') && !value.has_one_of(numbers) && all("$");
 }
 
 // A name with a number at its end, as types and variables have it, and what follows it in code.
-bool is_numbered_name(const std::string& value, const char* text, size_t begin, size_t end, size_t stop) {
+bool is_numbered_name(std::string_view value, const char* text, size_t begin, size_t end, size_t stop) {
     if (begin < 2 || end == stop || text[begin - 1] != ' ' || text[begin - 2] != ':' || !is_one_of(text[end], ",;")) return false;
-    const size_t letters = value.find_first_of("0123456789");
-    if (letters == std::string::npos || value.size() - letters > 4 || value.find_first_not_of("0123456789", letters) != std::string::npos) return false;
+    const auto* const digits = std::find_if(value.begin(), value.end(), is_digit);
+    const auto letters = static_cast<size_t>(digits - value.begin());
+    if (digits == value.end() || value.size() - letters > 4 || !std::all_of(digits, value.end(), is_digit)) return false;
     bool hump = false;
     for (size_t at = 1; at < letters; ++at) hump |= kind_of(value[at - 1]) == Kind::Lower && kind_of(value[at]) == Kind::Upper;
-    return hump && std::all_of(value.begin(), value.begin() + static_cast<std::ptrdiff_t>(letters), [](char c) { return is_letter(c) || c == '_'; });
+    return hump && std::all_of(value.begin(), digits, [](char c) { return is_letter(c) || c == '_'; });
+}
+
+bool ends_with(std::string_view name, std::string_view word) {
+    return name.size() >= word.size() && name.substr(name.size() - word.size()) == word;
 }
 
 // Whether a name ends in a word that has one of several in front of it.
 template <size_t kCount>
-bool ends_in_one(std::string name, const std::string& last, const char* const (&words)[kCount]) {
-    const auto ends = [&](const std::string& word) {
-        return name.size() >= word.size() && name.compare(name.size() - word.size(), word.size(), word) == 0;
-    };
-    if (!ends(last)) return false;
-    name.resize(name.size() - last.size());
-    return std::any_of(words, words + kCount, ends);
+bool ends_in_one(std::string_view name, std::string_view last, const std::string_view (&words)[kCount]) {
+    if (!ends_with(name, last)) return false;
+    name.remove_suffix(last.size());
+    return std::any_of(words, words + kCount, [&](std::string_view word) { return ends_with(name, word); });
 }
 
 // Whether the name in front of a value says that it is none: of a token that leads to the next page, say, or of a secret that
@@ -294,25 +278,27 @@ bool is_harmless(const char* text, size_t begin) {
     while (at && begin - at < kMostBetween && (is_quote(text[at - 1]) || is_one_of(text[at - 1], " \t:=>\\"))) --at;
     const size_t end = at;
     while (at && end - at < kLongestName && (is_letter(text[at - 1]) || is_one_of(text[at - 1], "_-"))) --at;
-    std::string name(text + at, end - at);
-    if (name == "secret" && at && text[at - 1] == ':' && text[begin - 1] == ':') return true;
-    name.erase(std::remove_if(name.begin(), name.end(), [](char c) { return !is_letter(c); }), name.end());
-    for (char& c : name) c = static_cast<char>(c | 0x20);
+    if (std::string_view(text + at, end - at) == "secret" && at && text[at - 1] == ':' && text[begin - 1] == ':') return true;
+    char letters[kLongestName];
+    size_t count = 0;
+    for (; at < end; ++at)
+        if (is_letter(text[at])) letters[count++] = static_cast<char>(text[at] | 0x20);
+    const std::string_view name(letters, count);
     return ends_in_one(name, "token", kHarmless) || ends_in_one(name, "key", kFinding);
 }
 
-bool is_random(const std::string& value, const std::string& lower) {
-    const Shape shape(value);
-    if (value.size() < 24 && kAlgorithms.in(lower)) return false;
+bool is_random(const Value& value) {
+    const Shape shape(value.text);
+    if (value.text.size() < 24 && kAlgorithms.in(value.lower)) return false;
     if (shape.letters <= 1 || shape.words != 1) return false;
-    return shape.digits > 1 ? shape.changes * 6 >= value.size() : shape.changes * 2 >= value.size();
+    return shape.digits > 1 ? shape.changes * 6 >= value.text.size() : shape.changes * 2 >= value.text.size();
 }
 
 // How many bytes of a value say whose token it is: the longest such beginning, in front of what tokens consist of.
-size_t beginning_of(const std::string& value) {
+size_t beginning_of(std::string_view value) {
     const size_t size = kBeginnings.beginning(value);
     if (!size || value.size() < size + kShortestToken) return 0;
-    return std::all_of(value.begin() + static_cast<std::ptrdiff_t>(size), value.end(), [](char c) { return is_name(c); }) ? size : 0;
+    return std::all_of(value.begin() + size, value.end(), [](char c) { return is_name(c); }) ? size : 0;
 }
 
 // Whether `sha256=` or its like stands in front, with the name of any such algorithm.
@@ -337,15 +323,13 @@ bool is_value(Check check, const char* text, size_t size, size_t* begin, size_t*
     *begin = quoted ? from + 1 : *begin;
     if (!quoted) *end = end_of_bare(text, size, *begin, *end);
     if (*end < *begin + kShortest[static_cast<size_t>(check)]) return false;
-    const std::string value(text + *begin, *end - *begin);
-    std::string lower = value;
-    for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
-    if (is_placeholder(value, lower)) return false;
+    const Value value(text + *begin, *end - *begin);
+    if (is_placeholder(value)) return false;
     if (check == Check::Placeholder) return true;
     if (is_code(value, quoted) || is_harmless(text, first)) return false;
-    if (!quoted && (is_expression(value) || is_numbered_name(value, text, *begin, *end, stop))) return false;
-    if (check >= Check::Random ? !is_random(value, lower) : !is_literal(value, lower)) return false;
-    *begin += beginning_of(value);
+    if (!quoted && (is_expression(value) || is_numbered_name(value.text, text, *begin, *end, stop))) return false;
+    if (check >= Check::Random ? !is_random(value) : !is_literal(value)) return false;
+    *begin += beginning_of(value.text);
     return true;
 }
 

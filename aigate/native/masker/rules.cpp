@@ -182,7 +182,9 @@ const FirstMatch* Pattern::first(Encoding encoding) const {
 }
 
 const Parting* Pattern::parting() const {
-    parted_([this] { parting_ = Parting::of(regex_, case_insensitive_); });
+    parted_([this] {
+        if (parts_by_itself()) parting_ = Parting::of(regex_, case_insensitive_);
+    });
     return parting_.get();
 }
 
@@ -278,7 +280,7 @@ void RuleSet::find_shapes() const {
         const Rule& rule = *rules_[number];
         shape_.add(rule.pattern.regex(), rule.pattern.case_insensitive(), static_cast<uint32_t>(number));
         bool& exact = shape_.rules.back().exact;
-        exact = exact && rule.pattern.parts_by_itself() && !rule.armored && !rule.below;
+        exact = exact && !rule.armored && !rule.below;
         alphabets_.push_back(shape_.rules.back().alphabet);
         exact_.push_back(exact);
     }

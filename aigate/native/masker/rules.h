@@ -57,9 +57,7 @@ class Pattern {
     const std::string& regex() const { return regex_; }
     bool case_insensitive() const { return case_insensitive_; }
 
-    // Whether what is hidden of a match is known without RE2: all of it, or what set() tells.
-    bool parts_by_itself() const;
-    // Sets a match of which that is so, and of which the shape says all. Returns false where RE2 has to be asked after all. ascii: what
+    // Sets what is hidden of a match that was found without RE2. Returns false where that has to be asked for it. ascii: what
     // was looked at is ASCII alone. way: see Parting.
     bool set(Encoding encoding, const char* text, size_t begin, size_t end, bool ascii, Match* match, Parting::Way* way) const;
 
@@ -85,6 +83,7 @@ class Pattern {
     };
 
     bool surely_compiles() const;
+    bool parts_by_itself() const;  // what is hidden may be known without RE2
     re2::RE2::Options options(Encoding encoding) const;
     const Compiled& compiled(Encoding encoding) const;
     const Compiled& guarded(Encoding encoding) const;
