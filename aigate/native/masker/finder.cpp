@@ -214,7 +214,8 @@ void Finder::Walk::collect(const char* begin, const char* end) {
     if (swept_ < end) finder_.note_swept(begin, end, findings_);
     if (values_.next(begin) < end) findings_.anywhere(static_cast<uint32_t>(finder_.prints_.rules));
     if (!here) return;
-    // Walks that overlap much would take long; one sweep of the rest does not.
+    // Walks that overlap much take long; one sweep of the rest takes less, if it can be had.
+    bool sweeps = true;
     size_t walked = 0;
     scan_known_ = false;
     for (size_t hits = 0;; ++hits) {
@@ -225,9 +226,9 @@ void Finder::Walk::collect(const char* begin, const char* end) {
             break;
         }
         walked += few ? note(place, end) : examine(place, end);
-        if (walked > kAtOnce + kOverlapping * static_cast<size_t>(place - begin)) {
-            finder_.sweep_all(place, end, findings_);
-            break;
+        if (sweeps && walked > kAtOnce + kOverlapping * static_cast<size_t>(place - begin)) {
+            if (finder_.sweep_all(place, end, findings_)) break;
+            sweeps = false;
         }
     }
     findings_.sort();
@@ -322,7 +323,10 @@ void Finder::report_undecided(const State* state, const char* place, Findings::K
 // Notes the rules without fingerprints on a line where one of them may match: all of them, or where they are all rules
 // those alone that may, since an expression that is never asked is never compiled.
 void Finder::note_swept(const char* begin, const char* end, Findings& findings) const {
-    if (kind_ == Kind::Plain) return sweep_all(begin, end, findings);
+    if (kind_ == Kind::Plain) {
+        sweep_all(begin, end, findings);
+        return;
+    }
     for (uint32_t rule : prints_.swept) findings.anywhere(rule);
 }
 
@@ -346,8 +350,10 @@ const char* Finder::sweep(const char* at, const char* end) const {
     return end;
 }
 
-// Notes every rule that may match somewhere on the rest of a line.
-void Finder::sweep_all(const char* at, const char* end, Findings& findings) const {
+// Notes every rule that may match somewhere on the rest of a line. Returns whether it could: after some kinds of text there are
+// too many states, and to look for all rules in everything would take far longer than any walks.
+bool Finder::sweep_all(const char* at, const char* end, Findings& findings) const {
+    if (exhausted_.load(std::memory_order_relaxed)) return false;
     const State* state = everything_.start();
     while ((at = sequence::skip(at, end)) != end) {
         const Dfa::Next next = everything_.step(state, static_cast<unsigned char>(*at++));
@@ -356,8 +362,12 @@ void Finder::sweep_all(const char* at, const char* end, Findings& findings) cons
         for (uint32_t rule : state->matched) findings.anywhere(rule);
         if (may_end(at, end))
             for (uint32_t rule : state->ended) findings.anywhere(rule);
-        if (state->full) return report(state, at, Findings::Kind::Anywhere, findings);
+        if (!state->full) continue;
+        if (kind_ == Kind::Plain) report(state, at, Findings::Kind::Anywhere, findings);
+        else exhausted_.store(true, std::memory_order_relaxed);
+        return kind_ == Kind::Plain;
     }
+    return true;
 }
 
 }  // namespace aigate

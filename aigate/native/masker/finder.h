@@ -2,6 +2,7 @@
 // no match of any rule: fingerprints and shapes accept more than the rules do, never less.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <utility>
@@ -204,7 +205,7 @@ class Finder {
     const char* sweep(const char* at, const char* end) const;
     const char* follow(const Dfa& dfa, const char* place, Findings::Kind kind, const char* end, Skipper& skipper,
                        Findings& findings) const;
-    void sweep_all(const char* at, const char* end, Findings& findings) const;
+    bool sweep_all(const char* at, const char* end, Findings& findings) const;
     void report(const State* state, const char* place, Findings::Kind kind, Findings& findings) const;
     void report_undecided(const State* state, const char* place, Findings::Kind kind, Findings& findings) const;
 
@@ -214,7 +215,8 @@ class Finder {
     Prints prints_;
     Scanner scanner_;
     Sift sift_;
-    Dfa everything_;                 // all rules, anywhere
+    Dfa everything_;                 // all rules, anywhere,
+    mutable std::atomic<bool> exhausted_{false};  // unless it has no states left
     std::unique_ptr<Dfa> anchored_;  // rules with fingerprints at a known distance, from their beginning on
     std::unique_ptr<Dfa> midword_;   // likewise, behind a byte that belongs to a word
     std::unique_ptr<Dfa> inner_;     // rules with fingerprints somewhere, from these on

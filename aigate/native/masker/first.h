@@ -28,6 +28,8 @@ class FirstMatch {
     // Of use where the shape turns out to be exact.
     FirstMatch(const std::string& regex, bool case_insensitive, Shape::Characters characters);
     bool exact() const { return shape_.rules.back().exact; }
+    // Whether a match can begin with a byte.
+    bool begins(unsigned char byte) const { return begins_[byte]; }
 
     // The match that begins at text[from], as RE2 prefers it among all that do. The text ends at `end`. A rule with very many states is not
     // followed to the end. way: of walks over this text up to `end`; or nullptr.
@@ -36,6 +38,7 @@ class FirstMatch {
   private:
     Shape shape_;
     std::unique_ptr<Dfa> dfa_;
+    ByteSet begins_;
 };
 
 }  // namespace aigate

@@ -62,23 +62,26 @@ void LineMasker::hide_rest(size_t rule, Encoding encoding, size_t from) {
 void LineMasker::search(size_t rule, Encoding encoding) {
     size_t& next = progress_[rule].next[static_cast<size_t>(encoding)];
     next = std::max(next, context_);
-    const bool exact = rules_.exact(rule, encoding);
+    const FirstMatch* const exact = rules_.exact(rule, encoding);
     Match match;
     known_ = 0;
-    if (exact) {
+    const auto try_all = [&](size_t most_wasted) {
         size_t at = next;
-        for (; at < text_size_ && wasted_ <= kPatience * text_size_; at = std::max(at + 1, next))
-            if (try_place(rule, encoding, at, false, &match) && !accept(rule, encoding, match)) return;
+        for (; at < text_size_ && wasted_ <= most_wasted; at = std::max(at + 1, next)) {
+            if (exact && !exact->begins(static_cast<unsigned char>(text_[at]))) continue;
+            if (try_place(rule, encoding, at, false, &match) && !accept(rule, encoding, match)) return false;
+        }
         next = std::max(at, next);
-    }
+        return true;
+    };
+    if (exact && !try_all(kPatience * text_size_)) return;
     while (next < text_size_ && !(exact && vain_ > text_size_)) {
         if (!rules_[rule].pattern.find(encoding, text_, next, text_size_, &match)) return;
         looked_ = match.whole.end - match.whole.begin;
         if (!accept(rule, encoding, match)) return;
     }
     known_ = 0;
-    for (size_t at = next; at < text_size_; at = std::max(at + 1, next))
-        if (try_place(rule, encoding, at, false, &match) && !accept(rule, encoding, match)) return;
+    try_all(SIZE_MAX);
 }
 
 // Whether a match begins there. Where both encodings must agree, the second one takes the first one's answer.
