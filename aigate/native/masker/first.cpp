@@ -27,6 +27,7 @@ FirstMatch::Found FirstMatch::at(const char* text, size_t from, size_t end, Way*
     size_t mark = way ? from / Trail::kMark + 1 : SIZE_MAX / Trail::kMark;
     if (way) way->trail.begin(mark);
     bool dead = state->dead;
+    if (!state->matched.empty()) found.answer = Answer::Match;  // of nothing
     while (at < end && !dead) {
         if (__builtin_expect(at == mark * Trail::kMark, 0)) {
             if (way->trail.passes(state, mark)) {

@@ -65,14 +65,16 @@ void LineMasker::search(size_t rule, Encoding encoding) {
     const FirstMatch* const exact = rules_.exact(rule, encoding);
     Match match;
     known_ = 0;
+    const size_t stop = partial_ ? decided_text_ : text_size_;  // what begins there is for the next window, which knows more
+    // Returns whether the search goes on.
     const auto try_all = [&](size_t most_wasted) {
         size_t at = next;
-        for (; at < text_size_ && wasted_ <= most_wasted; at = std::max(at + 1, next)) {
+        for (; at < stop && wasted_ <= most_wasted; at = std::max(at + 1, next)) {
             if (exact && !exact->begins(static_cast<unsigned char>(text_[at]))) continue;
             if (try_place(rule, encoding, at, false, &match) && !accept(rule, encoding, match)) return false;
         }
-        next = std::max(at, next);
-        return true;
+        next = std::max(next, std::min(at, stop));
+        return next < stop;
     };
     if (exact && !try_all(kPatience * text_size_)) return;
     while (next < text_size_ && !(exact && vain_ > text_size_)) {
@@ -95,7 +97,7 @@ bool LineMasker::try_place(size_t rule, Encoding encoding, size_t at, bool near,
     }
     const auto decide = [&](bool matched, bool ascii) {
         const bool dear = matched || looked_ > kDear;
-        if (asked_twice_ && ascii && dear && encoding == Encoding::Utf8) tried_.push_back({at, matched, *match});
+        if (asked_twice_ && ascii && dear && encoding == Encoding::Utf8 && rules_[rule].pattern.is_ascii()) tried_.push_back({at, matched, *match});
         return matched;
     };
     if (const FirstMatch* const exact = rules_.exact(rule, encoding)) {
@@ -178,7 +180,7 @@ void LineMasker::visit(size_t rule, Encoding encoding, const char* data, const F
     each_place(rule, data, findings, [&](size_t at, const Findings::Place& place) {
         if (at < next) return true;
         if (wasted_ > kPatience * text_size_) {
-            next = at;
+            next = std::max(next, partial_ ? std::min(at, decided_text_) : at);
             search(rule, encoding);
             return false;
         }

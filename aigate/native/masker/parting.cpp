@@ -97,7 +97,9 @@ Parting::Parting(const std::string& front, const std::string& secret, size_t tai
       regexes_{front, secret}, case_insensitive_(case_insensitive) {}
 
 const Parting::Exact* Parting::exact(Shape::Characters characters) const {
-    if (characters == Shape::Characters::Any || !front_.exact() || !secret_.sure()) return nullptr;
+    if (characters == Shape::Characters::Any || !front_.exact() || !secret_.exact() || secret_.asks()) return nullptr;
+    // Where the front could be over at the match's end, what it asks there is another matter: the text goes on.
+    if (front_.asks() && secret_.can_match_nothing()) return nullptr;
     const size_t slot = characters == Shape::Characters::Latin1;  // of the others there is one in a process
     once_[slot]([&] {
         exact_[slot].reset(new Exact{FirstMatch(regexes_[0], case_insensitive_, characters), Half(regexes_[1], case_insensitive_, characters)});
@@ -153,8 +155,7 @@ size_t Parting::at(const char* text, size_t from, size_t end, Shape::Characters 
     if (const Exact* const halves = exact(characters)) {
         const FirstMatch::Found front = halves->front.at(text, from, end);
         if (way) way->steps += front.looked - from;
-        // At the very end what an assertion of the front says is another matter: there the text goes on.
-        const bool known = front.answer == FirstMatch::Answer::Match && (front.end < end || front_.sure());
+        const bool known = front.answer == FirstMatch::Answer::Match;
         if (known && halves->secret.takes(text, front.end, end, way) == Takes::Yes) return front.end;
     }
     size_t found = kUnknown;

@@ -48,9 +48,10 @@ class Parting {
         bool known() const { return shape_.rules.back().known; }
         // Whether it can match all of this text.
         Takes takes(const char* text, size_t from, size_t end, Way* way) const;
-        // Whether its shape says all, and whether it does whatever stands around it.
+        // Whether its shape says all, but for what it asks of what stands around.
         bool exact() const { return shape_.rules.back().exact; }
-        bool sure() const { return shape_.rules.back().sure; }
+        bool asks() const { return shape_.asks(); }
+        bool can_match_nothing() const { return shape_.can_match_nothing(shape_.rules.back().start); }
 
       private:
         Shape shape_;

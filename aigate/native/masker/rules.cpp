@@ -59,7 +59,8 @@ bool begins_token(const char* text, size_t at) {
 }
 
 Pattern::Pattern(std::string regex, bool case_insensitive, bool token)
-    : regex_(std::move(regex)), case_insensitive_(case_insensitive), token_(token), has_secret_(regex_.find("<secret>") != std::string::npos) {}
+    : regex_(std::move(regex)), case_insensitive_(case_insensitive), token_(token), has_secret_(regex_.find("<secret>") != std::string::npos),
+      is_ascii_(std::none_of(regex_.begin(), regex_.end(), [](char c) { return c & 0x80; })) {}
 
 // A group behind too many others does not count, however many of them are groups.
 bool Pattern::parts_by_itself() const {
@@ -76,7 +77,7 @@ bool Pattern::set(Encoding encoding, const char* text, size_t begin, size_t end,
     if (way) way->steps = 0;
     if (!has_secret_) return true;
     if (!parting()) return false;
-    match->secret = {parting()->at(text, begin, end, characters_of(encoding, ascii), way), end - parting()->tail()};
+    match->secret = {parting()->at(text, begin, end, characters_of(encoding, ascii && is_ascii_), way), end - parting()->tail()};
     return match->secret.begin != Parting::kUnknown;
 }
 

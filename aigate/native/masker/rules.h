@@ -65,6 +65,8 @@ class Pattern {
     const FirstMatch* first(Encoding encoding) const;
 
     bool token() const { return token_; }
+    // Else characters of the expression itself are others in Latin-1, and the encodings do not even agree on ASCII.
+    bool is_ascii() const { return is_ascii_; }
 
     // Why RE2 refuses the expression, empty when it does not; *position is the byte it means, or -1.
     std::string refusal(long* position) const;
@@ -97,6 +99,7 @@ class Pattern {
     bool case_insensitive_;
     bool token_;
     bool has_secret_;  // there is a group that may limit what is hidden
+    bool is_ascii_;
     mutable Compiled compiled_[2];  // by encoding
     mutable Compiled guarded_[2];   // likewise, with what stands in front of a token
     struct First {

@@ -207,7 +207,7 @@ uint32_t build_anything(Builder& builder, Shape& shape, uint32_t match) {
 
 void Shape::add(const std::string& regex, bool case_insensitive, uint32_t number, Characters characters) {
     const size_t steps_before = steps.size();
-    Rule rule{static_cast<uint32_t>(steps_before), 0, number, {}, false, false, true, {}};
+    Rule rule{static_cast<uint32_t>(steps_before), 0, number, {}, false, true, {}};
     try {
         Builder builder(*this, characters);
         const uint32_t match = builder.step(Kind::Match, 0, number);
@@ -219,11 +219,10 @@ void Shape::add(const std::string& regex, bool case_insensitive, uint32_t number
             rule.start = builder.step(Kind::Split, rule.start, builder.build_ways(*other.root, match, rule.ways));
             rule.exact = rule.exact && other.exact;
         }
-        rule.sure = rule.exact && asserts_hold(rule.start, steps_before);
     } catch (const syntax::Unknown&) {
         steps.erase(steps.begin() + static_cast<std::ptrdiff_t>(steps_before), steps.end());
         Builder builder(*this, characters);
-        rule.exact = rule.sure = rule.known = false;
+        rule.exact = rule.known = false;
         rule.start = build_anything(builder, *this, builder.step(Kind::Match, 0, number));
         rule.ways.assign(1, {});
     }
@@ -264,39 +263,8 @@ std::vector<uint32_t> Shape::first_steps(uint32_t start, bool behind_word) const
     return found;
 }
 
-// Whether all assertions are \b, and each holds wherever a match of the bytes around it is: in front of a byte of a word with
-// which the match begins, or between two bytes of which just one belongs to a word. The rule's steps are those from `first`
-// on.
-bool Shape::asserts_hold(uint32_t start, size_t first) const {
-    const auto asserts = [](const Step& step) { return step.kind == Kind::Assert; };
-    if (std::none_of(steps.begin() + static_cast<std::ptrdiff_t>(first), steps.end(), asserts)) return true;
-    // What stands in front: nothing yet, a byte of a word, one of none, or either. Then whether a \b does, too.
-    enum Where : uint8_t { Begin, Word, Other, Either };
-    std::vector<std::pair<uint32_t, unsigned>> todo{{start, 2 * Begin}};
-    std::vector<uint8_t> seen(steps.size() - first, 0);  // a bit for each of these
-    while (!todo.empty()) {
-        const auto [at, where] = todo.back();
-        todo.pop_back();
-        if (seen[at - first] >> where & 1) continue;
-        seen[at - first] |= static_cast<uint8_t>(1u << where);
-        const Step& step = steps[at];
-        const bool bound = where & 1;
-        if (step.kind == Kind::Match) {
-            if (bound) return false;
-        } else if (step.kind == Kind::Assert) {
-            if (!step.asks(syntax::Assertion::Boundary) || where >= 2 * Either) return false;
-            todo.push_back({step.next, where | 1});
-        } else if (step.kind == Kind::Split) {
-            todo.push_back({step.next, where});
-            todo.push_back({step.value, where});
-        } else {
-            const ByteSet& set = sets[step.value];
-            const Where kind = set.only_words() ? Word : set.no_words() ? Other : Either;
-            if (bound && kind != (where / 2 == Word ? Other : Word)) return false;
-            todo.push_back({step.next, 2u * kind});
-        }
-    }
-    return true;
+bool Shape::asks() const {
+    return std::any_of(steps.begin(), steps.end(), [](const Step& step) { return step.kind == Kind::Assert; });
 }
 
 bool Shape::can_match_nothing(uint32_t start) const {

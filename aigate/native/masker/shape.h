@@ -45,7 +45,6 @@ struct Shape {
         // Built for one encoding, the shape accepts the matches of the rule in that encoding and nothing else, if
         // assertions are looked after.
         bool exact = false;
-        bool sure = false;  // exact, and but for a \b in front each assertion always holds
         bool known = true;  // false: "anything", since the parser does not know the expression, or it is too large
         ByteSet alphabet;  // the bytes that a match can hold
     };
@@ -63,6 +62,8 @@ struct Shape {
     // The steps behind `start` that take a first byte, in the order of preference. behind_word: leaves out those that
     // cannot do so where the byte before belongs to a word.
     std::vector<uint32_t> first_steps(uint32_t start, bool behind_word) const;
+    // Whether an assertion is among the steps.
+    bool asks() const;
     // Whether the rule that begins at this step can match nothing.
     bool can_match_nothing(uint32_t start) const;
 
@@ -70,8 +71,6 @@ struct Shape {
     struct HashOfSet {
         size_t operator()(const ByteSet& set) const { return set.hash(); }
     };
-
-    bool asserts_hold(uint32_t start, size_t first) const;
 
     std::unordered_map<ByteSet, uint32_t, HashOfSet> numbers_;
 };
