@@ -185,7 +185,7 @@ class BuildNative(build_ext):
         table = target.with_name("presets.cpp")
         table.write_text(text)
         compiler = shlex.split(os.environ.get("CXX") or sysconfig.get_config_var("CXX"))
-        flags = [*shlex.split(os.environ.get("CFLAGS", "")), *PROTECTED, *masker.extra_compile_args]
+        flags = [*shlex.split(os.environ.get("CXXFLAGS", "")), *PROTECTED, *masker.extra_compile_args]
 
         def compiled(source: str) -> str:
             made = str(target.with_name(f"filter-{pathlib.Path(source).stem}.o"))

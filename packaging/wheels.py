@@ -37,7 +37,7 @@ import aigate, aigate._events, aigate._linux, aigate._walk, sys
 assert not sys._is_gil_enabled(), "a module wants the lock"
 print("without the lock, all modules loaded")
 """
-CFLAGS = "-O2 -DNDEBUG -fwrapv -D_FORTIFY_SOURCE=2 -fstack-protector-strong"
+FLAGS = "-O2 -DNDEBUG -fwrapv -D_FORTIFY_SOURCE=2 -fstack-protector-strong"
 
 
 @dataclass(frozen=True)
@@ -186,7 +186,7 @@ class Builder:
             **self.compilers(key, headers),
             "AIGATE_RE2_CFLAGS": f"-I{self.re2_source}",
             "AIGATE_RE2_LIBS": f"{library} -pthread",
-            "CFLAGS": CFLAGS,
+            **dict.fromkeys(("CFLAGS", "CXXFLAGS"), FLAGS),  # setuptools gives each language its own
             "SETUPTOOLS_EXT_SUFFIX": f".{tags.abi.replace('cp', 'cpython-')}-{target.suffix}.so",
             "SOURCE_DATE_EPOCH": self.date,
         }
