@@ -28,6 +28,8 @@ class FirstMatch {
     // Of use where the shape turns out to be exact.
     FirstMatch(const std::string& regex, bool case_insensitive, Shape::Characters characters);
     bool exact() const { return shape_.rules.back().exact; }
+    // Whether what stands around a match matters.
+    bool asks() const { return shape_.asks(); }
     // Whether a match can begin with a byte.
     bool begins(unsigned char byte) const { return begins_[byte]; }
 

@@ -100,9 +100,11 @@ bool LineMasker::try_place(size_t rule, Encoding encoding, size_t at, bool near,
         if (asked_twice_ && ascii && dear && encoding == Encoding::Utf8 && rules_[rule].pattern.is_ascii()) tried_.push_back({at, matched, *match});
         return matched;
     };
+    size_t end = text_size_;  // of the text for RE2
     if (const FirstMatch* const exact = rules_.exact(rule, encoding)) {
         const FirstMatch::Found found = exact->at(text_, at, text_size_, &match_way_);
         looked_ = found.looked - at;
+        if (found.answer == FirstMatch::Answer::Match && !exact->asks()) end = found.end;
 #ifdef AIGATE_ASK_RE2_AS_WELL
         Match asked;
         const bool matched = rules_[rule].pattern.match_at(encoding, text_, at, text_size_, &asked);
@@ -121,9 +123,15 @@ bool LineMasker::try_place(size_t rule, Encoding encoding, size_t at, bool near,
             wasted_ += found.looked - at;
             return decide(false, found.ascii);
         }
+        if (found.answer == FirstMatch::Answer::Match) wasted_ += found.looked - std::min(found.looked, found.end);
     }
-    const bool matched = rules_[rule].pattern.match_at(encoding, text_, at, text_size_, match);
-    looked_ = text_size_ - at;
+    const bool matched = rules_[rule].pattern.match_at(encoding, text_, at, end, match);
+#ifdef AIGATE_ASK_RE2_AS_WELL
+    Match asked;
+    if (matched != rules_[rule].pattern.match_at(encoding, text_, at, text_size_, &asked)) std::abort();
+    if (matched && (asked.whole.end != match->whole.end || asked.secret.begin != match->secret.begin || asked.secret.end != match->secret.end)) std::abort();
+#endif
+    looked_ = end - at;
     if (!matched) wasted_ += near ? looked_ / kNearMisses : looked_;
     return decide(matched, at >= ascii_from_);
 }
