@@ -26,10 +26,21 @@ IN_MOVE_SELF = 0x800
 MORE = IN_ATTRIB | IN_EXCL_UNLINK | IN_MASK_ADD  # a directory may be watched for what is in it as well
 RENAMED = {LINKED: MORE | IN_MOVE_SELF, TWIN: MORE}
 ITSELF = os.O_PATH | os.O_NOFOLLOW
-NOBODY = ((0, 0), "")
-BEFORE, AFTER = 256, 64  # names that are looked at
+DONE = (0, 0)
+NOBODY = (DONE, "")
+BEFORE, AFTER = 256, 64  # names that are looked at: what came before something happened to a file, and after it
 MOST_WITHIN = 512  # files and directories in those that are covered, which are watched themselves
 STATE = "/.aigate"  # aigate's own, to which nobody gives another name
+
+
+class Name:
+    """A name that has come, and what it led to when it was looked at: None before, `DONE` when that was told."""
+
+    __slots__ = ("found", "path")
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.found: tuple[int, int] | None = None
 
 
 class OtherNames:
@@ -39,9 +50,10 @@ class OtherNames:
         self._descriptor = descriptor
         self._watched: dict[int, tuple[tuple[int, int], str]] = {}  # a watch's number to a file's identity and kind
         self._inodes: set[int] = set()  # of those that are watched, or were
-        self._sought: dict[tuple[int, int], str] = {}
-        self._came: deque[str] = deque(maxlen=BEFORE)
-        self._left = 0
+        self._sought: dict[tuple[int, int], tuple[str, int]] = {}  # to the kind, and among how many names it is sought
+        self._came: deque[Name] = deque(maxlen=BEFORE)
+        self._fresh: deque[Name] = deque(maxlen=BEFORE)  # those of them that nobody has looked at since
+        self._count, self._all = 0, False  # how many have come, and whether older ones are to be looked at again
 
     def begin(self, places: Places, since: float) -> bool:
         """Watch what is hidden, and what is read-only where the sandbox could write.
@@ -102,20 +114,24 @@ class OtherNames:
         """Take note of a name that was there when its directory was read, if it may lead to what is covered."""
         if inode not in self._inodes:
             return
-        self._came.append(path)
-        self._sought.update(each for each in self._watched.values() if each[0][1] == inode)
-        self._left = max(self._left, 1)
+        self.came(path)
+        for identity, kind in self._watched.values():
+            if identity[1] == inode:
+                self._sought.setdefault(identity, (kind, self._count))
 
     def came(self, path: str) -> None:
         """Take note of a name that has appeared."""
-        self._came.append(path)
+        name = Name(path)
+        self._count += 1
+        self._came.append(name)
+        self._fresh.append(name)
 
     def noticed(self, watch: int) -> None:
         """Take note that something has happened to what a watch is on."""
         found = self._watched.get(watch)
         if found is not None:
-            self._sought[found[0]] = found[1]
-            self._left = AFTER
+            self._sought[found[0]] = (found[1], self._count + AFTER)
+            self._all = True
 
     def forget(self, watch: int) -> None:
         """Forget a watch that the kernel has ended: the file is gone, and the next one may get its number."""
@@ -123,15 +139,25 @@ class OtherNames:
 
     def found(self) -> Iterator[tuple[str, str]]:
         """Yield the names that lead to what is covered, each once with its kind."""
+        names = list(self._came if self._all else self._fresh)
+        self._fresh.clear()
         if not self._sought:
             return
-        while self._came:
-            path = self._came.popleft()
-            self._left -= 1
-            with suppress(OSError):
-                status = os.lstat(path.lstrip("/"))  # below the working directory
-                kind = self._sought.get((status.st_dev, status.st_ino))
-                if kind:
-                    yield path, kind
-        if self._left <= 0:
-            self._sought.clear()
+        self._all = False
+        for name in names:
+            if name.found is None:
+                name.found = _led_to(name.path)
+            sought = self._sought.get(name.found)
+            if sought and _led_to(name.path) == name.found:  # still, if it was looked at before
+                name.found = DONE
+                yield name.path, sought[0]
+        for identity in [each for each, (_, until) in self._sought.items() if until <= self._count]:
+            del self._sought[identity]
+
+
+def _led_to(path: str) -> tuple[int, int]:
+    """Return what a path leads to, from the working directory on, by device and number; `DONE` for nothing."""
+    with suppress(OSError):
+        status = os.lstat(path.lstrip("/"))
+        return status.st_dev, status.st_ino
+    return DONE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import pathlib
@@ -46,9 +47,13 @@ def server() -> list[str]:
 
 
 def kept(directory: pathlib.Path) -> list[pathlib.Path]:
-    """Return the files of an agent that hold the key."""
-    files = (path for path in directory.rglob("*") if path.is_file())
-    return [path for path in files if KEY.encode() in path.read_bytes()]
+    """Return the files of an agent that hold the key. The agent may remove some meanwhile."""
+    found = []
+    for path in directory.rglob("*"):
+        with contextlib.suppress(FileNotFoundError):
+            if path.is_file() and KEY.encode() in path.read_bytes():
+                found.append(path)
+    return found
 
 
 def gone(directory: pathlib.Path) -> bool:
