@@ -28,7 +28,7 @@ RENAMED = {LINKED: MORE | IN_MOVE_SELF, TWIN: MORE}
 ITSELF = os.O_PATH | os.O_NOFOLLOW
 DONE = (0, 0)
 NOBODY = (DONE, "")
-BEFORE, AFTER = 256, 64  # names that are looked at: what came before something happened to a file, and after it
+BEFORE, AFTER = 512, 64  # names that are looked at: what came before something happened to a file, and after it
 MOST_WITHIN = 512  # files and directories in those that are covered, which are watched themselves
 STATE = "/.aigate"  # aigate's own, to which nobody gives another name
 

@@ -12,7 +12,7 @@ from meanwhile import meanwhile
 from sandbox import SECRET, Sandbox
 
 BACKENDS = ("bwrap", "unshare")
-MANY, PAUSE = 250, 0.001  # links while a run begins, one each so many seconds
+MANY, PAUSE = 200, 0.001  # links while a run begins, one each so many seconds
 
 
 def save_as_emacs_does(sandbox: Sandbox) -> None:
