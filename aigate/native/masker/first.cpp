@@ -11,6 +11,7 @@ using State = Dfa::State;
 FirstMatch::FirstMatch(const std::string& regex, bool case_insensitive, Shape::Characters characters) {
     shape_.add(regex, case_insensitive, 0, characters);
     dfa_ = std::make_unique<Dfa>(shape_, std::vector<uint32_t>{shape_.rules.back().start}, Dfa::Kind::Preferred);
+    asks_ = shape_.asks();
     for (unsigned byte = 0; byte < 256; ++byte)
         for (const Dfa::Front front : {Dfa::Front::Nothing, Dfa::Front::Word, Dfa::Front::Other}) {
             const State* const state = dfa_->step(dfa_->start(front), static_cast<unsigned char>(byte)).state();

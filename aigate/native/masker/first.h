@@ -29,7 +29,7 @@ class FirstMatch {
     FirstMatch(const std::string& regex, bool case_insensitive, Shape::Characters characters);
     bool exact() const { return shape_.rules.back().exact; }
     // Whether what stands around a match matters.
-    bool asks() const { return shape_.asks(); }
+    bool asks() const { return asks_; }
     // Whether a match can begin with a byte.
     bool begins(unsigned char byte) const { return begins_[byte]; }
 
@@ -41,6 +41,7 @@ class FirstMatch {
     Shape shape_;
     std::unique_ptr<Dfa> dfa_;
     ByteSet begins_;
+    bool asks_;
 };
 
 }  // namespace aigate

@@ -94,12 +94,14 @@ Parting::Takes Parting::Half::takes(const char* text, size_t from, size_t end, W
 
 Parting::Parting(const std::string& front, const std::string& secret, size_t tail, bool case_insensitive)
     : front_(front, case_insensitive, Shape::Characters::Any), secret_(secret, case_insensitive, Shape::Characters::Any), tail_(tail),
-      regexes_{front, secret}, case_insensitive_(case_insensitive) {}
+      regexes_{front, secret}, case_insensitive_(case_insensitive) {
+    // Where the front could be over at the match's end, what it asks there is another matter: the text goes on.
+    const bool at_end = front_.asks() && secret_.can_match_nothing();
+    decides_ = front_.exact() && secret_.exact() && !secret_.asks() && !at_end;
+}
 
 const Parting::Exact* Parting::exact(Shape::Characters characters) const {
-    if (characters == Shape::Characters::Any || !front_.exact() || !secret_.exact() || secret_.asks()) return nullptr;
-    // Where the front could be over at the match's end, what it asks there is another matter: the text goes on.
-    if (front_.asks() && secret_.can_match_nothing()) return nullptr;
+    if (characters == Shape::Characters::Any || !decides_) return nullptr;
     const size_t slot = characters == Shape::Characters::Latin1;  // of the others there is one in a process
     once_[slot]([&] {
         exact_[slot].reset(new Exact{FirstMatch(regexes_[0], case_insensitive_, characters), Half(regexes_[1], case_insensitive_, characters)});

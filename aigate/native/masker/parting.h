@@ -72,6 +72,7 @@ class Parting {
     size_t tail_;
     std::string regexes_[2];  // of the halves
     bool case_insensitive_;
+    bool decides_;  // both halves, made for an encoding, say where the group begins
     mutable Once once_[2];
     mutable std::unique_ptr<const Exact> exact_[2];
 };
