@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     Event = tuple[int, int, int, bytes]
 
 ATTEMPTS, SET_GROUP = 5, "set-group"
+TICK = 0.01  # seconds: by so much st_ctime may lie behind the clock (jiffies)
 AT_START, AT_ONCE = 64, 16  # directories that are looked at before the command starts, and between events
 
 
@@ -161,7 +162,7 @@ class Watcher:
         self._finish()
 
     def _watch_names(self) -> None:
-        if self._names.begin(self._places, self._job.since):
+        if self._names.begin(self._places, self._job.since - TICK):
             self._start_over()
         self._answer_all()
 
