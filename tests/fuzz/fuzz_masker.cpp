@@ -27,6 +27,7 @@ const char* const kExact[] = {
     "(?i)[a-s_-]+x?", "\\bab*", "[^k]{2,3}", "(?i)[^x]+?y", "(?:ab|a)(?:c|bcd)", "a{2,4}?b|[ab]+", ".{2}", "\\S{3}",
     "\\W\\w", "(?i)\\w+k", "[[:alpha:]]+[^\\d]", "(?i)[^ks]+", "x(?:y|\\b)z", "(?:\\ba|b)c*", "k|K|\\x{212a}", "(?:a?b)+?",
     "[ab]{2,4}\\b", "a(?:\\Bb|\\b-|$)c*", "^\\w+\\b", "[^a]\\z|\\Ab", "\xc3\xa9+k\\b", "(?:a|a\\b.)+?\\B",
+    "a(?P<secret>b*)[a-k]?", "(?:(?P<secret>[as])|k)\\b.?", "(?:(?P<secret>[ab]{1,2}\\B)-?)+", "[^ ]*?(?P<secret>x|k\\w)(?:[^ ]*z)?",
 };
 
 // Compiled rules are kept: making them takes longer than trying an input.
@@ -107,6 +108,10 @@ void compare_with_re2(const std::string& text) {
                     const bool right = (*rules)[rule].pattern.match_at(encoding, line.data(), at, line.size(), &other);
                     demand(right == (found.answer == FirstMatch::Answer::Match), "a shape finds what RE2 finds");
                     demand(!right || (other.whole.begin == at && other.whole.end == found.end), "and as much of it");
+                    FirstMatch::Way way;
+                    const Match match = right ? Pattern::match_of(*exact, line.data(), at, found, &way) : other;
+                    demand(match.limited == other.limited && match.secret.begin == other.secret.begin && match.secret.end == other.secret.end,
+                           "and the same group");
                     if (!found.ascii || encoding == Encoding::Latin1) continue;
                     const FirstMatch* const latin1 = rules->exact(rule, Encoding::Latin1);
                     if (!latin1) continue;

@@ -16,10 +16,10 @@ const std::vector<Below::Value>& Below::take(const char* line, size_t size) {
 bool Below::look(const Waiting& name, const char* line, size_t size) {
     const Rule& rule = (*rules_)[name.rule];
     Match match;
+    size_t looked;
     if (size > kLongest) return false;
-    const FirstMatch* const first = rule.below->first(Encoding::Latin1);
-    if (first && first->at(line, 0, size).answer == FirstMatch::Answer::None) return false;
-    if (!rule.below->match_at(Encoding::Latin1, line, 0, size, &match)) return false;
+    way_.trail.clear();
+    if (!rule.below->match_here(Encoding::Latin1, line, 0, size, &match, &way_, &looked)) return false;
     if (!match.limited) return true;
     size_t begin = match.secret.begin;
     size_t end = match.secret.end;

@@ -50,6 +50,7 @@ class Below {
     std::vector<Waiting> waiting_;
     std::vector<Waiting> named_;
     std::vector<Value> found_;
+    FirstMatch::Way way_;
 };
 
 }  // namespace aigate

@@ -2,33 +2,63 @@
 #include "first.h"
 
 #include <algorithm>
-#include <cstdint>
+
+#include "text.h"
 
 namespace aigate {
 
-using State = Dfa::State;
+namespace {
+
+using State = Preferred::State;
+using Front = Preferred::Front;
+
+}  // namespace
 
 FirstMatch::FirstMatch(const std::string& regex, bool case_insensitive, Shape::Characters characters) {
-    shape_.add(regex, case_insensitive, 0, characters);
-    dfa_ = std::make_unique<Dfa>(shape_, std::vector<uint32_t>{shape_.rules.back().start}, Dfa::Kind::Preferred);
-    asks_ = shape_.asks();
+    shape_.add(regex, case_insensitive, 0, characters, Shape::Groups::Marked);
+    automaton_ = std::make_unique<Preferred>(shape_, shape_.rules.back().start);
+    const auto some = [&](Shape::Kind kind) {
+        return std::any_of(shape_.steps.begin(), shape_.steps.end(), [&](const Shape::Step& step) { return step.kind == kind; });
+    };
+    asks_ = some(Shape::Kind::Assert);
+    has_group_ = some(Shape::Kind::Mark);
+    tail_ = find_tail();
     for (unsigned byte = 0; byte < 256; ++byte)
-        for (const Dfa::Front front : {Dfa::Front::Nothing, Dfa::Front::Word, Dfa::Front::Other}) {
-            const State* const state = dfa_->step(dfa_->start(front), static_cast<unsigned char>(byte)).state();
-            if (!state->dead || state->full || state->matched_before || !state->matched.empty()) begins_.set(byte);
+        for (const Front front : {Front::Nothing, Front::Word, Front::Other}) {
+            const State* const state = automaton_->step(automaton_->start(front), static_cast<unsigned char>(byte)).state();
+            if (!state->dead || state->full || state->matched_before || state->matched) begins_.set(byte);
         }
 }
 
+size_t FirstMatch::find_tail() const {
+    size_t tail = kUnknown;
+    for (const Shape::Step& mark : shape_.steps) {
+        if (mark.kind != Shape::Kind::Mark || mark.value != Shape::kClosed) continue;
+        size_t bytes = 0;
+        const Shape::Step* step = &shape_.steps[mark.next];
+        for (; step->kind == Shape::Kind::Bytes || step->kind == Shape::Kind::Assert; step = &shape_.steps[step->next])
+            bytes += step->kind == Shape::Kind::Bytes;
+        if (step->kind != Shape::Kind::Match || (tail != kUnknown && tail != bytes)) return kUnknown;
+        tail = bytes;
+    }
+    return tail;
+}
+
+const State* FirstMatch::start(const char* text, size_t from) const {
+    const bool word = from && is_word(static_cast<unsigned char>(text[from - 1]));
+    return automaton_->start(!from ? Front::Nothing : word ? Front::Word : Front::Other);
+}
+
 FirstMatch::Found FirstMatch::at(const char* text, size_t from, size_t end, Way* way) const {
-    const Dfa& dfa = *dfa_;
-    const State* state = dfa.start(!from ? Dfa::Front::Nothing : is_word(static_cast<unsigned char>(text[from - 1])) ? Dfa::Front::Word : Dfa::Front::Other);
+    const Preferred& automaton = *automaton_;
+    const State* state = start(text, from);
     Found found{Answer::None, from, from, true};
     unsigned char seen = 0;
     size_t at = from;
     size_t mark = way ? from / Trail::kMark + 1 : SIZE_MAX / Trail::kMark;
     if (way) way->trail.begin(mark);
     bool dead = state->dead;
-    if (!state->matched.empty()) found.answer = Answer::Match;  // of nothing
+    if (state->matched) found.answer = Answer::Match;  // of nothing
     while (at < end && !dead) {
         if (__builtin_expect(at == mark * Trail::kMark, 0)) {
             if (way->trail.passes(state, mark)) {
@@ -36,8 +66,12 @@ FirstMatch::Found FirstMatch::at(const char* text, size_t from, size_t end, Way*
                 if (rest.answer == Answer::AskRe2 || (rest.answer == Answer::Match && rest.end >= at)) {
                     found.answer = rest.answer;
                     found.end = rest.end;
+                    found.last = rest.last;
+                    found.joined = mark;
                 }
-                return {found.answer, found.end, at, seen < 0x80 && rest.ascii};
+                found.looked = at;
+                found.ascii = seen < 0x80 && rest.ascii;
+                return found;
             }
             way->trail.leave(state);
             ++mark;
@@ -45,27 +79,141 @@ FirstMatch::Found FirstMatch::at(const char* text, size_t from, size_t end, Way*
         const State* const before = state;
         const auto byte = static_cast<unsigned char>(text[at++]);
         seen |= byte;
-        const Dfa::Next next = dfa.step(state, byte);
+        const Preferred::Next next = automaton.step(state, byte);
         state = next.state();
         if (__builtin_expect(!next.notable(), 1)) continue;
         dead = state->dead;
-        if (state == before) at = dfa.stay(state, text, at, std::min(end, mark * Trail::kMark));
+        if (state == before) at = automaton.stay(state, text, at, std::min(end, mark * Trail::kMark));
         if (state->full) {
             found.answer = Answer::AskRe2;
             break;
         }
-        if (state->matched.empty() && !state->matched_before) continue;
+        if (!state->matched && !state->matched_before) continue;
         found.answer = Answer::Match;
-        found.end = state->matched.empty() ? at - 1 : at;
+        found.last = state->matched ? Last::Plain : Last::Before;
+        found.end = state->matched ? at : at - 1;
     }
     if (at == end && state->ends) {
         found.answer = Answer::Match;
+        found.last = Last::AtEnd;
         found.end = at;
     }
     found.looked = at;
     found.ascii = seen < 0x80;
-    if (way && (way->trail.empty() || at >= way->found.looked) && way->trail.keep()) way->found = found;
+    if (way && (way->trail.empty() || at >= way->found.looked) && way->trail.keep()) {
+        found.leads = true;
+        way->found = found;
+        way->traced.marks.clear();
+    }
     return found;
+}
+
+// Goes the way once more, and back along the one that matched: the last marks that it passed are the group's. Where another walk
+// had been, what is known of that one is all that is needed.
+bool FirstMatch::secret(const char* text, size_t from, const Found& found, Way* way, Span* group) const {
+    way->steps = 0;
+    if (!has_group_) return false;
+    const Preferred& automaton = *automaton_;
+    const auto byte_at = [&](size_t at) { return static_cast<unsigned char>(text[at]); };
+    Traced::Mark here{0, false, false};
+    const bool known = found.joined && way->traced.at(found.joined, &here);
+    if (known) *group = way->traced.group;
+    if (here.opened) return true;
+    const size_t stop = known ? found.joined * Trail::kMark : found.end;
+    std::vector<const State*>& states = way->states;
+    states.clear();
+    const State* state = start(text, from);
+    size_t at = from;
+    if (tail_ != kUnknown) {
+        for (; at < stop && !state->inside; ++at) {
+            states.push_back(state);
+            state = automaton.step(state, byte_at(at)).state();
+        }
+        way->steps = at - from;
+        size_t begin;
+        if (at < found.end && state->inside && agree(text, from, at, states, state, &begin)) {
+            *group = {begin, found.end - tail_};
+            return begin != kNowhere;
+        }
+    }
+    way->steps = stop - from;
+    while (at < stop) {
+        const State* const before = state;
+        states.push_back(before);
+        state = automaton.step(state, byte_at(at++)).state();
+        if (state != before) continue;
+        const size_t other = automaton.stay(state, text, at, stop);
+        states.insert(states.end(), other - at, state);
+        at = other;
+    }
+    const auto pass = [&](uint8_t marks, size_t at) {
+        if (!here.closed && marks & Shape::kClosed) {
+            here.closed = true;
+            group->end = at;
+        }
+        if (!here.opened && marks & Shape::kOpened) {
+            here.opened = true;
+            group->begin = at;
+        }
+    };
+    if (!known) {
+        here.way = static_cast<uint16_t>(state->ways.size());  // that of the match
+        if (found.last == Last::Before) automaton.step(state, byte_at(found.end));
+        if (found.last != Last::Plain) {
+            const Preferred::Origin& last = found.last == Last::AtEnd ? state->ending : automaton.origins(state, byte_at(found.end))->before;
+            pass(last.front, found.end);
+            here.way = last.way;
+        }
+    }
+    if (found.leads) way->traced.begin(found.end / Trail::kMark);
+    if (found.leads && stop % Trail::kMark == 0) way->traced.marks.push_back(here);
+    for (at = stop; at > from && !here.opened;) {
+        --at;
+        const Preferred::Origins& origins = *automaton.origins(states[at - from], byte_at(at));
+        if (!origins.same) {
+            const Preferred::Origin& origin = origins.of[here.way];
+            pass(origin.behind, at + 1);
+            pass(origin.front, at);
+            here.way = origin.way;
+        }
+        if (found.leads && at % Trail::kMark == 0) way->traced.marks.push_back(here);
+    }
+    if (!here.opened) pass(automaton.passed(here.way), from);
+    if (found.leads && way->traced.marks.empty()) way->traced.marks.push_back(here);  // all of it lies behind the last mark
+    if (found.leads) way->traced.group = *group;
+    return here.opened;
+}
+
+// Whether all ways of a state have begun the group at the same place, which is set: kNowhere where none has.
+bool FirstMatch::agree(const char* text, size_t from, size_t at, const std::vector<const State*>& states, const State* state, size_t* begin) const {
+    constexpr size_t kMostWays = 8;
+    if (state->ways.empty() || state->ways.size() > kMostWays) return false;
+    for (size_t one = 0; one < state->ways.size(); ++one) {
+        size_t way = one;
+        size_t opened = kNowhere;
+        const auto pass = [&](uint8_t marks, size_t place) {
+            if (opened == kNowhere && marks & Shape::kOpened) opened = place;
+        };
+        for (size_t place = at; place > from && opened == kNowhere;) {
+            --place;
+            const Preferred::Origin& origin = automaton_->origins(states[place - from], static_cast<unsigned char>(text[place]))->of[way];
+            pass(origin.behind, place + 1);
+            pass(origin.front, place);
+            way = origin.way;
+        }
+        if (opened == kNowhere) pass(automaton_->passed(way), from);
+        if (one && opened != *begin) return false;
+        *begin = opened;
+    }
+    return true;
+}
+
+bool FirstMatch::Traced::at(size_t mark, Mark* found) const {
+    if (marks.empty() || mark > last) return false;
+    const Mark& known = marks[std::min(last - mark, marks.size() - 1)];  // in front of the first one the group had begun
+    if (last - mark >= marks.size() && !known.opened) return false;
+    *found = known;
+    return true;
 }
 
 }  // namespace aigate

@@ -50,6 +50,7 @@ void Front::reach(uint32_t start, size_t began) {
             case Shape::Kind::Match: break;
             case Shape::Kind::Assert: pending_ = std::min(pending_, began); todo_.push_back(step.next); break;
             case Shape::Kind::Split: todo_.push_back(step.value); todo_.push_back(step.next); break;
+            case Shape::Kind::Mark: todo_.push_back(step.next); break;
         }
     }
 }

@@ -121,7 +121,8 @@ void LineMasker::apply_rule(size_t rule, const Window& window, const Findings* f
         return;
     }
     if (rules_[rule].below) {
-        if (kind != Findings::Kind::Nothing && !partial_) find_name(rule);
+        if (kind != Findings::Kind::Nothing && !partial_ && names_one(rule, window.data, kind == Findings::Kind::Places ? findings : nullptr))
+            below_.expect(rule);
         return;
     }
     if (kind == Findings::Kind::Nothing && first_window_) return;
@@ -132,7 +133,6 @@ void LineMasker::apply_rule(size_t rule, const Window& window, const Findings* f
         if (encoding == Encoding::Latin1 && (utf8 || rules_.ascii(rule))) break;
         vain_ = wasted_ = 0;
         match_way_.trail.clear();
-        group_way_.trail.clear();
         if (progress_[rule].open[static_cast<size_t>(encoding)]) hide(context_, text_size_);
         else if (kind == Findings::Kind::Anywhere) search(rule, encoding);
         else if (kind == Findings::Kind::Places) visit(rule, encoding, window.data, *findings);
@@ -250,13 +250,6 @@ void LineMasker::follow_names() {
         ++counts_[value.rule];
         if (hits_) hits_->push_back({value.rule, text_ + value.begin, text_ + value.end});
     }
-}
-
-// Notes that a rule's name stands at the end of the line.
-void LineMasker::find_name(size_t rule) {
-    const size_t from = std::max(context_, text_size_ - std::min(text_size_, Below::kTail));
-    Match match;
-    if (rules_[rule].pattern.find(Encoding::Latin1, text_, from, text_size_, &match)) below_.expect(rule);
 }
 
 // Notes the last BEGIN on the line, unless it stands too far inside.

@@ -105,7 +105,7 @@ class LineMasker {
     void follow_armor();
     void follow_names();
     void find_begin(size_t rule);
-    void find_name(size_t rule);
+    bool names_one(size_t rule, const char* data, const Findings* findings);
     void keep_line();
     void count_matches(size_t rule);
     void hide(size_t begin, size_t end);
@@ -165,7 +165,6 @@ class LineMasker {
     size_t vain_ = 0;            // likewise in matches of which less counted as the value
     size_t looked_ = 0;          // bytes for the match at hand
     FirstMatch::Way match_way_;
-    Parting::Way group_way_;
     size_t known_ = 0;           // those of them that lie behind
     std::vector<Span> hidden_;
     size_t next_hidden_ = 0;

@@ -100,40 +100,45 @@ bool LineMasker::try_place(size_t rule, Encoding encoding, size_t at, bool near,
         if (asked_twice_ && ascii && dear && encoding == Encoding::Utf8 && rules_[rule].pattern.is_ascii()) tried_.push_back({at, matched, *match});
         return matched;
     };
-    size_t end = text_size_;  // of the text for RE2
+    const Pattern& pattern = rules_[rule].pattern;
     if (const FirstMatch* const exact = rules_.exact(rule, encoding)) {
         const FirstMatch::Found found = exact->at(text_, at, text_size_, &match_way_);
+        const bool matched = found.answer == FirstMatch::Answer::Match;
         looked_ = found.looked - at;
-        if (found.answer == FirstMatch::Answer::Match && !exact->asks()) end = found.end;
-#ifdef AIGATE_ASK_RE2_AS_WELL
-        Match asked;
-        const bool matched = rules_[rule].pattern.match_at(encoding, text_, at, text_size_, &asked);
-        if (found.answer != FirstMatch::Answer::AskRe2 && matched != (found.answer == FirstMatch::Answer::Match)) std::abort();
-        if (found.answer == FirstMatch::Answer::Match && found.end != asked.whole.end) std::abort();
-#endif
-        if (found.answer == FirstMatch::Answer::Match && rules_[rule].pattern.set(encoding, text_, at, found.end, found.ascii, match, &group_way_)) {
-            looked_ += group_way_.steps;
-#ifdef AIGATE_ASK_RE2_AS_WELL
-            if (asked.secret.begin != match->secret.begin || asked.secret.end != match->secret.end) std::abort();
-#endif
-            wasted_ += found.looked - std::min(found.looked, found.end);
-            return decide(true, found.ascii);
+        if (matched) {
+            *match = Pattern::match_of(*exact, text_, at, found, &match_way_);
+            looked_ += match_way_.steps;
         }
-        if (found.answer == FirstMatch::Answer::None) {
-            wasted_ += found.looked - at;
-            return decide(false, found.ascii);
+        if (found.answer != FirstMatch::Answer::AskRe2) {
+            wasted_ += found.looked - std::min(found.looked, matched ? found.end : at);
+            pattern.check(encoding, text_, at, text_size_, matched, *match);
+            return decide(matched, found.ascii);
         }
-        if (found.answer == FirstMatch::Answer::Match) wasted_ += found.looked - std::min(found.looked, found.end);
     }
-    const bool matched = rules_[rule].pattern.match_at(encoding, text_, at, end, match);
-#ifdef AIGATE_ASK_RE2_AS_WELL
-    Match asked;
-    if (matched != rules_[rule].pattern.match_at(encoding, text_, at, text_size_, &asked)) std::abort();
-    if (matched && (asked.whole.end != match->whole.end || asked.secret.begin != match->secret.begin || asked.secret.end != match->secret.end)) std::abort();
-#endif
-    looked_ = end - at;
+    const bool matched = pattern.match_at(encoding, text_, at, text_size_, match);
+    looked_ = text_size_ - at;
     if (!matched) wasted_ += near ? looked_ / kNearMisses : looked_;
     return decide(matched, at >= ascii_from_);
+}
+
+// Whether a rule's name stands at the end of the line. findings: nullptr where they do not say at which places it may begin.
+bool LineMasker::names_one(size_t rule, const char* data, const Findings* findings) {
+    const Pattern& pattern = rules_[rule].pattern;
+    const size_t from = std::max(context_, text_size_ - std::min(text_size_, Below::kTail));
+    Match match;
+    if (!findings) return pattern.find(Encoding::Latin1, text_, from, text_size_, &match);
+    bool found = false;
+    size_t spent = 0;
+    match_way_.trail.clear();
+    each_place(rule, data, *findings, [&](size_t at, const Findings::Place&) {
+        if (at < from) return true;
+        const bool patient = spent <= kPatience * Below::kTail;
+        found = patient ? pattern.match_here(Encoding::Latin1, text_, at, text_size_, &match, &match_way_, &looked_)
+                        : pattern.find(Encoding::Latin1, text_, at, text_size_, &match);
+        spent += looked_;
+        return patient && !found;
+    });
+    return found;
 }
 
 // Looks where the cursor was moved: what a person reads there stands apart from the text in front, so a token can begin.
@@ -144,16 +149,7 @@ void LineMasker::try_moves(size_t rule, Encoding encoding) {
         if (progress_[rule].open[slot]) return;
         if (at < context_ || at >= text_size_ || begins_token(text_, at)) continue;
         Match match;
-        bool matched = false;
-        looked_ = text_size_ - at;
-        if (const FirstMatch* const exact = rules_.exact(rule, encoding)) {
-            const FirstMatch::Found found = exact->at(text_, at, text_size_, &match_way_);
-            if (found.answer == FirstMatch::Answer::None) continue;
-            matched = found.answer == FirstMatch::Answer::Match &&
-                      rules_[rule].pattern.set(encoding, text_, at, found.end, found.ascii, &match, &group_way_);
-            if (matched) looked_ = found.looked - at + group_way_.steps;
-        }
-        if (!matched && !rules_[rule].pattern.match_at(encoding, text_, at, text_size_, &match, true)) continue;
+        if (!rules_[rule].pattern.match_here(encoding, text_, at, text_size_, &match, &match_way_, &looked_, true)) continue;
         spent += match.whole.end - at;
         if (spent > std::max(kPatience * text_size_, kAnyway)) {
             matches_.push_back({at, text_size_});

@@ -18,7 +18,7 @@ namespace aigate {
 
 namespace {
 
-constexpr int kMostGroups = 16;  // a group named secret behind more than these is not told apart from the match
+using syntax::kMostGroups;  // a group named secret behind more than these is not told apart from the match
 constexpr char kWhole[] = "aigate_whole";
 // RE2 takes programs of some 300,000 instructions. One of a shape's steps is a hundred of them at most, most of them are one.
 constexpr size_t kSmall = 2000;
@@ -44,14 +44,6 @@ Shape::Characters characters_of(Encoding encoding, bool ascii) {
     return encoding == Encoding::Latin1 || ascii ? Shape::Characters::Latin1 : utf8_of_re2();
 }
 
-// How many groups of an expression are captured, at most: what looks like one within a class counts as well.
-std::ptrdiff_t captured(const std::string& regex) {
-    std::ptrdiff_t count = std::count(regex.begin(), regex.end(), '(');
-    for (size_t at = regex.find("(?"); at != std::string::npos; at = regex.find("(?", at + 2))
-        count -= regex.compare(at, 3, "(?P") != 0 && regex.compare(at, 3, "(?<") != 0;
-    return count;
-}
-
 }  // namespace
 
 bool begins_token(const char* text, size_t at) {
@@ -59,26 +51,14 @@ bool begins_token(const char* text, size_t at) {
 }
 
 Pattern::Pattern(std::string regex, bool case_insensitive, bool token)
-    : regex_(std::move(regex)), case_insensitive_(case_insensitive), token_(token), has_secret_(regex_.find("<secret>") != std::string::npos),
-      is_ascii_(std::none_of(regex_.begin(), regex_.end(), [](char c) { return c & 0x80; })) {}
+    : regex_(std::move(regex)), case_insensitive_(case_insensitive), token_(token), is_ascii_(std::none_of(regex_.begin(), regex_.end(), [](char c) { return c & 0x80; })) {}
 
-// A group behind too many others does not count, however many of them are groups.
-bool Pattern::parts_by_itself() const {
-    if (!has_secret_) return true;
-    std::string front;
-    std::string secret;
-    size_t tail = 0;
-    return Parting::halve(regex_, &front, &secret, &tail) && captured(front) < kMostGroups;
-}
-
-bool Pattern::set(Encoding encoding, const char* text, size_t begin, size_t end, bool ascii, Match* match, Parting::Way* way) const {
-    match->whole = match->secret = {begin, end};
-    match->limited = has_secret_;
-    if (way) way->steps = 0;
-    if (!has_secret_) return true;
-    if (!parting()) return false;
-    match->secret = {parting()->at(text, begin, end, characters_of(encoding, ascii && is_ascii_), way), end - parting()->tail()};
-    return match->secret.begin != Parting::kUnknown;
+Match Pattern::match_of(const FirstMatch& first, const char* text, size_t begin, const FirstMatch::Found& found, FirstMatch::Way* way) {
+    Match match;
+    match.whole = {begin, found.end};
+    match.limited = first.secret(text, begin, found, way, &match.secret);
+    if (!match.limited) match.secret = match.whole;
+    return match;
 }
 
 re2::RE2::Options Pattern::options(Encoding encoding) const {
@@ -145,24 +125,24 @@ bool Pattern::run(const Compiled& slot, Encoding encoding, const char* text, siz
         if (encoding == Encoding::Latin1) return false;
         throw std::runtime_error("a masking rule was not checked: " + slot.expression->error());
     }
+    if (!text) text = "";  // no text has no address, and neither has a group that no match has
     Piece found[kMostGroups + 1];
     const int groups = std::max(slot.group, slot.whole);
     const auto span = [&](const Piece& piece) {
         const size_t begin = piece.data() - text;
         return Span{begin, begin + piece.size()};
     };
-    if (slot.group && !slot.whole && parting()) {
+    // RE2's search for groups takes several times as long as its search for the match.
+    if (const FirstMatch* const exact = slot.group && !slot.whole ? first(encoding) : nullptr) {
         if (!slot.expression->Match(Piece(text, end), from, end, anchor, found, 1)) return false;
-        match->whole = span(found[0]);
-        match->secret = {parting()->at(text, match->whole.begin, match->whole.end, characters_of(encoding, false), nullptr), match->whole.end - parting()->tail()};
-        match->limited = true;
-        const bool known = match->secret.begin != Parting::kUnknown;
-#ifdef AIGATE_ASK_RE2_AS_WELL
-        if (known && (!slot.expression->Match(Piece(text, end), from, end, anchor, found, groups + 1) ||
-                      span(found[slot.group]).begin != match->secret.begin || span(found[slot.group]).end != match->secret.end))
-            std::abort();
-#endif
-        if (known) return true;
+        const Span whole = span(found[0]);
+        const FirstMatch::Found same = exact->at(text, whole.begin, end);
+        if (same.answer == FirstMatch::Answer::Match) {
+            FirstMatch::Way way;
+            *match = match_of(*exact, text, whole.begin, same, &way);
+            check(encoding, text, whole.begin, end, true, *match);
+            return true;
+        }
     }
     if (!slot.expression->Match(Piece(text, end), from, end, anchor, found, groups + 1)) return false;
     match->whole = span(found[slot.whole]);
@@ -180,13 +160,6 @@ const FirstMatch* Pattern::first(Encoding encoding) const {
         if (!slot.matcher->exact()) slot.matcher.reset();
     });
     return slot.matcher.get();
-}
-
-const Parting* Pattern::parting() const {
-    parted_([this] {
-        if (parts_by_itself()) parting_ = Parting::of(regex_, case_insensitive_);
-    });
-    return parting_.get();
 }
 
 // What stands in front of a token may lie before `from`, so the first places are tried one by one.
@@ -215,6 +188,39 @@ bool Pattern::match_at(Encoding encoding, const char* text, size_t from, size_t 
     if (token_ && !free && !begins_token(text, from)) return false;
     return run(compiled(encoding), encoding, text, from, end, re2::RE2::ANCHOR_START, match);
 }
+
+bool Pattern::match_here(Encoding encoding, const char* text, size_t from, size_t end, Match* match, FirstMatch::Way* way, size_t* looked,
+                         bool free) const {
+    if (token_ && !free && !begins_token(text, from)) return false;
+    if (const FirstMatch* const exact = first(encoding)) {
+        const FirstMatch::Found found = exact->at(text, from, end, way);
+        *looked = found.looked - from;
+        const bool matched = found.answer == FirstMatch::Answer::Match;
+        if (matched) *match = match_of(*exact, text, from, found, way);
+        if (matched) *looked += way->steps;
+        if (found.answer != FirstMatch::Answer::AskRe2) check(encoding, text, from, end, matched, *match);
+        if (found.answer != FirstMatch::Answer::AskRe2) return matched;
+    }
+    *looked = end - from;
+    return match_at(encoding, text, from, end, match, free);
+}
+
+#ifdef AIGATE_ASK_RE2_AS_WELL
+void Pattern::check(Encoding encoding, const char* text, size_t from, size_t end, bool matched, const Match& match) const {
+    if (!text) text = "";
+    const Compiled& slot = compiled(encoding);
+    Piece found[kMostGroups + 1];
+    if (slot.expression->Match(Piece(text, end), from, end, re2::RE2::ANCHOR_START, found, slot.group + 1) != matched) std::abort();
+    if (!matched) return;
+    const auto same = [&](const Piece& piece, const Span& span) {
+        return static_cast<size_t>(piece.data() - text) == span.begin && piece.size() == span.end - span.begin;
+    };
+    const bool limited = slot.group && found[slot.group].data();
+    if (!same(found[0], match.whole) || !same(found[limited ? slot.group : 0], match.secret) || limited != match.limited) std::abort();
+}
+#else
+void Pattern::check(Encoding, const char*, size_t, size_t, bool, const Match&) const {}
+#endif
 
 Rule::Rule(std::string regex, size_t show, bool case_insensitive, bool token, bool is_armored, Check value_check, const std::string& value)
     : pattern(std::move(regex), case_insensitive, token),

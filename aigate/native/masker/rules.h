@@ -15,7 +15,6 @@
 
 #include "first.h"
 #include "once.h"
-#include "parting.h"
 #include "literal.h"
 #include "shape.h"
 #include "values.h"
@@ -36,11 +35,6 @@ bool begins_token(const char* text, size_t at);
 // Utf8 alone would stop at an odd byte, Latin1 alone would not know that U+017F folds to an s.
 enum class Encoding { Utf8, Latin1 };
 
-struct Span {
-    size_t begin;
-    size_t end;
-};
-
 // secret: what of the match is to be hidden: its group of that name if it has one, which is `limited`, else all of it.
 struct Match {
     Span whole;
@@ -57,9 +51,8 @@ class Pattern {
     const std::string& regex() const { return regex_; }
     bool case_insensitive() const { return case_insensitive_; }
 
-    // Sets what is hidden of a match that was found without RE2. Returns false where that has to be asked for it. ascii: what
-    // was looked at is ASCII alone. way: see Parting.
-    bool set(Encoding encoding, const char* text, size_t begin, size_t end, bool ascii, Match* match, Parting::Way* way) const;
+    // The match that `first`, which is of this pattern, has found at text[begin].
+    static Match match_of(const FirstMatch& first, const char* text, size_t begin, const FirstMatch::Found& found, FirstMatch::Way* way);
 
     // What finds a match at a place without RE2; nullptr where nothing does.
     const FirstMatch* first(Encoding encoding) const;
@@ -75,6 +68,12 @@ class Pattern {
     bool find(Encoding encoding, const char* text, size_t from, size_t end, Match* match) const;
     // The match that begins exactly at `from`. free: also where no token could begin by the text in front.
     bool match_at(Encoding encoding, const char* text, size_t from, size_t end, Match* match, bool free = false) const;
+    // Likewise, without RE2 where that can be. Sets *looked to how many bytes that took. way: of walks over this text, for the
+    // same encoding.
+    bool match_here(Encoding encoding, const char* text, size_t from, size_t end, Match* match, FirstMatch::Way* way, size_t* looked,
+                    bool free = false) const;
+    // In builds that ask RE2 as well: that it says the same of a match at `from`.
+    void check(Encoding encoding, const char* text, size_t from, size_t end, bool matched, const Match& match) const;
 
   private:
     struct Compiled {
@@ -85,7 +84,6 @@ class Pattern {
     };
 
     bool surely_compiles() const;
-    bool parts_by_itself() const;  // what is hidden may be known without RE2
     re2::RE2::Options options(Encoding encoding) const;
     const Compiled& compiled(Encoding encoding) const;
     const Compiled& guarded(Encoding encoding) const;
@@ -93,12 +91,10 @@ class Pattern {
     bool run(const Compiled& slot, Encoding encoding, const char* text, size_t from, size_t end, re2::RE2::Anchor anchor,
              Match* match) const;
     bool find_token(Encoding encoding, const char* text, size_t from, size_t end, Match* match) const;
-    const Parting* parting() const;
 
     std::string regex_;
     bool case_insensitive_;
     bool token_;
-    bool has_secret_;  // there is a group that may limit what is hidden
     bool is_ascii_;
     mutable Compiled compiled_[2];  // by encoding
     mutable Compiled guarded_[2];   // likewise, with what stands in front of a token
@@ -107,8 +103,6 @@ class Pattern {
         std::unique_ptr<FirstMatch> matcher;
     };
     mutable First first_[2];        // by encoding
-    mutable Once parted_;
-    mutable std::unique_ptr<const Parting> parting_;
 };
 
 // armored: what matches is the BEGIN of a key, and the lines behind it are hidden that are its body (see armor.h). The

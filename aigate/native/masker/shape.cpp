@@ -18,12 +18,12 @@ using syntax::NodePtr;
 
 constexpr size_t kMostSteps = 20000;  // per rule; counted repetition can ask for more
 
-// Appends the parts of a sequence, with groups of one alternative opened.
-void flatten(const Node& node, std::vector<const Node*>& parts) {
+// Appends the parts of a sequence, with groups of one alternative opened. marked: but for the one that has marks.
+void flatten(const Node& node, bool marked, std::vector<const Node*>& parts) {
     if (node.kind == Node::Kind::Concat) {
-        for (const NodePtr& part : node.parts) flatten(*part, parts);
-    } else if (node.kind == Node::Kind::Either && node.parts.size() == 1) {
-        flatten(*node.parts[0], parts);
+        for (const NodePtr& part : node.parts) flatten(*part, marked, parts);
+    } else if (node.kind == Node::Kind::Either && node.parts.size() == 1 && !(marked && node.secret)) {
+        flatten(*node.parts[0], marked, parts);
     } else {
         parts.push_back(&node);
     }
@@ -32,8 +32,8 @@ void flatten(const Node& node, std::vector<const Node*>& parts) {
 // Appends steps to a shape, last ones first: each function returns where to begin in order to go on with `next`.
 class Builder {
   public:
-    Builder(Shape& shape, Shape::Characters characters)
-        : shape_(shape), characters_(characters), limit_(shape.steps.size() + kMostSteps) {}
+    Builder(Shape& shape, Shape::Characters characters, Shape::Groups groups)
+        : shape_(shape), characters_(characters), marked_(groups == Shape::Groups::Marked), limit_(shape.steps.size() + kMostSteps) {}
 
     uint32_t step(Shape::Kind kind, uint32_t next, uint32_t value) {
         if (shape_.steps.size() >= limit_) throw syntax::Unknown();
@@ -46,8 +46,8 @@ class Builder {
     // Builds a whole rule and notes the ways through it.
     uint32_t build_ways(const Node& node, uint32_t match, std::vector<Shape::Way>& ways) {
         std::vector<const Node*> parts;
-        flatten(node, parts);
-        if (parts.size() == 1 && parts[0]->kind == Node::Kind::Either) {
+        flatten(node, marked_, parts);
+        if (parts.size() == 1 && parts[0]->kind == Node::Kind::Either && !(marked_ && parts[0]->secret)) {
             uint32_t found = build_ways(*parts[0]->parts[0], match, ways);
             for (size_t i = 1; i < parts[0]->parts.size(); ++i)
                 found = step(Shape::Kind::Split, found, build_ways(*parts[0]->parts[i], match, ways));
@@ -80,10 +80,12 @@ class Builder {
                 for (size_t i = node.parts.size(); i-- > 0;) next = build(*node.parts[i], next);
                 return next;
             case Node::Kind::Either: {
+                const bool marked = marked_ && node.secret;
+                if (marked) next = step(Shape::Kind::Mark, next, Shape::kClosed);
                 uint32_t found = build(*node.parts[0], next);
                 for (size_t i = 1; i < node.parts.size(); ++i)
                     found = step(Shape::Kind::Split, found, build(*node.parts[i], next));
-                return found;
+                return marked ? step(Shape::Kind::Mark, found, Shape::kOpened) : found;
             }
             case Node::Kind::Repeat: return repeat(node, next);
         }
@@ -184,6 +186,7 @@ class Builder {
 
     Shape& shape_;
     Shape::Characters characters_;
+    bool marked_;
     size_t limit_;
     static constexpr uint32_t kNone = UINT32_MAX;
     ByteSet last_;  // the set that was looked up last
@@ -205,11 +208,11 @@ uint32_t build_anything(Builder& builder, Shape& shape, uint32_t match) {
 
 }  // namespace
 
-void Shape::add(const std::string& regex, bool case_insensitive, uint32_t number, Characters characters) {
+void Shape::add(const std::string& regex, bool case_insensitive, uint32_t number, Characters characters, Groups groups) {
     const size_t steps_before = steps.size();
     Rule rule{static_cast<uint32_t>(steps_before), 0, number, {}, false, true, {}};
     try {
-        Builder builder(*this, characters);
+        Builder builder(*this, characters, groups);
         const uint32_t match = builder.step(Kind::Match, 0, number);
         const syntax::Parsed parsed = syntax::parse(regex, case_insensitive, characters == Characters::Latin1);
         rule.start = builder.build_ways(*parsed.root, match, rule.ways);
@@ -221,7 +224,7 @@ void Shape::add(const std::string& regex, bool case_insensitive, uint32_t number
         }
     } catch (const syntax::Unknown&) {
         steps.erase(steps.begin() + static_cast<std::ptrdiff_t>(steps_before), steps.end());
-        Builder builder(*this, characters);
+        Builder builder(*this, characters, groups);
         rule.exact = rule.known = false;
         rule.start = build_anything(builder, *this, builder.step(Kind::Match, 0, number));
         rule.ways.assign(1, {});
@@ -261,10 +264,6 @@ std::vector<uint32_t> Shape::first_steps(uint32_t start, bool behind_word) const
         todo.push_back({step.next, boundary || step.asks(syntax::Assertion::Boundary)});
     }
     return found;
-}
-
-bool Shape::asks() const {
-    return std::any_of(steps.begin(), steps.end(), [](const Step& step) { return step.kind == Kind::Assert; });
 }
 
 bool Shape::can_match_nothing(uint32_t start) const {

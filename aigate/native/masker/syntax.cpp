@@ -123,11 +123,12 @@ class Parser {
 
     NodePtr group() {
         next();
-        if (!take("?")) return closed(either());
+        if (!take("?")) return counted_group("");
         if (take("P<") || take("<")) {
+            const size_t begin = at_;
             while (next() != '>') {
             }
-            return closed(either());
+            return counted_group(text_.substr(begin, at_ - 1 - begin));
         }
         bool on = true;
         bool fold = fold_;
@@ -147,6 +148,13 @@ class Parser {
                 default: throw Unknown();
             }
         }
+    }
+
+    NodePtr counted_group(const std::string& name) {
+        const bool told = ++groups_ <= kMostGroups;
+        NodePtr node = closed(either());
+        node->secret = told && name == "secret";
+        return node;
     }
 
     NodePtr closed(NodePtr node) {
@@ -369,6 +377,7 @@ class Parser {
     const std::string& text_;
     size_t at_ = 0;
     int depth_ = 0;
+    int groups_ = 0;
     bool fold_;
     bool latin1_;
     bool exact_ = true;
@@ -377,22 +386,5 @@ class Parser {
 }  // namespace
 
 Parsed parse(const std::string& regex, bool fold, bool latin1) { return Parser(regex, fold, latin1).parse(); }
-
-bool can_be_empty(const Node& node) {
-    switch (node.kind) {
-        case Node::Kind::Empty: case Node::Kind::Assert: return true;
-        case Node::Kind::Class: case Node::Kind::Byte: return false;
-        case Node::Kind::Repeat: return node.least == 0 || can_be_empty(*node.parts[0]);
-        case Node::Kind::Concat:
-            for (const NodePtr& part : node.parts)
-                if (!can_be_empty(*part)) return false;
-            return true;
-        case Node::Kind::Either:
-            for (const NodePtr& part : node.parts)
-                if (can_be_empty(*part)) return true;
-            return false;
-    }
-    return true;
-}
 
 }  // namespace aigate::syntax
