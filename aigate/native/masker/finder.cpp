@@ -17,7 +17,8 @@ constexpr size_t kStretch = 1024;  // else without sequences, so much at a time
 constexpr size_t kWalk = 72;  // bytes of text after which a place counts as found; most rules are decided by then
 
 constexpr size_t kOverlapping = 3;  // walks may go over the same text so often,
-constexpr size_t kAtOnce = 2000;    // and over so many bytes besides
+constexpr size_t kAtOnce = 2000;    // and over so many bytes besides,
+constexpr size_t kOfShort = 8;      // on a short line so many times what it has
 constexpr size_t kTriedAtOnce = 64;  // so many places of a line are visited without a walk
 constexpr std::ptrdiff_t kFarBack = 64;  // what looks like parameters for longer may be a sequence's
 
@@ -216,6 +217,7 @@ void Finder::Walk::collect(const char* begin, const char* end) {
     if (!here) return;
     // Walks that overlap much take long; one sweep of the rest takes less, if it can be had.
     bool sweeps = true;
+    const size_t most = std::min(kAtOnce, kOfShort * static_cast<size_t>(end - begin));
     size_t walked = 0;
     scan_known_ = false;
     for (size_t hits = 0;; ++hits) {
@@ -226,7 +228,7 @@ void Finder::Walk::collect(const char* begin, const char* end) {
             break;
         }
         walked += few ? note(place, end) : examine(place, end);
-        if (sweeps && walked > kAtOnce + kOverlapping * static_cast<size_t>(place - begin)) {
+        if (sweeps && walked > most + kOverlapping * static_cast<size_t>(place - begin)) {
             if (finder_.sweep_all(place, end, findings_)) break;
             sweeps = false;
         }
@@ -239,9 +241,7 @@ size_t Finder::Walk::examine(const char* place, const char* end) {
     uint32_t before = hit_.before;
     size_t walked = 0;
     const auto walk = [&](const Dfa& dfa, const char* from, Findings::Kind kind) {
-        if (walked_.dfa == &dfa && walked_.from == from) return;
-        walked_.dfa = &dfa;
-        walked_.from = from;
+        if (!(kind == Findings::Kind::Within ? walked_within_ : walked_).add(from)) return;
         const char* const stop = finder_.follow(dfa, from, kind, end, skipper_, findings_);
         walked += static_cast<size_t>(stop - from);
     };

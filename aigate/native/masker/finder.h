@@ -106,6 +106,7 @@ class Finder {
             : kept_(std::move(finder)), finder_(*kept_), findings_(findings), begin_(begin), end_(end), beginning_(begin, end), places_(findings.walked().places),
               scanned_(begin), hit_place_(begin), swept_(begin), values_(finder_.values_, begin, end) {
             places_.size = 0;
+            forget_walks();
         }
 
         // The first place at or after `from` where a match may be, or the end. It is on the same line as the match.
@@ -117,7 +118,7 @@ class Finder {
         // Another walk used the findings: what comes is scanned anew.
         void forget() {
             noted_ = false;
-            walked_ = {};
+            forget_walks();
             places_.size = 0;
             next_place_ = 0;
             scanned_ = begin_;
@@ -160,7 +161,11 @@ class Finder {
         size_t note(const char* place, const char* end);
         void clear() {
             findings_.clear();
-            walked_ = {};
+            forget_walks();
+        }
+        void forget_walks() {
+            walked_.clear(begin_);
+            walked_within_.clear(begin_);
         }
 
         const std::shared_ptr<const Finder> kept_;
@@ -181,11 +186,34 @@ class Finder {
         bool scan_known_ = false;
         bool sweep_known_ = false;
         ValueSweep values_;
-        // The walk that was made last: several fingerprints of one match begin it at the same place.
-        struct {
-            const Dfa* dfa = nullptr;
-            const char* from = nullptr;
-        } walked_;
+        // Where walks began, of the last bytes: several fingerprints of one match begin it at the same place, and those of a long
+        // run of one byte at all places in it.
+        class Walked {
+          public:
+            // Whether none began there before.
+            bool add(const char* place) {
+                const auto far = static_cast<size_t>(place - from_);
+                if (place < from_) return true;
+                if (far >= kBits) {
+                    const size_t more = far - kBits + 1;
+                    places_ = more < kBits ? places_ >> more : 0;
+                    from_ += more;
+                }
+                const uint64_t bit = uint64_t{1} << (place - from_);
+                const bool fresh = !(places_ & bit);
+                places_ |= bit;
+                return fresh;
+            }
+            void clear(const char* from) {
+                from_ = from;
+                places_ = 0;
+            }
+
+          private:
+            static constexpr size_t kBits = 64;
+            const char* from_ = nullptr;
+            uint64_t places_ = 0;
+        } walked_, walked_within_;
         bool noted_ = false;     // the findings hold what may match at hit_place_, and no more
     };
 
