@@ -95,6 +95,18 @@ int status_at(int directory, const char* name, bool follow, Status& into) {
     return 0;
 }
 
+// A name that ends with a slash is a directory's (path_resolution(7)). AT_EACCESS: else the kernel makes other credentials first.
+bool may_lead_to_directory(int directory, const char* link, size_t length) {
+    constexpr size_t Longest = 255;
+    if (length > Longest) return true;
+    char name[Longest + 2];
+    memcpy(name, link, length);
+    name[length] = '/';
+    name[length + 1] = 0;
+    if (uninterrupted([&] { return faccessat(directory, name, F_OK, AT_EACCESS); }) == 0) return true;
+    return errno != ENOTDIR && errno != ENOENT && errno != ELOOP;
+}
+
 int open_directory(int above, const char* name, Purpose purpose, bool follow) {
     int flags = O_DIRECTORY | O_CLOEXEC | (follow ? 0 : O_NOFOLLOW);
 #ifdef O_PATH

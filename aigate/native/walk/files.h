@@ -28,6 +28,8 @@ struct Status {
 // Of what is listed or opened; 0 or an errno.
 int status_of(int descriptor, Status& into);
 int status_at(int directory, const char* name, bool follow, Status& into);
+// False only where a link surely leads to no directory: less work for the kernel than to tell all that stat(2) does.
+bool may_lead_to_directory(int directory, const char* link, size_t length);
 
 // A descriptor, or a negated errno.
 //   Read: to list it; Pass: only to reach what is in it, which needs less rights.

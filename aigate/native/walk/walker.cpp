@@ -227,8 +227,10 @@ void Walker::examine(Place& place, const Entry& entry, uint32_t kind, const Patt
     const auto worth = [&](List list) { return step.absolute[list] || step.next_link->absolute[list]; };
     const bool ask = link && (within || worth(Hiding) || worth(Protecting));
     Status target;
-    if (ask && status_at(place.descriptor, entry.name, true, target) != 0) target.type = Type::Unknown;
-    const bool directory = (ask ? target.type : type) == Type::Directory;
+    bool directory = type == Type::Directory;
+    if (ask && may_lead_to_directory(place.descriptor, entry.name, entry.length)) {
+        directory = status_at(place.descriptor, entry.name, true, target) == 0 && target.type == Type::Directory;
+    }
     const Found found{entry, kind, step, link, directory, target.identity};
     if (!within) {
         absolute(place, found);
