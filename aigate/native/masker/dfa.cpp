@@ -38,7 +38,7 @@ Dfa::Dfa(const Shape& shape, std::vector<uint32_t> starts, Kind kind, size_t mos
     std::vector<uint32_t> reached;
     reached_.clear();
     for (uint32_t start : starts) reach(start, reached);
-    start_ = intern(std::move(reached), 0);
+    start_ = intern(reached, 0);
 }
 
 // A state that leads nowhere yet, with room for where it will.
@@ -56,7 +56,8 @@ void Dfa::Release::operator()(State* state) const {
 
 uintptr_t Dfa::build(const State* state, unsigned char byte) const {
     const std::lock_guard<std::mutex> lock(mutex_);
-    std::vector<uint32_t> reached;
+    std::vector<uint32_t>& reached = come_to_;
+    reached.clear();
     reached_.clear();
     if (kind_ == Kind::Everywhere) follow_starts(byte, reached);
     const size_t sorted = reached.size();
@@ -64,7 +65,7 @@ uintptr_t Dfa::build(const State* state, unsigned char byte) const {
         const Shape::Step& step = shape_.steps[at];
         if (shape_.sets[step.value][byte]) reach(step.next, reached);
     }
-    const uintptr_t next = Next::packed(intern(std::move(reached), sorted));
+    const uintptr_t next = Next::packed(intern(reached, sorted));
     state->next[columns_.of[byte]].store(next, std::memory_order_release);
     return next;
 }
@@ -86,23 +87,30 @@ void Dfa::follow_starts(unsigned char byte, std::vector<uint32_t>& into) const {
 }
 
 // The one state that stands for these steps (Bytes and Match), of which the first are in order.
-const Dfa::State* Dfa::intern(std::vector<uint32_t> reached, size_t sorted) const {
+const Dfa::State* Dfa::intern(std::vector<uint32_t>& reached, size_t sorted) const {
     const auto middle = reached.begin() + static_cast<std::ptrdiff_t>(sorted);
     std::sort(middle, reached.end());
-    std::inplace_merge(reached.begin(), middle, reached.end());
-    Owner fresh = make();
-    for (uint32_t at : reached) {
-        const Shape::Step& step = shape_.steps[at];
-        if (step.kind == Shape::Kind::Match) (step.next ? fresh->ended : fresh->matched).push_back(step.value);
-        else fresh->steps.push_back(at);
-    }
-    fresh->hash = hash_of(reached);
-    size_t slot = fresh->hash % index_.size();
+    merged_.resize(reached.size());
+    std::merge(reached.begin(), middle, middle, reached.end(), merged_.begin());
+    const size_t hash = hash_of(merged_);
+    reached.clear();  // for the Match ones now
+    const auto is_match = [&](uint32_t at) {
+        if (shape_.steps[at].kind != Shape::Kind::Match) return false;
+        reached.push_back(at);
+        return true;
+    };
+    merged_.erase(std::remove_if(merged_.begin(), merged_.end(), is_match), merged_.end());
+    size_t slot = hash % index_.size();
     for (; index_[slot]; slot = (slot + 1) % index_.size()) {
         const State& known = *states_[index_[slot] - 1];
-        if (known.hash == fresh->hash && known.same(*fresh)) return &known;
+        if (known.hash == hash && known.steps == merged_ && known.matches == reached) return &known;
     }
     if (states_.size() >= most_states_) return full_;
+    Owner fresh = make();
+    fresh->hash = hash;
+    fresh->steps = merged_;
+    fresh->matches = reached;
+    for (uint32_t at : fresh->matches) (shape_.steps[at].next ? fresh->ended : fresh->matched).push_back(shape_.steps[at].value);
     fresh->dead = fresh->steps.empty() && kind_ != Kind::Everywhere;
     fresh->settled = std::all_of(fresh->steps.begin(), fresh->steps.end(), [&](uint32_t at) {
         return std::find(fresh->matched.begin(), fresh->matched.end(), shape_.owner(at)) != fresh->matched.end();

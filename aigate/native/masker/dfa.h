@@ -22,13 +22,11 @@ class Dfa {
         bool dead = false;              // nothing more can come
         bool settled = false;           // every rule that is still possible is among the matched
         bool full = false;              // the answer is "perhaps, every rule"
-        size_t hash = 0;                // of the steps
+        size_t hash = 0;                // of all steps that were come to, Match ones included
         std::vector<uint32_t> steps;    // the steps that wait here, sorted, without those that wait everywhere
+        std::vector<uint32_t> matches;  // the Match ones,
         std::vector<uint32_t> matched;  // numbers of the rules that may end a match here,
         std::vector<uint32_t> ended;    // and of those that do where the line ends
-        bool same(const State& other) const {
-            return steps == other.steps && matched == other.matched && ended == other.ended;
-        }
         // By column, as many as there are. In the state itself: each byte of text waits for one of these.
         mutable std::atomic<uintptr_t> next[1];  // see Next
     };
@@ -67,7 +65,7 @@ class Dfa {
     Owner make() const;
     uintptr_t build(const State* state, unsigned char byte) const;
     void grow_index() const;
-    const State* intern(std::vector<uint32_t> reached, size_t sorted) const;
+    const State* intern(std::vector<uint32_t>& reached, size_t sorted) const;
     void reach(uint32_t step, std::vector<uint32_t>& into) const;
     void follow_starts(unsigned char byte, std::vector<uint32_t>& into) const;
 
@@ -83,7 +81,9 @@ class Dfa {
     mutable std::vector<Owner> states_;
     mutable std::vector<uint32_t> index_;  // open addressing by hash of steps: state number plus one
     mutable Marks reached_;
-    mutable std::vector<uint32_t> todo_;  // of reach()
+    mutable std::vector<uint32_t> todo_;  // of reach(),
+    mutable std::vector<uint32_t> come_to_;  // of build(),
+    mutable std::vector<uint32_t> merged_;   // and of intern()
     const State* full_ = nullptr;
     const State* start_ = nullptr;
 };
