@@ -179,7 +179,7 @@ bool FirstMatch::secret(const char* text, size_t from, const Found& found, Way* 
         if (found.leads && at % Trail::kMark == 0) way->traced.marks.push_back(here);
     }
     if (!here.opened) pass(automaton.passed(here.way), from);
-    if (found.leads && way->traced.marks.empty()) way->traced.marks.push_back(here);  // all of it lies behind the last mark
+    if (found.leads && here.opened && way->traced.marks.empty()) way->traced.marks.push_back(here);  // all of it lies behind the last mark
     if (found.leads) way->traced.group = *group;
     return here.opened;
 }

@@ -75,7 +75,7 @@ class Preferred {
         const uintptr_t next = state->transitions[columns_.of[byte]].next.load(std::memory_order_acquire);
         return Next(__builtin_expect(next != 0, 1) ? next : build(state, byte));
     }
-    // Of a step that was made; nullptr from or to a state that is full.
+    // Of a step that this thread has made, or stayed by; nullptr from or to a state that is full.
     const Origins* origins(const State* state, unsigned char byte) const { return state->transitions[columns_.of[byte]].origins; }
 
     // The first byte of text[at, end) that is not ASCII or leads to another state. Much faster than one step after the
@@ -84,7 +84,7 @@ class Preferred {
         const uintptr_t here = Next::packed(state);
         for (; at < end; ++at) {
             const auto byte = static_cast<unsigned char>(text[at]);
-            if (byte >= 0x80 || state->transitions[columns_.of[byte]].next.load(std::memory_order_relaxed) != here) break;
+            if (byte >= 0x80 || state->transitions[columns_.of[byte]].next.load(std::memory_order_acquire) != here) break;
         }
         return at;
     }
