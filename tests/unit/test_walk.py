@@ -155,6 +155,23 @@ def test_both_of_two_links_to_one_place_count(project: pathlib.Path) -> None:
     shutil.rmtree(elsewhere)
 
 
+def test_links_are_told_apart_by_what_they_lead_to(project: pathlib.Path) -> None:
+    """To a directory, over another link, by the longest name that there is; to a file, to nothing, and to itself."""
+    elsewhere = project.parent / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "key").touch()
+    longest = "x" * 255
+    (project / longest).symlink_to(elsewhere)
+    (project / "other").symlink_to(longest)
+    (project / "file").symlink_to(elsewhere / "key")
+    (project / "nothing").symlink_to(elsewhere / "missing")
+    (project / "itself").symlink_to("itself")
+    assert [item.path for item in found(project, "key").hidden] == [f"{elsewhere}/key"]
+    assert {item.path for item in found(project).links} == {f"{project}/{longest}", f"{project}/other"}
+    assert [item.path for item in found(project, "nothing", "itself/", "file").hidden] == [f"{elsewhere}/key"]
+    shutil.rmtree(elsewhere)
+
+
 def test_what_else_is_noted(project: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (project / "a/bare/refs").mkdir(parents=True)
     (project / "a/bare/objects").mkdir()

@@ -51,7 +51,7 @@ bool begins_token(const char* text, size_t at) {
 }
 
 Pattern::Pattern(std::string regex, bool case_insensitive, bool token)
-    : regex_(std::move(regex)), case_insensitive_(case_insensitive), token_(token), is_ascii_(std::none_of(regex_.begin(), regex_.end(), [](char c) { return c & 0x80; })) {}
+    : regex_(std::move(regex)), case_insensitive_(case_insensitive), token_(token), is_ascii_(aigate::is_ascii(regex_)) {}
 
 Match Pattern::match_of(const FirstMatch& first, const char* text, size_t begin, const FirstMatch::Found& found, FirstMatch::Way* way) {
     Match match;

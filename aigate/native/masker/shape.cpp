@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "syntax.h"
+#include "text.h"
 
 namespace aigate {
 
@@ -192,12 +193,6 @@ class Builder {
     ByteSet last_;  // the set that was looked up last
     uint32_t number_of_last_ = kNone;
 };
-
-bool is_ascii(const std::string& text) {
-    for (char c : text)
-        if (c & 0x80) return false;
-    return true;
-}
 
 // Any byte, any number of times, but at least one.
 uint32_t build_anything(Builder& builder, Shape& shape, uint32_t match) {
