@@ -102,11 +102,11 @@ void compare_with_re2(const std::string& text) {
                 for (size_t at = 0; at < line.size(); ++at) {
                     const FirstMatch* const exact = rules->exact(rule, encoding);
                     if (!exact) break;
-                    const FirstMatch::Found found = exact->at(line.data(), at, line.size());
-                    if (found.answer == FirstMatch::Answer::AskRe2) continue;
+                    const Found found = exact->at(line.data(), at, line.size());
+                    if (found.answer == Found::Answer::AskRe2) continue;
                     Match other{};
                     const bool right = (*rules)[rule].pattern.match_at(encoding, line.data(), at, line.size(), &other);
-                    demand(right == (found.answer == FirstMatch::Answer::Match), "a shape finds what RE2 finds");
+                    demand(right == (found.answer == Found::Answer::Match), "a shape finds what RE2 finds");
                     demand(!right || (other.whole.begin == at && other.whole.end == found.end), "and as much of it");
                     FirstMatch::Way way;
                     const Match match = right ? Pattern::match_of(*exact, line.data(), at, found, &way) : other;
@@ -115,7 +115,7 @@ void compare_with_re2(const std::string& text) {
                     if (!found.ascii || encoding == Encoding::Latin1) continue;
                     const FirstMatch* const latin1 = rules->exact(rule, Encoding::Latin1);
                     if (!latin1) continue;
-                    const FirstMatch::Found same = latin1->at(line.data(), at, line.size());
+                    const Found same = latin1->at(line.data(), at, line.size());
                     demand(same.answer == found.answer && same.end == found.end, "in either encoding, on ASCII");
                 }
         }

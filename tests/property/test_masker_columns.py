@@ -71,7 +71,8 @@ def alone(masker: Masker, texts: list[bytes]) -> tuple[list[bytes], dict[str, in
     for one in texts:
         stream = masker.stream()
         masked.append(stream.feed(one) + stream.flush())
-        counts = {name: count + stream.counts[name] for name, count in counts.items()}
+        seen = stream.counts
+        counts = {name: count + seen[name] for name, count in counts.items()}
     return masked, counts
 
 

@@ -11,6 +11,8 @@ namespace {
 
 using State = Preferred::State;
 using Front = Preferred::Front;
+using Answer = Found::Answer;
+using Last = Found::Last;
 
 }  // namespace
 
@@ -49,7 +51,7 @@ const State* FirstMatch::start(const char* text, size_t from) const {
     return automaton_->start(!from ? Front::Nothing : word ? Front::Word : Front::Other);
 }
 
-FirstMatch::Found FirstMatch::at(const char* text, size_t from, size_t end, Way* way) const {
+Found FirstMatch::at(const char* text, size_t from, size_t end, Way* way) const {
     const Preferred& automaton = *automaton_;
     const State* state = start(text, from);
     Found found{Answer::None, from, from, true};
@@ -61,13 +63,14 @@ FirstMatch::Found FirstMatch::at(const char* text, size_t from, size_t end, Way*
     if (state->matched) found.answer = Answer::Match;  // of nothing
     while (at < end && !dead) {
         if (__builtin_expect(at == mark * Trail::kMark, 0)) {
-            if (way->trail.passes(state, mark)) {
-                const Found& rest = way->found;
+            if (const size_t walk = way->trail.passed(state, mark); walk != Found::kNone) {
+                const Found& rest = way->trail[walk].found;
                 if (rest.answer == Answer::AskRe2 || (rest.answer == Answer::Match && rest.end >= at)) {
                     found.answer = rest.answer;
                     found.end = rest.end;
                     found.last = rest.last;
                     found.joined = mark;
+                    found.walk = walk;
                 }
                 found.looked = at;
                 found.ascii = seen < 0x80 && rest.ascii;
@@ -100,11 +103,7 @@ FirstMatch::Found FirstMatch::at(const char* text, size_t from, size_t end, Way*
     }
     found.looked = at;
     found.ascii = seen < 0x80;
-    if (way && (way->trail.empty() || at >= way->found.looked) && way->trail.keep()) {
-        found.leads = true;
-        way->found = found;
-        way->traced.marks.clear();
-    }
+    if (way) way->trail.keep(&found);
     return found;
 }
 
@@ -116,8 +115,9 @@ bool FirstMatch::secret(const char* text, size_t from, const Found& found, Way* 
     const Preferred& automaton = *automaton_;
     const auto byte_at = [&](size_t at) { return static_cast<unsigned char>(text[at]); };
     Traced::Mark here{0, false, false};
-    const bool known = found.joined && way->traced.at(found.joined, &here);
-    if (known) *group = way->traced.group;
+    Traced* const traced = found.walk == Found::kNone ? nullptr : &way->trail[found.walk].traced;
+    const bool known = found.joined && traced->at(found.joined, &here);
+    if (known) *group = traced->group;
     if (here.opened) return true;
     const size_t stop = known ? found.joined * Trail::kMark : found.end;
     std::vector<const State*>& states = way->states;
@@ -165,8 +165,9 @@ bool FirstMatch::secret(const char* text, size_t from, const Found& found, Way* 
             here.way = last.way;
         }
     }
-    if (found.leads) way->traced.begin(found.end / Trail::kMark);
-    if (found.leads && stop % Trail::kMark == 0) way->traced.marks.push_back(here);
+    const bool leads = traced && !found.joined;
+    if (leads) traced->begin(found.end / Trail::kMark);
+    if (leads && stop % Trail::kMark == 0) traced->leave(here);
     for (at = stop; at > from && !here.opened;) {
         --at;
         const Preferred::Origins& origins = *automaton.origins(states[at - from], byte_at(at));
@@ -176,11 +177,11 @@ bool FirstMatch::secret(const char* text, size_t from, const Found& found, Way* 
             pass(origin.front, at);
             here.way = origin.way;
         }
-        if (found.leads && at % Trail::kMark == 0) way->traced.marks.push_back(here);
+        if (leads && at % Trail::kMark == 0) traced->leave(here);
     }
     if (!here.opened) pass(automaton.passed(here.way), from);
-    if (found.leads && here.opened && way->traced.marks.empty()) way->traced.marks.push_back(here);  // all of it lies behind the last mark
-    if (found.leads) way->traced.group = *group;
+    if (leads && here.opened && traced->empty()) traced->leave(here);  // all of it lies behind the last mark
+    if (leads) traced->group = *group;
     return here.opened;
 }
 
@@ -205,14 +206,6 @@ bool FirstMatch::agree(const char* text, size_t from, size_t at, const std::vect
         if (one && opened != *begin) return false;
         *begin = opened;
     }
-    return true;
-}
-
-bool FirstMatch::Traced::at(size_t mark, Mark* found) const {
-    if (marks.empty() || mark > last) return false;
-    const Mark& known = marks[std::min(last - mark, marks.size() - 1)];  // in front of the first one the group had begun
-    if (last - mark >= marks.size() && !known.opened) return false;
-    *found = known;
     return true;
 }
 

@@ -9,83 +9,15 @@
 #include <vector>
 
 #include "preferred.h"
+#include "trail.h"
 
 namespace aigate {
 
-struct Span {
-    size_t begin;
-    size_t end;
-};
-
 class FirstMatch {
   public:
-    enum class Answer : uint8_t { Match, None, AskRe2 };
-    // Which way matched: one that comes to a match behind a byte, one of which that is known by the byte behind it, or by the
-    // end of the text.
-    enum class Last : uint8_t { Plain, Before, AtEnd };
-    struct Found {
-        Answer answer;
-        size_t end;     // of the match
-        size_t looked;  // where the looking ended; in front of the match's end where another walk had been
-        bool ascii;     // and nothing but ASCII was seen until there: both encodings agree
-        Last last = Last::Plain;
-        size_t joined = 0;   // the mark at which another walk had been that found the match; 0 if it is this one's
-        bool leads = false;  // others can follow this walk from now on
-    };
-    // The states in which a walk was at certain places, for others over the same text that begin further on: one that comes into
-    // the same state at the same place goes the same way from there. So all walks over a long stretch together take one pass.
-    class Trail {
-      public:
-        static constexpr size_t kMark = 64;  // such a place; a walk that begins has none before the next one
-
-        void clear() { states_.clear(); }
-        bool empty() const { return states_.empty(); }
-        // Whether the walk was in this state at a place, which is told in marks.
-        bool passes(const Preferred::State* state, size_t mark) const {
-            return mark >= first_ && mark - first_ < states_.size() && states_[mark - first_] == state;
-        }
-        // Another walk begins, of which the first place is told, and comes to the next one in a state.
-        void begin(size_t mark) {
-            fresh_first_ = mark;
-            fresh_.clear();
-        }
-        void leave(const Preferred::State* state) { fresh_.push_back(state); }
-        // It is the one that others can follow from now on. Returns whether it has left anything.
-        bool keep() {
-            if (fresh_.empty()) return false;
-            states_.swap(fresh_);
-            first_ = fresh_first_;
-            return true;
-        }
-
-      private:
-        std::vector<const Preferred::State*> states_;
-        size_t first_ = 0;
-        std::vector<const Preferred::State*> fresh_;
-        size_t fresh_first_ = 0;
-    };
-    // What is known of a group at each mark of a walk, of those behind the mark and of the ways that are left.
-    struct Traced {
-        struct Mark {
-            uint16_t way;
-            bool opened, closed;
-        };
-        size_t last = 0;          // the first of the marks is this one, and the next one is in front of it
-        std::vector<Mark> marks;
-        Span group{};
-
-        void begin(size_t mark) {
-            last = mark;
-            marks.clear();
-        }
-        // Sets what is known at a mark. Returns false where nothing is.
-        bool at(size_t mark, Mark* found) const;
-    };
-    // Of the walk over a text that went farthest, and what it came to.
+    // Of walks over one text up to its end.
     struct Way {
         Trail trail;
-        Found found{};
-        Traced traced;
         std::vector<const Preferred::State*> states;  // of secret(),
         size_t steps = 0;                             // and how many it took
     };

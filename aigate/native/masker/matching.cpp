@@ -11,6 +11,8 @@ namespace aigate {
 namespace {
 
 constexpr size_t kPatience = 8;  // so many times the bytes of a window may be looked at in vain, for each rule,
+constexpr size_t kFewFinds = 16;   // RE2 finds so many matches before walks are tried once more, which may look
+constexpr size_t kTogether = Trail::kMark + 2 * kPatience;  // so many times at the bytes, if they come together
 constexpr size_t kNearMisses = 16;  // where it is decided nearby, RE2 may go on all the same: so many count as one
 constexpr size_t kDear = 64;  // an answer that took a look at so many bytes is kept for the other encoding
 constexpr size_t kAnyway = 64 * 1024;  // and so many bytes of any window
@@ -58,7 +60,8 @@ void LineMasker::hide_rest(size_t rule, Encoding encoding, size_t from) {
 }
 
 // Looks everywhere: from each place on where that is known without RE2, unless too many go far in vain. RE2 takes one pass, but
-// for each match again; where matches are long of which little counts it would go over them again and again.
+// for each match again: where there are many, or where they are long and little of them counts, it would go over the same text
+// again and again, and walks that come together do not. Those that never do are left to RE2.
 void LineMasker::search(size_t rule, Encoding encoding) {
     size_t& next = progress_[rule].next[static_cast<size_t>(encoding)];
     next = std::max(next, context_);
@@ -76,14 +79,17 @@ void LineMasker::search(size_t rule, Encoding encoding) {
         next = std::max(next, std::min(at, stop));
         return next < stop;
     };
-    if (exact && !try_all(kPatience * text_size_)) return;
-    while (next < text_size_ && !(exact && vain_ > text_size_)) {
-        if (!rules_[rule].pattern.find(encoding, text_, next, text_size_, &match)) return;
-        looked_ = match.whole.end - match.whole.begin;
-        if (!accept(rule, encoding, match)) return;
-    }
-    known_ = 0;
-    try_all(SIZE_MAX);
+    const auto find_all = [&](size_t most) {
+        for (; most && next < text_size_ && !(exact && vain_ > text_size_); --most) {
+            if (!rules_[rule].pattern.find(encoding, text_, next, text_size_, &match)) return false;
+            looked_ = match.whole.end - match.whole.begin;
+            if (!accept(rule, encoding, match)) return false;
+        }
+        wasted_ = known_ = 0;
+        return next < text_size_;
+    };
+    if (exact && !(try_all(kPatience * text_size_) && find_all(kFewFinds) && try_all(kTogether * text_size_))) return;
+    if (find_all(SIZE_MAX)) try_all(SIZE_MAX);
 }
 
 // Whether a match begins there. Where both encodings must agree, the second one takes the first one's answer.
@@ -102,14 +108,14 @@ bool LineMasker::try_place(size_t rule, Encoding encoding, size_t at, bool near,
     };
     const Pattern& pattern = rules_[rule].pattern;
     if (const FirstMatch* const exact = rules_.exact(rule, encoding)) {
-        const FirstMatch::Found found = exact->at(text_, at, text_size_, &match_way_);
-        const bool matched = found.answer == FirstMatch::Answer::Match;
+        const Found found = exact->at(text_, at, text_size_, &match_way_);
+        const bool matched = found.answer == Found::Answer::Match;
         looked_ = found.looked - at;
         if (matched) {
             *match = Pattern::match_of(*exact, text_, at, found, &match_way_);
             looked_ += match_way_.steps;
         }
-        if (found.answer != FirstMatch::Answer::AskRe2) {
+        if (found.answer != Found::Answer::AskRe2) {
             wasted_ += found.looked - std::min(found.looked, matched ? found.end : at);
             pattern.check(encoding, text_, at, text_size_, matched, *match);
             return decide(matched, found.ascii);

@@ -53,7 +53,7 @@ bool begins_token(const char* text, size_t at) {
 Pattern::Pattern(std::string regex, bool case_insensitive, bool token)
     : regex_(std::move(regex)), case_insensitive_(case_insensitive), token_(token), is_ascii_(aigate::is_ascii(regex_)) {}
 
-Match Pattern::match_of(const FirstMatch& first, const char* text, size_t begin, const FirstMatch::Found& found, FirstMatch::Way* way) {
+Match Pattern::match_of(const FirstMatch& first, const char* text, size_t begin, const Found& found, FirstMatch::Way* way) {
     Match match;
     match.whole = {begin, found.end};
     match.limited = first.secret(text, begin, found, way, &match.secret);
@@ -136,8 +136,8 @@ bool Pattern::run(const Compiled& slot, Encoding encoding, const char* text, siz
     if (const FirstMatch* const exact = slot.group && !slot.whole ? first(encoding) : nullptr) {
         if (!slot.expression->Match(Piece(text, end), from, end, anchor, found, 1)) return false;
         const Span whole = span(found[0]);
-        const FirstMatch::Found same = exact->at(text, whole.begin, end);
-        if (same.answer == FirstMatch::Answer::Match) {
+        const Found same = exact->at(text, whole.begin, end);
+        if (same.answer == Found::Answer::Match) {
             FirstMatch::Way way;
             *match = match_of(*exact, text, whole.begin, same, &way);
             check(encoding, text, whole.begin, end, true, *match);
@@ -193,13 +193,13 @@ bool Pattern::match_here(Encoding encoding, const char* text, size_t from, size_
                          bool free) const {
     if (token_ && !free && !begins_token(text, from)) return false;
     if (const FirstMatch* const exact = first(encoding)) {
-        const FirstMatch::Found found = exact->at(text, from, end, way);
+        const Found found = exact->at(text, from, end, way);
         *looked = found.looked - from;
-        const bool matched = found.answer == FirstMatch::Answer::Match;
+        const bool matched = found.answer == Found::Answer::Match;
         if (matched) *match = match_of(*exact, text, from, found, way);
         if (matched) *looked += way->steps;
-        if (found.answer != FirstMatch::Answer::AskRe2) check(encoding, text, from, end, matched, *match);
-        if (found.answer != FirstMatch::Answer::AskRe2) return matched;
+        if (found.answer != Found::Answer::AskRe2) check(encoding, text, from, end, matched, *match);
+        if (found.answer != Found::Answer::AskRe2) return matched;
     }
     *looked = end - from;
     return match_at(encoding, text, from, end, match, free);

@@ -52,7 +52,7 @@ class Pattern {
     bool case_insensitive() const { return case_insensitive_; }
 
     // The match that `first`, which is of this pattern, has found at text[begin].
-    static Match match_of(const FirstMatch& first, const char* text, size_t begin, const FirstMatch::Found& found, FirstMatch::Way* way);
+    static Match match_of(const FirstMatch& first, const char* text, size_t begin, const Found& found, FirstMatch::Way* way);
 
     // What finds a match at a place without RE2; nullptr where nothing does.
     const FirstMatch* first(Encoding encoding) const;
