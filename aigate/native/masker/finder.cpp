@@ -18,7 +18,7 @@ constexpr size_t kWalk = 72;  // bytes of text after which a place counts as fou
 
 constexpr size_t kOverlapping = 3;  // walks may go over the same text so often,
 constexpr size_t kAtOnce = 2000;    // and over so many bytes besides,
-constexpr size_t kOfShort = 8;      // on a short line so many times what it has
+constexpr size_t kOfShort = 3;      // on a short line so many times what it has
 constexpr size_t kTriedAtOnce = 64;  // so many places of a line are visited without a walk
 constexpr std::ptrdiff_t kFarBack = 64;  // what looks like parameters for longer may be a sequence's
 
