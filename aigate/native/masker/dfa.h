@@ -30,17 +30,7 @@ class Dfa {
         // By column, as many as there are. In the state itself: each byte of text waits for one of these.
         mutable std::atomic<uintptr_t> next[1];  // see Next
     };
-    // Where a byte leads. Whether it is notable is told beside it, so that the state itself need not be looked at.
-    class Next {
-      public:
-        explicit Next(uintptr_t packed) : packed_(packed) {}
-        static uintptr_t packed(const State* state) { return reinterpret_cast<uintptr_t>(state) | (state->notable ? 1 : 0); }
-        const State* state() const { return reinterpret_cast<const State*>(packed_ & ~uintptr_t{1}); }
-        bool notable() const { return packed_ & 1; }
-
-      private:
-        uintptr_t packed_;
-    };
+    using Next = NextOf<State>;
 
     // Anchored: matches begin at the first byte. Everywhere: at every byte. Assertions are taken to hold.
     enum class Kind : uint8_t { Anchored, Everywhere };

@@ -51,17 +51,7 @@ class Preferred {
         };
         mutable Transition transitions[1];  // by column, as many as there are
     };
-    // Where a byte leads. Whether it is notable is told beside it, so that the state itself need not be looked at.
-    class Next {
-      public:
-        explicit Next(uintptr_t packed) : packed_(packed) {}
-        static uintptr_t packed(const State* state) { return reinterpret_cast<uintptr_t>(state) | (state->notable ? 1 : 0); }
-        const State* state() const { return reinterpret_cast<const State*>(packed_ & ~uintptr_t{1}); }
-        bool notable() const { return packed_ & 1; }
-
-      private:
-        uintptr_t packed_;
-    };
+    using Next = NextOf<State>;
 
     Preferred(const Shape& shape, uint32_t start);
 
