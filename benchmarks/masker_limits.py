@@ -141,7 +141,7 @@ def hostile(rules: Sequence[Rule], inputs: dict[str, bytes], size: int) -> list[
 
 
 def far() -> list[str]:
-    """Return a line for each rule that looks far ahead of short matches: MB/s on one line, whose eighth must be as fast."""
+    """Return a line for each rule that looks far behind short matches: MB/s on a line, in brackets on a shorter one."""
     found = []
     for regex, unit in FAR.items():
         masker = Masker([Rule("far", regex)])
