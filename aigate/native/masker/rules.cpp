@@ -136,7 +136,8 @@ bool Pattern::run(const Compiled& slot, Encoding encoding, const char* text, siz
     if (const FirstMatch* const exact = slot.group && !slot.whole ? first(encoding) : nullptr) {
         if (!slot.expression->Match(Piece(text, end), from, end, anchor, found, 1)) return false;
         const Span whole = span(found[0]);
-        const Found same = exact->at(text, whole.begin, end);
+        // What is preferred up to the match's end is so in the whole text, unless something is asked of what stands behind.
+        const Found same = exact->at(text, whole.begin, exact->asks() ? end : whole.end);
         if (same.answer == Found::Answer::Match) {
             FirstMatch::Way way;
             *match = match_of(*exact, text, whole.begin, same, &way);
